@@ -1,0 +1,96 @@
+/**
+ * The contract between the core, which owns policy, and a backend, which owns arithmetic and memory.
+ * Types only: nothing here runs.
+ *
+ * @module
+ */
+
+import type { SettingSpecs } from "./settings.ts";
+import type { Stencil } from "./stencil.ts";
+
+/** A value now, or a promise of it: synchronous backends pay nothing for asynchronous ones. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A grid's numbers in C order: row 0 is north, column 0 is west. */
+export type GridData = Float32Array | Float64Array;
+
+/** The floating-point types that a field can have. */
+export type Dtype = "f32" | "f64";
+
+/** The iterative methods. */
+export type Method = "jacobi" | "sor";
+
+/** The two forms that a problem can be lowered to; see {@linkcode Stencil}. */
+export type StencilKind = "plain" | "weighted";
+
+/** Half-open ranges of global rows and columns. */
+export interface Block {
+  readonly rows: readonly [number, number];
+  readonly cols: readonly [number, number];
+}
+
+/** How a stencil is to be solved: what `open` needs besides the stencil itself. */
+export interface Plan {
+  readonly method: Method;
+  /** Relaxation factor of `sor`, 0 < omega < 2; Jacobi ignores it. */
+  readonly omega: number;
+  /** The plugin's own settings, as given after `--set`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Whether a backend can run here; `score` 0 to 100, and `auto` takes the highest. */
+export type Probe =
+  | { readonly available: true; readonly device: string; readonly score: number }
+  | { readonly available: false; readonly reason: string; readonly fix?: string };
+
+/** One way to solve: a programming model on a device. */
+export interface Backend {
+  readonly apiVersion: 1;
+  /** As typed after `--plugin`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly methods: readonly Method[];
+  readonly dtypes: readonly Dtype[];
+  readonly stencils: readonly StencilKind[];
+  /** True if f64 results equal those of the reference `js` bit for bit. */
+  readonly bitwise: boolean;
+  /** The settings that `--set` accepts; none if absent. */
+  readonly settings?: SettingSpecs;
+  /** Local. Says whether the backend can run here. Cheap; never throws, never prints. */
+  probe(): MaybePromise<Probe>;
+  /** Local. Why this problem cannot run here (size, memory), or undefined if it can. */
+  rejects?(stencil: Stencil, plan: Plan): string | undefined;
+  /**
+   * Collective. Allocates, uploads, starts threads: all that is not a sweep.
+   *
+   * @throws ConfigError if a setting is unknown or out of range.
+   */
+  open(stencil: Stencil, plan: Plan): MaybePromise<Session>;
+}
+
+/** An open solve: one stencil on one device, or on one rank's part of it. */
+export interface Session extends AsyncDisposable {
+  readonly rank: number;
+  readonly ranks: number;
+  /** Threads that this rank sweeps with. */
+  readonly threads: number;
+  /** The rows and columns that this rank keeps. */
+  readonly owned: Block;
+  /** Collective. Does `sweeps` sweeps, at least one. */
+  advance(sweeps: number): MaybePromise<Batch>;
+  /** Collective. A copy of the owned part, or of the whole field: that on rank 0 only, elsewhere undefined. */
+  read(scope: "owned" | "global"): MaybePromise<GridData | undefined>;
+  /** Collective. Replaces the iterate inside `block`, which must lie inside `owned`. */
+  write?(block: Block, data: GridData): MaybePromise<void>;
+  /** Local. This rank failed: release its peers. */
+  abort?(cause: Error): void;
+}
+
+/** The whole domain after a batch; the same numbers on every rank. */
+export interface Batch {
+  readonly sweeps: number;
+  /** max |u_new − u_old| of the last sweep, in units of u; NaN if any point is NaN. */
+  readonly change: number;
+  /** max |r / diagonal|: how far one Jacobi update would move any point; NaN if any point is NaN. */
+  readonly residual: number;
+}

@@ -1,0 +1,29 @@
+/**
+ * The errors that a caller may want to tell apart from a bug. Every message is one line and names the culprit.
+ *
+ * @module
+ */
+
+import { closest, distance } from "fastest-levenshtein";
+
+/** Something that the user gave is wrong: a key, a flag, a file. Exit code 2. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/** A plugin exists but cannot run here. Exit code 3. */
+export class UnavailableError extends Error {
+  override name = "UnavailableError";
+}
+
+/**
+ * Local. The end of a message about an unknown word.
+ *
+ * @returns `; did you mean "x"?` if a candidate is near, else the list of candidates.
+ */
+export function suggest(word: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return "; there are none";
+  const best = closest(word, candidates);
+  const near = distance(word, best) <= Math.max(2, Math.floor(best.length / 3));
+  return near ? `; did you mean "${best}"?` : `; known: ${candidates.join(", ")}`;
+}

@@ -1,0 +1,96 @@
+/* The C interface of a laplace plugin: a shared library that `laplace solve --plugin ./libmine.so` can load.
+ *
+ * A plugin supplies kernels; laplace owns the rest (boundary conditions, stopping, files). It sees only stored arrays
+ * whose outer ring is read and never updated. Functions take scalars and pointers only, report failure by status,
+ * and never print or exit. laplace calls a library from one thread at a time.
+ *
+ * A sweep must evaluate, in this association and without contraction (-ffp-contract=off),
+ *     square (cx == cy == 1/4):  0.25 * ((n + s) + (w + e))                         [+ g]
+ *     plain:                     cx * (w + e) + cy * (n + s)                        [+ g]
+ *     weighted:                  ((an * n + as * s) + (aw * w + ae * e)) + g
+ * Then its f64 results equal the reference bit for bit; say so with LAPLACE_BITWISE.
+ */
+#ifndef LAPLACE_PLUGIN_H
+#define LAPLACE_PLUGIN_H
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LAPLACE_API_VERSION 1
+
+enum { LAPLACE_OK = 0, LAPLACE_FAILED = 1 };
+
+/* dtype */
+enum { LAPLACE_F32 = 4, LAPLACE_F64 = 8 };
+
+/* field: the iterate, the weights of the four neighbours, the constant term */
+enum { LAPLACE_U, LAPLACE_AN, LAPLACE_AS, LAPLACE_AW, LAPLACE_AE, LAPLACE_G };
+
+/* what laplace_features returns: a sum of these */
+enum {
+  LAPLACE_HAS_F32 = 1, LAPLACE_HAS_F64 = 2,
+  LAPLACE_HAS_PLAIN = 4, LAPLACE_HAS_WEIGHTED = 8,
+  LAPLACE_HAS_SOR = 16,  /* laplace_relax works; Jacobi always does */
+  LAPLACE_BITWISE = 32   /* f64 results equal the reference bit for bit */
+};
+
+/* layout: a sum of these */
+enum {
+  LAPLACE_WEIGHTED = 1,   /* else plain */
+  LAPLACE_SOURCE = 2,     /* plain: g is added */
+  LAPLACE_WRAP_ROWS = 4,  /* ring rows are images: row 0 of row rows-2, row rows-1 of row 1, renewed after every sweep */
+  LAPLACE_WRAP_COLS = 8,  /* likewise the ring columns */
+  LAPLACE_ODD = 16        /* stored point (0, 0) is black, else red */
+};
+
+typedef struct laplace_grid laplace_grid; /* yours: an iterate with its stencil */
+
+/* LAPLACE_API_VERSION, as compiled. Checked first. */
+int32_t laplace_api_version(void);
+
+/* A sum of LAPLACE_HAS_... */
+int32_t laplace_features(void);
+
+/* The plugin's name and one line on what it is, both in `text` (`size` bytes, NUL-terminated): "name\nsummary". */
+void laplace_describe(char *text, int32_t size);
+
+/* Whether it can run here. 1 to 100: a score, and `text` names the device. 0: it cannot, and `text` says why. Cheap. */
+int32_t laplace_probe(char *text, int32_t size);
+
+/* Why the last call failed. */
+void laplace_error(char *text, int32_t size);
+
+/* Optional: one setting for all grids created afterwards, such as "threads", "4". Fails for an unknown name or value. */
+int32_t laplace_set(const char *name, const char *value);
+
+/* Optional: threads that sweeps will use, 1 if absent. */
+int32_t laplace_threads(void);
+
+/* A grid of rows x cols stored points (ring included, each >= 3), all fields zero. Rows [row0, row1) and columns
+ * [col0, col1) count in norms. NULL if it fails. */
+laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols,
+                             int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy);
+
+/* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field, or the iterate out. */
+int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                      const void *data);
+int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
+
+/* `count` >= 1 Jacobi sweeps; *change = max |u_new - u_old| of the last one, NaN if any point is NaN. */
+int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change);
+
+/* `count` >= 1 half-sweeps u += omega * (sweep(u) - u), each on the points of one colour: `colour` (0 red, 1 black)
+ * first, then in turn. *change = max |u_new - u_old| over the last two of them, or the only one. */
+int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t count, double *change);
+
+/* *residual = max |sweep(u) - u|; u stays as it is. */
+int32_t laplace_residual(laplace_grid *grid, double *residual);
+
+void laplace_free(laplace_grid *grid);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
