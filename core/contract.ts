@@ -6,7 +6,6 @@
  */
 
 import type { SettingSpecs } from "./settings.ts";
-import type { Stencil } from "./stencil.ts";
 
 /** A value now, or a promise of it: synchronous backends pay nothing for asynchronous ones. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -29,11 +28,58 @@ export interface Block {
   readonly cols: readonly [number, number];
 }
 
+/**
+ * A problem without boundary conditions: what is left of it once `core/stencil.ts` has turned them into weights.
+ *
+ * - plain: all four edges fixed, no other fixed point, constant weights. Points inside the edges are updated.
+ * - weighted: weights for each neighbour and a constant term at each point; a fixed point has weights zero and its
+ *   value as constant, and a neighbour that does not exist has weight zero. All points are updated.
+ */
+export interface Stencil {
+  readonly kind: StencilKind;
+  readonly dtype: Dtype;
+  /** ny, nx: edges included. */
+  readonly shape: readonly [number, number];
+  /** dy, dx. */
+  readonly spacing: readonly [number, number];
+  /** Whether row 0 and row ny-1 are neighbours, and column 0 and column nx-1. */
+  readonly periodic: readonly [rows: boolean, cols: boolean];
+  /** Plain: weight of west + east and of north + south, rounded to `dtype`; both 1/4 if and only if dx = dy. */
+  readonly cx: number;
+  readonly cy: number;
+  /** Plain: whether there is a constant term `g`. */
+  readonly source: boolean;
+  /** Range of the fixed values, in units of u; 1 where there is none. */
+  readonly spread: number;
+  /** No point is fixed and nothing convects: the solution is known up to a constant. */
+  readonly singular: boolean;
+  /** |u − u_discrete| <= errorFactor * residual, proven for plain stencils and a guide for weighted ones. */
+  readonly errorFactor: number;
+  /** Half-waves of the slowest mode: its angle per row, and per column. */
+  readonly slowest: readonly [number, number];
+  /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
+  evaluate(block: Block): StencilBlock;
+}
+
+/** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights in a plain stencil. */
+export interface StencilBlock {
+  /** First guess, and the values of fixed points. */
+  readonly u: GridData;
+  readonly g?: GridData;
+  readonly an?: GridData;
+  readonly as?: GridData;
+  readonly aw?: GridData;
+  readonly ae?: GridData;
+}
+
 /** How a stencil is to be solved: what `open` needs besides the stencil itself. */
 export interface Plan {
   readonly method: Method;
-  /** Relaxation factor of `sor`, 0 < omega < 2; Jacobi ignores it. */
-  readonly omega: number;
+  /**
+   * Relaxation factor of `sor`, 0 < omega < 2; Jacobi ignores it. Read it anew for each batch: once rounding is all
+   * that over-relaxation stirs up, the core sets it to 1, and plain Gauss-Seidel settles the rest.
+   */
+  omega: number;
   /** The plugin's own settings, as given after `--set`. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -6,19 +6,9 @@
  */
 
 import * as v from "valibot";
-import type { Dtype, GridData } from "./contract.ts";
+import type { Dtype } from "./contract.ts";
 import { ConfigError, suggest } from "./errors.ts";
-
-/** A strided array: what the npm package `ndarray` makes. */
-export interface NdArray {
-  readonly data: ArrayLike<number>;
-  readonly shape: readonly number[];
-  readonly stride: readonly number[];
-  readonly offset: number;
-}
-
-/** A quantity at the nodes: one number, an array in C order, an ndarray, or a function of (row, column). */
-export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, col: number) => number);
+import { type FieldInput, isField } from "./field.ts";
 
 /** A field, or the same under the key `value`, as problem files write it. */
 export type SectionInput = FieldInput | { readonly value: FieldInput };
@@ -75,4 +65,114 @@ export interface Problem {
     readonly values?: FieldInput;
     readonly shapes?: readonly Shape[];
   };
+}
+
+const finite = v.pipe(v.number("must be a number"), v.finite("must be a finite number"));
+const positive = v.pipe(finite, v.gtValue(0, "must be greater than 0"));
+const field = v.custom<FieldInput>(isField, "must be a number, an array or a function");
+const points = v.pipe(
+  v.number("must be a whole number"),
+  v.integer("must be a whole number"),
+  v.minValue(3, "must be at least 3, edges included"),
+  v.maxValue(2 ** 31 - 3, "must be below 2^31 - 2"),
+);
+const pair = <T extends v.GenericSchema<unknown, number>>(item: T, what: string) =>
+  v.strictTuple([item, item], `must be two numbers, ${what}`);
+const position = pair(finite, "[y, x]");
+
+const section = v.lazy((input) => isField(input) ? field : v.strictObject({ value: field }));
+
+const edge = v.lazy((input): v.GenericSchema<unknown, EdgeInput> => {
+  if (isField(input)) return field;
+  if (typeof input === "string") return v.literal("periodic", `must be a value or "periodic"`);
+  const keys = typeof input === "object" && input !== null ? Object.keys(input) : [];
+  if (keys.includes("convection")) {
+    return v.strictObject({ convection: v.strictObject({ h: field, ambient: field }) });
+  }
+  return v.strictObject({ flux: field });
+});
+
+const circle = v.strictObject({ kind: v.literal("circle"), center: position, radius: positive, value: finite });
+const rect = v.strictObject({ kind: v.literal("rect"), from: position, to: position, value: finite });
+
+const problem = v.strictObject({
+  shape: pair(points, "[ny, nx]"),
+  spacing: v.optional(pair(positive, "[dy, dx]")),
+  dtype: v.optional(v.picklist(["f64", "f32"], `must be "f64" or "f32"`)),
+  edges: v.optional(v.strictObject({
+    north: v.optional(edge),
+    south: v.optional(edge),
+    west: v.optional(edge),
+    east: v.optional(edge),
+  })),
+  source: v.optional(section),
+  conductivity: v.optional(section),
+  initial: v.optional(section),
+  fixed: v.optional(v.strictObject({
+    mask: v.optional(field),
+    values: v.optional(field),
+    shapes: v.optional(v.array(v.variant("kind", [circle, rect], `must be "circle" or "rect"`), "must be a list")),
+  })),
+});
+
+/**
+ * Local. Checks the form of a problem: its keys, types and ranges. Sizes and values of fields are checked by `lower`.
+ *
+ * @throws ConfigError, one line that starts with the key at fault.
+ */
+export function validateProblem(input: unknown): Problem {
+  const result = v.safeParse(problem, input, { abortPipeEarly: true });
+  if (!result.success) throw new ConfigError(describe(result.issues[0]));
+  const valid = result.output as Problem;
+  for (const [one, other] of [["north", "south"], ["west", "east"]] as const) {
+    const [a, b] = [valid.edges?.[one], valid.edges?.[other]];
+    if ((a === "periodic") !== (b === "periodic")) {
+      throw new ConfigError(`edges.${a === "periodic" ? other : one} must be "periodic" too: the opposite edge is`);
+    }
+  }
+  const { mask, values } = valid.fixed ?? {};
+  if ((mask === undefined) !== (values === undefined)) {
+    throw new ConfigError(`fixed.${mask === undefined ? "mask" : "values"} is missing: mask and values go together`);
+  }
+  valid.fixed?.shapes?.forEach((shape, n) => {
+    if (shape.kind === "rect" && (shape.from[0] > shape.to[0] || shape.from[1] > shape.to[1])) {
+      throw new ConfigError(`fixed.shapes[${n}].from must not lie beyond "to"`);
+    }
+  });
+  return valid;
+}
+
+/** One line for the first issue that valibot found: key, state, and what to do. */
+function describe(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? []).reduce((text, { key }) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? String(key) : `${text}.${String(key)}`;
+  }, "");
+  const last = issue.path?.at(-1);
+  if (issue.type === "strict_object" && issue.expected === "never" && last) {
+    return `${path} is not a key here${suggest(String(last.key), keysAt(issue.path!))}`;
+  }
+  if (issue.type === "strict_object" && last && issue.received === "undefined") return `${path} is missing`;
+  if (issue.type === "strict_object") return `${path || "the problem"} must be a table`;
+  return `${path} ${issue.message}${shown(issue.input)}`;
+}
+
+function shown(input: unknown): string {
+  if (typeof input === "number" || typeof input === "boolean" || input === null) return `: it is ${input}`;
+  return typeof input === "string" ? `: it is "${input}"` : "";
+}
+
+/** The keys that the table of an unknown key does have. */
+function keysAt(path: readonly v.IssuePathItem[]): string[] {
+  const keys: Record<string, readonly string[]> = {
+    "": ["shape", "spacing", "dtype", "edges", "source", "conductivity", "initial", "fixed"],
+    edges: EDGES,
+    fixed: ["mask", "values", "image", "legend", "shapes"],
+    convection: ["h", "ambient"],
+    shapes: ["kind", "center", "radius", "from", "to", "value"],
+  };
+  const parents = path.slice(0, -1).map(({ key }) => key).filter((key) => typeof key === "string");
+  const parent = String(parents.at(-1) ?? "");
+  if (Object.hasOwn(keys, parent)) return [...keys[parent]!];
+  return parents[0] === "edges" ? ["file", "flux", "convection"] : ["value", "file"];
 }

@@ -1,0 +1,130 @@
+/**
+ * The reference kernels: typed arrays and plain loops, one thread.
+ *
+ * @module
+ */
+
+import type { Block, GridData } from "../../core/contract.ts";
+import type { Field, Kernels, Layout } from "../../core/kernels.ts";
+import { larger } from "../../core/kernels.ts";
+import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
+
+/** An iterate `u` with room for the next, and its stencil. */
+interface Grid {
+  readonly layout: Layout;
+  u: GridData;
+  v: GridData;
+  readonly fields: Record<Exclude<Field, "u">, GridData>;
+  readonly scratch: GridData;
+  /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
+  ahead: number | undefined;
+  /** Whether images across periodic edges must be renewed. */
+  stale: boolean;
+}
+
+/** Copies the points of `region` between a stored array and a dense one. */
+export function copyRegion(
+  stored: GridData,
+  stride: number,
+  { rows, cols }: Block,
+  dense: GridData,
+  direction: "in" | "out",
+): void {
+  const width = cols[1] - cols[0];
+  for (let i = rows[0], k = 0; i < rows[1]; i++, k += width) {
+    const at = i * stride + cols[0];
+    if (direction === "in") stored.set(dense.subarray(k, k + width), at);
+    else dense.set(stored.subarray(at, at + width), k);
+  }
+}
+
+/** @returns a zeroed array of the grid's precision. */
+export function allocate(dtype: Layout["dtype"], length: number): GridData {
+  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** @returns the kernels of the reference backend. */
+export function jsKernels(): Kernels<Grid> {
+  const refresh = (grid: Grid) => {
+    if (grid.stale) renewAllImages(grid.layout, grid.u);
+    grid.stale = false;
+  };
+  /** One sweep from u to v. */
+  const step = ({ layout, fields, u, v }: Grid, norm: boolean) =>
+    sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
+  const swap = (grid: Grid) => [grid.u, grid.v] = [grid.v, grid.u];
+
+  return {
+    threads: 1,
+    create(layout) {
+      const size = layout.shape[0] * layout.shape[1];
+      const array = (used: boolean) => allocate(layout.dtype, used ? size : 0);
+      const weighted = layout.kind === "weighted";
+      return {
+        layout,
+        u: array(true),
+        v: array(true),
+        fields: {
+          g: array(weighted || layout.source),
+          an: array(weighted),
+          as: array(weighted),
+          aw: array(weighted),
+          ae: array(weighted),
+        },
+        scratch: allocate(layout.dtype, layout.shape[1]),
+        ahead: undefined,
+        stale: false,
+      };
+    },
+    write(grid, field, region, data) {
+      const stride = grid.layout.shape[1];
+      grid.ahead = undefined;
+      if (field !== "u") return copyRegion(grid.fields[field], stride, region, data, "in");
+      // The ring is never updated, so both iterates must hold it.
+      copyRegion(grid.u, stride, region, data, "in");
+      copyRegion(grid.v, stride, region, data, "in");
+      grid.stale = true;
+    },
+    read({ layout, u }, region) {
+      const { rows, cols } = region;
+      const dense = allocate(layout.dtype, (rows[1] - rows[0]) * (cols[1] - cols[0]));
+      copyRegion(u, layout.shape[1], region, dense, "out");
+      return dense;
+    },
+    sweep(grid, count) {
+      refresh(grid);
+      let change = grid.ahead;
+      grid.ahead = undefined;
+      let done = 0;
+      if (change !== undefined) {
+        swap(grid);
+        done = 1;
+      }
+      for (; done < count; done++) {
+        change = step(grid, done === count - 1);
+        swap(grid);
+      }
+      return change!;
+    },
+    relax(grid, omega, colour, count) {
+      refresh(grid);
+      grid.ahead = undefined;
+      const { layout, fields, u, scratch } = grid;
+      const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
+      let before = 0;
+      let change = 0;
+      for (let n = 0; n < count; n++) {
+        before = change;
+        change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch);
+      }
+      return larger(before, change);
+    },
+    residual(grid) {
+      refresh(grid);
+      return grid.ahead ??= step(grid, true);
+    },
+    free(grid) {
+      grid.u = grid.v = new Float64Array(0);
+    },
+  };
+}

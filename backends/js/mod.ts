@@ -1,0 +1,27 @@
+/**
+ * `js`: the reference. Typed arrays and plain loops, on any JavaScript engine.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../core/contract.ts";
+import { readSettings } from "../../core/settings.ts";
+import { openSession } from "../../core/session.ts";
+import { jsKernels } from "./kernels.ts";
+
+const name = "js";
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "TypeScript loops over typed arrays: the reference",
+  methods: ["jacobi", "sor"],
+  dtypes: ["f64", "f32"],
+  stencils: ["plain", "weighted"],
+  bitwise: true,
+  probe: () => ({ available: true, device: "one JavaScript thread", score: 10 }),
+  open(stencil, plan) {
+    readSettings(name, {}, plan.settings);
+    return openSession(jsKernels(), stencil, plan);
+  },
+} satisfies Backend as Backend;

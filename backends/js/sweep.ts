@@ -1,0 +1,142 @@
+/**
+ * Sweeps over some rows of a stored array, in plain loops. No state: `workers` runs the same functions on shared memory.
+ *
+ * @module
+ */
+
+import type { Layout } from "../../core/kernels.ts";
+import { larger } from "../../core/kernels.ts";
+import * as f32 from "./rows_f32.ts";
+import * as f64 from "./rows_f64.ts";
+
+/** The arrays of a stencil, all of the stored shape; those that the layout does not use are empty. */
+export interface Weights<A> {
+  readonly g: A;
+  readonly an: A;
+  readonly as: A;
+  readonly aw: A;
+  readonly ae: A;
+}
+
+/** The row kernels of one precision. */
+type Rows<A> = typeof f64 extends infer R ? { [K in keyof R]: Retyped<R[K], A> } : never;
+type Retyped<F, A> = F extends (...args: infer P) => infer R
+  ? (...args: { [I in keyof P]: P[I] extends number ? P[I] : A }) => R
+  : never;
+
+/** @returns the row kernels of a precision. */
+export function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dtype"]): Rows<A> {
+  return (dtype === "f32" ? f32 : f64) as unknown as Rows<A>;
+}
+
+/** out = what the neighbours say, for stored row `i`, its result at `to`. */
+function evaluate<A extends Float32Array | Float64Array>(
+  rows: Rows<A>,
+  layout: Layout,
+  weights: Weights<A>,
+  u: A,
+  i: number,
+  out: A,
+  to: number,
+): void {
+  const stride = layout.shape[1];
+  const at = i * stride + 1;
+  const count = stride - 2;
+  if (layout.kind === "weighted") {
+    const { an, as, aw, ae, g } = weights;
+    rows.weighted(u, at, out, to, count, stride, an, as, aw, ae, g);
+    return;
+  }
+  if (layout.cx === 0.25 && layout.cy === 0.25) rows.square(u, at, out, to, count, stride);
+  else rows.stretched(u, at, out, to, count, stride, layout.cx, layout.cy);
+  if (layout.source) rows.add(weights.g, at, out, to, count);
+}
+
+/**
+ * One Jacobi sweep of stored rows [from, to): v = what the neighbours in u say.
+ *
+ * @returns max |v − u| over the inner points of these rows if `norm`, else 0.
+ */
+export function sweepRows<A extends Float32Array | Float64Array>(
+  layout: Layout,
+  weights: Weights<A>,
+  u: A,
+  v: A,
+  from: number,
+  to: number,
+  norm: boolean,
+): number {
+  const rows = rowsOf<A>(layout.dtype);
+  const stride = layout.shape[1];
+  const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
+  let most = 0;
+  for (let i = from; i < to; i++) {
+    evaluate(rows, layout, weights, u, i, v, i * stride + 1);
+    renewImages(layout, v, i, 1, 1);
+    if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, u, i * stride + c0, c1 - c0));
+  }
+  return most;
+}
+
+/**
+ * One half-sweep of stored rows [from, to): the points of one colour move omega times as far as their neighbours say.
+ *
+ * @param scratch at least one stored row
+ * @returns max |u_new − u_old| over the inner points of these rows.
+ */
+export function relaxRows<A extends Float32Array | Float64Array>(
+  layout: Layout,
+  weights: Weights<A>,
+  u: A,
+  omega: number,
+  colour: number,
+  from: number,
+  to: number,
+  scratch: A,
+): number {
+  const rows = rowsOf<A>(layout.dtype);
+  const stride = layout.shape[1];
+  const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
+  let most = 0;
+  for (let i = from; i < to; i++) {
+    evaluate(rows, layout, weights, u, i, scratch, 1);
+    const first = 1 + ((1 + i + layout.parity + colour) & 1);
+    const part = (start: number, end: number) => {
+      const j = start + ((start + first) & 1);
+      return rows.relax(u, i * stride + j, scratch, j, end - j, omega);
+    };
+    // Halo points beside the inner ones move too, but only inner ones count.
+    part(1, c0);
+    const moved = part(c0, c1);
+    part(c1, stride - 1);
+    if (i >= r0 && i < r1) most = larger(most, moved);
+    renewImages(layout, u, i, first, 2);
+  }
+  return most;
+}
+
+/** Copies row `i`, just written at columns first, first + step, …, to where periodic edges repeat it. */
+function renewImages<A extends Float32Array | Float64Array>(
+  { shape: [ny, nx], wrap }: Layout,
+  u: A,
+  i: number,
+  first: number,
+  step: number,
+): void {
+  const at = i * nx;
+  if (wrap[1]) {
+    u[at] = u[at + nx - 2]!;
+    u[at + nx - 1] = u[at + 1]!;
+  }
+  if (!wrap[0]) return;
+  // With two inner rows or fewer, a row can have both images.
+  for (const image of [i === 1 ? ny - 1 : -1, i === ny - 2 ? 0 : -1]) {
+    if (image < 0) continue;
+    for (let j = first; j < nx - 1; j += step) u[image * nx + j] = u[at + j]!;
+  }
+}
+
+/** Renews all images of an iterate that was written from outside. */
+export function renewAllImages<A extends Float32Array | Float64Array>(layout: Layout, u: A): void {
+  for (let i = 1; i < layout.shape[0] - 1; i++) renewImages(layout, u, i, 1, 1);
+}

@@ -1,0 +1,109 @@
+/**
+ * The plugins by name, in the order in which `laplace backends` lists them. Lazy, so that a missing library never
+ * breaks start-up; literal, so that a compiler embeds every one.
+ *
+ * @module
+ */
+
+import type { Backend, Plan, Probe, Stencil } from "../core/contract.ts";
+import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+
+/** name → module, its default export the backend. */
+export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
+  "js": () => import("./js/mod.ts"),
+};
+
+/** A plugin and whether it can run here. */
+export interface Probed {
+  readonly backend: Backend;
+  readonly probe: Probe;
+}
+
+/** A plugin that was chosen, the device it runs on, and why it was taken. */
+export interface Choice {
+  readonly backend: Backend;
+  readonly device: string;
+  readonly why: string;
+}
+
+/** Local. Loads and probes every built-in plugin. */
+export function probeAll(): Promise<Probed[]> {
+  return Promise.all(
+    Object.values(registry).map(async (load) => {
+      const { default: backend } = await load();
+      return { backend, probe: await backend.probe() };
+    }),
+  );
+}
+
+/**
+ * Local. Loads the plugin that `name` means: a built-in name, or a path to a .ts, .js or shared-library file.
+ *
+ * @throws ConfigError if there is no such plugin, or the file is not one.
+ */
+export async function loadPlugin(name: string): Promise<Backend> {
+  if (Object.hasOwn(registry, name)) return (await registry[name]!()).default;
+  if (/[/\\]|\.(m?[jt]s|so|dylib|dll)$/.test(name)) {
+    const { loadFile } = await import("./load.ts");
+    return await loadFile(name);
+  }
+  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(registry)])}`);
+}
+
+/**
+ * Local. Chooses the plugin for a stencil: the one named, or with `auto` the one that scores highest among those that
+ * can run it.
+ *
+ * @param fits why a backend cannot run what is asked of it, or undefined
+ * @throws UnavailableError if it cannot run here; a named plugin is never replaced.
+ */
+export async function choosePlugin(name: string, fits: (backend: Backend) => string | undefined): Promise<Choice> {
+  if (name !== "auto") {
+    const backend = await loadPlugin(name);
+    const probe = await backend.probe();
+    if (!probe.available) {
+      const fix = probe.fix === undefined ? "" : `; ${probe.fix}`;
+      throw new UnavailableError(`Cannot run "${backend.name}" here: ${probe.reason}${fix}`);
+    }
+    const why = fits(backend);
+    if (why !== undefined) throw new UnavailableError(`Cannot run "${backend.name}" here: ${why}`);
+    return { backend, device: probe.device, why: "named" };
+  }
+  const all = await probeAll();
+  let best: { backend: Backend; device: string; score: number } | undefined;
+  let able = 0;
+  const reasons: string[] = [];
+  for (const { backend, probe } of all) {
+    const why = probe.available ? fits(backend) : probe.reason;
+    if (!probe.available || why !== undefined) {
+      reasons.push(`${backend.name}: ${why}`);
+      continue;
+    }
+    able++;
+    if (!best || probe.score > best.score) best = { backend, device: probe.device, score: probe.score };
+  }
+  if (!best) throw new UnavailableError(`No plugin can run this here: ${reasons.join("; ")}`);
+  return { ...best, why: `auto: the best score, ${best.score}, of ${able} that can` };
+}
+
+/**
+ * Local. Why a backend cannot run a stencil: its type, its form, its memory.
+ *
+ * @param memory bytes that may be used; undefined if unknown
+ */
+export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: number | undefined): string | undefined {
+  if (!backend.dtypes.includes(stencil.dtype)) return `it has no ${stencil.dtype}, only ${backend.dtypes.join(", ")}`;
+  if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
+  const [ny, nx] = stencil.shape;
+  const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
+  // One more array holds the answer.
+  const need = (arrays + 1) * ny * nx * (stencil.dtype === "f32" ? 4 : 8);
+  if (memory !== undefined && need > memory) {
+    return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
+  }
+  return backend.rejects?.(stencil, plan);
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

@@ -1,0 +1,105 @@
+/**
+ * Fields: reads a quantity at a node, whatever form its author gave it in.
+ *
+ * @module
+ */
+
+import { ConfigError } from "./errors.ts";
+
+/** A strided array: what the npm package `ndarray` makes. */
+export interface NdArray {
+  readonly data: ArrayLike<number>;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: number;
+}
+
+/** A quantity at the nodes: one number, an array in C order, an ndarray, or a function of (row, column). */
+export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, col: number) => number);
+
+/** A field ready to be read; `uniform` is its value where it has only one. */
+export interface Sampler {
+  readonly uniform: number | undefined;
+  at(row: number, col: number): number;
+}
+
+/** @returns whether `input` is a strided array as `ndarray` makes them. */
+export function isNdArray(input: unknown): input is NdArray {
+  if (typeof input !== "object" || input === null) return false;
+  const { data, shape, stride, offset } = input as Partial<NdArray>;
+  return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
+}
+
+/** @returns whether `input` is a flat array of numbers. */
+export function isFlatArray(input: unknown): input is ArrayLike<number> {
+  return Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
+}
+
+/** @returns whether `input` has one of the forms of a field. */
+export function isField(input: unknown): input is FieldInput {
+  return typeof input === "number" || typeof input === "function" || isFlatArray(input) || isNdArray(input);
+}
+
+/**
+ * Local. Makes a field readable and checks it: its size, and that every number in it is finite.
+ *
+ * @param path the key that messages name
+ * @param shape [ny, nx] for a field on the nodes; [ny, 1] or [1, nx] along an edge
+ * @throws ConfigError for a wrong size or a value that is not finite; functions are checked as they are called.
+ */
+export function sampler(path: string, input: FieldInput, shape: readonly [number, number]): Sampler {
+  const [ny, nx] = shape;
+  if (typeof input === "number") {
+    if (!Number.isFinite(input)) throw new ConfigError(`${path} must be a finite number: it is ${input}`);
+    return { uniform: input, at: () => input };
+  }
+  if (typeof input === "function") {
+    return {
+      uniform: undefined,
+      at(row, col) {
+        const value: unknown = input(row, col);
+        if (typeof value === "number" && Number.isFinite(value)) return value;
+        throw new ConfigError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+      },
+    };
+  }
+  const { data, offset, stride } = isNdArray(input) ? strided(path, input, shape) : flat(path, input, shape);
+  const [sy, sx] = stride;
+  for (let i = 0; i < ny; i++) {
+    for (let j = 0; j < nx; j++) {
+      const value: unknown = data[offset + i * sy + j * sx];
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        throw new ConfigError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
+      }
+    }
+  }
+  return { uniform: undefined, at: (row, col) => data[offset + row * sy + col * sx]! };
+}
+
+interface Strided {
+  readonly data: ArrayLike<number>;
+  readonly offset: number;
+  readonly stride: readonly [number, number];
+}
+
+function flat(path: string, data: ArrayLike<number>, [ny, nx]: readonly [number, number]): Strided {
+  if (data.length !== ny * nx) {
+    throw new ConfigError(`${path} must have ${size(ny, nx)}: it has ${data.length}`);
+  }
+  return { data, offset: 0, stride: [nx, 1] };
+}
+
+function strided(path: string, { data, shape, stride, offset }: NdArray, [ny, nx]: readonly [number, number]): Strided {
+  const line = ny === 1 || nx === 1;
+  if (shape.length === 2 && shape[0] === ny && shape[1] === nx) {
+    return { data, offset, stride: [stride[0]!, stride[1]!] };
+  }
+  if (line && shape.length === 1 && shape[0] === ny * nx) {
+    return { data, offset, stride: [stride[0]!, stride[0]!] };
+  }
+  throw new ConfigError(`${path} must have ${size(ny, nx)}: its shape is ${shape.join(" x ")}`);
+}
+
+function size(ny: number, nx: number): string {
+  return ny === 1 || nx === 1 ? `${ny * nx} values` : `${ny} x ${nx} values`;
+}

@@ -1,0 +1,113 @@
+/**
+ * Which points of a problem are held at a value: edges, then the mask, then shapes, the later winning.
+ *
+ * @module
+ */
+
+import { ConfigError } from "./errors.ts";
+import { type Sampler, sampler } from "./field.ts";
+import type { Problem, Shape } from "./problem.ts";
+
+/** The part of an edge that matters here: its values, if it is fixed. */
+export type EdgeValues = { readonly kind: "fixed"; readonly value: Sampler } | { readonly kind: "free" | "periodic" };
+
+/** The fixed points of a problem. */
+export interface FixedPoints {
+  readonly any: boolean;
+  /** Whether a mask or a shape fixes points. */
+  readonly inside: boolean;
+  /** Largest less smallest fixed value; 1 where that is 0 or nothing is fixed. */
+  readonly spread: number;
+  /** Calls `put` for the fixed points of row `i`; where it calls again for a column, the later value wins. */
+  visit(i: number, put: (j: number, value: number) => void): void;
+}
+
+/**
+ * Local. Collects the fixed points. Where two fixed edges meet, west and east win.
+ *
+ * @throws ConfigError for a mask of the wrong size, or a shape that covers no point.
+ */
+export function fixedPoints(
+  problem: Problem,
+  edges: { readonly [E in "north" | "south" | "west" | "east"]: EdgeValues },
+): FixedPoints {
+  const { shape, spacing = [1, 1], fixed = {} } = problem;
+  const [ny, nx] = shape;
+  const mask = fixed.mask === undefined ? undefined : sampler("fixed.mask", fixed.mask, shape);
+  const values = fixed.values === undefined ? undefined : sampler("fixed.values", fixed.values, shape);
+  const regions = (fixed.shapes ?? []).map((item, n) => region(`fixed.shapes[${n}]`, item, shape, spacing));
+  const inside = mask !== undefined || regions.length > 0;
+
+  const visit = (i: number, put: (j: number, value: number) => void): void => {
+    const { north, south, west, east } = edges;
+    const lengthwise = i === 0 ? north : i === ny - 1 ? south : undefined;
+    if (lengthwise?.kind === "fixed") {
+      const last = east.kind === "fixed" ? nx - 1 : nx;
+      for (let j = west.kind === "fixed" ? 1 : 0; j < last; j++) put(j, lengthwise.value.at(0, j));
+    }
+    if (west.kind === "fixed") put(0, west.value.at(i, 0));
+    if (east.kind === "fixed") put(nx - 1, east.value.at(i, 0));
+    if (mask && values) {
+      for (let j = 0; j < nx; j++) if (mask.at(i, j) !== 0) put(j, values.at(i, j));
+    }
+    for (const { rows, value, span } of regions) {
+      if (i < rows[0] || i >= rows[1]) continue;
+      const [from, to] = span(i);
+      for (let j = from; j < to; j++) put(j, value);
+    }
+  };
+
+  let [low, high] = [Infinity, -Infinity];
+  const row = new Float64Array(nx);
+  const count = (value: number) => {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  };
+  for (let i = 0; i < ny; i++) {
+    if (!inside) {
+      visit(i, (_, value) => count(value));
+      continue;
+    }
+    row.fill(NaN);
+    visit(i, (j, value) => row[j] = value);
+    row.forEach(count);
+  }
+  return { any: high >= low, inside, spread: high > low ? high - low : 1, visit };
+}
+
+/** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */
+interface Region {
+  readonly rows: readonly [number, number];
+  readonly value: number;
+  span(row: number): readonly [number, number];
+}
+
+const SLACK = 1e-9;
+
+function region(path: string, shape: Shape, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]) {
+  const range = (low: number, high: number, n: number) =>
+    [
+      Math.max(0, Math.ceil(low - SLACK)),
+      Math.min(n, Math.floor(high + SLACK) + 1),
+    ] as const;
+  let found: Region;
+  if (shape.kind === "rect") {
+    const cols = range(shape.from[1] / dx, shape.to[1] / dx, nx);
+    found = { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
+  } else {
+    const { center: [y, x], radius } = shape;
+    found = {
+      rows: range((y - radius) / dy, (y + radius) / dy, ny),
+      value: shape.value,
+      span(i) {
+        const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
+        return range((x - half) / dx, (x + half) / dx, nx);
+      },
+    };
+  }
+  for (let i = found.rows[0]; i < found.rows[1]; i++) {
+    const [from, to] = found.span(i);
+    if (from < to) return found;
+  }
+  throw new ConfigError(`${path} covers no point of the grid`);
+}

@@ -1,0 +1,21 @@
+/**
+ * Jacobi's method: every point becomes what its neighbours say, all at once. About N² sweeps a digit.
+ *
+ * @module
+ */
+
+import type { Kernels } from "../kernels.ts";
+import type { Plan } from "../contract.ts";
+import type { Neighbours, Step } from "./mod.ts";
+
+/** C. G. J. Jacobi, Astron. Nachr. 22 (1845). */
+export function jacobi<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, exchange }: Neighbours): Step {
+  return async (sweeps) => {
+    let change = 0;
+    for (let left = sweeps; left > 0; left -= depth) {
+      await exchange();
+      change = await kernels.sweep(grid, Math.min(left, depth));
+    }
+    return change;
+  };
+}

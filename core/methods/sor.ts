@@ -1,0 +1,63 @@
+/**
+ * Successive over-relaxation in red-black order: first the points where row + column is even, then the others. Points
+ * of one colour depend only on the other, so the order within a colour, and the number of ranks, do not matter.
+ *
+ * @module
+ */
+
+import type { Plan, Stencil } from "../contract.ts";
+import { type Kernels, larger } from "../kernels.ts";
+import type { Neighbours, Step } from "./mod.ts";
+
+/** D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 5 to 7. */
+export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchange }: Neighbours): Step {
+  if (!kernels.relax) throw new Error("Cannot step with sor: the kernels do not relax");
+  const relax = kernels.relax.bind(kernels);
+  // With a halo of two layers or more a whole sweep passes between exchanges, with one a half-sweep does.
+  const run = depth === 1 ? 1 : 2 * Math.floor(depth / 2);
+  return async (sweeps) => {
+    let before = 0;
+    let change = 0;
+    for (let done = 0; done < 2 * sweeps; done += run) {
+      await exchange();
+      before = change;
+      change = await relax(grid, plan.omega, (done & 1) as 0 | 1, Math.min(2 * sweeps - done, run));
+    }
+    return run === 1 ? larger(before, change) : change;
+  };
+}
+
+/**
+ * Local. Young's optimal factor 2 / (1 + sqrt(1 − rho²)), with rho, the spectral radius of Jacobi, taken from the
+ * stencil's slowest mode (exact for plain stencils, an estimate for weighted ones).
+ *
+ * Only + − × ÷ √ occur, so that all JavaScript engines give the same bits.
+ */
+export function optimalOmega({ spacing: [dy, dx], slowest: [ty, tx] }: Stencil): number {
+  const scale = dx * dx + dy * dy;
+  const gap = (dy * dy / scale) * oneMinusCos(tx) + (dx * dx / scale) * oneMinusCos(ty);
+  return 2 / (1 + Math.sqrt(gap * (2 - gap)));
+}
+
+/** 1 − cos t for 0 <= t <= pi by its series, to rounding. */
+function oneMinusCos(t: number): number {
+  let term = t * t / 2;
+  let sum = 0;
+  for (let n = 4; term !== 0 && n < 60; n += 2) {
+    sum += term;
+    term *= -(t * t) / (n * (n - 1));
+  }
+  return sum;
+}
+
+/**
+ * Local. Why red-black order does not exist here, or undefined: around a periodic direction of odd length two
+ * neighbours would have the same colour.
+ */
+export function redBlackFails({ periodic, shape }: Stencil): string | undefined {
+  const axis = periodic[0] && shape[0] % 2 === 1 ? 0 : periodic[1] && shape[1] % 2 === 1 ? 1 : undefined;
+  if (axis === undefined) return undefined;
+  return `red-black order needs an even number of points around a periodic direction, and ${
+    axis === 0 ? "ny" : "nx"
+  } is ${shape[axis]}`;
+}

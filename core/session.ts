@@ -1,0 +1,178 @@
+/**
+ * Turns kernels into a session: places the stencil in stored arrays, keeps halos fresh, reduces norms. A distributed
+ * backend passes its domain; everyone else gets the serial one.
+ *
+ * @module
+ */
+
+import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
+import { type Domain, type Halo, serial } from "./domain.ts";
+import { ConfigError } from "./errors.ts";
+import type { Field, Kernels, Layout } from "./kernels.ts";
+import { steppers } from "./methods/mod.ts";
+
+/** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
+const BAND = 1 << 16;
+
+/**
+ * Collective. Opens a session over kernels.
+ *
+ * @param domain which part this rank owns; the whole grid if absent
+ */
+export async function openSession<G>(
+  kernels: Kernels<G>,
+  stencil: Stencil,
+  plan: Plan,
+  domain: Domain = serial(stencil.shape),
+): Promise<Session> {
+  const stored: Block = {
+    rows: storedRange(stencil, domain, 0),
+    cols: storedRange(stencil, domain, 1),
+  };
+  const layout = layoutOf(stencil, domain, stored);
+  const grid = await kernels.create(layout);
+  const local = (block: Block): Block => ({
+    rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
+    cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
+  });
+  try {
+    await place(stencil, stored, (field, block, data) => kernels.write(grid, field, local(block), data));
+  } catch (cause) {
+    await kernels.free(grid);
+    await kernels.close?.();
+    throw cause;
+  }
+  const halo: Halo = {
+    stored,
+    read: (block) => kernels.read(grid, local(block)),
+    write: (block, data) => kernels.write(grid, "u", local(block), data),
+  };
+  const exchange = async () => {
+    if (domain.ranks > 1) await domain.exchange(halo);
+  };
+  const step = steppers[plan.method](kernels, grid, plan, { depth: domain.depth, exchange });
+
+  let sweeps = 0;
+  let open = true;
+  const requireOpen = () => {
+    if (!open) throw new Error("Cannot use the session: it is closed");
+  };
+  return {
+    rank: domain.rank,
+    ranks: domain.ranks,
+    threads: kernels.threads,
+    owned: domain.owned,
+    async advance(count): Promise<Batch> {
+      requireOpen();
+      if (!(Number.isSafeInteger(count) && count >= 1)) {
+        throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number of at least 1`);
+      }
+      const moved = await step(count);
+      await exchange();
+      const [change, residual] = await domain.max([moved, await kernels.residual(grid)]);
+      sweeps += count;
+      return { sweeps, change: change!, residual: residual! };
+    },
+    async read(scope) {
+      requireOpen();
+      const owned = await kernels.read(grid, local(domain.owned));
+      return scope === "owned" ? owned : await domain.gather(owned);
+    },
+    async write(block, data) {
+      requireOpen();
+      const { rows, cols } = domain.owned;
+      if (
+        block.rows[0] < rows[0] || block.rows[1] > rows[1] || block.cols[0] < cols[0] || block.cols[1] > cols[1]
+      ) {
+        throw new ConfigError("Cannot write the block: it lies outside the owned part");
+      }
+      await kernels.write(grid, "u", local(block), data);
+    },
+    ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
+    async [Symbol.asyncDispose]() {
+      if (!open) return;
+      open = false;
+      await kernels.free(grid);
+      await kernels.close?.();
+      await domain.close?.();
+    },
+  };
+}
+
+/**
+ * The rows (axis 0) or columns (axis 1) that a rank stores. Towards a neighbouring rank it stores `depth` more than it
+ * owns; at the end of the grid a plain stencil stores nothing more, its fixed edge being the ring, a weighted one a ring.
+ */
+function storedRange(stencil: Stencil, domain: Domain, axis: 0 | 1): readonly [number, number] {
+  const n = stencil.shape[axis];
+  const [from, to] = axis === 0 ? domain.owned.rows : domain.owned.cols;
+  const ring = stencil.kind === "weighted" ? 1 : 0;
+  if (!domain.split[axis]) return [from - ring, to + ring];
+  const beyond = stencil.periodic[axis];
+  return [
+    beyond ? from - domain.depth : Math.max(-ring, from - domain.depth),
+    beyond ? to + domain.depth : Math.min(n + ring, to + domain.depth),
+  ];
+}
+
+function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layout {
+  const inner = (axis: 0 | 1) => {
+    const [from, to] = axis === 0 ? domain.owned.rows : domain.owned.cols;
+    const [first, end] = axis === 0 ? rows : cols;
+    return [Math.max(from, first + 1) - first, Math.min(to, end - 1) - first] as const;
+  };
+  return {
+    kind: stencil.kind,
+    dtype: stencil.dtype,
+    shape: [rows[1] - rows[0], cols[1] - cols[0]],
+    wrap: [stencil.periodic[0] && !domain.split[0], stencil.periodic[1] && !domain.split[1]],
+    inner: { rows: inner(0), cols: inner(1) },
+    parity: ((rows[0] + cols[0]) & 1) as 0 | 1,
+    cx: stencil.cx,
+    cy: stencil.cy,
+    source: stencil.source,
+  };
+}
+
+/** Evaluates all that is stored, band by band; beyond a periodic edge it is the other side's, beyond others nothing. */
+async function place(
+  stencil: Stencil,
+  stored: Block,
+  write: (field: Field, block: Block, data: GridData) => void | Promise<void>,
+): Promise<void> {
+  const step = Math.max(1, Math.floor(BAND / (stored.cols[1] - stored.cols[0])));
+  for (const rows of pieces(stored.rows, stencil.shape[0], stencil.periodic[0])) {
+    for (const cols of pieces(stored.cols, stencil.shape[1], stencil.periodic[1])) {
+      for (let i = rows.from; i < rows.to; i += step) {
+        const end = Math.min(i + step, rows.to);
+        const values = stencil.evaluate({
+          rows: [i - rows.shift, end - rows.shift],
+          cols: [cols.from - cols.shift, cols.to - cols.shift],
+        });
+        for (const [field, data] of Object.entries(values) as [Field, GridData][]) {
+          await write(field, { rows: [i, end], cols: [cols.from, cols.to] }, data);
+        }
+        await breathe();
+      }
+    }
+  }
+}
+
+/** Cuts a stored range at the ends of the grid; `shift` leads from a piece to its place inside. */
+function pieces([from, to]: readonly [number, number], n: number, periodic: boolean) {
+  if (!periodic) return [{ from: Math.max(0, from), to: Math.min(n, to), shift: 0 }];
+  const found: { from: number; to: number; shift: number }[] = [];
+  for (let shift = Math.floor(from / n) * n; shift < to; shift += n) {
+    found.push({ from: Math.max(from, shift), to: Math.min(to, shift + n), shift });
+  }
+  return found;
+}
+
+let breathed = 0;
+
+/** Local. Lets signals and timers in, at most every 50 ms. */
+export async function breathe(): Promise<void> {
+  if (performance.now() - breathed < 50) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  breathed = performance.now();
+}

@@ -1,0 +1,184 @@
+/**
+ * The solve loop: defaults, stop rules, batches, history, cancellation. It knows no backend.
+ *
+ * @module
+ */
+
+import type { Backend, Batch, Method, Plan, Session, Stencil } from "./contract.ts";
+import { ConfigError, suggest } from "./errors.ts";
+import { breathe } from "./session.ts";
+import { optimalOmega, redBlackFails } from "./methods/sor.ts";
+
+/** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
+export type StopRule = "error" | "residual" | "change";
+/** The stop rules, the default first. */
+export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
+/** The methods, as they can be asked for. */
+export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor"];
+
+/** How a solve ended. All but `converged` leave the field as it was last. */
+export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";
+
+/** A batch, with what is known of the error. */
+export interface Progress extends Batch {
+  /** |u − u_discrete| is at most this, in units of u; undefined where no bound is known. */
+  readonly errorBound: number | undefined;
+  /** Since the first sweep. */
+  readonly seconds: number;
+}
+
+/** When to stop. Whatever is left out takes its default. */
+export interface Limits {
+  readonly stop?: StopRule | undefined;
+  /** For `error` and `residual`, relative to the spread of the fixed values; default 1e-6, or what the dtype can reach. */
+  readonly tol?: number | undefined;
+  /** For `change`, in units of u; default 1e-4. */
+  readonly eps?: number | undefined;
+  /** Sweeps between checks; default 1000 for `change`, 100 for jacobi, a sixteenth of the longer side for sor. */
+  readonly checkEvery?: number | undefined;
+  /** Default ten million. */
+  readonly maxSweeps?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each batch, about ten times a second. */
+  readonly onBatch?: ((progress: Progress) => void) | undefined;
+}
+
+/** A stop rule with its numbers filled in. */
+export interface Criterion {
+  readonly stop: StopRule;
+  /** The change or residual, in units of u, at which the solve has converged. */
+  readonly target: number;
+  readonly checkEvery: number;
+  readonly maxSweeps: number;
+}
+
+/** How a solve ended, and the way there. */
+export interface Outcome {
+  readonly status: Status;
+  readonly last: Progress;
+  /** One entry per check. */
+  readonly history: readonly Batch[];
+}
+
+/**
+ * Local. Chooses the method for a stencil on a backend, and its relaxation factor.
+ *
+ * @param settings those of the plugin, and `omega`, the factor of sor
+ * @throws ConfigError if the backend lacks the method, or omega is out of range.
+ */
+export function planFor(
+  backend: Backend,
+  stencil: Stencil,
+  method: Method | "auto",
+  settings: Readonly<Record<string, string>>,
+): Plan {
+  const { omega: given, ...rest } = settings;
+  const conflict = redBlackFails(stencil);
+  const chosen = method === "auto" ? (backend.methods.includes("sor") && !conflict ? "sor" : "jacobi") : method;
+  if (!backend.methods.includes(chosen)) {
+    throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
+  }
+  if (chosen === "sor" && conflict) throw new ConfigError(`Cannot use method "sor": ${conflict}; use "jacobi"`);
+  if (given !== undefined && chosen !== "sor") {
+    throw new ConfigError(`Setting "omega" belongs to method "sor": the method is "${chosen}"`);
+  }
+  const omega = given === undefined ? optimalOmega(stencil) : Number(given);
+  if (given?.trim() === "" || !(omega > 0 && omega < 2)) {
+    throw new ConfigError(`Setting "omega" must be greater than 0 and less than 2: it is "${given}"`);
+  }
+  return { method: chosen, omega, settings: rest };
+}
+
+/**
+ * Local. Fills in the defaults of a stop rule.
+ *
+ * @throws ConfigError for a number out of range.
+ */
+export function criterionFor(stencil: Stencil, method: Method, limits: Limits): Criterion {
+  const { stop = "error", eps = 1e-4 } = limits;
+  if (!STOP_RULES.includes(stop)) throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
+  // A residual cannot fall much below the rounding of one update, so the default never asks for it.
+  const reachable = 2 * (stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53) * stencil.errorFactor;
+  const { tol = Math.max(1e-6, stop === "error" ? reachable : reachable / stencil.errorFactor) } = limits;
+  for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
+    if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
+  }
+  const [ny, nx] = stencil.shape;
+  const every = stop === "change" ? 1000 : method === "jacobi" ? 100 : Math.max(8, Math.ceil(Math.max(ny, nx) / 16));
+  const { checkEvery = every, maxSweeps = 10_000_000 } = limits;
+  for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
+    if (!(Number.isSafeInteger(value) && value >= 1)) {
+      throw new ConfigError(`${name} must be a whole number of at least 1: it is ${value}`);
+    }
+  }
+  const relative = tol * stencil.spread;
+  const target = stop === "change" ? eps : stop === "residual" ? relative : relative / stencil.errorFactor;
+  return { stop, target, checkEvery, maxSweeps };
+}
+
+/** Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. */
+const BATCH_SECONDS = 0.1;
+
+/**
+ * Collective. Sweeps until the criterion holds, the limit is reached, nothing improves any more, or it is told to stop.
+ * Where it checks depends on sweeps alone, so that every backend stops at the same one.
+ */
+export async function iterate(
+  session: Session,
+  stencil: Stencil,
+  plan: Plan,
+  criterion: Criterion,
+  { signal, onBatch }: Pick<Limits, "signal" | "onBatch"> = {},
+): Promise<Outcome> {
+  const { stop, target, checkEvery, maxSweeps } = criterion;
+  const start = performance.now();
+  const history: Batch[] = [];
+  let stalls = stallDetector(stencil, checkEvery);
+  let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0 };
+  let perBatch = 1;
+  const end = (status: Status): Outcome => ({ status, last, history });
+
+  while (true) {
+    if (signal?.aborted) return end("interrupted");
+    const check = Math.min(maxSweeps, (Math.floor(last.sweeps / checkEvery) + 1) * checkEvery);
+    const count = Math.min(perBatch, check - last.sweeps);
+    const before = performance.now();
+    const batch = await session.advance(count);
+    const now = performance.now();
+    // Ranks must agree on batches: with several, the schedule is that of the checks alone.
+    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000);
+    const errorBound = stencil.kind === "plain" ? stencil.errorFactor * batch.residual : undefined;
+    last = { ...batch, errorBound, seconds: (now - start) / 1000 };
+    onBatch?.(last);
+    await breathe();
+    if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return end("diverged");
+    if (batch.sweeps < check) continue;
+    history.push(batch);
+    if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
+    if (batch.sweeps >= maxSweeps) return end("limit");
+    if (!stalls(batch)) continue;
+    if (plan.method !== "sor" || plan.omega <= 1) return end("stalled");
+    // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them; Gauss-Seidel lets them settle.
+    plan.omega = 1;
+    stalls = stallDetector(stencil, checkEvery);
+  }
+}
+
+/** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time. */
+function nextBatch(count: number, seconds: number): number {
+  return Math.max(1, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
+}
+
+/**
+ * A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it.
+ * The while is long enough for the slowest mode to shrink visibly, and for sor to get over its first rise.
+ */
+function stallDetector({ shape: [ny, nx] }: Stencil, checkEvery: number): (batch: Batch) => boolean {
+  const patience = Math.max(500, 2 * (ny + nx), 5 * checkEvery);
+  let lowest = Infinity;
+  let since = 0;
+  return ({ sweeps, residual }) => {
+    if (residual < lowest) [lowest, since] = [residual, sweeps];
+    return sweeps - since >= patience;
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * `solve`: from a problem to its field, by the plugin asked for.
+ *
+ * @module
+ */
+
+import { choosePlugin, unfit } from "./backends/registry.ts";
+import type { Batch, Dtype, GridData, Method } from "./core/contract.ts";
+import { ConfigError, suggest } from "./core/errors.ts";
+import { type Problem, validateProblem } from "./core/problem.ts";
+import { criterionFor, iterate, type Limits, METHODS, planFor, type Status, type StopRule } from "./core/solve.ts";
+import { lower } from "./core/stencil.ts";
+import { availableMemory } from "./host/memory.ts";
+
+/** How to solve. Names are those of the command line. */
+export interface SolveOptions extends Limits {
+  /** A plugin's name, or a path to one; default `auto`. */
+  readonly plugin?: string | undefined;
+  /** Settings of the plugin, and `omega` of sor. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Default `auto`. */
+  readonly method?: Method | "auto" | undefined;
+}
+
+/** What a solve gives. */
+export interface Solution {
+  /** The field, `shape` points in C order, in units of the problem's values. */
+  readonly u: GridData;
+  readonly shape: readonly [ny: number, nx: number];
+  /** dy, dx. */
+  readonly spacing: readonly [number, number];
+  readonly status: Status;
+  readonly plugin: string;
+  readonly device: string;
+  /** Why this plugin. */
+  readonly why: string;
+  readonly method: Method;
+  readonly dtype: Dtype;
+  /** The rule that it stopped by, and the change or residual that the rule asked for, in units of u. */
+  readonly stop: StopRule;
+  readonly target: number;
+  readonly sweeps: number;
+  readonly change: number;
+  readonly residual: number;
+  /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
+  readonly errorBound: number | undefined;
+  readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
+  /** Million point updates a second. */
+  readonly mlups: number;
+  readonly threads: number;
+  readonly ranks: number;
+  /** One entry per check. */
+  readonly history: readonly Batch[];
+}
+
+/**
+ * Collective. Solves div(k grad u) + f = 0.
+ *
+ * @example
+ * ```ts
+ * import { solve } from "@laplace/laplace";
+ * const { u, status } = await solve({ shape: [5, 5], edges: { north: 100, west: 75, east: 50 } });
+ * console.log(status, u[12].toFixed(2)); // converged 56.25
+ * ```
+ *
+ * @throws ConfigError if the problem or an option is wrong.
+ * @throws UnavailableError if the plugin cannot run here.
+ */
+export async function solve(problem: Problem, options: SolveOptions = {}): Promise<Solution> {
+  const { plugin = "auto", method = "auto", signal, onBatch } = options;
+  if (!METHODS.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, METHODS)}`);
+  const start = performance.now();
+  const stencil = lower(validateProblem(problem));
+  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
+  const memory = await availableMemory();
+  const { backend, device, why } = await choosePlugin(plugin, (backend) => {
+    if (plugin === "auto" && method !== "auto" && !backend.methods.includes(method)) return `it has no ${method}`;
+    return unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
+  });
+  const plan = planFor(backend, stencil, method, settings);
+  const criterion = criterionFor(stencil, plan.method, options);
+
+  await using session = await backend.open(stencil, plan);
+  const opened = performance.now();
+  const { status, last, history } = await iterate(session, stencil, plan, criterion, { signal, onBatch });
+  const solved = performance.now();
+  const u = await session.read("global");
+  if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
+  const [ny, nx] = stencil.shape;
+  const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
+  const seconds = (from: number, to: number) => (to - from) / 1000;
+  return {
+    u: u ?? new Float64Array(0),
+    shape: stencil.shape,
+    spacing: stencil.spacing,
+    status,
+    plugin: backend.name,
+    device,
+    why,
+    method: plan.method,
+    dtype: stencil.dtype,
+    stop: criterion.stop,
+    target: criterion.target,
+    sweeps: last.sweeps,
+    change: last.change,
+    residual: last.residual,
+    errorBound: last.errorBound,
+    seconds: { open: seconds(start, opened), solve: seconds(opened, solved), total: seconds(start, performance.now()) },
+    mlups: updates * last.sweeps / Math.max(seconds(opened, solved), 1e-9) / 1e6,
+    threads: session.threads,
+    ranks: session.ranks,
+    history,
+  };
+}
+
+/** Of all the solutions of a singular problem, the one with zero cell-weighted mean. */
+function removeMean(u: GridData, [ny, nx]: readonly [number, number], periodic: readonly [boolean, boolean]): void {
+  const weight = (n: number, last: number, wraps: boolean) => !wraps && (n === 0 || n === last) ? 0.5 : 1;
+  let sum = 0;
+  let area = 0;
+  for (let i = 0; i < ny; i++) {
+    const height = weight(i, ny - 1, periodic[0]);
+    for (let j = 0; j < nx; j++) {
+      const cell = height * weight(j, nx - 1, periodic[1]);
+      sum += cell * u[i * nx + j]!;
+      area += cell;
+    }
+  }
+  const mean = sum / area;
+  for (let k = 0; k < u.length; k++) u[k]! -= mean;
+}
