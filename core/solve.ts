@@ -25,6 +25,8 @@ export interface Progress extends Batch {
   readonly errorBound: number | undefined;
   /** Since the first sweep. */
   readonly seconds: number;
+  /** The change, or the residual, that the stop rule waits for; in units of u. */
+  readonly target: number;
 }
 
 /** When to stop. Whatever is left out takes its default. */
@@ -134,7 +136,7 @@ export async function iterate(
   const start = performance.now();
   const history: Batch[] = [];
   let stalls = stallDetector(stencil, checkEvery);
-  let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0 };
+  let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
   const end = (status: Status): Outcome => ({ status, last, history });
 
@@ -148,7 +150,7 @@ export async function iterate(
     // Ranks must agree on batches: with several, the schedule is that of the checks alone.
     perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000);
     const errorBound = stencil.kind === "plain" ? stencil.errorFactor * batch.residual : undefined;
-    last = { ...batch, errorBound, seconds: (now - start) / 1000 };
+    last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
     await breathe();
     if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return end("diverged");

@@ -1,0 +1,54 @@
+/**
+ * `laplace backends`: every plugin, whether it can run here, and if not, why and what mends it.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { probeAll, type Probed } from "../backends/registry.ts";
+
+/** Adds the command. */
+export function addBackends(program: Command, finish: (code: number) => void): void {
+  program.command("backends")
+    .description("list the plugins: available with device and score, or why not and the fix")
+    .option("--json", "print a JSON array")
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const all = await probeAll();
+      console.log(json ? JSON.stringify(all.map(row), null, 2) : table(all));
+      finish(0);
+    });
+}
+
+function row({ backend, probe }: Probed) {
+  const { name, summary, methods, dtypes, stencils, bitwise, settings = {} } = backend;
+  return {
+    name,
+    summary,
+    ...probe,
+    methods,
+    dtypes,
+    stencils,
+    bitwise,
+    settings: Object.fromEntries(Object.entries(settings).map(([key, { about }]) => [key, about])),
+  };
+}
+
+function table(all: readonly Probed[]): string {
+  const best = all.reduce((most, { probe }) => probe.available ? Math.max(most, probe.score) : most, 0);
+  const width = Math.max(...all.map(({ backend }) => backend.name.length));
+  return all.flatMap(({ backend, probe }) => {
+    const indent = " ".repeat(width + 2);
+    const lines = [`${backend.name.padEnd(width)}  ${backend.summary}`];
+    if (probe.available) {
+      const auto = probe.score === best ? "; auto takes it" : "";
+      lines.push(`${indent}available: ${probe.device} (score ${probe.score}${auto})`);
+    } else {
+      lines.push(`${indent}not available: ${probe.reason}`);
+      if (probe.fix !== undefined) lines.push(`${indent}fix: ${probe.fix}`);
+    }
+    lines.push(`${indent}${backend.methods.join(", ")}; ${backend.dtypes.join(", ")}; ${backend.stencils.join(", ")}`);
+    const settings = Object.entries(backend.settings ?? {});
+    for (const [key, { about }] of settings) lines.push(`${indent}--set ${key}=…  ${about}`);
+    return lines;
+  }).join("\n");
+}

@@ -1,0 +1,167 @@
+/**
+ * `laplace bench`: sweeps a second of plugins on the textbook plate: checked first, then warmed up, then timed.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "commander";
+import os from "node:os";
+import { choosePlugin, probeAll, unfit } from "../backends/registry.ts";
+import js from "../backends/js/mod.ts";
+import type { Backend, Dtype, Method, Plan, Stencil } from "../core/contract.ts";
+import { ConfigError } from "../core/errors.ts";
+import { planFor } from "../core/solve.ts";
+import { lower } from "../core/stencil.ts";
+import { bytesPerUpdate } from "../core/traffic.ts";
+import { availableMemory } from "../host/memory.ts";
+import { commit, runtime, version } from "../host/version.ts";
+import { collectSetting, number, readList, readSize } from "./options.ts";
+
+/** One measurement. */
+export interface BenchRow {
+  readonly plugin: string;
+  readonly device: string;
+  readonly method: Method;
+  readonly dtype: Dtype;
+  readonly shape: readonly [number, number];
+  readonly threads: number;
+  readonly ranks: number;
+  readonly secondsPerSweep: { readonly min: number; readonly median: number; readonly max: number };
+  /** Million point updates a second, at the median. */
+  readonly mlups: number;
+  /** 1e9 bytes a second, at the median, from the declared traffic. */
+  readonly gbs: number;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number; readonly os: string };
+  readonly versions: { readonly laplace: string; readonly runtime: string };
+  readonly commit: string | null;
+}
+
+interface Flags {
+  readonly plugin?: string[];
+  readonly size: readonly [number, number];
+  readonly dtype: Dtype;
+  readonly method: Method;
+  readonly samples: number;
+  readonly set?: Record<string, string>;
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function addBench(program: Command, finish: (code: number) => void): void {
+  program.command("bench")
+    .description("measure sweeps a second on the textbook plate")
+    .option("--plugin <a,b>", "plugins, separated by commas (default: all that can run here)", readList)
+    .option("--size <N|NYxNX>", "points, edges included", readSize, [1025, 1025] as const)
+    .addOption(new Option("--dtype <type>", "precision").choices(["f64", "f32"]).default("f64"))
+    .addOption(new Option("--method <name>", "the method").choices(["jacobi", "sor"]).default("jacobi"))
+    .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
+    .option("--samples <n>", "timed samples, about 0.2 s each", number("--samples"), 7)
+    .option("--json", "print a JSON array of rows")
+    .action(async (flags: Flags) => {
+      if (!(Number.isSafeInteger(flags.samples) && flags.samples >= 1)) {
+        throw new ConfigError(`--samples must be a whole number of at least 1: it is ${flags.samples}`);
+      }
+      const rows: BenchRow[] = [];
+      for (const name of flags.plugin ?? await available(flags)) {
+        const row = await measure(name, flags);
+        rows.push(row);
+        if (!flags.json) console.log(line(row, rows.length === 1));
+      }
+      if (flags.json) console.log(JSON.stringify(rows, null, 2));
+      finish(0);
+    });
+}
+
+async function available({ method, dtype }: Flags): Promise<string[]> {
+  const all = await probeAll();
+  return all.filter(({ backend, probe }) =>
+    probe.available && backend.methods.includes(method) && backend.dtypes.includes(dtype)
+  ).map(({ backend }) => backend.name);
+}
+
+async function measure(name: string, { size, dtype, method, set = {}, samples }: Flags): Promise<BenchRow> {
+  const stencil = plate(size, dtype);
+  const plan = (backend: Backend) => planFor(backend, stencil, method, set);
+  const memory = await availableMemory();
+  const { backend, device } = await choosePlugin(name, (backend) => unfit(backend, stencil, plan(backend), memory));
+  await requireRightAnswer(backend, plan(backend), dtype);
+
+  await using session = await backend.open(stencil, plan(backend));
+  const sweepFor = async (count: number) => {
+    const start = performance.now();
+    await session.advance(count);
+    return (performance.now() - start) / 1000;
+  };
+  let count = 1;
+  let seconds = await sweepFor(count);
+  while (seconds < 0.2) {
+    count = Math.max(count + 1, Math.min(10 * count, Math.ceil(count * 0.22 / Math.max(seconds, 1e-6))));
+    seconds = await sweepFor(count);
+  }
+  const times: number[] = [];
+  for (let n = 0; n < samples; n++) times.push(await sweepFor(count) / count);
+  times.sort((a, b) => a - b);
+  const median = times[times.length >> 1]!;
+  const updates = (size[0] - 2) * (size[1] - 2);
+  return {
+    plugin: backend.name,
+    device,
+    method,
+    dtype,
+    shape: size,
+    threads: session.threads,
+    ranks: session.ranks,
+    secondsPerSweep: { min: times[0]!, median, max: times.at(-1)! },
+    mlups: updates / median / 1e6,
+    gbs: updates * bytesPerUpdate(stencil, method) / median / 1e9,
+    machine: {
+      cpu: os.cpus()[0]?.model ?? "unknown",
+      cores: os.availableParallelism(),
+      memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+      os: `${os.type()} ${os.release()}`,
+    },
+    versions: { laplace: version(), runtime: runtime() },
+    commit: await commit() ?? null,
+  };
+}
+
+/** The plate, starting from 50: from zero, a front of subnormal numbers would walk in and slow some processors. */
+function plate(shape: readonly [number, number], dtype: Dtype): Stencil {
+  return lower({ shape, dtype, edges: { north: 100, west: 75, east: 50, south: 0 }, initial: 50 });
+}
+
+/** A number counts only if the plugin computes what the reference does: nine sweeps of a small plate. */
+async function requireRightAnswer(backend: Backend, plan: Plan, dtype: Dtype): Promise<void> {
+  const stencil = plate([67, 131], dtype);
+  const field = async (backend: Backend, plan: Plan) => {
+    await using session = await backend.open(stencil, plan);
+    await session.advance(9);
+    return (await session.read("global"))!;
+  };
+  const [ours, theirs] = [await field(backend, plan), await field(js, { ...plan, settings: {} })];
+  // Nine sweeps can add up at most nine times the few roundings of one, on values up to 100.
+  const slack = backend.bitwise ? 0 : 9 * 4 * 100 * (dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  const wrong = ours.findIndex((value, k) => !(Math.abs(value - theirs[k]!) <= slack));
+  if (wrong >= 0) {
+    throw new Error(`"${backend.name}" computes ${ours[wrong]} where the reference has ${theirs[wrong]}: not timed`);
+  }
+}
+
+function line(row: BenchRow, first: boolean): string {
+  const { plugin, dtype, method, shape: [ny, nx], threads, secondsPerSweep: { min, median, max }, mlups, gbs } = row;
+  const cells = (values: readonly string[]) =>
+    values.map((value, k) => k < 1 ? value.padEnd(14) : value.padStart(k < 4 ? 12 : 9)).join("");
+  const header = cells(["plugin", "case", "ms a sweep", "min", "max", "MLUP/s", "GB/s", "threads"]);
+  const ms = (seconds: number) => (seconds * 1000).toPrecision(4);
+  const text = cells([
+    plugin,
+    `${ny}x${nx}`,
+    ms(median),
+    ms(min),
+    ms(max),
+    mlups.toFixed(0),
+    gbs.toFixed(1),
+    String(threads),
+  ]);
+  return first ? `${method}, ${dtype}\n${header}\n${text}` : text;
+}

@@ -1,0 +1,83 @@
+/**
+ * The command line: commands, exit codes, and the one place where errors become text.
+ *
+ * @module
+ */
+
+import tab from "@bomb.sh/tab/commander";
+import { Command, CommanderError } from "commander";
+import process from "node:process";
+import { ConfigError, UnavailableError } from "../core/errors.ts";
+import { version } from "../host/version.ts";
+import { addBackends } from "./backends.ts";
+import { addBench } from "./bench.ts";
+import { addCheck } from "./check.ts";
+import { EXIT } from "./exit.ts";
+import { addSolve } from "./solve.ts";
+
+/**
+ * Local. Runs the command that `args` name.
+ *
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.converged;
+  const program = new Command("laplace")
+    .description("Solves Laplace's and Poisson's equation in every way this machine offers.")
+    .version(version(), "-V, --version")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText("after", EPILOGUE);
+  const finish = (result: number) => {
+    code = result;
+  };
+  addSolve(program, finish);
+  addBackends(program, finish);
+  addCheck(program, finish);
+  addBench(program, finish);
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
+  tab(program);
+  try {
+    if (args.length === 0) program.help();
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+const EPILOGUE = `
+Examples:
+  laplace solve                                  the textbook plate on 257 x 257 points
+  laplace solve plate.toml --out plate.png       a problem file, drawn as a heat map
+  laplace solve --size 1025 --plugin ffi-omp --set threads=4 --json
+  laplace backends                               what can run here, and what is missing for the rest
+
+Exit codes: 0 converged, 1 not converged, 2 usage or file error, 3 plugin cannot run here, 70 internal error,
+130 interrupted.`;
+
+/** Prints an error as one line on stderr, its stack only if LAPLACE_DEBUG=1. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // --help and --version end here too.
+    if (error.exitCode === 0 || error.code === "commander.help") return EXIT.converged;
+    const text = error.message.replace(/^error: /, "").replace(/\s*\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+    console.error(`laplace: ${text}`);
+    return EXIT.usage;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const debug = process.env.LAPLACE_DEBUG === "1";
+  if (debug) console.error(error);
+  const line = text.replace(/\s*\n\s*/g, "; ");
+  if (error instanceof ConfigError) {
+    console.error(`laplace: ${line}`);
+    return EXIT.usage;
+  }
+  if (error instanceof UnavailableError) {
+    console.error(`laplace: ${line}`);
+    return EXIT.unavailable;
+  }
+  console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);
+  return EXIT.internal;
+}

@@ -1,0 +1,98 @@
+/**
+ * How a solution is told: as JSON for programs, in a few lines for people.
+ *
+ * @module
+ */
+
+import type { Solution } from "../solve.ts";
+
+/** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
+export function json(solution: Solution) {
+  const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
+  const { seconds, mlups, threads, ranks } = solution;
+  return {
+    status,
+    plugin,
+    device,
+    method,
+    dtype,
+    shape,
+    sweeps,
+    change,
+    residual,
+    errorBound,
+    seconds,
+    mlups,
+    threads,
+    ranks,
+  };
+}
+
+const ENDINGS: Readonly<Record<Solution["status"], string>> = {
+  converged: "converged",
+  limit: "not converged: the limit of sweeps is reached",
+  stalled: "not converged: rounding errors keep it from getting any better",
+  diverged: "diverged: the field is not finite",
+  interrupted: "interrupted",
+};
+
+/**
+ * @param name what was solved
+ * @param written the files that hold the field
+ */
+export function summary(solution: Solution, name: string, written: readonly string[]): string {
+  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups } = solution;
+  const lines: [string, string][] = [
+    ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
+    ["plugin", `${plugin} (${device})${why === "named" ? "" : `, ${why}`}`],
+    ["method", method],
+    ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
+    ["error", errorLine(solution)],
+    ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
+    ...(status === "diverged" ? [] : fieldLines(solution)),
+    ...written.map((path): [string, string] => ["written", path]),
+  ];
+  const text = lines.map(([key, value]) => `${key.padEnd(9)} ${value}`).join("\n");
+  return nx <= 9 && ny <= 20 && status !== "diverged" ? `${text}\n\n${grid(u, nx)}` : text;
+}
+
+function errorLine({ errorBound, residual, change, stop, target }: Solution): string {
+  const aim = `${stop === "change" ? "change" : "residual"} <= ${figure(target)}`;
+  const state = `residual ${figure(residual)}, change ${figure(change)} (stops at ${aim})`;
+  return errorBound === undefined
+    ? `no bound is known for this problem; ${state}`
+    : `at most ${figure(errorBound)} from the exact discrete solution; ${state}`;
+}
+
+function fieldLines({ u, shape: [ny, nx] }: Solution): [string, string][] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of u) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const centre = u[(ny >> 1) * nx + (nx >> 1)]!;
+  return [["field", `${short(low)} to ${short(high)}, ${short(centre)} in the middle`]];
+}
+
+/** A grid so small that it can be shown whole, north at the top. */
+function grid(u: ArrayLike<number>, nx: number): string {
+  const cells = Array.from(u, short);
+  const width = Math.max(...cells.map((cell) => cell.length));
+  const rows: string[] = [];
+  for (let k = 0; k < cells.length; k += nx) {
+    rows.push(cells.slice(k, k + nx).map((cell) => cell.padStart(width)).join("  "));
+  }
+  return rows.join("\n");
+}
+
+function figure(value: number): string {
+  return value === 0 ? "0" : value.toExponential(1);
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(7)));
+}
+
+function duration(seconds: number): string {
+  return seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms` : `${seconds.toFixed(2)} s`;
+}

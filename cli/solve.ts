@@ -1,0 +1,135 @@
+/**
+ * `laplace solve`: reads a problem, solves it, writes the field, tells how it went.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "commander";
+import process from "node:process";
+import type { Dtype, Method } from "../core/contract.ts";
+import { ConfigError } from "../core/errors.ts";
+import { type Problem, validateProblem } from "../core/problem.ts";
+import { METHODS, STOP_RULES, type StopRule } from "../core/solve.ts";
+import { checkOutput, readProblem, writeField } from "../io/mod.ts";
+import { type Solution, solve } from "../solve.ts";
+import { EXIT } from "./exit.ts";
+import { collect, collectSetting, number, readSize } from "./options.ts";
+import { display, PROGRESS, type ProgressMode } from "./progress.ts";
+import { json, summary } from "./report.ts";
+
+interface Flags {
+  readonly size?: readonly [number, number];
+  readonly plugin: string;
+  readonly set?: Record<string, string>;
+  readonly method: Method | "auto";
+  readonly stop: StopRule;
+  readonly tol?: number;
+  readonly eps?: number;
+  readonly checkEvery?: number;
+  readonly maxSweeps?: number;
+  readonly dtype?: Dtype;
+  readonly out?: string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly progress: ProgressMode;
+}
+
+/** Adds the command. */
+export function addSolve(program: Command, finish: (code: number) => void): void {
+  program.command("solve")
+    .description("solve a problem file, or without one the textbook plate (north 100, west 75, east 50, south 0)")
+    .argument("[problem]", "a problem file, TOML or JSON")
+    .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize)
+    .option("--plugin <name|path>", "a plugin's name, or a path to a .ts or shared library", "auto")
+    .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
+    .addOption(new Option("--method <name>", "the method").choices(METHODS).default("auto"))
+    .addOption(new Option("--stop <rule>", "what must be small enough").choices(STOP_RULES).default("error"))
+    .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
+    .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
+    .option("--check-every <n>", "sweeps between checks", number("--check-every"))
+    .option("--max-sweeps <n>", "give up after so many sweeps (default: ten million)", number("--max-sweeps"))
+    .addOption(new Option("--dtype <type>", "precision, instead of the problem's").choices(["f64", "f32"]))
+    .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
+    .option("--json", "print one JSON object instead of text")
+    .option("--quiet", "print nothing but errors")
+    .addOption(new Option("--progress <how>", "progress on stderr").choices(PROGRESS).default("auto"))
+    .action(async (file: string | undefined, flags: Flags) => finish(await run(file, flags)));
+}
+
+async function run(file: string | undefined, flags: Flags): Promise<number> {
+  const problem = await problemOf(file, flags);
+  for (const path of flags.out ?? []) await checkOutput(path);
+
+  const interrupt = interruption();
+  const progress = display(
+    flags.quiet ? "none" : flags.progress,
+    ({ change, residual }) => flags.stop === "change" ? change : residual,
+  );
+  let solution: Solution;
+  try {
+    solution = await solve(problem, {
+      plugin: flags.plugin,
+      settings: flags.set,
+      method: flags.method,
+      stop: flags.stop,
+      tol: flags.tol,
+      eps: flags.eps,
+      checkEvery: flags.checkEvery,
+      maxSweeps: flags.maxSweeps,
+      signal: interrupt.signal,
+      onBatch: (batch) => {
+        interrupt.sweeping();
+        progress.show(batch);
+      },
+    });
+  } finally {
+    progress.end();
+    interrupt.settle();
+  }
+  const written: string[] = [];
+  if (solution.status !== "diverged") {
+    for (const path of flags.out ?? []) {
+      await writeField(path, { shape: solution.shape, data: solution.u, spacing: solution.spacing });
+      written.push(path);
+    }
+  }
+  if (flags.json) console.log(JSON.stringify(json(solution)));
+  else if (!flags.quiet) console.log(summary(solution, file ?? "the textbook plate", written));
+  return EXIT[solution.status];
+}
+
+async function problemOf(file: string | undefined, { size, dtype }: Flags): Promise<Problem> {
+  const override = dtype === undefined ? {} : { dtype };
+  if (file === undefined) {
+    return { shape: size ?? [257, 257], edges: { north: 100, west: 75, east: 50, south: 0 }, ...override };
+  }
+  if (size !== undefined) {
+    throw new ConfigError(`--size belongs to the built-in plate: "${file}" has a shape of its own`);
+  }
+  return { ...await readProblem(file), ...override };
+}
+
+/**
+ * Turns SIGINT and SIGTERM into an abort between batches. Before the first batch nothing can listen, and nothing can
+ * be lost either: there the process ends at once.
+ */
+function interruption() {
+  const controller = new AbortController();
+  let sweeping = false;
+  const stop = () => {
+    if (!sweeping || controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    sweeping: () => {
+      sweeping = true;
+    },
+    settle() {
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+    },
+  };
+}
