@@ -69,7 +69,7 @@ export function heatmap(
   const marks = none ? [] : ticks(low, high, Math.max(2, Math.floor(barHeight / TICK_DISTANCE)));
   const labels = marks.map((mark) => typeset(mark.label));
   const labelWidth = Math.max(0, ...labels.map((label) => label[0]!.length * TEXT));
-  const inner = none ? width : width + GAP + BAR_WIDTH + 2 * TICK + labelWidth;
+  const inner = none ? width : width + GAP + BAR_WIDTH + 2 * TICK + 2 + labelWidth;
   const extremesText = none ? [] : [`min ${short(low)}`, `max ${short(high)}`];
   const notFinite = missing > 0 ? [`${missing} not finite`] : [];
   const caption = wrap([...extremesText, `${shape[0]} x ${shape[1]}`, ...notFinite], inner);
@@ -94,7 +94,7 @@ export function heatmap(
       const t = low === high ? 0.5 : part(value, low, high);
       const y = MARGIN + Math.round((1 - t) * (barHeight - 1));
       canvas.fill(left + BAR_WIDTH + 1, y - 1, TICK, 2, INK);
-      canvas.text(left + BAR_WIDTH + 2 * TICK, y - LINE / 2, labels[k]!);
+      canvas.text(left + BAR_WIDTH + 2 * TICK + 2, y - LINE / 2, labels[k]!);
     });
   }
   caption.forEach((line, k) => {
