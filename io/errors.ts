@@ -13,7 +13,8 @@ export function quote(text: string): string {
 
 /** @returns the error `Cannot <action> "<name>": <why>`, to be thrown. */
 export function cannot(action: "read" | "write", name: string, why: string): ConfigError {
-  return new ConfigError(`Cannot ${action} ${quote(name)}: ${why}`);
+  // Keys and system messages may hold anything; a message is one line.
+  return new ConfigError(`Cannot ${action} ${quote(name)}: ${why.replace(/\s*[\n\r]\s*/g, " ")}`);
 }
 
 /** @returns `3 × 4`, or `a single number` for a shape without dimensions. */

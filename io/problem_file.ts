@@ -8,6 +8,7 @@
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
 import { ConfigError, suggest } from "../core/errors.ts";
+import { type Problem, validateProblem } from "../core/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
 import { readBytes } from "./files.ts";
@@ -24,10 +25,7 @@ type Size = readonly [ny: number, nx: number];
  * Local. Reads a problem from a .toml or .json file, and all files that it names, relative to it: every
  * `{ file = "…" }` and mask becomes an array, an image with its legend becomes a mask with values.
  *
- * @param path of the problem file.
- * @param validate checks a whole problem, and throws a ConfigError which begins with a key: `edges.north: …`.
- * @returns what `validate` makes of it.
- * @throws ConfigError that names the file and the key, or the line and column.
+ * @throws ConfigError that names the file, and the key or the line and column.
  *
  * @example
  * ```ts
@@ -38,30 +36,28 @@ type Size = readonly [ny: number, nx: number];
  *
  * const path = join(await mkdtemp(join(tmpdir(), "laplace-")), "plate.toml");
  * await writeFile(path, "shape = [5, 5]\nedges.north = 100\n");
- * console.log(await readProblem(path, (raw) => JSON.stringify(raw))); // {"shape":[5,5],"edges":{"north":100}}
+ * console.log((await readProblem(path)).shape); // [ 5, 5 ]
  * ```
  */
-export async function readProblem<P>(path: string, validate: (problem: unknown) => P): Promise<P> {
+export async function readProblem(path: string): Promise<Problem> {
   checkProblemName(path);
   const raw = parseProblemText(await readBytes(path, LARGEST_TEXT), path);
-  const checked = (problem: unknown): P => {
-    try {
-      return validate(problem);
-    } catch (error) {
-      throw error instanceof ConfigError ? cannot("read", path, error.message) : error;
-    }
-  };
   const size = sizeOf(raw);
   if (size === undefined) {
-    // Without a shape no file can be checked. That is for the core to say, undisturbed by what else it cannot know.
-    checked(
-      raw.shape === undefined ? { ...raw, edges: {}, source: 0, conductivity: 1, initial: 0, fixed: {} } : {
-        shape: raw.shape,
-      },
-    );
-    throw cannot("read", path, "shape: must be two whole numbers, each at least 3");
+    // Without a shape no file can be checked; what is wrong is for the core to say, with the files out of its sight.
+    const rest = { edges: {}, source: 0, conductivity: 1, initial: 0, fixed: {} };
+    validated({ shape: [3, 3], ...raw, ...rest }, path);
+    throw cannot("read", path, 'shape is missing; write "shape = [ny, nx]"');
   }
-  return checked(await new Files(path, size).resolve(raw));
+  return validated(await new Files(path, size).resolve(raw), path);
+}
+
+function validated(problem: unknown, path: string): Problem {
+  try {
+    return validateProblem(problem);
+  } catch (error) {
+    throw error instanceof ConfigError ? cannot("read", path, error.message) : error;
+  }
 }
 
 function sizeOf({ shape }: Table): Size | undefined {
@@ -164,7 +160,9 @@ class Files {
 
   known(table: Table, key: string, names: readonly string[]): void {
     for (const name of Object.keys(table)) {
-      if (!names.includes(name)) throw this.error(join(key, name), `unknown key${suggest(name, names)}`);
+      if (!names.includes(name)) {
+        throw cannot("read", this.path, `${join(key, name)} is not a key here${suggest(name, names)}`);
+      }
     }
   }
 

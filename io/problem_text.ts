@@ -70,7 +70,13 @@ function checkTree(value: unknown, key: string, depth: number, path: string): vo
   if (typeof value !== "object" || value === null) return;
   if (depth > DEEPEST) throw cannot("read", path, `${key.slice(0, 80)}: nested too deep`);
   if (Array.isArray(value)) value.forEach((item, k) => checkTree(item, `${key}[${k}]`, depth + 1, path));
-  else for (const [name, item] of Object.entries(value)) checkTree(item, join(key, name), depth + 1, path);
+  else {
+    for (const [name, item] of Object.entries(value)) {
+      // Every object seems to have these; no table here does.
+      if (name in Object.prototype) throw cannot("read", path, `${join(key, name)} is not a key here`);
+      checkTree(item, join(key, name), depth + 1, path);
+    }
+  }
 }
 
 /** @returns the path of a key in a table, quoted where TOML would quote it. */
