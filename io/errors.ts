@@ -1,0 +1,56 @@
+/**
+ * The words of errors about files: every one is a single line that names the file.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../core/errors.ts";
+
+/** @returns `text` in double quotes, on one line whatever it holds, and cut when it is very long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 200 ? text.slice(0, 200) + "…" : text);
+}
+
+/** @returns the error `Cannot <action> "<name>": <why>`, to be thrown. */
+export function cannot(action: "read" | "write", name: string, why: string): ConfigError {
+  // Keys and system messages may hold anything; a message is one line.
+  return new ConfigError(`Cannot ${action} ${quote(name)}: ${why.replace(/\s*[\n\r]\s*/g, " ")}`);
+}
+
+/** @returns `3 × 4`, or `a single number` for a shape without dimensions. */
+export function inWords(shape: readonly number[]): string {
+  return shape.length === 0 ? "a single number" : shape.join(" × ");
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "it grows beyond what this file system or its limits allow",
+  EISDIR: "it is a folder",
+  ELOOP: "its links lead in a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "its name is too long",
+  ENOENT: "there is no such file or folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of its path is not a folder",
+  EPERM: "the operation is not permitted",
+  EROFS: "its file system is read-only",
+};
+
+/** @returns the system's code of a failed operation, such as `ENOENT`, or undefined for any other error. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}
+
+/** @returns why an operation on a file failed, in words. */
+export function reason(error: unknown): string {
+  const code = systemCode(error);
+  if (code !== undefined) return REASONS[code] ?? `the system says ${code}`;
+  return firstLine(error);
+}
+
+/** @returns the first line of an error's message. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+}

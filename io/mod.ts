@@ -1,0 +1,20 @@
+/**
+ * Everything that reads or writes files: problems, fields, images.
+ *
+ * @example
+ * ```ts
+ * import { encodeNpy } from "./mod.ts";
+ *
+ * console.log(encodeNpy([3], new Float64Array(3))[0].length); // 128
+ * ```
+ *
+ * @module
+ */
+
+export { decodeCsv, encodeCsv } from "./csv.ts";
+export { checkWritable, type Field, INPUT_EXTENSIONS, OUTPUT_EXTENSIONS, readField, writeField } from "./fields.ts";
+export { readBytes, writeAtomically } from "./files.ts";
+export { heatmap } from "./heatmap.ts";
+export { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";
+export { decodePng, encodePng, type IndexedImage, type RgbaImage } from "./png.ts";
+export { readProblem } from "./problem_file.ts";

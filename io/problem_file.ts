@@ -1,0 +1,189 @@
+/**
+ * Problem files: a problem as TOML or JSON, whose fields may stand in files of their own. Only what exists in files
+ * alone is checked here (names of files, their sizes, images); all else is the business of `core/problem.ts`.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, join as joinPath } from "node:path";
+import type { GridData } from "../core/contract.ts";
+import { ConfigError, suggest } from "../core/errors.ts";
+import { type Problem, validateProblem } from "../core/problem.ts";
+import { cannot, inWords, quote } from "./errors.ts";
+import { readField } from "./fields.ts";
+import { readBytes } from "./files.ts";
+import { readFixedImage } from "./fixed_image.ts";
+import { checkProblemName, isTable, join, parseProblemText, type Table } from "./problem_text.ts";
+
+const EDGE_LENGTHS: Readonly<Record<string, 0 | 1>> = { north: 1, south: 1, west: 0, east: 0 };
+const SECTIONS = ["source", "conductivity", "initial"] as const;
+const LARGEST_TEXT = 2 ** 26;
+
+type Size = readonly [ny: number, nx: number];
+
+/**
+ * Local. Reads a problem from a .toml or .json file, and all files that it names, relative to it: every
+ * `{ file = "…" }` and mask becomes an array, an image with its legend becomes a mask with values.
+ *
+ * @throws ConfigError that names the file, and the key or the line and column.
+ *
+ * @example
+ * ```ts
+ * import { readProblem } from "./problem_file.ts";
+ * import { mkdtemp, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), "laplace-")), "plate.toml");
+ * await writeFile(path, "shape = [5, 5]\nedges.north = 100\n");
+ * console.log((await readProblem(path)).shape); // [ 5, 5 ]
+ * ```
+ */
+export async function readProblem(path: string): Promise<Problem> {
+  checkProblemName(path);
+  const raw = parseProblemText(await readBytes(path, LARGEST_TEXT), path);
+  const size = sizeOf(raw);
+  if (size === undefined) {
+    // Without a shape no file can be checked; what is wrong is for the core to say, with the files out of its sight.
+    const rest = { edges: {}, source: 0, conductivity: 1, initial: 0, fixed: {} };
+    validated({ shape: [3, 3], ...raw, ...rest }, path);
+    throw cannot("read", path, 'shape is missing; write "shape = [ny, nx]"');
+  }
+  return validated(await new Files(path, size).resolve(raw), path);
+}
+
+function validated(problem: unknown, path: string): Problem {
+  try {
+    return validateProblem(problem);
+  } catch (error) {
+    throw error instanceof ConfigError ? cannot("read", path, error.message) : error;
+  }
+}
+
+function sizeOf({ shape }: Table): Size | undefined {
+  if (!Array.isArray(shape) || shape.length !== 2) return undefined;
+  const [ny, nx] = shape;
+  return Number.isSafeInteger(ny) && Number.isSafeInteger(nx) && ny >= 3 && nx >= 3 ? [ny, nx] : undefined;
+}
+
+/** The files of one problem. */
+class Files {
+  constructor(readonly path: string, readonly size: Size) {}
+
+  /** A copy of the problem in which arrays stand for names of files. */
+  async resolve(raw: Table): Promise<Record<string, unknown>> {
+    const problem: Record<string, unknown> = { ...raw };
+    if (isTable(raw.edges)) {
+      const edges: Record<string, unknown> = { ...raw.edges };
+      for (const [name, axis] of Object.entries(EDGE_LENGTHS)) {
+        if (name in raw.edges) edges[name] = await this.edge(raw.edges[name], `edges.${name}`, [this.size[axis]]);
+      }
+      problem.edges = edges;
+    }
+    for (const key of SECTIONS) {
+      const section = raw[key];
+      if (!isTable(section)) continue;
+      this.onlyOneOf(section, key, ["value", "file"]);
+      problem[key] = "file" in section ? await this.reference(section.file, `${key}.file`, this.size) : { ...section };
+    }
+    if (isTable(raw.fixed)) problem.fixed = await this.fixed(raw.fixed);
+    return problem;
+  }
+
+  async edge(value: unknown, key: string, shape: readonly number[]): Promise<unknown> {
+    if (!isTable(value)) return value;
+    this.onlyOneOf(value, key, ["file", "flux", "convection"]);
+    if ("file" in value) return await this.reference(value.file, `${key}.file`, shape);
+    if ("flux" in value) return { flux: await this.quantity(value.flux, `${key}.flux`, shape) };
+    const given = value.convection;
+    if (!isTable(given)) return { convection: given };
+    this.known(given, `${key}.convection`, ["h", "ambient"]);
+    const convection: Record<string, unknown> = { ...given };
+    for (const name of Object.keys(given)) {
+      convection[name] = await this.quantity(given[name], `${key}.convection.${name}`, shape);
+    }
+    return { convection };
+  }
+
+  /** A number, or a table that names a file. */
+  async quantity(value: unknown, key: string, shape: readonly number[]): Promise<unknown> {
+    if (!isTable(value)) return value;
+    this.onlyOneOf(value, key, ["file"]);
+    return await this.reference(value.file, `${key}.file`, shape);
+  }
+
+  async fixed(raw: Table): Promise<Record<string, unknown>> {
+    this.known(raw, "fixed", ["mask", "values", "image", "legend", "shapes"]);
+    const { image, legend, ...rest } = raw;
+    const fixed: Record<string, unknown> = { ...rest };
+    for (const name of ["mask", "values"]) {
+      if (isTable(raw[name])) throw this.error(`fixed.${name}`, "must be the name of a file, in quotes");
+      if (typeof raw[name] === "string") fixed[name] = await this.reference(raw[name], `fixed.${name}`, this.size);
+    }
+    if (image === undefined && legend === undefined) return fixed;
+    if (image === undefined) throw this.error("fixed.legend", "is of no use without fixed.image");
+    if (legend === undefined) throw this.error("fixed.image", 'needs fixed.legend, such as { "#ff0000" = 100 }');
+    for (const name of ["mask", "values"]) {
+      if (name in raw) throw this.error("fixed", `has both "image" and "${name}"; keep one of them`);
+    }
+    const file = this.located(image, "fixed.image");
+    return { ...fixed, ...await this.within("fixed.image", () => readFixedImage(file, this.size, legend)) };
+  }
+
+  /** The array in a file, which must have `shape`; an edge of n points may also be a table of 1 × n or n × 1. */
+  async reference(value: unknown, key: string, shape: readonly number[]): Promise<GridData> {
+    const file = this.located(value, key);
+    const field = await this.within(key, () => readField(file));
+    const line = shape.length === 1 && field.shape.length === 2 && Math.min(...field.shape) === 1;
+    const same = line ? field.data.length === shape[0] : field.shape.join() === shape.join();
+    if (!same) {
+      const should = shape.length === 1 ? `${shape[0]} numbers` : inWords(shape);
+      throw this.error(key, `${quote(file)} holds ${inWords(field.shape)}, but the grid needs ${should}`);
+    }
+    const k = field.data.findIndex((number) => !Number.isFinite(number));
+    if (k !== -1) {
+      const columns = shape.length === 1 ? 1 : shape[1]!;
+      const where = shape.length === 1 ? `point ${k}` : `row ${Math.floor(k / columns)}, column ${k % columns}`;
+      throw this.error(
+        key,
+        `${quote(file)} has ${field.data[k]} at ${where}, counted from 0; every value must be finite`,
+      );
+    }
+    return field.data;
+  }
+
+  /** Where a file is that the problem names. */
+  located(name: unknown, key: string): string {
+    if (typeof name !== "string" || name === "") throw this.error(key, "must be the name of a file, in quotes");
+    return isAbsolute(name) ? name : joinPath(dirname(this.path), name);
+  }
+
+  known(table: Table, key: string, names: readonly string[]): void {
+    for (const name of Object.keys(table)) {
+      if (!names.includes(name)) {
+        throw cannot("read", this.path, `${join(key, name)} is not a key here${suggest(name, names)}`);
+      }
+    }
+  }
+
+  onlyOneOf(table: Table, key: string, names: readonly string[]): void {
+    this.known(table, key, names);
+    const given = Object.keys(table);
+    if (given.length === 0) throw this.error(key, `is empty; give it ${names.map((name) => `"${name}"`).join(" or ")}`);
+    if (given.length > 1) throw this.error(key, `has both "${given[0]}" and "${given[1]}"; keep one of them`);
+  }
+
+  /** Runs an action whose errors name a file; they are to name the key that named it too. */
+  async within<T>(key: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw this.error(key, error.message.replace(/^Cannot/, "cannot"));
+    }
+  }
+
+  error(key: string, why: string): ConfigError {
+    return cannot("read", this.path, `${key}: ${why}`);
+  }
+}
