@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import os from "node:os";
 import { choosePlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
@@ -15,7 +15,7 @@ import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
 import { commit, runtime, version } from "../host/version.ts";
-import { collectSetting, number, readList, readSize } from "./options.ts";
+import { choice, collectSetting, number, readList, readSize } from "./options.ts";
 
 /** One measurement. */
 export interface BenchRow {
@@ -52,8 +52,8 @@ export function addBench(program: Command, finish: (code: number) => void): void
     .description("measure sweeps a second on the textbook plate")
     .option("--plugin <a,b>", "plugins, separated by commas (default: all that can run here)", readList)
     .option("--size <N|NYxNX>", "points, edges included", readSize, [1025, 1025] as const)
-    .addOption(new Option("--dtype <type>", "precision").choices(["f64", "f32"]).default("f64"))
-    .addOption(new Option("--method <name>", "the method").choices(["jacobi", "sor"]).default("jacobi"))
+    .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
+    .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
     .option("--samples <n>", "timed samples, about 0.2 s each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")

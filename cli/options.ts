@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ConfigError } from "../core/errors.ts";
+import { Option } from "commander";
+import { ConfigError, suggest } from "../core/errors.ts";
 
 /** Reads "N" or "NYxNX". */
 export function readSize(text: string): readonly [number, number] {
@@ -44,4 +45,14 @@ export function collect(text: string, before: readonly string[] = []): string[] 
 /** Reads a list such as "js,ffi-omp". */
 export function readList(text: string): string[] {
   return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** Makes an option that takes one of a few words; help and completions list them. */
+export function choice(flags: string, about: string, words: readonly string[]): Option {
+  const option = new Option(flags, about).choices(words);
+  const flag = option.long ?? flags;
+  return option.argParser((text: string) => {
+    if (words.includes(text)) return text;
+    throw new ConfigError(`${flag} cannot be "${text}"${suggest(text, words)}`);
+  });
 }

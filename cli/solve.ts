@@ -4,16 +4,16 @@
  * @module
  */
 
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import process from "node:process";
 import type { Dtype, Method } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
-import { type Problem, validateProblem } from "../core/problem.ts";
+import type { Problem } from "../core/problem.ts";
 import { METHODS, STOP_RULES, type StopRule } from "../core/solve.ts";
-import { checkOutput, readProblem, writeField } from "../io/mod.ts";
+import { checkWritable, readProblem, writeField } from "../io/mod.ts";
 import { type Solution, solve } from "../solve.ts";
 import { EXIT } from "./exit.ts";
-import { collect, collectSetting, number, readSize } from "./options.ts";
+import { choice, collect, collectSetting, number, readSize } from "./options.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { json, summary } from "./report.ts";
 
@@ -42,23 +42,23 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize)
     .option("--plugin <name|path>", "a plugin's name, or a path to a .ts or shared library", "auto")
     .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
-    .addOption(new Option("--method <name>", "the method").choices(METHODS).default("auto"))
-    .addOption(new Option("--stop <rule>", "what must be small enough").choices(STOP_RULES).default("error"))
+    .addOption(choice("--method <name>", "the method", METHODS).default("auto"))
+    .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
     .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
     .option("--max-sweeps <n>", "give up after so many sweeps (default: ten million)", number("--max-sweeps"))
-    .addOption(new Option("--dtype <type>", "precision, instead of the problem's").choices(["f64", "f32"]))
+    .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print nothing but errors")
-    .addOption(new Option("--progress <how>", "progress on stderr").choices(PROGRESS).default("auto"))
+    .addOption(choice("--progress <how>", "progress on stderr", PROGRESS).default("auto"))
     .action(async (file: string | undefined, flags: Flags) => finish(await run(file, flags)));
 }
 
 async function run(file: string | undefined, flags: Flags): Promise<number> {
   const problem = await problemOf(file, flags);
-  for (const path of flags.out ?? []) await checkOutput(path);
+  for (const path of flags.out ?? []) await checkWritable(path);
 
   const interrupt = interruption();
   const progress = display(

@@ -1,0 +1,45 @@
+/**
+ * `laplace` solves Laplace's and Poisson's equation, div(k grad u) + f = 0, on a uniform grid, in every way a machine
+ * offers: plain loops, array slices, workers, C, OpenMP, Fortran.
+ *
+ * @example
+ * ```ts
+ * import { solve } from "@laplace/laplace";
+ *
+ * const { u, status } = await solve({ shape: [5, 5], edges: { north: 100, west: 75, east: 50 } });
+ * console.log(status, u[12].toFixed(2)); // converged 56.25
+ * ```
+ *
+ * @module
+ */
+
+export { type Solution, solve, type SolveOptions } from "./solve.ts";
+export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/problem.ts";
+export { validateProblem } from "./core/problem.ts";
+export type { FieldInput, NdArray } from "./core/field.ts";
+export { lower } from "./core/stencil.ts";
+export { ConfigError, UnavailableError } from "./core/errors.ts";
+export type { Limits, Outcome, Progress, Status, StopRule } from "./core/solve.ts";
+
+export type {
+  Backend,
+  Batch,
+  Block,
+  Dtype,
+  GridData,
+  MaybePromise,
+  Method,
+  Plan,
+  Probe,
+  Session,
+  Stencil,
+  StencilBlock,
+  StencilKind,
+} from "./core/contract.ts";
+export { larger } from "./core/kernels.ts";
+export type { Field, Kernels, Layout } from "./core/kernels.ts";
+export { type Domain, type Halo, serial, share } from "./core/domain.ts";
+export { openSession } from "./core/session.ts";
+export { count, oneOf, readSettings } from "./core/settings.ts";
+export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";
+export { type Choice, choosePlugin, loadPlugin, probeAll, type Probed } from "./backends/registry.ts";
