@@ -1,0 +1,268 @@
+/** End to end: what a user types, what they see, and the exit code. */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decodeNpy } from "../../io/mod.ts";
+import { complaint, inEmptyFolder, laplace, root } from "./harness.ts";
+
+test("solve with no argument solves the plate and says so in words", () =>
+  inEmptyFolder(async (cwd) => {
+    const { code, stdout, stderr } = await laplace(["solve"], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^status +converged, \d+ sweeps$/m);
+    assert.match(stdout, /at most .* from the exact discrete solution/);
+    assert.match(stdout, /56\.25 in the middle/);
+    assert.equal(stderr, "");
+  }));
+
+test("solve --json prints one object with the documented keys", async () => {
+  const { code, stdout } = await laplace(["solve", "--size", "33", "--json"]);
+  assert.equal(code, 0);
+  const result = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(result).sort(), [
+    "change",
+    "device",
+    "dtype",
+    "errorBound",
+    "method",
+    "mlups",
+    "plugin",
+    "ranks",
+    "residual",
+    "seconds",
+    "shape",
+    "status",
+    "sweeps",
+    "threads",
+  ]);
+  assert.equal(result.status, "converged");
+  assert.deepEqual(result.shape, [33, 33]);
+  assert.deepEqual(Object.keys(result.seconds).sort(), ["open", "solve", "total"]);
+});
+
+test("solve --max-sweeps 10 ends with status limit and exit 1, and still writes the field", () =>
+  inEmptyFolder(async (cwd) => {
+    const { code, stdout } = await laplace(["solve", "--max-sweeps", "10", "--json", "--out", "u.npy"], { cwd });
+    assert.equal(code, 1);
+    assert.equal(JSON.parse(stdout).status, "limit");
+    assert.equal(JSON.parse(stdout).sweeps, 10);
+    assert.deepEqual(readdirSync(cwd), ["u.npy"]);
+  }));
+
+test("solve shows Chapra & Canale's plate", async () => {
+  const { stdout } = await laplace(["solve", join(root, "tests/cases/chapra-plate.toml"), "--tol", "1e-12"]);
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/).slice(1, 4).join(" "));
+  for (
+    const row of ["78.57143 76.11607 69.64286", "63.16964 56.25 52.45536", "42.85714 33.25893 33.92857"]
+  ) assert.ok(rows.includes(row), stdout);
+});
+
+test("solve stops by the study's rule: change at most eps, checked every 1000 sweeps", async () => {
+  const { stdout } = await laplace(["solve", "--size", "41", "--method", "jacobi", "--stop", "change", "--json"]);
+  const { sweeps, change, status } = JSON.parse(stdout);
+  assert.equal(status, "converged");
+  assert.equal(sweeps % 1000, 0);
+  assert.ok(change <= 1e-4);
+});
+
+test("--out writes npy, csv and png, each in its format", () =>
+  inEmptyFolder(async (cwd) => {
+    const out = ["u.npy", "u.csv", "u.png"];
+    const { code, stdout } = await laplace(["solve", "--size", "9x17", ...out.flatMap((file) => ["--out", file])], {
+      cwd,
+    });
+    assert.equal(code, 0);
+    for (const file of out) assert.match(stdout, new RegExp(`^written +${file}$`, "m"));
+    const { shape, data } = decodeNpy(readFileSync(join(cwd, "u.npy")), "u.npy");
+    assert.deepEqual([...shape], [9, 17]);
+    const rows = readFileSync(join(cwd, "u.csv"), "utf8").trim().split("\n").map((row) => row.split(",").map(Number));
+    assert.deepEqual(rows.flat(), [...data]);
+    assert.equal(readFileSync(join(cwd, "u.png")).subarray(1, 4).toString(), "PNG");
+    assert.deepEqual(readdirSync(cwd).sort(), out.sort());
+  }));
+
+test("--quiet prints nothing", async () => {
+  const { code, stdout, stderr } = await laplace(["solve", "--size", "9", "--quiet"]);
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+});
+
+test("every option of solve changes what it should", async () => {
+  const json = async (...args: string[]) =>
+    JSON.parse((await laplace(["solve", "--size", "33", "--json", ...args])).stdout);
+  const base = await json("--plugin", "js");
+  assert.ok((await json("--plugin", "js", "--tol", "1e-9")).sweeps > base.sweeps);
+  assert.ok((await json("--plugin", "js", "--stop", "residual")).sweeps < base.sweeps);
+  assert.notEqual((await json("--plugin", "js", "--set", "omega=1.5")).sweeps, base.sweeps);
+  assert.equal((await json("--plugin", "js", "--dtype", "f32")).dtype, "f32");
+  assert.equal((await json("--plugin", "js", "--method", "jacobi")).method, "jacobi");
+  assert.equal((await json("--plugin", "js", "--check-every", "500")).sweeps, 500);
+  const change = ["--plugin", "js", "--stop", "change", "--check-every", "1"];
+  assert.ok((await json(...change, "--eps", "1e-9")).sweeps > (await json(...change, "--eps", "1e-2")).sweeps);
+});
+
+test("progress appears on stderr in a run of over a second, and only there", async () => {
+  const args = ["solve", "--size", "1025", "--plugin", "js", "--method", "jacobi", "--max-sweeps", "600", "--json"];
+  const text = await laplace([...args, "--progress", "text"]);
+  assert.match(text.stderr, /^ *\d+ % +\d+ sweeps +residual \S+ +\d+\.\d s$/m);
+  JSON.parse(text.stdout);
+  assert.match((await laplace([...args, "--progress", "bar"])).stderr, /\r\[#*\.*\]/);
+  assert.equal((await laplace([...args, "--progress", "none"])).stderr, "");
+});
+
+test("SIGINT ends a long solve within a second, with exit 130 and its field", () =>
+  inEmptyFolder(async (cwd) => {
+    let sent = 0;
+    const { code, stdout } = await laplace(
+      ["solve", "--size", "2049", "--plugin", "js", "--method", "jacobi", "--json", "--out", "u.npy"],
+      {
+        cwd,
+        started: (kill) =>
+          setTimeout(() => {
+            sent = performance.now();
+            kill("SIGINT");
+          }, 2500),
+      },
+    );
+    const waited = performance.now() - sent;
+    assert.equal(code, 130);
+    assert.equal(JSON.parse(stdout).status, "interrupted");
+    assert.deepEqual(readdirSync(cwd), ["u.npy"]);
+    assert.ok(waited < 5000, `${waited} ms`);
+  }));
+
+test("SIGINT while a large problem is being set up ends it with exit 130", async () => {
+  const { code } = await laplace(["solve", "--size", "12001", "--plugin", "js", "--quiet"], {
+    started: (kill) => setTimeout(() => kill("SIGINT"), 700),
+  });
+  assert.equal(code, 130);
+});
+
+test("backends lists every plugin, as text and as JSON", async () => {
+  const { code, stdout } = await laplace(["backends", "--json"]);
+  assert.equal(code, 0);
+  const rows = JSON.parse(stdout);
+  const folders = readdirSync(join(root, "backends"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.deepEqual(rows.map(({ name }: { name: string }) => name).sort(), folders.map(({ name }) => name).sort());
+  for (const row of rows) {
+    assert.equal(typeof (row.available ? row.device : row.reason), "string");
+    if (row.available) assert.ok(row.score > 0 && row.score <= 100);
+  }
+  const text = await laplace(["backends"]);
+  for (const { name } of rows) assert.match(text.stdout, new RegExp(`^${name} `, "m"));
+});
+
+test("bench measures after checking and prints rows", async () => {
+  const { code, stdout, stderr } = await laplace([
+    "bench",
+    "--plugin",
+    "js",
+    "--size",
+    "65",
+    "--samples",
+    "3",
+    "--json",
+  ]);
+  assert.equal(code, 0, stderr);
+  const [row] = JSON.parse(stdout);
+  for (
+    const key of [
+      "plugin",
+      "method",
+      "dtype",
+      "shape",
+      "threads",
+      "ranks",
+      "secondsPerSweep",
+      "mlups",
+      "gbs",
+      "machine",
+    ]
+  ) assert.ok(key in row, key);
+  const { min, median, max } = row.secondsPerSweep;
+  assert.ok(0 < min && min <= median && median <= max);
+});
+
+test("check runs the conformance suite on a plugin outside the tree", () =>
+  inEmptyFolder(async (cwd) => {
+    const source = readFileSync(join(root, "examples/plugin_ts/mine.ts"), "utf8");
+    writeFileSync(join(cwd, "mine.ts"), source);
+    const { code, stdout, stderr } = await laplace(["check", "--plugin", "./mine.ts"], { cwd });
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^\d+ passed, 0 failed$/m);
+    const solved = await laplace(["solve", "--plugin", "./mine.ts", "--size", "17", "--json"], { cwd });
+    assert.equal(JSON.parse(solved.stdout).plugin, "mine");
+  }));
+
+test("completions are offered for the shells", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await laplace(["complete", shell]);
+    assert.equal(code, 0);
+    assert.match(stdout, /laplace/);
+  }
+});
+
+/** Wrong input: what is typed, the exit code, and what the one line must name. */
+const WRONG: readonly [name: string, args: readonly string[], exit: number, culprit: string][] = [
+  ["a misspelt plugin", ["solve", "--plugin", "ffi-opm"], 2, `did you mean "ffi-omp"?`],
+  ["a misspelt flag", ["solve", "--plugn", "js"], 2, "did you mean --plugin?"],
+  ["a misspelt command", ["sovle"], 2, "did you mean solve?"],
+  ["a misspelt method", ["solve", "--method", "jacob"], 2, `did you mean "jacobi"?`],
+  ["a misspelt setting", ["solve", "--plugin", "js", "--set", "omga=1"], 2, "omga"],
+  ["a folder as --out", ["solve", "--out", "folder"], 2, "folder"],
+  ["a folder with an extension as --out", ["solve", "--out", "folder.npy"], 2, "folder.npy"],
+  ["an --out in a folder that is not there", ["solve", "--out", "none/u.npy"], 2, "none"],
+  ["an unknown extension", ["solve", "--out", "u.npz"], 2, "u.npz"],
+  ["a missing problem", ["solve", "missing.toml"], 2, "missing.toml"],
+  ["a missing field", ["solve", "no-field.toml"], 2, "nowhere.npy"],
+  ["an NPY that asks for 4 GiB", ["solve", "huge.toml"], 2, "huge.npy"],
+  ["a 2 x 2 grid", ["solve", "tiny.toml"], 2, "shape"],
+  ["a 2 x 2 plate", ["solve", "--size", "2"], 2, "--size"],
+  ["a NaN in a field", ["solve", "nan.toml"], 2, "nan.csv"],
+  ["tol = -1", ["solve", "--tol", "-1"], 2, "tol"],
+  ["tol = 0", ["solve", "--tol", "0"], 2, "tol"],
+  ["a tol that is no number", ["solve", "--tol", "small"], 2, "--tol"],
+  ["a misspelt key", ["solve", "typo.toml"], 2, `did you mean "north"?`],
+  ["a key that does not exist", ["solve", "tol.toml"], 2, "tol"],
+  ["broken TOML", ["solve", "broken.toml"], 2, "broken.toml"],
+  ["a problem without a solution", ["solve", "unbalanced.toml"], 2, "unbalanced.toml"],
+  ["more memory than there is", ["solve", "--size", "1000000", "--plugin", "js"], 3, "GiB"],
+  ["omega out of range", ["solve", "--set", "omega=2"], 2, "omega"],
+  ["a plugin file that is not there", ["solve", "--plugin", "./none.so"], 2, "none.so"],
+  ["a plugin file that is no plugin", ["solve", "--plugin", "./empty.ts"], 2, "empty.ts"],
+  ["a plugin file that is no library", ["solve", "--plugin", "./text.so"], 2, "text.so"],
+];
+
+for (const [name, args, exit, culprit] of WRONG) {
+  test(`${name} is one line that names it, and nothing is written`, () =>
+    inEmptyFolder(async (cwd) => {
+      const put = (file: string, text: string | Uint8Array) => writeFileSync(join(cwd, file), text);
+      mkdirSync(join(cwd, "folder"));
+      mkdirSync(join(cwd, "folder.npy"));
+      const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (16384, 32768), }".padEnd(117) + "\n";
+      put("huge.npy", Buffer.concat([Buffer.from("\x93NUMPY\x01\x00\x76\x00", "latin1"), Buffer.from(header)]));
+      put("huge.toml", 'shape = [5, 5]\nsource = { file = "huge.npy" }\n');
+      put("no-field.toml", 'shape = [5, 5]\nsource = { file = "nowhere.npy" }\n');
+      put("tiny.toml", "shape = [2, 2]\n");
+      put("nan.csv", "1,2,3\n4,NaN,6\n7,8,9\n");
+      put("nan.toml", 'shape = [3, 3]\nsource = { file = "nan.csv" }\n');
+      put("typo.toml", "shape = [5, 5]\n[edges]\nnort = 100\n");
+      put("tol.toml", "shape = [5, 5]\ntol = -1\n");
+      put("broken.toml", "shape = [5, 5\n");
+      put(
+        "unbalanced.toml",
+        `shape = [5, 5]\nsource = { value = 1.0 }\n[edges]\n${
+          ["north", "south", "west", "east"].map((edge) => `${edge} = { flux = 0.0 }`).join("\n")
+        }\n`,
+      );
+      put("empty.ts", "export {};\n");
+      put("text.so", "this is not a library\n");
+      const before = readdirSync(cwd).sort();
+      const run = await laplace(args, { cwd });
+      assert.equal(complaint(run, exit, culprit), undefined);
+      assert.deepEqual(readdirSync(cwd).sort(), before);
+      assert.ok(!existsSync(join(cwd, "none")));
+    }));
+}

@@ -1,0 +1,74 @@
+/**
+ * Runs the command line as a user does: from an empty folder. Which one is told by `LAPLACE_BIN`: a compiled binary, or
+ * without it `cli.ts` under the runtime that runs the test.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** How a run ended. */
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** The root of the source tree. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+
+const source = "Deno" in globalThis ? ["run", "-A", join(root, "cli.ts")] : ["run", join(root, "cli.ts")];
+
+/** The command that a user would type for `laplace`. */
+export const command: readonly string[] = process.env.LAPLACE_BIN
+  ? [resolve(root, process.env.LAPLACE_BIN)]
+  : [process.execPath, ...source];
+
+/** What else a run may be given. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called once the run has begun, to send it signals. */
+  readonly started?: (kill: (signal: "SIGINT" | "SIGTERM") => void) => void;
+}
+
+/** Runs `laplace ARGS`. */
+export function laplace(args: readonly string[], { cwd = root, env = {}, started }: RunOptions = {}): Promise<Run> {
+  const [program, ...rest] = [...command, ...args];
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program!, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => stdout += chunk);
+    child.stderr.on("data", (chunk) => stderr += chunk);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 }));
+    started?.((signal) => child.kill(signal));
+  });
+}
+
+/** Calls `use` with an empty folder and removes it afterwards. */
+export async function inEmptyFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is wrong with a one-line error that should name `culprit`, or undefined. */
+export function complaint({ code, stdout, stderr }: Run, exit: number, culprit: string): string | undefined {
+  if (code !== exit) return `exit code ${code} instead of ${exit}: ${stderr}`;
+  if (stdout !== "") return `stdout should be empty: ${stdout}`;
+  const lines = stderr.trimEnd().split("\n");
+  if (lines.length !== 1) return `stderr should be one line: ${stderr}`;
+  if (!lines[0]!.startsWith("laplace: ")) return `the line should start with the program's name: ${stderr}`;
+  return stderr.includes(culprit) ? undefined : `it should name ${culprit}: ${stderr}`;
+}
