@@ -17,6 +17,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default) /* exported even from a library compiled with -fvisibility=hidden */
+#endif
 
 #define LAPLACE_API_VERSION 1
 
@@ -59,13 +62,15 @@ void laplace_describe(char *text, int32_t size);
 /* Whether it can run here. 1 to 100: a score, and `text` names the device. 0: it cannot, and `text` says why. Cheap. */
 int32_t laplace_probe(char *text, int32_t size);
 
-/* Why the last call failed. */
+/* Why the last call failed, in one line. Every `text` is cut to fit `size`, its NUL included. */
 void laplace_error(char *text, int32_t size);
 
-/* Optional: one setting for all grids created afterwards, such as "threads", "4". Fails for an unknown name or value. */
+/* Optional: one setting for all grids created afterwards, such as "threads", "4"; older grids keep theirs. Fails for an
+ * unknown name or value. laplace calls laplace_set("", "") first, before every grid: all settings back to their
+ * defaults; a plugin without such a reset may fail that call. */
 int32_t laplace_set(const char *name, const char *value);
 
-/* Optional: threads that sweeps will use, 1 if absent. */
+/* Optional: threads that the next grid's sweeps will use, 1 if absent. */
 int32_t laplace_threads(void);
 
 /* A grid of rows x cols stored points (ring included, each >= 3), all fields zero. Rows [row0, row1) and columns
@@ -73,7 +78,8 @@ int32_t laplace_threads(void);
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols,
                              int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy);
 
-/* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field, or the iterate out. */
+/* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field, or the iterate out. The ring of u may
+ * be written too; where the layout wraps it, the plugin renews it before the next sweep. */
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data);
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
@@ -82,7 +88,8 @@ int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change);
 
 /* `count` >= 1 half-sweeps u += omega * (sweep(u) - u), each on the points of one colour: `colour` (0 red, 1 black)
- * first, then in turn. *change = max |u_new - u_old| over the last two of them, or the only one. */
+ * first, then in turn. *change = max |u_new - u_old| over the last two of them, or the only one. A wrapped direction has
+ * an even number of points inside the ring, else it has no two colours. */
 int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t count, double *change);
 
 /* *residual = max |sweep(u) - u|; u stays as it is. */
@@ -90,6 +97,9 @@ int32_t laplace_residual(laplace_grid *grid, double *residual);
 
 void laplace_free(laplace_grid *grid);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,17 @@
+/**
+ * `ffi-c`: C over FFI, one thread, with SIMD rows chosen for the CPU at run time. The loops are in native/c/.
+ *
+ * @module
+ */
+
+import { type NativeBackend, nativeBackend } from "../native.ts";
+
+/** C, one thread. */
+const backend: NativeBackend = nativeBackend({
+  name: "ffi-c",
+  summary: "C with SIMD rows over FFI, one thread",
+  file: "liblaplace_c.so",
+  compiler: "gcc",
+});
+
+export default backend;

@@ -1,0 +1,17 @@
+/**
+ * `ffi-fortran`: naive Fortran loops over FFI, one thread: the baseline. The loops are in native/fortran/.
+ *
+ * @module
+ */
+
+import { type NativeBackend, nativeBackend } from "../native.ts";
+
+/** Fortran, naive loops. */
+const backend: NativeBackend = nativeBackend({
+  name: "ffi-fortran",
+  summary: "Fortran, naive loops over FFI, one thread",
+  file: "liblaplace_fortran.so",
+  compiler: "gcc and gfortran",
+});
+
+export default backend;

@@ -1,0 +1,24 @@
+/**
+ * `ffi-omp`: C + OpenMP over FFI. The loops are in native/omp/; put them beside native/c/ to see what OpenMP adds.
+ *
+ * @module
+ */
+
+import { count, oneOf } from "../../core/settings.ts";
+import { type NativeBackend, nativeBackend } from "../native.ts";
+
+/** C + OpenMP, all cores. */
+const backend: NativeBackend = nativeBackend({
+  name: "ffi-omp",
+  summary: "C with SIMD rows over FFI, OpenMP threads",
+  file: "liblaplace_omp.so",
+  compiler: "gcc",
+  needs: { file: "libgomp.so.1", symbol: "omp_get_max_threads", fix: "apt-get install libgomp1" },
+  settings: {
+    threads: count("threads; OMP_NUM_THREADS, else all cores"),
+    schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads; static"),
+    chunk: count("rows dealt at a time; OpenMP's own choice"),
+  },
+});
+
+export default backend;

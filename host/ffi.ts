@@ -1,0 +1,162 @@
+/**
+ * Calls into native libraries, the same on Deno and Bun. Libraries are never unloaded: their threads may still run.
+ *
+ * @module
+ */
+
+import { runtime } from "./runtime.ts";
+
+/** C types: int32_t, double, a pointer that C gave, a pointer to a typed array, nothing. */
+export type Kind = "i32" | "f64" | "ptr" | "buffer" | "void";
+
+/** One C function. An optional one may be missing from the library. */
+export interface Signature {
+  readonly args: readonly Kind[];
+  readonly returns: Kind;
+  readonly optional?: true;
+}
+
+/** C functions by name. */
+export type Signatures = Readonly<Record<string, Signature>>;
+
+declare const opaque: unique symbol;
+
+/** A pointer that C gave: passed back to C, never looked into. NULL is null. */
+export interface Pointer {
+  readonly [opaque]: true;
+}
+
+/** Memory that C may use during a call. NULL is null. */
+export type Buffer = Uint8Array | Int32Array | Float32Array | Float64Array;
+
+/** The TypeScript type of a C type. */
+export type Value<K extends Kind> = K extends "i32" | "f64" ? number
+  : K extends "ptr" ? Pointer | null
+  : K extends "buffer" ? Buffer | null
+  : void;
+
+/** The TypeScript types of a C function's arguments. */
+export type Values<A extends readonly Kind[]> = { -readonly [I in keyof A]: Value<A[I]> };
+
+/** A C function as TypeScript sees it. */
+export type Native<S extends Signature> = (...args: Values<S["args"]>) => Value<S["returns"]>;
+
+/** An open library: its functions by name, undefined where an optional one is missing. */
+export type Library<S extends Signatures> = {
+  readonly [N in keyof S]: S[N] extends { optional: true } ? Native<S[N]> | undefined : Native<S[N]>;
+};
+
+/** Why a library cannot be opened. */
+export type Trouble = "runtime" | "permission" | "missing" | "dependency" | "symbol" | "other";
+
+/** A library that cannot be opened. The message is one line: `libgomp.so.1 is missing`. */
+export class LibraryError extends Error {
+  override name = "LibraryError";
+
+  /** @param culprit the file or symbol that is missing, or the library itself */
+  constructor(readonly trouble: Trouble, readonly culprit: string, message: string) {
+    super(message);
+  }
+}
+
+/**
+ * Local. Opens a shared library; opening it again gives the same code and the same globals.
+ *
+ * @param path a path, or a bare name that the system's loader looks up
+ * @throws LibraryError saying what is missing.
+ *
+ * @example
+ * ```ts
+ * import { openLibrary } from "./ffi.ts";
+ * if ("Deno" in globalThis && Deno.build.os === "linux") {
+ *   const libm = await openLibrary("libm.so.6", { cbrt: { args: ["f64"], returns: "f64" } });
+ *   console.log(libm.cbrt(27)); // 3
+ * }
+ * ```
+ */
+export async function openLibrary<const S extends Signatures>(path: string, signatures: S): Promise<Library<S>> {
+  if (runtime === "other") {
+    throw new LibraryError("runtime", path, "native libraries need Deno or Bun: this runtime cannot call them");
+  }
+  try {
+    return (runtime === "deno" ? openInDeno(path, signatures) : await openInBun(path, signatures)) as Library<S>;
+  } catch (cause) {
+    throw explain(path, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** @returns a NUL-terminated string for a `buffer` argument. */
+export function encodeString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** @returns the NUL-terminated string that C has left in `bytes`. */
+export function decodeString(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+// ---- the two runtimes ----
+
+const denoTypes = { i32: "i32", f64: "f64", ptr: "pointer", buffer: "buffer", void: "void" } as const;
+const bunTypes = { i32: "i32", f64: "f64", ptr: "ptr", buffer: "ptr", void: "void" } as const;
+
+function openInDeno(path: string, signatures: Signatures): Record<string, unknown> {
+  const symbols: Record<string, Deno.ForeignFunction> = {};
+  for (const [name, { args, returns, optional }] of Object.entries(signatures)) {
+    const parameters = args.map((kind) => denoTypes[kind] as Exclude<Deno.NativeType, "void">);
+    symbols[name] = { parameters, result: denoTypes[returns], ...(optional && { optional }) };
+  }
+  const found: Record<string, unknown> = Deno.dlopen(path, symbols).symbols;
+  return Object.fromEntries(Object.keys(signatures).map((name) => [name, found[name] ?? undefined]));
+}
+
+/** What this file uses of `bun:ffi`. */
+interface BunFfi {
+  dlopen(
+    path: string,
+    symbols: Record<string, { readonly args: readonly string[]; readonly returns: string }>,
+  ): { readonly symbols: Record<string, unknown> };
+}
+
+async function openInBun(path: string, signatures: Signatures): Promise<Record<string, unknown>> {
+  const builtin = "bun:ffi"; // not a literal below, for Deno would look for it when it checks types
+  const { dlopen } = await import(builtin) as BunFfi;
+  const open = (wanted: [string, Signature][]) =>
+    dlopen(
+      path,
+      Object.fromEntries(wanted.map(([name, { args, returns }]) => [name, {
+        args: args.map((kind) => bunTypes[kind]),
+        returns: bunTypes[returns],
+      }])),
+    ).symbols;
+  const all = Object.entries(signatures);
+  const found = open(all.filter(([, { optional }]) => !optional));
+  for (const entry of all.filter(([, { optional }]) => optional)) {
+    try {
+      Object.assign(found, open([entry]));
+    } catch {
+      // It is missing, as it may be.
+    }
+  }
+  return found;
+}
+
+/** Both runtimes hand on what the system's loader says, each with words of its own around it. */
+function explain(path: string, text: string): LibraryError {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const symbol = /undefined symbol: (\w+)/.exec(text) ?? /Symbol "(\w+)" not found/.exec(text) ??
+    /symbol (\w+)/.exec(text);
+  const missing = /([^\s:"]+): cannot open shared object file: No such file/.exec(text)?.[1];
+  if (/--allow-ffi/.test(text)) return new LibraryError("permission", path, `${file} needs the flag --allow-ffi`);
+  if (symbol) return new LibraryError("symbol", symbol[1]!, `${file} lacks the symbol "${symbol[1]}"`);
+  if (missing !== undefined && missing !== path) {
+    return new LibraryError("dependency", missing, `${missing} is missing`);
+  }
+  if (missing !== undefined) return new LibraryError("missing", path, `${path} does not exist`);
+  return new LibraryError("other", path, `${file} is not a library for this machine: ${lastClause(text)}`);
+}
+
+function lastClause(text: string): string {
+  return text.split("\n")[0]!.split(": ").at(-1)!;
+}

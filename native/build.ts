@@ -1,0 +1,167 @@
+/**
+ * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
+ *
+ * - liblaplace_c.so        grid.c + rows.c + c/sweep.c
+ * - liblaplace_omp.so      grid.c + rows.c + omp/sweep.c, with libgomp.so.1 copied beside it
+ * - liblaplace_fortran.so  grid.c + fortran/
+ *
+ * The compilers are gcc and gfortran, or what CC and FC name. A library is built again if its sources, its flags or
+ * its compiler changed. Exits with 1 if there is no C compiler; without a Fortran compiler the others are built.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { fileURLToPath } from "node:url";
+import process from "node:process";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const out = `${here}build/`;
+const cc = process.env.CC || "gcc";
+const fc = process.env.FC || "gfortran";
+
+/** -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice, and bits would differ. */
+const common = ["-O3", "-ffp-contract=off", "-fPIC", "-fvisibility=hidden", "-Wall"];
+const c = ["-std=gnu11", "-Wextra", ...common];
+const fortran = ["-cpp", ...common];
+
+/** One compiler call: a source, what is special about it, and the object it becomes. */
+interface Unit {
+  readonly source: string;
+  readonly object: string;
+  readonly flags: readonly string[];
+}
+
+interface Target {
+  readonly library: string;
+  readonly units: readonly Unit[];
+  readonly link: readonly string[];
+}
+
+const plain = (source: string, ...flags: string[]): Unit => ({
+  source,
+  object: `${source.replaceAll("/", "_")}.o`,
+  flags: [...c, ...flags],
+});
+
+/** One library serves every x86-64: rows.c once for each instruction set and precision, chosen at run time by cpu.c. */
+const instructions: Record<string, readonly string[]> = {
+  baseline: [],
+  ...(process.arch === "x64" && {
+    avx2: ["-mavx2"],
+    avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mprefer-vector-width=512"],
+  }),
+};
+const rows: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
+  [["f64", "double", "int64_t"], ["f32", "float", "int32_t"]].map(([dtype, real, bits]) => ({
+    source: "rows.c",
+    object: `rows_${dtype}_${isa}.o`,
+    flags: [...c, ...flags, `-DREAL=${real}`, `-DBITS=${bits}`, `-DKERNELS=rows_${dtype}_${isa}`],
+  }))
+);
+const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
+  source: "fortran/sweep.F90",
+  object: `fortran_${dtype}.o`,
+  flags: [...fortran, `-DRK=${kind}`, `-DJACOBI=jacobi_${dtype}`, `-DRELAX=relax_${dtype}`],
+}));
+
+/** nodelete: libgomp's threads outlive a dlclose, and would run in unmapped code when a runtime unloads us at exit. */
+const targets: readonly Target[] = [
+  { library: "liblaplace_c.so", units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("c/sweep.c")], link: [] },
+  {
+    library: "liblaplace_omp.so",
+    units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("omp/sweep.c", "-fopenmp")],
+    link: ["-fopenmp", "-Wl,-z,nodelete"],
+  },
+  {
+    library: "liblaplace_fortran.so",
+    units: [plain("grid.c"), plain("fortran/model.c"), ...loops],
+    // gfortran has no word for hidden symbols.
+    link: process.platform === "linux" ? ["-Wl,--version-script=exports.map"] : [],
+  },
+];
+
+const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "exports.map"];
+/** Objects compiled in this run: libraries share some. */
+const fresh = new Set<string>();
+
+/** @returns what the compiler says, or undefined if it is not there. */
+function version(compiler: string): string | undefined {
+  try {
+    return execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns all that a library is made of, in one number. */
+function digest(target: Target, compiler: string): string {
+  const hash = createHash("sha256").update(JSON.stringify(target)).update(compiler);
+  for (const file of [...shared, ...target.units.map((unit) => unit.source)]) hash.update(readFileSync(here + file));
+  return hash.digest("hex");
+}
+
+function build(target: Target): void {
+  const objects = target.units.map((unit) => `${out}objects/${unit.object}`);
+  target.units.forEach((unit, k) => {
+    if (fresh.has(unit.object)) return;
+    fresh.add(unit.object);
+    const compiler = unit.source.endsWith(".F90") ? fc : cc;
+    execFileSync(compiler, [...unit.flags, "-c", unit.source, "-o", objects[k]!], { cwd: here, stdio: "inherit" });
+  });
+  // Linked by the C compiler, so that libgfortran is not asked for; renamed into place, since the old one may be in use.
+  const file = out + target.library;
+  execFileSync(cc, ["-shared", ...target.link, "-o", `${file}.new`, ...objects], { cwd: here, stdio: "inherit" });
+  renameSync(`${file}.new`, file);
+}
+
+/** Copies the OpenMP runtime beside the libraries: it cannot be linked into one, and a bare machine has none. */
+function copyOpenMP(): void {
+  const file = execFileSync(cc, ["-print-file-name=libgomp.so.1"], { encoding: "utf8" }).trim();
+  if (file.startsWith("/")) copyFileSync(realpathSync(file), `${out}libgomp.so.1`);
+}
+
+function install(what: string): string {
+  return process.platform === "darwin"
+    ? `brew install gcc, and name it: CC=gcc-14 FC=gfortran-14`
+    : `apt-get install ${what}`;
+}
+
+const ccVersion = version(cc);
+const fcVersion = version(fc);
+if (ccVersion === undefined) {
+  console.error(`Cannot build the native libraries: there is no "${cc}"; ${install("gcc gfortran")}`);
+  process.exit(1);
+}
+mkdirSync(`${out}objects`, { recursive: true });
+for (const target of targets) {
+  const isFortran = target.units.some((unit) => unit.source.endsWith(".F90"));
+  if (isFortran && fcVersion === undefined) {
+    console.error(`Skipped ${target.library}: there is no "${fc}"; ${install("gfortran")}`);
+    continue;
+  }
+  const stamp = `${out}objects/${target.library}.stamp`;
+  const wanted = digest(target, ccVersion + (isFortran ? fcVersion : ""));
+  if (existsSync(out + target.library) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) continue;
+  rmSync(stamp, { force: true });
+  try {
+    build(target);
+  } catch {
+    console.error(`Cannot build ${target.library}: see the compiler's message above`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+  console.error(`Built native/build/${target.library}`);
+}
+if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();

@@ -1,0 +1,69 @@
+/* Chooses the row kernels for this CPU at run time, so that one library serves every x86-64 machine. No arithmetic. */
+#include "rows.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+extern const struct row_kernels rows_f64_avx512, rows_f32_avx512, rows_f64_avx2, rows_f32_avx2;
+#endif
+extern const struct row_kernels rows_f64_baseline, rows_f32_baseline;
+
+static const struct variant {
+  const char *name, *device;
+  const struct row_kernels *f64, *f32;
+} variants[] = {
+#if defined(__x86_64__)
+    {"avx512", "x86-64 AVX-512", &rows_f64_avx512, &rows_f32_avx512},
+    {"avx2", "x86-64 AVX2", &rows_f64_avx2, &rows_f32_avx2},
+    {"baseline", "x86-64 SSE2", &rows_f64_baseline, &rows_f32_baseline},
+#else
+    {"baseline", "CPU", &rows_f64_baseline, &rows_f32_baseline},
+#endif
+};
+
+static int runs(const struct variant *variant) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!strcmp(variant->name, "avx512"))
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  if (!strcmp(variant->name, "avx2")) return __builtin_cpu_supports("avx2");
+#endif
+  (void)variant;
+  return 1;
+}
+
+static const struct variant *choose(void) {
+  const char *forced = getenv("LAPLACE_ISA");
+  for (size_t k = 0; k < sizeof variants / sizeof *variants; k++) {
+    const struct variant *variant = &variants[k];
+    if (forced && *forced && strcmp(forced, variant->name)) continue;
+    if (runs(variant)) return variant;
+    if (forced && *forced) return fail("LAPLACE_ISA is %s, which this CPU lacks", forced), NULL;
+  }
+  return fail("LAPLACE_ISA must be avx512, avx2 or baseline: it is \"%.40s\"", forced ? forced : ""), NULL;
+}
+
+/* Whether u and v do not fit into the caches: writing v past them then saves reading what is overwritten. */
+static int exceeds_cache(const laplace_grid *grid) {
+  long cache = 0;
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+  cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+  return 2.0 * grid->rows * (double)grid->stride * grid->dtype > (cache > 0 ? (double)cache : 32e6);
+}
+
+int rows_open(laplace_grid *grid) {
+  const struct variant *variant = choose();
+  if (!variant) return LAPLACE_FAILED;
+  grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
+  /* A row's own images are read back at once, for which the caches are needed after all. */
+  grid->stream = !(grid->layout & LAPLACE_WRAP_COLS) && exceeds_cache(grid);
+  return LAPLACE_OK;
+}
+
+const char *rows_isa(void) {
+  const struct variant *variant = choose();
+  return variant ? variant->device : NULL;
+}

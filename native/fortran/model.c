@@ -1,0 +1,57 @@
+/* Passes grids on to the Fortran loops. No arithmetic here: see sweep.F90. Built by ../build.ts. */
+#include "../grid.h"
+#include <stdio.h>
+
+const char model_about[] = "ffi-fortran\nFortran, naive loops, one thread";
+const int32_t model_score = 30;
+
+/* A NULL field is an absent argument there. */
+#define JACOBI(name)                                                                                                  \
+  void name(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,           \
+            int32_t cols, int32_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, \
+            int32_t count, double *change)
+#define RELAX(name)                                                                                                   \
+  void name(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,      \
+            int32_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, double omega, \
+            int32_t colour, int32_t count, double *change)
+JACOBI(jacobi_f32);
+JACOBI(jacobi_f64);
+RELAX(relax_f32);
+RELAX(relax_f64);
+
+double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
+  double change = 0;
+  (grid->dtype == LAPLACE_F32 ? jacobi_f32 : jacobi_f64)(
+      u, v, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols,
+      (int32_t)grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
+  return change;
+}
+
+double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
+  double change = 0;
+  (grid->dtype == LAPLACE_F32 ? relax_f32 : relax_f64)(
+      u, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols, (int32_t)grid->stride,
+      grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
+  return change;
+}
+
+int model_device(char *text, size_t size) {
+#if defined(__x86_64__)
+  snprintf(text, size, "x86-64 SSE2");
+#else
+  snprintf(text, size, "CPU");
+#endif
+  return LAPLACE_OK;
+}
+
+int32_t model_threads(void) { return 1; }
+
+int model_set(const char *name, const char *value) {
+  (void)value;
+  return *name ? fail("there is no setting \"%.40s\"", name) : LAPLACE_OK;
+}
+
+int model_open(laplace_grid *grid) {
+  (void)grid;
+  return LAPLACE_OK;
+}

@@ -1,0 +1,206 @@
+/* The plugin interface: memory, argument checks, copies, and the bookkeeping between calls. No arithmetic and no loop
+ * over sweeps: those are the model's (c/, omp/, fortran/), linked with this file into a library each by build.ts.
+ */
+#define _GNU_SOURCE
+#include "grid.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+static char reason[256];
+
+int fail(const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  vsnprintf(reason, sizeof reason, format, values);
+  va_end(values);
+  return LAPLACE_FAILED;
+}
+
+static void give(char *text, int32_t size, const char *what) {
+  if (text && size > 0) snprintf(text, (size_t)size, "%s", what);
+}
+
+int32_t laplace_api_version(void) { return LAPLACE_API_VERSION; }
+
+int32_t laplace_features(void) {
+  return LAPLACE_HAS_F32 | LAPLACE_HAS_F64 | LAPLACE_HAS_PLAIN | LAPLACE_HAS_WEIGHTED | LAPLACE_HAS_SOR |
+         LAPLACE_BITWISE;
+}
+
+void laplace_describe(char *text, int32_t size) { give(text, size, model_about); }
+void laplace_error(char *text, int32_t size) { give(text, size, reason); }
+int32_t laplace_threads(void) { return model_threads(); }
+
+int32_t laplace_probe(char *text, int32_t size) {
+  char device[128];
+  const int ok = model_device(device, sizeof device) == LAPLACE_OK;
+  give(text, size, ok ? device : reason);
+  return ok ? model_score : 0;
+}
+
+int32_t laplace_set(const char *name, const char *value) {
+  return name && value ? model_set(name, value) : fail("laplace_set needs a name and a value");
+}
+
+/* ---- memory ---- */
+
+enum { LINE = 64, PAGE = 4096 };
+
+/* Elements from one row to the next: whole cache lines, and no multiple of a page, lest the rows that a sweep reads at
+ * once compete for the same sets of the L1. */
+static int64_t stride_of(int32_t cols, int32_t dtype) {
+  int64_t bytes = ((int64_t)cols * dtype + LINE - 1) / LINE * LINE;
+  if (bytes % PAGE == 0) bytes += LINE;
+  return bytes / dtype;
+}
+
+/* All fields in one zeroed block, each at a different offset within its page, for the same reason. */
+static int allocate(laplace_grid *grid) {
+  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae};
+  const int count = grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
+  const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
+  size_t field = 0, total = 0;
+  int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
+  field = field / PAGE * PAGE + 9 * LINE;
+  overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, LINE, &total);
+  if (overflow || !(grid->memory = calloc(1, total)))
+    return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
+                grid->cols);
+  char *start = (char *)(((uintptr_t)grid->memory + LINE - 1) / LINE * LINE);
+  for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
+#if defined(MADV_HUGEPAGE)
+  /* Fewer page faults and address translations; a refusal changes nothing. */
+  const uintptr_t from = ((uintptr_t)grid->memory + PAGE - 1) / PAGE * PAGE;
+  if (total > (size_t)8 << 20) madvise((void *)from, total - PAGE, MADV_HUGEPAGE);
+#endif
+  return LAPLACE_OK;
+}
+
+laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
+                             int32_t col0, int32_t col1, double cx, double cy) {
+  if (dtype != LAPLACE_F32 && dtype != LAPLACE_F64) return fail("dtype must be 4 or 8: it is %d", dtype), NULL;
+  if (layout < 0 || layout > 31) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
+  if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
+  if (row0 < 1 || row1 < row0 || row1 > rows - 1 || col0 < 1 || col1 < col0 || col1 > cols - 1)
+    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ring", row0, row1, col0, col1), NULL;
+  laplace_grid *grid = calloc(1, sizeof *grid);
+  if (!grid) return fail("%zu bytes could not be allocated", sizeof *grid), NULL;
+  grid->dtype = dtype, grid->layout = layout, grid->rows = rows, grid->cols = cols;
+  grid->row0 = row0, grid->row1 = row1, grid->col0 = col0, grid->col1 = col1;
+  grid->cx = cx, grid->cy = cy;
+  grid->stride = stride_of(cols, dtype);
+  if (model_open(grid) != LAPLACE_OK || allocate(grid) != LAPLACE_OK) {
+    free(grid);
+    return NULL;
+  }
+  return grid;
+}
+
+void laplace_free(laplace_grid *grid) {
+  if (!grid) return;
+  free(grid->memory);
+  free(grid);
+}
+
+/* ---- copies ---- */
+
+static char *point(const laplace_grid *grid, void *field, int64_t i, int64_t j) {
+  return (char *)field + (i * grid->stride + j) * grid->dtype;
+}
+
+static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  if (!grid) return fail("there is no grid");
+  if (row0 < 0 || row1 < row0 || row1 > grid->rows || col0 < 0 || col1 < col0 || col1 > grid->cols)
+    return fail("rows [%d, %d), columns [%d, %d) exceed a grid of %d x %d", row0, row1, col0, col1, grid->rows,
+                grid->cols);
+  if (!data && row1 > row0 && col1 > col0) return fail("there is no data");
+  return LAPLACE_OK;
+}
+
+int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                      const void *data) {
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (field < LAPLACE_U || field > LAPLACE_G) return fail("field must be 0 to 5: it is %d", field);
+  void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g}; /* in the order of the enum */
+  if (!fields[field]) return fail("field %d is not part of this layout", field);
+  const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
+  const char *from = data;
+  for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field], i, col0), from, bytes);
+  grid->ahead = 0;
+  if (field == LAPLACE_U) grid->stale = 1;
+  return LAPLACE_OK;
+}
+
+int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
+  char *to = data;
+  for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);
+  return LAPLACE_OK;
+}
+
+/* ---- sweeps ---- */
+
+/* After u was written: renews its images, and gives v the same ring. */
+static void refresh(laplace_grid *grid) {
+  const int64_t last = grid->rows - 1, end = grid->cols - 1;
+  const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size;
+  if (!grid->stale) return;
+  for (int64_t i = 0; i <= last; i++) {
+    if (grid->layout & LAPLACE_WRAP_COLS) {
+      memcpy(point(grid, grid->u, i, 0), point(grid, grid->u, i, end - 1), size);
+      memcpy(point(grid, grid->u, i, end), point(grid, grid->u, i, 1), size);
+    }
+    memcpy(point(grid, grid->v, i, 0), point(grid, grid->u, i, 0), size);
+    memcpy(point(grid, grid->v, i, end), point(grid, grid->u, i, end), size);
+  }
+  if (grid->layout & LAPLACE_WRAP_ROWS) {
+    memcpy(point(grid, grid->u, 0, 0), point(grid, grid->u, last - 1, 0), row);
+    memcpy(point(grid, grid->u, last, 0), point(grid, grid->u, 1, 0), row);
+  }
+  memcpy(point(grid, grid->v, 0, 0), point(grid, grid->u, 0, 0), row);
+  memcpy(point(grid, grid->v, last, 0), point(grid, grid->u, last, 0), row);
+  grid->stale = 0;
+}
+
+static void swap(laplace_grid *grid) {
+  void *u = grid->u;
+  grid->u = grid->v, grid->v = u;
+}
+
+int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
+  if (!grid || !change) return fail("there is no grid, or no place for the change");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  refresh(grid);
+  *change = grid->ahead_change;
+  if (grid->ahead) swap(grid), grid->ahead = 0, count--;
+  if (count) *change = model_sweep(grid, grid->u, grid->v, count);
+  if (count % 2) swap(grid);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t count, double *change) {
+  if (!grid || !change) return fail("there is no grid, or no place for the change");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
+  if ((grid->layout & LAPLACE_WRAP_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_WRAP_COLS && grid->cols % 2))
+    return fail("a periodic direction with an odd number of points has no two colours");
+  refresh(grid);
+  grid->ahead = 0;
+  *change = model_relax(grid, grid->u, omega, colour, count);
+  return LAPLACE_OK;
+}
+
+/* A residual is the change of the sweep that would follow: v keeps it, and the next sweep starts with it. */
+int32_t laplace_residual(laplace_grid *grid, double *residual) {
+  if (!grid || !residual) return fail("there is no grid, or no place for the residual");
+  refresh(grid);
+  if (!grid->ahead) grid->ahead_change = model_sweep(grid, grid->u, grid->v, 1), grid->ahead = 1;
+  *residual = grid->ahead_change;
+  return LAPLACE_OK;
+}
