@@ -11,6 +11,7 @@ import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 /** name → module, its default export the backend. */
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
   "js": () => import("./js/mod.ts"),
+  "ndarray": () => import("./ndarray/mod.ts"),
 };
 
 /** A plugin and whether it can run here. */
