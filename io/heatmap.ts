@@ -134,11 +134,13 @@ function box(p: number, pixels: number, n: number): readonly [number, number] {
   return [start, Math.max(start + 1, Math.floor((p + 1) * n / pixels))];
 }
 
-/** Where a value lies between low and high, 0 to 1; halved first, because the spread of doubles may overflow. */
+/** Where a value lies between low and high, 0 to 1; NaN if it is not finite. */
 function part(value: number, low: number, high: number): number {
-  if (low === high) return Number.isFinite(value) ? 0.5 : NaN;
-  const t = (value / 2 - low / 2) / (high / 2 - low / 2);
-  return Number.isFinite(value) ? t : NaN;
+  if (!Number.isFinite(value)) return NaN;
+  if (low === high) return 0.5;
+  // The spread of two doubles may overflow; halving all would lose the smallest ones.
+  const spread = high - low;
+  return spread < Infinity ? (value - low) / spread : (value / 2 - low / 2) / (high / 2 - low / 2);
 }
 
 /** The palette index for t in [0, 1]. */
