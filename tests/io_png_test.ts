@@ -119,6 +119,7 @@ test("ticks are multiples of 1, 2 or 5 within the scale", () => {
   assert.deepEqual(labels(-0.31, 0.52), ["-0.2", "0", "0.2", "0.4"]);
   assert.deepEqual(labels(0, 3e-7), ["0", "5e-8", "1.0e-7", "1.5e-7", "2.0e-7", "2.5e-7", "3.0e-7"]);
   assert.deepEqual(labels(1e6, 3e6), ["1.0e6", "1.5e6", "2.0e6", "2.5e6", "3.0e6"]);
+  assert.deepEqual(labels(1e6, 1e6 + 0.04), ["1000000.00", "1000000.01", "1000000.02", "1000000.03", "1000000.04"]);
   assert.deepEqual(labels(7, 7), ["7"]);
   assert.deepEqual(labels(1, 1 + Number.EPSILON), ["1"]);
   for (const [low, high] of [[0, 5e-324], [-1.7e308, 1.7e308], [1e15, 1e15 + 1], [-1e-300, 1e300]] as const) {
@@ -130,7 +131,7 @@ test("ticks are multiples of 1, 2 or 5 within the scale", () => {
 });
 
 test("short numbers have about six figures, and the font has all their characters", () => {
-  assert.deepEqual([0, 100, -0.5, 1 / 3, 1.5e-7, -1e300, 123456.7].map(short), [
+  assert.deepEqual([0, 100, -0.5, 1 / 3, 1.5e-7, -1e300, 123456.7].map((value) => short(value)), [
     "0",
     "100",
     "-0.5",
@@ -139,6 +140,7 @@ test("short numbers have about six figures, and the font has all their character
     "-1e300",
     "123457",
   ]);
+  assert.deepEqual([999999.97, 1000000.1].map((value) => short(value, 10)), ["999999.97", "1000000.1"]);
   assert.throws(() => typeset("?"), RangeError);
 });
 
