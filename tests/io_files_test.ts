@@ -98,6 +98,7 @@ test("checkWritable refuses what cannot be written, and writes nothing", () =>
     await refuses(at("u.np"), /unknown extension "\.np"; did you mean "\.npy"\?/);
     await refuses(at("u"), /no extension; known: \.npy, \.csv, \.png/);
     await refuses(at("u\n.npz"), /did you mean "\.npy"/);
+    await refuses(at("a\0b.npy"), /"[^"\0]*a\\u0000b\.npy": its name holds a zero/);
     await refuses(checkWritable(""), /Cannot write ""/);
     await refuses(checkWritable(folder + "/u.npy/"), /names a folder/);
     await at("u.npy");

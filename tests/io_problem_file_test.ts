@@ -158,6 +158,7 @@ test("readProblem names file, key and place of a bad field", async () => {
   await refuses(source("nan.csv"), /source\.file: "nan\.csv" has NaN at row 1, column 2/);
   await refuses(source("bad.csv"), /source\.file: cannot read "bad\.csv": line 2, column 3 is not a number: "x"/);
   await refuses(source("bad.npy"), /source\.file: cannot read "bad\.npy": it is not a \.npy file/);
+  await refuses(source("a\\u0000b.npy"), /source\.file: cannot read "a\\u0000b\.npy": its name holds a zero/);
   await refuses(source("data/g.npy"), /cannot read "data\/g\.npy": there is no such file; did you mean "f\.npy"\?/);
   await refuses(source("data"), /cannot read "data": its name has no extension/);
   await refuses(source("p.png"), /cannot read "p\.png": unknown extension "\.png"; known: \.npy, \.csv/);
