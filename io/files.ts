@@ -22,6 +22,7 @@ const PIECE = 1 << 26;
  * @throws ConfigError if there is no such file, it is a folder or a device, may not be read, or is too large.
  */
 export async function readBytes(path: string, limit = 2 ** 34): Promise<Uint8Array<ArrayBuffer>> {
+  checkName("read", path);
   try {
     // Looked at before it is opened, because opening a pipe would wait for its writer.
     const { size, isFile, isDirectory } = await kindOf(path);
@@ -59,6 +60,7 @@ export async function writeAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  checkName("write", path);
   let temporary: string | undefined;
   let handle: FileHandle | undefined;
   try {
@@ -87,6 +89,7 @@ export async function writeAtomically(
  * @throws ConfigError if it is a folder or a device, its folder is missing, or permission is.
  */
 export async function checkTarget(path: string): Promise<void> {
+  checkName("write", path);
   if (path === "" || /[/\\]$/.test(path)) throw cannot("write", path, "it names a folder; add a file name");
   try {
     const found = await kindOf(path).catch((error) => {
@@ -109,6 +112,11 @@ export async function checkTarget(path: string): Promise<void> {
     const why = code === "ENOENT" ? "does not exist; make it first" : `cannot be written to: ${reason(error)}`;
     throw cannot("write", path, `its folder ${quote(folder)} ${why}`);
   }
+}
+
+/** What the system would not even look at, and the runtimes report as a bug of ours. */
+function checkName(action: "read" | "write", path: string): void {
+  if (path.includes("\0")) throw cannot(action, path, "its name holds a zero character");
 }
 
 async function kindOf(path: string) {

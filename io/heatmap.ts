@@ -37,6 +37,7 @@ const MARGIN = 20;
 const GAP = 24;
 const TICK = 6;
 const TICK_DISTANCE = 48;
+const MOST_TICKS = 12;
 /** Pixels of the image for one of the font. */
 const TEXT = 2;
 const LINE = GLYPH_HEIGHT * TEXT;
@@ -66,11 +67,14 @@ export function heatmap(
   const { low, high, missing } = extremes(data);
   const none = low > high;
   const barHeight = Math.max(height, SHORTEST_BAR);
-  const marks = none ? [] : ticks(low, high, Math.max(2, Math.floor(barHeight / TICK_DISTANCE)));
+  const marks = none ? [] : ticks(low, high, Math.min(MOST_TICKS, Math.floor(barHeight / TICK_DISTANCE)));
   const labels = marks.map((mark) => typeset(mark.label));
   const labelWidth = Math.max(0, ...labels.map((label) => label[0]!.length * TEXT));
   const inner = none ? width : width + GAP + BAR_WIDTH + 2 * TICK + 2 + labelWidth;
-  const extremesText = none ? [] : [`min ${short(low)}`, `max ${short(high)}`];
+  // Enough figures to tell the extremes of a nearly constant field apart.
+  const needed = low < high ? Math.ceil(Math.log10(Math.max(-low, high) / (high - low))) + 4 : 6;
+  const figures = Math.min(15, Math.max(6, needed));
+  const extremesText = none ? [] : [`min ${short(low, figures)}`, `max ${short(high, figures)}`];
   const notFinite = missing > 0 ? [`${missing} not finite`] : [];
   const caption = wrap([...extremesText, `${shape[0]} x ${shape[1]}`, ...notFinite], inner);
 
@@ -134,11 +138,13 @@ function box(p: number, pixels: number, n: number): readonly [number, number] {
   return [start, Math.max(start + 1, Math.floor((p + 1) * n / pixels))];
 }
 
-/** Where a value lies between low and high, 0 to 1; halved first, because the spread of doubles may overflow. */
+/** Where a value lies between low and high, 0 to 1; NaN if it is not finite. */
 function part(value: number, low: number, high: number): number {
-  if (low === high) return Number.isFinite(value) ? 0.5 : NaN;
-  const t = (value / 2 - low / 2) / (high / 2 - low / 2);
-  return Number.isFinite(value) ? t : NaN;
+  if (!Number.isFinite(value)) return NaN;
+  if (low === high) return 0.5;
+  // The spread of two doubles may overflow; halving all would lose the smallest ones.
+  const spread = high - low;
+  return spread < Infinity ? (value - low) / spread : (value / 2 - low / 2) / (high / 2 - low / 2);
 }
 
 /** The palette index for t in [0, 1]. */

@@ -10,9 +10,11 @@ import type { GridData } from "../core/contract.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { parseHeader } from "./npy_header.ts";
 
-/** Numbers in C order; `shape` has no, one or two dimensions. */
+/** The array in a file. */
 export interface FieldArray {
+  /** No, one or two dimensions. */
   readonly shape: readonly number[];
+  /** Values in C order. */
   readonly data: GridData;
 }
 

@@ -12,7 +12,9 @@ import { cannot, firstLine, quote } from "./errors.ts";
 
 /** An image whose pixels are indices into a palette. */
 export interface IndexedImage {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** One byte a pixel, row by row from the top. */
   readonly pixels: Uint8Array;
@@ -22,8 +24,11 @@ export interface IndexedImage {
 
 /** An image of four bytes a pixel: red, green, blue, opacity. */
 export interface RgbaImage {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Row by row from the top. */
   readonly data: Uint8Array;
 }
 

@@ -33,7 +33,7 @@ export function checkProblemName(path: string): void {
 /**
  * Local. Parses a problem file.
  *
- * @throws ConfigError if it is not UTF-8, has a fault (named with line and column), holds a date, or is not a table.
+ * @throws ConfigError if it is not UTF-8, has a fault (named with line and column), holds a date or NaN, or is not a table.
  */
 export function parseProblemText(bytes: Uint8Array, path: string): Table {
   const parse = PARSERS[extname(path).toLowerCase()]!;
@@ -55,7 +55,10 @@ export function isTable(value: unknown): value is Table {
 
 function fault(error: unknown): string {
   if (error instanceof TomlError) {
-    const what = error.message.split("\n", 1)[0]!.replace("Invalid TOML document: ", "");
+    const what = error.message.split("\n", 1)[0]!.replace("Invalid TOML document: ", "").replace(
+      /(\. aborting)?\.$/,
+      "",
+    );
     return `line ${error.line}, column ${error.column}: ${what}`;
   }
   if (error instanceof ParseError) return `line ${error.line}, column ${error.column}: ${error.message}`;
@@ -66,6 +69,9 @@ function fault(error: unknown): string {
 function checkTree(value: unknown, key: string, depth: number, path: string): void {
   if (value instanceof TomlDate) {
     throw cannot("read", path, `${key}: a date, ${value.toISOString()}, where a number or text belongs`);
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw cannot("read", path, `${key} must be a finite number: it is ${value}`);
   }
   if (typeof value !== "object" || value === null) return;
   if (depth > DEEPEST) throw cannot("read", path, `${key.slice(0, 80)}: nested too deep`);

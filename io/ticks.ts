@@ -22,7 +22,7 @@ export function ticks(low: number, high: number, most: number): Tick[] {
   // Without this, a scale of a few rounding errors would repeat its labels.
   if (!(step > size * 1e-12)) return [{ value: low, label: short(low) }];
   const digits = Math.floor(Math.log10(step) + 1e-9);
-  const plain = size < 1e6 && digits >= -6 && size >= 1e-3;
+  const plain = digits >= -6 && size >= 1e-3 && (size < 1e6 || (digits < 0 && size < 1e12));
   const out: Tick[] = [];
   for (let k = Math.ceil(low / step - 1e-9); k <= high / step + 1e-9; k++) {
     const value = k * step;
@@ -33,11 +33,12 @@ export function ticks(low: number, high: number, most: number): Tick[] {
   return out;
 }
 
-/** Local. A number in about six figures: `-0.5`, `1.5e-7`. */
-export function short(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return exponent(value, 5).replace(/\.?0+e/, "e");
-  return String(Number(value.toPrecision(6)));
+/** Local. A number in about `figures` figures: `-0.5`, `1.5e-7`. */
+export function short(value: number, figures = 6): string {
+  const rounded = Number(value.toPrecision(figures));
+  const size = Math.abs(rounded);
+  const plain = size === 0 || (size >= 1e-3 && size < Math.max(1e6, 10 ** (figures - 2)));
+  return plain ? String(rounded) : exponent(value, figures - 1).replace(/\.?0+e/, "e");
 }
 
 function niceStep(rough: number): number {
