@@ -51,11 +51,24 @@ async function tests(command: readonly string[], env?: Record<string, string>): 
   failed += Math.max(bad, ok && good > 0 ? 0 : 1);
 }
 
-const compiled = (await run(["deno", "run", "-A", "tools/compile.ts"])).ok && existsSync(`${root}dist/laplace`);
-await tests(["deno", "test", "-A", "--no-check", "--doc", "mod.ts", "solve.ts", "io", "conformance", "core", "host"]);
-await tests(["deno", "test", "-A", "--no-check", ...units, ...endToEnd]);
+const compiled = (await run([process.execPath, "run", "-A", "tools/compile.ts"])).ok &&
+  existsSync(`${root}dist/laplace`);
+await tests([
+  process.execPath,
+  "test",
+  "-A",
+  "--no-check",
+  "--doc",
+  "mod.ts",
+  "solve.ts",
+  "io",
+  "conformance",
+  "core",
+  "host",
+]);
+await tests([process.execPath, "test", "-A", "--no-check", ...units, ...endToEnd]);
 await tests([...bun, "test", "--timeout", "120000", ...[...units, ...endToEnd].map((file) => `./${file}`)]);
-if (compiled) await tests(["deno", "test", "-A", "--no-check", ...endToEnd], { LAPLACE_BIN: "dist/laplace" });
+if (compiled) await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { LAPLACE_BIN: "dist/laplace" });
 else failed++;
 
 console.log(`\n${passed} passed, ${failed} failed`);

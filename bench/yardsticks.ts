@@ -1,0 +1,133 @@
+/**
+ * Measures the backends against yardsticks: Fortran with OpenMP, NumPy, plain Python loops, a call from C. Each pair runs
+ * in turn, so that a machine whose speed drifts does not favour either; what counts is the median of the ratios.
+ *
+ *     deno task bench [--rounds 7] [--naive PROGRAM] [--python PROGRAM] [--only TEXT]
+ *
+ * Needs dist/laplace, gcc, gfortran and python3 with numpy. `--naive` and `--python` name other programs that take the
+ * same arguments and print a JSON line with `secondsPerSweep`.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const build = `${root}dist/bench`;
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    naive: { type: "string", default: `${build}/naive` },
+    python: { type: "string", default: `${root}bench/yardsticks/slices.py` },
+    only: { type: "string", default: "" },
+  },
+});
+
+mkdirSync(build, { recursive: true });
+const make = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: root, stdio: "inherit" });
+make("gfortran", "-O3", "-march=native", "-fopenmp", "-o", `${build}/naive`, "bench/yardsticks/naive.f90");
+make("gcc", "-O2", "-Inative/include", "-o", `${build}/call`, "bench/yardsticks/call.c", "-ldl");
+
+/** Something that runs and tells its seconds a sweep. */
+type Timing = () => number;
+
+function timed(program: string, args: readonly (string | number)[], env: Record<string, string> = {}): Timing {
+  return () => {
+    const text = execFileSync(program, args.map(String), { cwd: root, env: { ...process.env, ...env } }).toString();
+    const [row] = [JSON.parse(text)].flat();
+    const { secondsPerSweep } = row as { secondsPerSweep: number | { median: number } };
+    return typeof secondsPerSweep === "number" ? secondsPerSweep : secondsPerSweep.median;
+  };
+}
+
+const laplace = (plugin: string, size: number, ...args: string[]) =>
+  timed("dist/laplace", ["bench", "--plugin", plugin, "--size", size, "--samples", 5, "--json", ...args]);
+const deno = (plugin: string, size: number) =>
+  timed(process.execPath, [
+    "run",
+    "-A",
+    "cli.ts",
+    "bench",
+    "--plugin",
+    plugin,
+    "--size",
+    size,
+    "--samples",
+    5,
+    "--json",
+  ]);
+const fortran = (n: number, sweeps: number, threads: number) =>
+  timed(given.naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
+const python = (kind: string, n: number, sweeps: number) => timed("python3", [given.python, kind, n, sweeps]);
+const cores = os.availableParallelism();
+
+/** What is measured, against what, and the size that turns seconds into updates. */
+interface Pair {
+  readonly name: string;
+  readonly against: string;
+  readonly ours: Timing;
+  readonly theirs: Timing;
+  /** Points of ours and theirs, where they differ. */
+  readonly n: number;
+  readonly theirN?: number;
+}
+
+const slices = { against: "NumPy slices 512²", theirs: python("numpy", 512, 300), n: 512 };
+const plain = { against: "plain Python loops 256²", theirs: python("loops", 256, 4), n: 512, theirN: 256 };
+const call = {
+  against: "the same call from C",
+  theirs: timed(`${build}/call`, ["native/build/liblaplace_c.so", 66, 3e5]),
+};
+const all = { against: `Fortran, ${cores} threads, 8192²`, theirs: fortran(8192, 30, cores), n: 8192 };
+const one = { against: "Fortran, 1 thread, 1024²", theirs: fortran(1024, 1000, 1), n: 1024 };
+const pairs: readonly Pair[] = [
+  { name: "js 512² (binary)", ours: laplace("js", 512), ...slices },
+  { name: "js 512² (Deno)", ours: deno("js", 512), ...slices },
+  { name: "js 512² (binary)", ours: laplace("js", 512), ...plain },
+  { name: "js 512² (Deno)", ours: deno("js", 512), ...plain },
+  { name: "ndarray 512² (binary)", ours: laplace("ndarray", 512), ...slices },
+  { name: "ndarray 512² (Deno)", ours: deno("ndarray", 512), ...slices },
+  {
+    name: "ffi-c 66², one call a sweep (Bun)",
+    ours: timed(bunProgram(), ["bench/ffi_call.ts", 66, 3e5]),
+    ...call,
+    n: 66,
+  },
+  {
+    name: "ffi-c 66², one call a sweep (Deno)",
+    ours: timed(process.execPath, ["run", "-A", "bench/ffi_call.ts", 66, 3e5]),
+    ...call,
+    n: 66,
+  },
+  { name: "ffi-omp 8192²", ours: laplace("ffi-omp", 8192), ...all },
+  { name: "workers 8192²", ours: laplace("workers", 8192), ...all },
+  { name: "ffi-c 1024²", ours: laplace("ffi-c", 1024), ...one },
+  { name: "ffi-fortran 1024²", ours: laplace("ffi-fortran", 1024), ...one },
+];
+
+function bunProgram(): string {
+  return process.env.BUN ?? "bun";
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const mlups = (n: number, seconds: number) => ((n - 2) ** 2 / seconds / 1e6).toPrecision(3);
+
+console.log(`${os.cpus()[0]?.model}, ${cores} cores, ${given.rounds} rounds\n`);
+console.log("| measured | MLUP/s | against | MLUP/s | ratio of rates: median (min to max) |");
+console.log("|---|---:|---|---:|---:|");
+for (const { name, against, ours, theirs, n, theirN = n } of pairs) {
+  if (!`${name} ${against}`.includes(given.only)) continue;
+  const rounds = Array.from({ length: Number(given.rounds) }, () => [ours(), theirs()] as const);
+  const ratios = rounds.map(([a, b]) => ((n - 2) ** 2 / a) / ((theirN - 2) ** 2 / b)).sort((a, b) => a - b);
+  const digits = (ratio: number) => ratio.toPrecision(3);
+  console.log(
+    `| ${name} | ${mlups(n, median(rounds.map(([a]) => a)))} | ${against} | ${
+      mlups(theirN, median(rounds.map(([, b]) => b)))
+    } | ${digits(median(ratios))} (${digits(ratios[0]!)} to ${digits(ratios.at(-1)!)}) |`,
+  );
+}
