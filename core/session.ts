@@ -29,18 +29,13 @@ export async function openSession<G>(
     cols: storedRange(stencil, domain, 1),
   };
   const layout = layoutOf(stencil, domain, stored);
-  const grid = await kernels.create(layout);
   const local = (block: Block): Block => ({
     rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
     cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
   });
-  try {
+  const grid = await created(kernels, layout, async (grid) => {
     await place(stencil, stored, (field, block, data) => kernels.write(grid, field, local(block), data));
-  } catch (cause) {
-    await kernels.free(grid);
-    await kernels.close?.();
-    throw cause;
-  }
+  });
   const halo: Halo = {
     stored,
     read: (block) => kernels.read(grid, local(block)),
@@ -103,6 +98,23 @@ export async function openSession<G>(
       await domain.close?.();
     },
   };
+}
+
+/** A grid, filled; if either fails, the kernels release what they hold: memory, threads. */
+async function created<G>(kernels: Kernels<G>, layout: Layout, fill: (grid: G) => Promise<void>): Promise<G> {
+  try {
+    const grid = await kernels.create(layout);
+    try {
+      await fill(grid);
+    } catch (cause) {
+      await kernels.free(grid);
+      throw cause;
+    }
+    return grid;
+  } catch (cause) {
+    await kernels.close?.();
+    throw cause;
+  }
 }
 
 /**
