@@ -194,11 +194,15 @@ function readEdges(problem: Problem): Edges {
     if (isField(input)) return { kind: "fixed", value: field("", input) };
     const none = field("", 0);
     if ("flux" in input) return { kind: "free", flux: field(".flux", input.flux), h: none, ambient: none };
-    const h = field(".convection.h", input.convection.h);
+    let h = field(".convection.h", input.convection.h);
+    let convects = false;
     for (let n = 0; n < (h.uniform === undefined ? shape[0] * shape[1] : 1); n++) {
       const value = shape[0] === 1 ? h.at(0, n) : h.at(n, 0);
       if (value < 0) throw new ConfigError(`${path}.convection.h must not be negative: it is ${value}`);
+      if (value > 0) convects = true;
     }
+    // Zero all along, given as an array: insulated, and nothing that could hold a solution.
+    if (!convects) h = none;
     return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
   };
   /** A function of (row, column) is called with the numbers of the grid, not of the edge. */
