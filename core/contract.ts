@@ -122,11 +122,19 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
-  /** Collective. Does `sweeps` sweeps, at least one. */
+  /**
+   * Collective. Does `sweeps` sweeps.
+   *
+   * @throws RangeError unless `sweeps` is a whole number of at least 1.
+   */
   advance(sweeps: number): MaybePromise<Batch>;
   /** Collective. A copy of the owned part, or of the whole field: that on rank 0 only, elsewhere undefined. */
   read(scope: "owned" | "global"): MaybePromise<GridData | undefined>;
-  /** Collective. Replaces the iterate inside `block`, which must lie inside `owned`. */
+  /**
+   * Collective. Replaces the iterate inside `block` by `data`, its points in C order.
+   *
+   * @throws RangeError if the block reaches beyond `owned`, or `data` has another number of points.
+   */
   write?(block: Block, data: GridData): MaybePromise<void>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
@@ -134,6 +142,7 @@ export interface Session extends AsyncDisposable {
 
 /** The whole domain after a batch; the same numbers on every rank. */
 export interface Batch {
+  /** Since the session was opened. */
   readonly sweeps: number;
   /** max |u_new − u_old| of the last sweep, in units of u; NaN if any point is NaN. */
   readonly change: number;

@@ -7,7 +7,6 @@
 
 import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
 import { type Domain, type Halo, serial } from "./domain.ts";
-import { ConfigError } from "./errors.ts";
 import type { Field, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
 
@@ -30,18 +29,13 @@ export async function openSession<G>(
     cols: storedRange(stencil, domain, 1),
   };
   const layout = layoutOf(stencil, domain, stored);
-  const grid = await kernels.create(layout);
   const local = (block: Block): Block => ({
     rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
     cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
   });
-  try {
+  const grid = await created(kernels, layout, async (grid) => {
     await place(stencil, stored, (field, block, data) => kernels.write(grid, field, local(block), data));
-  } catch (cause) {
-    await kernels.free(grid);
-    await kernels.close?.();
-    throw cause;
-  }
+  });
   const halo: Halo = {
     stored,
     read: (block) => kernels.read(grid, local(block)),
@@ -80,11 +74,18 @@ export async function openSession<G>(
     },
     async write(block, data) {
       requireOpen();
+      const { rows: [r0, r1], cols: [c0, c1] } = block;
       const { rows, cols } = domain.owned;
-      if (
-        block.rows[0] < rows[0] || block.rows[1] > rows[1] || block.cols[0] < cols[0] || block.cols[1] > cols[1]
-      ) {
-        throw new ConfigError("Cannot write the block: it lies outside the owned part");
+      if (r0 < rows[0] || r1 > rows[1] || c0 < cols[0] || c1 > cols[1] || r0 > r1 || c0 > c1) {
+        throw new RangeError(
+          `Cannot write rows ${r0} to ${r1}, columns ${c0} to ${c1}: owned are rows ${rows.join(" to ")}, columns ${
+            cols.join(" to ")
+          }`,
+        );
+      }
+      const points = (r1 - r0) * (c1 - c0);
+      if (data.length !== points) {
+        throw new RangeError(`Cannot write ${points} points: there are ${data.length} values`);
       }
       await kernels.write(grid, "u", local(block), data);
     },
@@ -97,6 +98,23 @@ export async function openSession<G>(
       await domain.close?.();
     },
   };
+}
+
+/** A grid, filled; if either fails, the kernels release what they hold: memory, threads. */
+async function created<G>(kernels: Kernels<G>, layout: Layout, fill: (grid: G) => Promise<void>): Promise<G> {
+  try {
+    const grid = await kernels.create(layout);
+    try {
+      await fill(grid);
+    } catch (cause) {
+      await kernels.free(grid);
+      throw cause;
+    }
+    return grid;
+  } catch (cause) {
+    await kernels.close?.();
+    throw cause;
+  }
 }
 
 /**

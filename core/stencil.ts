@@ -150,13 +150,11 @@ function faceWeights(
   const cell: Cell = { north: 0, south: 0, west: 0, east: 0, diagonal: 0, constant: 0 };
   const rowsWrap = edges.north.kind === "periodic";
   const colsWrap = edges.west.kind === "periodic";
-  const through = (edge: Edge, along: number, length: number) => {
-    if (edge.kind !== "free") return;
-    const [row, col] = edge === edges.north || edge === edges.south ? [0, along] : [along, 0];
-    const h = edge.h.at(row, col);
-    cell.diagonal += h * length;
-    cell.constant += (edge.flux.at(row, col) + h * edge.ambient.at(row, col)) * length;
-  };
+  // What one piece of a free edge adds to the diagonal, and to the constant.
+  const loss = (edge: Edge, row: number, col: number, length: number) =>
+    edge.kind === "free" ? edge.h.at(row, col) * length : 0;
+  const gain = (edge: Edge, row: number, col: number, length: number) =>
+    edge.kind === "free" ? (edge.flux.at(row, col) + edge.h.at(row, col) * edge.ambient.at(row, col)) * length : 0;
   return (i, j) => {
     const atNorth = i === 0 && !rowsWrap, atSouth = i === ny - 1 && !rowsWrap;
     const atWest = j === 0 && !colsWrap, atEast = j === nx - 1 && !colsWrap;
@@ -169,10 +167,12 @@ function faceWeights(
     cell.east = atEast ? 0 : mean(here, k.at(i, j === nx - 1 ? 0 : j + 1)) * height / dx;
     cell.diagonal = (cell.north + cell.south) + (cell.west + cell.east);
     cell.constant = f.at(i, j) * (height * width);
-    if (atNorth) through(edges.north, j, width);
-    if (atSouth) through(edges.south, j, width);
-    if (atWest) through(edges.west, i, height);
-    if (atEast) through(edges.east, i, height);
+    const lengthwise = atNorth ? edges.north : atSouth ? edges.south : undefined;
+    const crosswise = atWest ? edges.west : atEast ? edges.east : undefined;
+    if (!lengthwise && !crosswise) return cell;
+    // At a corner the two pieces are added first: a transposed problem then has the same weights, bit for bit.
+    cell.diagonal += (lengthwise ? loss(lengthwise, 0, j, width) : 0) + (crosswise ? loss(crosswise, i, 0, height) : 0);
+    cell.constant += (lengthwise ? gain(lengthwise, 0, j, width) : 0) + (crosswise ? gain(crosswise, i, 0, height) : 0);
     return cell;
   };
 }
@@ -194,11 +194,15 @@ function readEdges(problem: Problem): Edges {
     if (isField(input)) return { kind: "fixed", value: field("", input) };
     const none = field("", 0);
     if ("flux" in input) return { kind: "free", flux: field(".flux", input.flux), h: none, ambient: none };
-    const h = field(".convection.h", input.convection.h);
+    let h = field(".convection.h", input.convection.h);
+    let convects = false;
     for (let n = 0; n < (h.uniform === undefined ? shape[0] * shape[1] : 1); n++) {
       const value = shape[0] === 1 ? h.at(0, n) : h.at(n, 0);
       if (value < 0) throw new ConfigError(`${path}.convection.h must not be negative: it is ${value}`);
+      if (value > 0) convects = true;
     }
+    // Zero all along, given as an array: insulated, and nothing that could hold a solution.
+    if (!convects) h = none;
     return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
   };
   /** A function of (row, column) is called with the numbers of the grid, not of the edge. */
