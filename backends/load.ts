@@ -33,7 +33,7 @@ export async function loadFile(path: string): Promise<Backend> {
   const file = resolve(path);
   const refuse = (why: string) => new ConfigError(`Cannot load the plugin "${path}": ${why}`);
   if (!existsSync(file)) throw refuse("it does not exist");
-  if (!/\.m?[jt]s$/.test(file)) return await loadNativePlugin(file);
+  if (!/\.m?[jt]s$/.test(file)) return await loadNativePlugin(path);
   const module = await import(pathToFileURL(file).href).catch((cause: unknown) => {
     throw refuse((cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!);
   }) as { default?: Partial<Backend> };

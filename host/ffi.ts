@@ -150,7 +150,8 @@ function explain(path: string, text: string): LibraryError {
   const missing = /([^\s:"]+): cannot open shared object file: No such file/.exec(text)?.[1];
   if (/--allow-ffi/.test(text)) return new LibraryError("permission", path, `${file} needs the flag --allow-ffi`);
   if (symbol) return new LibraryError("symbol", symbol[1]!, `${file} lacks the symbol "${symbol[1]}"`);
-  if (missing !== undefined && missing !== path) {
+  // Bun makes a path absolute first.
+  if (missing !== undefined && missing !== file && !missing.endsWith(`/${file}`)) {
     return new LibraryError("dependency", missing, `${missing} is missing`);
   }
   if (missing !== undefined) return new LibraryError("missing", path, `${path} does not exist`);

@@ -1,242 +1,104 @@
 /**
- * The native libraries against loops written out here: equal bit for bit, for every layout, precision, thread count
- * and schedule. Libraries that were not built are skipped, visibly.
+ * The native libraries against plain loops: equal bit for bit, for every layout, precision, thread count, schedule and
+ * instruction set. Also what they and plugins from files say when they cannot run.
  */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import process from "node:process";
 import { test } from "node:test";
-import type { Block, GridData } from "../core/contract.ts";
-import type { Field, Kernels, Layout } from "../core/kernels.ts";
+import { fileURLToPath } from "node:url";
 import ffiC from "../backends/ffi-c/mod.ts";
 import ffiFortran from "../backends/ffi-fortran/mod.ts";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
-import type { NativeBackend } from "../backends/native.ts";
+import js from "../backends/js/mod.ts";
+import { jsKernels } from "../backends/js/kernels.ts";
+import { loadFile } from "../backends/load.ts";
+import { nativeBackend } from "../backends/native.ts";
+import type { Layout } from "../core/kernels.ts";
+import { lower } from "../core/stencil.ts";
+import { compareAll, generator, layouts, seed } from "./plain_loops.ts";
 
-const seed = Number(globalThis.process?.env?.LAPLACE_SEED ?? 1);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 
-/** mulberry32: numbers in [-1, 1). */
-function generator(state: number): () => number {
-  return () => {
-    state = (state + 0x6D2B79F5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
+/** For each library why it cannot be tested, unless LAPLACE_REQUIRE says that it must be. */
+const skips = new Map<string, string>();
+for (const backend of [ffiC, ffiOmp, ffiFortran]) {
+  const probe = await backend.probe();
+  if (!probe.available && !required.includes(backend.name)) skips.set(backend.name, probe.reason);
 }
 
-/** The kernels once more, as slow and as plain as can be: dense arrays, one point at a time. */
-class Reference {
-  readonly fields: Record<Field, GridData>;
-  readonly round: (x: number) => number;
-
-  constructor(readonly layout: Layout) {
-    const size = layout.shape[0] * layout.shape[1];
-    const make = () => layout.dtype === "f32" ? new Float32Array(size) : new Float64Array(size);
-    this.fields = { u: make(), an: make(), as: make(), aw: make(), ae: make(), g: make() };
-    this.round = layout.dtype === "f32" ? Math.fround : (x) => x;
-  }
-
-  renew(): void {
-    const { shape: [rows, cols], wrap } = this.layout;
-    const { u } = this.fields;
-    for (let i = 0; wrap[1] && i < rows; i++) {
-      u[i * cols] = u[i * cols + cols - 2]!;
-      u[i * cols + cols - 1] = u[i * cols + 1]!;
-    }
-    for (let j = 0; wrap[0] && j < cols; j++) {
-      u[j] = u[(rows - 2) * cols + j]!;
-      u[(rows - 1) * cols + j] = u[cols + j]!;
-    }
-  }
-
-  /** The formula at one point. */
-  next(p: number): number {
-    const { layout: { kind, shape: [, cols], source }, fields: { u, an, as, aw, ae, g }, round: r } = this;
-    const n = u[p - cols]!, s = u[p + cols]!, w = u[p - 1]!, e = u[p + 1]!;
-    if (kind === "weighted") {
-      return r(r(r(r(an[p]! * n) + r(as[p]! * s)) + r(r(aw[p]! * w) + r(ae[p]! * e))) + g[p]!);
-    }
-    const { cx, cy } = this.layout;
-    const plain = cx === 0.25 && cy === 0.25
-      ? r(0.25 * r(r(n + s) + r(w + e)))
-      : r(r(r(cx) * r(w + e)) + r(r(cy) * r(n + s)));
-    return source ? r(plain + g[p]!) : plain;
-  }
-
-  /** @returns the points inside the ring, and whether each counts in norms. */
-  *points(): Generator<{ p: number; counts: boolean; colour: number }> {
-    const { shape: [rows, cols], inner, parity } = this.layout;
-    for (let i = 1; i < rows - 1; i++) {
-      for (let j = 1; j < cols - 1; j++) {
-        const counts = i >= inner.rows[0] && i < inner.rows[1] && j >= inner.cols[0] && j < inner.cols[1];
-        yield { p: i * cols + j, counts, colour: (i + j + parity) % 2 };
-      }
-    }
-  }
-
-  larger(a: number, b: number): number {
-    return b > a || b !== b ? b : a;
-  }
-
-  residual(): number {
-    this.renew();
-    let most = 0;
-    for (const { p, counts } of this.points()) {
-      if (counts) most = this.larger(most, Math.abs(this.round(this.next(p) - this.fields.u[p]!)));
-    }
-    return most;
-  }
-
-  sweep(count: number): number {
-    let change = 0;
-    for (let k = 0; k < count; k++) {
-      change = this.residual();
-      const v = this.fields.u.slice();
-      for (const { p } of this.points()) v[p] = this.next(p);
-      this.fields.u.set(v);
-      this.renew();
-    }
-    return change;
-  }
-
-  relax(omega: number, colour: number, count: number): number {
-    const { round: r, fields: { u } } = this;
-    let change = 0;
-    for (let k = 0; k < count; k++) {
-      this.renew();
-      for (const point of this.points()) {
-        if (point.colour !== (colour + k) % 2) continue;
-        const old = u[point.p]!;
-        u[point.p] = r(old + r(r(omega) * r(this.next(point.p) - old)));
-        if (point.counts && k >= count - 2) change = this.larger(change, Math.abs(r(u[point.p]! - old)));
-      }
-      this.renew();
-    }
-    return change;
-  }
-}
-
-const whole = ({ shape: [rows, cols] }: Layout): Block => ({ rows: [0, rows], cols: [0, cols] });
-
-/** Does the same steps with both, on random fields, and compares everything that can be seen. */
-async function compare<G>(kernels: Kernels<G>, layout: Layout, random: () => number): Promise<void> {
-  const reference = new Reference(layout);
-  const grid = await kernels.create(layout);
-  const names: Field[] = layout.kind === "weighted"
-    ? ["u", "an", "as", "aw", "ae", "g"]
-    : layout.source
-    ? ["u", "g"]
-    : ["u"];
-  for (const name of names) {
-    const data = reference.fields[name].map(() => random() * (name.startsWith("a") ? 0.25 : 1));
-    reference.fields[name].set(data);
-    await kernels.write(grid, name, whole(layout), data);
-  }
-  const same = async (step: string, actual: unknown, expected: number) => {
-    assert.equal(actual, expected, `${step}: its norm`);
-    assert.deepEqual(await kernels.read(grid, whole(layout)), reference.fields.u, `${step}: its points`);
-  };
-  reference.renew(); // read() may be asked for images only after a step has renewed them
-  assert.equal(await kernels.residual(grid), reference.residual());
-  await same("sweep(1) after residual", await kernels.sweep(grid, 1), reference.sweep(1));
-  await same("sweep(4)", await kernels.sweep(grid, 4), reference.sweep(4));
-  assert.equal(await kernels.residual(grid), reference.residual());
-  assert.equal(await kernels.residual(grid), reference.residual(), "asked again");
-  await same("sweep(3) after residual", await kernels.sweep(grid, 3), reference.sweep(3));
-  const even = (axis: 0 | 1) => !layout.wrap[axis] || layout.shape[axis] % 2 === 0;
-  if (even(0) && even(1)) {
-    await same("relax(1)", await kernels.relax!(grid, 1.3, 1, 1), reference.relax(1.3, 1, 1));
-    await kernels.residual(grid);
-    await same("relax(5)", await kernels.relax!(grid, 1.7, 0, 5), reference.relax(1.7, 0, 5));
-  } else {
-    assert.throws(() => kernels.relax!(grid, 1.3, 1, 1), /no two colours/);
-  }
-  // A block inside, and part of the ring.
-  const block: Block = { rows: [0, 2], cols: [1, layout.shape[1]] };
-  const data = reference.fields.u.slice(0, 2 * (layout.shape[1] - 1)).map(() => random());
-  for (let k = 0; k < data.length; k++) {
-    const width = layout.shape[1] - 1;
-    reference.fields.u[Math.floor(k / width) * layout.shape[1] + 1 + k % width] = data[k]!;
-  }
-  await kernels.residual(grid);
-  await kernels.write(grid, "u", block, data);
-  await same("sweep(2) after write", await kernels.sweep(grid, 2), reference.sweep(2));
-  // NaN surfaces wherever it is.
-  const [i, j] = [layout.inner.rows[1] - 1, layout.inner.cols[1] - 1];
-  if (i >= layout.inner.rows[0] && j >= layout.inner.cols[0]) {
-    const bad = layout.dtype === "f32" ? new Float32Array([NaN]) : new Float64Array([NaN]);
-    await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, bad);
-    assert.equal(await kernels.residual(grid), NaN);
-    assert.equal(await kernels.sweep(grid, 1), NaN);
-  }
-  await kernels.free(grid);
-}
-
-function* layouts(): Generator<Layout> {
-  let odd = 0;
-  for (const shape of [[3, 3], [3, 40], [40, 3], [4, 6], [17, 13], [31, 8], [6, 1031], [5, 1026]] as const) {
-    for (const dtype of ["f64", "f32"] as const) {
-      for (const form of ["square", "stretched", "weighted"] as const) {
-        for (const source of [false, true]) {
-          for (const wrap of [[false, false], [true, false], [false, true], [true, true]] as const) {
-            odd = (odd + 1) % 3;
-            const [rows, cols] = shape;
-            const narrow = odd === 2 && rows > 4 && cols > 4;
-            yield {
-              kind: form === "weighted" ? "weighted" : "plain",
-              dtype,
-              shape,
-              wrap,
-              inner: narrow
-                ? { rows: [2, rows - 1], cols: [2, cols - 3] }
-                : { rows: [1, rows - 1], cols: [1, cols - 1] },
-              parity: odd ? 1 : 0,
-              cx: form === "stretched" ? Math.fround(0.3) : 0.25,
-              cy: form === "stretched" ? Math.fround(0.2) : 0.25,
-              source,
-            };
-          }
-        }
-      }
-    }
-  }
-}
-
-/** Runs a test with the kernels of a backend, or skips it with the reason. */
-function natively(title: string, backend: NativeBackend, body: () => Promise<void>): void {
-  test(`${backend.name} ${title}`, async (context) => {
-    const probe = await backend.probe();
-    if (!probe.available) return context.skip(probe.reason);
-    await body();
-  });
+/** Runs a test of a backend, or skips it and says why. */
+function natively(title: string, { name }: { name: string }, body: () => Promise<void>): void {
+  const skip = skips.get(name);
+  test(`${name} ${title}${skip === undefined ? "" : ` (${skip})`}`, { skip: skip !== undefined }, body);
 }
 
 for (const backend of [ffiC, ffiOmp, ffiFortran]) {
-  natively("equals plain loops bit for bit", backend, async () => {
-    const random = generator(seed);
-    for (const layout of layouts()) {
-      try {
-        await compare(await backend.kernels({}), layout, random);
-      } catch (cause) {
-        throw new Error(`seed ${seed}, ${JSON.stringify(layout)}`, { cause });
-      }
-    }
-  });
+  natively("equals plain loops bit for bit", backend, async () => compareAll(await backend.kernels({})));
 }
 
 for (const threads of ["1", "2", "3"]) {
   for (const schedule of ["static", "dynamic", "guided", "auto"]) {
     natively(`equals them with ${threads} threads, ${schedule}`, ffiOmp, async () => {
-      const random = generator(seed);
-      const settings = { threads, schedule, ...(threads === "2" && { chunk: "3" }) };
-      const kernels = await ffiOmp.kernels(settings);
+      const kernels = await ffiOmp.kernels({ threads, schedule, ...(threads === "2" && { chunk: "3" }) });
       assert.equal(kernels.threads, +threads);
-      let k = 0;
-      for (const layout of layouts()) if (k++ % 7 === 0) await compare(kernels, layout, random);
+      await compareAll(kernels, 7);
     });
   }
 }
 
+/** Runs a program of this repository with other variables. @returns what it prints. */
+function program(args: readonly string[], env: Record<string, string>): string {
+  const runtime = "Deno" in globalThis ? ["run", "-A"] : ["run"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...runtime, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
+for (const isa of ["baseline", "avx2", "avx512"]) {
+  natively(`equals them with the kernels for ${isa}, or says that the CPU lacks it`, ffiC, async () => {
+    const said = await Promise.resolve(program(["tests/plain_loops.ts", "ffi-c"], { LAPLACE_ISA: isa }));
+    assert.match(said, /^(x86-64 (SSE2|AVX2|AVX-512)|CPU|LAPLACE_ISA is \w+, which this CPU lacks)$/);
+  });
+}
+
+natively("refuses an unknown LAPLACE_ISA", ffiC, async () => {
+  const said = await Promise.resolve(program(["tests/plain_loops.ts", "ffi-c"], { LAPLACE_ISA: "mmx" }));
+  assert.equal(said, 'LAPLACE_ISA must be avx512, avx2 or baseline: it is "mmx"');
+});
+
+natively("gives the same bits past the caches", ffiOmp, async () => {
+  const layout: Layout = { ...small(), shape: [2203, 2309], inner: { rows: [1, 2202], cols: [1, 2308] } };
+  const random = generator(seed);
+  const data = new Float64Array(2203 * 2309).map(random);
+  const all = { rows: [0, 2203], cols: [0, 2309] } as const;
+  const results = [];
+  for (const kernels of [jsKernels(), await ffiOmp.kernels({})]) {
+    const grid = await kernels.create(layout) as never;
+    await kernels.write(grid, "u", all, data);
+    results.push([await kernels.sweep(grid, 3), await kernels.read(grid, all), await kernels.residual(grid)]);
+    await kernels.free(grid);
+  }
+  assert.equal(results[0]![0], results[1]![0]);
+  assert.equal(results[0]![2], results[1]![2]);
+  // Not deepEqual, which takes a minute to look at as many numbers.
+  const [want, got] = results.map(([, u]) => u as Float64Array);
+  assert.equal(want!.findIndex((value, k) => !Object.is(value, got![k])), -1);
+});
+
+/** @returns the first layout: plain, f64, 3 x 3. */
+function small(): Layout {
+  const [layout] = layouts();
+  return layout!;
+}
 natively("keeps each grid's settings", ffiOmp, async () => {
   const three = await ffiOmp.kernels({ threads: "3" });
   const standard = await ffiOmp.kernels({});
@@ -246,8 +108,7 @@ natively("keeps each grid's settings", ffiOmp, async () => {
 
 natively("refuses what it cannot do, and does not crash", ffiC, async () => {
   const kernels = await ffiC.kernels({});
-  const [layout] = layouts();
-  assert(layout);
+  const layout = small();
   assert.throws(() => kernels.create({ ...layout, shape: [2, 9] }), /3 x 3 points or more/);
   assert.throws(
     () => kernels.create({ ...layout, shape: [2 ** 31 - 1, 2 ** 31 - 1] }),
@@ -264,4 +125,73 @@ natively("refuses what it cannot do, and does not crash", ffiC, async () => {
   await kernels.free(grid);
   await assert.rejects(ffiC.kernels({ threads: "2" }), /no setting "threads"/);
   await assert.rejects(ffiOmp.kernels({ thread: "2" }), /did you mean "threads"/);
+});
+
+test("a library that was not built is unavailable, and says how to build it", async () => {
+  process.env.LAPLACE_NATIVE = "/nowhere";
+  try {
+    const backend = nativeBackend({ name: "ffi-c", summary: "", file: "liblaplace_c.so", compiler: "gcc" });
+    assert.deepEqual(await backend.probe(), {
+      available: false,
+      reason: "liblaplace_c.so was not built",
+      fix: "deno task native (needs gcc)",
+    });
+    await assert.rejects(backend.kernels({}), {
+      name: "UnavailableError",
+      message: 'Cannot open "ffi-c": liblaplace_c.so was not built; deno task native (needs gcc)',
+    });
+  } finally {
+    delete process.env.LAPLACE_NATIVE;
+  }
+});
+
+// ---- plugins from files ----
+
+const gcc = spawnSync("gcc", ["--version"]).status === 0;
+
+/** Compiles C into a library in a folder of its own, which is removed in the end. */
+async function withLibrary(source: string, args: readonly string[], body: (path: string) => Promise<void>) {
+  const folder = mkdtempSync(`${tmpdir()}/laplace-`);
+  try {
+    writeFileSync(`${folder}/plugin.c`, source);
+    const file = source === "" ? `${root}examples/plugin_c/plugin.c` : `${folder}/plugin.c`;
+    const flags = ["-O3", "-ffp-contract=off", "-shared", "-fPIC", `-I${root}native/include`, ...args];
+    const { status, stderr } = spawnSync("gcc", [...flags, file, "-o", `${folder}/libmine.so`], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    await body(`${folder}/libmine.so`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test(
+  "the example in C is a plugin",
+  { skip: !gcc },
+  () =>
+    withLibrary("", ["-Wall", "-Wextra", "-Werror"], async (path) => {
+      const backend = await loadFile(path);
+      assert.equal(backend.name, "my-plugin");
+      assert.deepEqual(backend.methods, ["jacobi"]);
+      const stencil = lower({ shape: [33, 29], edges: { north: 100, west: 75 }, source: 1 });
+      const plan = { method: "jacobi", omega: 1, settings: {} } as const;
+      await using session = await backend.open(stencil, plan);
+      await using reference = await js.open(stencil, plan);
+      assert.deepEqual(await session.advance(25), await reference.advance(25));
+      assert.deepEqual(await session.read("owned"), await reference.read("owned"));
+      const refused = Promise.resolve(backend.open(stencil, { ...plan, settings: { threads: "2" } }));
+      await assert.rejects(refused, /"my-plugin" has no setting "threads"; there are none/);
+    }),
+);
+
+test("a library that is no plugin is refused with the reason", { skip: !gcc }, async () => {
+  const cases: [string, RegExp][] = [
+    ["int x;", /libmine\.so lacks the symbol "laplace_api_version"; see native\/include\/laplace_plugin\.h$/],
+    ["int laplace_api_version(void) { return 2; }", /it is for version 2 of the interface, this is version 1$/],
+    ["int laplace_api_version(void) { return 1; }", /libmine\.so lacks the symbol "laplace_\w+"/],
+  ];
+  for (const [source, message] of cases) {
+    await withLibrary(source, [], (path) => assert.rejects(loadFile(path), { name: "ConfigError", message }));
+  }
+  await assert.rejects(loadFile("./nowhere.so"), /Cannot load the plugin ".\/nowhere.so": it does not exist/);
+  await assert.rejects(loadFile(`${root}deno.json`), /deno.json is not a library for this machine/);
 });
