@@ -26,28 +26,41 @@ export interface SolveOptions extends Limits {
 export interface Solution {
   /** The field, `shape` points in C order, in units of the problem's values. */
   readonly u: GridData;
+  /** ny, nx: edges included. */
   readonly shape: readonly [ny: number, nx: number];
   /** dy, dx. */
   readonly spacing: readonly [number, number];
+  /** How the solve ended. */
   readonly status: Status;
+  /** The plugin that solved it. */
   readonly plugin: string;
+  /** What the plugin ran on. */
   readonly device: string;
   /** Why this plugin. */
   readonly why: string;
+  /** The method that was used. */
   readonly method: Method;
+  /** Precision of the field. */
   readonly dtype: Dtype;
-  /** The rule that it stopped by, and the change or residual that the rule asked for, in units of u. */
+  /** The rule that it stopped by. */
   readonly stop: StopRule;
+  /** The change or residual that the rule asked for, in units of u. */
   readonly target: number;
+  /** Sweeps that were done. */
   readonly sweeps: number;
+  /** max |u_new − u_old| of the last sweep. */
   readonly change: number;
+  /** max |r / diagonal| at the end: how far one more Jacobi update would move any point. */
   readonly residual: number;
   /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
   readonly errorBound: number | undefined;
+  /** Wall-clock time, in seconds: until the session was open, of the sweeps, of it all. */
   readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
   /** Million point updates a second. */
   readonly mlups: number;
+  /** Threads that swept, in each rank. */
   readonly threads: number;
+  /** Ranks that took part. */
   readonly ranks: number;
   /** One entry per check. */
   readonly history: readonly Batch[];

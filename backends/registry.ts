@@ -19,14 +19,19 @@ export const registry: Readonly<Record<string, () => Promise<{ default: Backend 
 
 /** A plugin and whether it can run here. */
 export interface Probed {
+  /** The plugin. */
   readonly backend: Backend;
+  /** Whether it can run here. */
   readonly probe: Probe;
 }
 
 /** A plugin that was chosen, the device it runs on, and why it was taken. */
 export interface Choice {
+  /** The plugin. */
   readonly backend: Backend;
+  /** The device that it runs on. */
   readonly device: string;
+  /** Why it was taken, in words. */
   readonly why: string;
 }
 

@@ -26,6 +26,7 @@ export { testBackend, type TestBackendOptions, type TestFunction } from "./runne
 
 /** One thing that a backend must do. */
 export interface Check {
+  /** What must hold, in words. */
   readonly name: string;
   /** Why there is nothing to run: the backend does not offer it. */
   readonly skip?: string;

@@ -24,7 +24,9 @@ export type StencilKind = "plain" | "weighted";
 
 /** Half-open ranges of global rows and columns. */
 export interface Block {
+  /** First row, and the one after the last. */
   readonly rows: readonly [number, number];
+  /** First column, and the one after the last. */
   readonly cols: readonly [number, number];
 }
 
@@ -36,7 +38,9 @@ export interface Block {
  *   value as constant, and a neighbour that does not exist has weight zero. All points are updated.
  */
 export interface Stencil {
+  /** Which form it has. */
   readonly kind: StencilKind;
+  /** Precision of the field and of the arithmetic. */
   readonly dtype: Dtype;
   /** ny, nx: edges included. */
   readonly shape: readonly [number, number];
@@ -44,8 +48,9 @@ export interface Stencil {
   readonly spacing: readonly [number, number];
   /** Whether row 0 and row ny-1 are neighbours, and column 0 and column nx-1. */
   readonly periodic: readonly [rows: boolean, cols: boolean];
-  /** Plain: weight of west + east and of north + south, rounded to `dtype`; both 1/4 if and only if dx = dy. */
+  /** Plain: weight of west + east, rounded to `dtype`; it and `cy` are 1/4 if and only if dx = dy. */
   readonly cx: number;
+  /** Plain: weight of north + south. */
   readonly cy: number;
   /** Plain: whether there is a constant term `g`. */
   readonly source: boolean;
@@ -65,15 +70,21 @@ export interface Stencil {
 export interface StencilBlock {
   /** First guess, and the values of fixed points. */
   readonly u: GridData;
+  /** Constant term. */
   readonly g?: GridData;
+  /** Weight of the northern neighbour. */
   readonly an?: GridData;
+  /** Weight of the southern neighbour. */
   readonly as?: GridData;
+  /** Weight of the western neighbour. */
   readonly aw?: GridData;
+  /** Weight of the eastern neighbour. */
   readonly ae?: GridData;
 }
 
 /** How a stencil is to be solved: what `open` needs besides the stencil itself. */
 export interface Plan {
+  /** The method to step with. */
   readonly method: Method;
   /**
    * Relaxation factor of `sor`, 0 < omega < 2; Jacobi ignores it. Read it anew for each batch: once rounding is all
@@ -91,12 +102,17 @@ export type Probe =
 
 /** One way to solve: a programming model on a device. */
 export interface Backend {
+  /** Version of this contract. */
   readonly apiVersion: 1;
   /** As typed after `--plugin`. */
   readonly name: string;
+  /** What it is, in a line. */
   readonly summary: string;
+  /** The methods that it offers. */
   readonly methods: readonly Method[];
+  /** The precisions that it offers. */
   readonly dtypes: readonly Dtype[];
+  /** The stencils that it offers. */
   readonly stencils: readonly StencilKind[];
   /** True if f64 results equal those of the reference `js` bit for bit. */
   readonly bitwise: boolean;
@@ -116,7 +132,9 @@ export interface Backend {
 
 /** An open solve: one stencil on one device, or on one rank's part of it. */
 export interface Session extends AsyncDisposable {
+  /** This rank, from 0. */
   readonly rank: number;
+  /** How many ranks take part. */
   readonly ranks: number;
   /** Threads that this rank sweeps with. */
   readonly threads: number;

@@ -11,13 +11,17 @@ import type { Block, GridData, MaybePromise } from "./contract.ts";
 export interface Halo {
   /** All that this rank stores: what it owns and its halo. */
   readonly stored: Block;
+  /** Copies points of the iterate out, in C order. */
   read(block: Block): MaybePromise<GridData>;
+  /** Copies points in C order into the iterate. */
   write(block: Block, data: GridData): MaybePromise<void>;
 }
 
 /** One rank's view of the whole. */
 export interface Domain {
+  /** This rank, from 0. */
   readonly rank: number;
+  /** How many ranks take part. */
   readonly ranks: number;
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
@@ -37,7 +41,7 @@ export interface Domain {
   close?(): MaybePromise<void>;
 }
 
-/** @returns the domain of a single rank. */
+/** Gives the domain of a single rank, which owns a whole grid of `shape`. */
 export function serial(shape: readonly [number, number]): Domain {
   return {
     rank: 0,
@@ -51,7 +55,7 @@ export function serial(shape: readonly [number, number]): Domain {
   };
 }
 
-/** @returns the half-open range of part `index` when `n` points are dealt to `parts` as evenly as can be, in order. */
+/** Gives the half-open range of part `index` when `n` points are dealt to `parts`, in order and as evenly as can be. */
 export function share(n: number, parts: number, index: number): readonly [number, number] {
   return [Math.floor(n * index / parts), Math.floor(n * (index + 1) / parts)];
 }

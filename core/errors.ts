@@ -8,11 +8,13 @@ import { closest, distance } from "fastest-levenshtein";
 
 /** Something that the user gave is wrong: a key, a flag, a file. Exit code 2. */
 export class ConfigError extends Error {
+  /** Tells it from other errors. */
   override name = "ConfigError";
 }
 
 /** A plugin exists but cannot run here. Exit code 3. */
 export class UnavailableError extends Error {
+  /** Tells it from other errors. */
   override name = "UnavailableError";
 }
 

@@ -8,9 +8,13 @@ import { ConfigError } from "./errors.ts";
 
 /** A strided array: what the npm package `ndarray` makes. */
 export interface NdArray {
+  /** The numbers, in any order. */
   readonly data: ArrayLike<number>;
+  /** Points along each axis. */
   readonly shape: readonly number[];
+  /** Elements from one point to the next along each axis. */
   readonly stride: readonly number[];
+  /** Where the first point is. */
   readonly offset: number;
 }
 
@@ -77,7 +81,9 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
 }
 
 interface Strided {
+  /** The numbers, in any order. */
   readonly data: ArrayLike<number>;
+  /** Where the first point is. */
   readonly offset: number;
   readonly stride: readonly [number, number];
 }

@@ -12,7 +12,9 @@ import type { Block, Dtype, GridData, MaybePromise, StencilKind } from "./contra
 
 /** All that a kernel must know of a stored array. Rows and columns here are local: (0, 0) is the first stored point. */
 export interface Layout {
+  /** Which formula a sweep evaluates. */
   readonly kind: StencilKind;
+  /** Precision of the arrays and of the arithmetic. */
   readonly dtype: Dtype;
   /** Stored rows and columns, ring included; each >= 3. */
   readonly shape: readonly [rows: number, cols: number];
@@ -22,8 +24,9 @@ export interface Layout {
   readonly inner: Block;
   /** Colour of stored point (0, 0): (row + column) mod 2 in global numbers. 0 is red. */
   readonly parity: 0 | 1;
-  /** Plain: weight of west + east, and of north + south; both 1/4 if and only if dx = dy. */
+  /** Plain: weight of west + east; it and `cy` are 1/4 if and only if dx = dy. */
   readonly cx: number;
+  /** Plain: weight of north + south. */
   readonly cy: number;
   /** Plain: whether `g` is added. A weighted stencil always adds it. */
   readonly source: boolean;
@@ -43,12 +46,13 @@ export type Field = "u" | "an" | "as" | "aw" | "ae" | "g";
  * Norms are NaN if any point they see is NaN.
  */
 export interface Kernels<G = unknown> {
+  /** Threads that sweep. */
   readonly threads: number;
   /** Allocates a grid, all zero. */
   create(layout: Layout): MaybePromise<G>;
   /** Copies `data`, the points of `region` in C order, into a field. */
   write(grid: G, field: Field, region: Block, data: GridData): MaybePromise<void>;
-  /** @returns a copy of the iterate inside `region`. */
+  /** Copies the iterate inside `region` out. */
   read(grid: G, region: Block): MaybePromise<GridData>;
   /** Does `count` Jacobi sweeps. @returns max |u_new − u_old| of the last one. */
   sweep(grid: G, count: number): MaybePromise<number>;
@@ -58,7 +62,7 @@ export interface Kernels<G = unknown> {
    * @returns max |u_new − u_old| over the last two of them, or the only one.
    */
   relax?(grid: G, omega: number, colour: 0 | 1, count: number): MaybePromise<number>;
-  /** @returns max |sweep(u) − u|; `u` stays as it is. */
+  /** Gives max |sweep(u) − u|; `u` stays as it is. */
   residual(grid: G): MaybePromise<number>;
   /** Releases a grid; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
@@ -66,7 +70,7 @@ export interface Kernels<G = unknown> {
   close?(): MaybePromise<void>;
 }
 
-/** @returns the larger of two norms, NaN if either is NaN: `Math.max` order-independent and never hiding one. */
+/** Gives the larger of two norms, NaN if either is: a plain comparison would drop it. */
 export function larger(a: number, b: number): number {
   return b > a || b !== b ? b : a;
 }

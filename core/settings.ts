@@ -8,9 +8,11 @@ import { ConfigError, suggest } from "./errors.ts";
 
 /** One setting: what it does, and how its text is read; `undefined` says that the text does not fit. */
 export interface SettingSpec<T = unknown> {
+  /** What it does, in a line. */
   readonly about: string;
   /** What fits, in words: completes "must be …". */
   readonly expects: string;
+  /** Reads the text after `=`. */
   parse(text: string): T | undefined;
 }
 

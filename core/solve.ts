@@ -31,6 +31,7 @@ export interface Progress extends Batch {
 
 /** When to stop. Whatever is left out takes its default. */
 export interface Limits {
+  /** What must be small enough; default `error`. */
   readonly stop?: StopRule | undefined;
   /** For `error` and `residual`, relative to the spread of the fixed values; default 1e-6, or what the dtype can reach. */
   readonly tol?: number | undefined;
@@ -40,6 +41,7 @@ export interface Limits {
   readonly checkEvery?: number | undefined;
   /** Default ten million. */
   readonly maxSweeps?: number | undefined;
+  /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch, about ten times a second. */
   readonly onBatch?: ((progress: Progress) => void) | undefined;
@@ -56,7 +58,9 @@ export interface Criterion {
 
 /** How a solve ended, and the way there. */
 export interface Outcome {
+  /** How it ended. */
   readonly status: Status;
+  /** The last batch. */
   readonly last: Progress;
   /** One entry per check. */
   readonly history: readonly Batch[];
