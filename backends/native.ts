@@ -11,7 +11,15 @@ import type { Field, Kernels, Layout } from "../core/kernels.ts";
 import { openSession } from "../core/session.ts";
 import { readSettings, type SettingSpecs } from "../core/settings.ts";
 import { assetPath } from "../host/assets.ts";
-import { decodeString, encodeString, type Library, LibraryError, openLibrary, type Pointer } from "../host/ffi.ts";
+import {
+  decodeString,
+  encodeString,
+  type Library,
+  LibraryError,
+  openLibrary,
+  type Pointer,
+  presetEnvironment,
+} from "../host/ffi.ts";
 
 /** laplace_plugin.h, function by function. */
 const signatures = {
@@ -51,6 +59,8 @@ export interface NativeDescriptor {
   readonly file: string;
   /** A library that must be loaded first, with one function that it has, and how to install it. */
   readonly needs?: { readonly file: string; readonly symbol: string; readonly fix: string };
+  /** Environment variables that it reads as it is loaded; those already set stay as they are. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What builds it. */
   readonly compiler: string;
   readonly settings?: SettingSpecs;
@@ -276,9 +286,10 @@ function applySettings(name: string, plugin: Plugin, settings: Readonly<Record<s
   }
 }
 
-async function openOurs({ file, needs }: NativeDescriptor): Promise<Plugin> {
+async function openOurs({ file, needs, environment }: NativeDescriptor): Promise<Plugin> {
   const path = assetPath(file);
   if (path === undefined) throw new LibraryError("missing", file, "this installation has no native libraries");
+  if (environment) await presetEnvironment(environment);
   const first = needs && assetPath(needs.file);
   if (needs && first !== undefined) {
     // Once it is loaded, the loader takes it for the one that our library asks for by name. The system's will do too.

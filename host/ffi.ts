@@ -85,6 +85,17 @@ export async function openLibrary<const S extends Signatures>(path: string, sign
   }
 }
 
+/**
+ * Local. Sets environment variables of the process, as C sees them, where they are not set yet. The runtimes' own
+ * `process.env` need not reach a library that reads its environment as it is loaded.
+ */
+export async function presetEnvironment(values: Readonly<Record<string, string>>): Promise<void> {
+  const setenv = { args: ["buffer", "buffer", "i32"], returns: "i32" } as const;
+  // Elsewhere than on Linux the C library has another name; then the defaults of the library itself will do.
+  const libc = await openLibrary("libc.so.6", { setenv }).catch(() => undefined);
+  for (const [name, value] of Object.entries(values)) libc?.setenv(encodeString(name), encodeString(value), 0);
+}
+
 /** @returns a NUL-terminated string for a `buffer` argument. */
 export function encodeString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${text}\0`);
