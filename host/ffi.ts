@@ -98,6 +98,9 @@ export function decodeString(bytes: Uint8Array): string {
 
 // ---- the two runtimes ----
 
+/** Libraries are kept, lest a collected one takes its code along. */
+const kept: unknown[] = [];
+
 const denoTypes = { i32: "i32", f64: "f64", ptr: "pointer", buffer: "buffer", void: "void" } as const;
 const bunTypes = { i32: "i32", f64: "f64", ptr: "ptr", buffer: "ptr", void: "void" } as const;
 
@@ -107,7 +110,9 @@ function openInDeno(path: string, signatures: Signatures): Record<string, unknow
     const parameters = args.map((kind) => denoTypes[kind] as Exclude<Deno.NativeType, "void">);
     symbols[name] = { parameters, result: denoTypes[returns], ...(optional && { optional }) };
   }
-  const found: Record<string, unknown> = Deno.dlopen(path, symbols).symbols;
+  const library = Deno.dlopen(path, symbols);
+  kept.push(library);
+  const found: Record<string, unknown> = library.symbols;
   return Object.fromEntries(Object.keys(signatures).map((name) => [name, found[name] ?? undefined]));
 }
 
@@ -122,14 +127,14 @@ interface BunFfi {
 async function openInBun(path: string, signatures: Signatures): Promise<Record<string, unknown>> {
   const builtin = "bun:ffi"; // not a literal below, for Deno would look for it when it checks types
   const { dlopen } = await import(builtin) as BunFfi;
-  const open = (wanted: [string, Signature][]) =>
-    dlopen(
-      path,
-      Object.fromEntries(wanted.map(([name, { args, returns }]) => [name, {
-        args: args.map((kind) => bunTypes[kind]),
-        returns: bunTypes[returns],
-      }])),
-    ).symbols;
+  const open = (wanted: [string, Signature][]) => {
+    const symbols = wanted.map(([name, { args, returns }]) =>
+      [name, { args: args.map((kind) => bunTypes[kind]), returns: bunTypes[returns] }] as const
+    );
+    const library = dlopen(path, Object.fromEntries(symbols));
+    kept.push(library);
+    return library.symbols;
+  };
   const all = Object.entries(signatures);
   const found = open(all.filter(([, { optional }]) => !optional));
   for (const entry of all.filter(([, { optional }]) => optional)) {
