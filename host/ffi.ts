@@ -53,7 +53,7 @@ export type Trouble = "runtime" | "permission" | "missing" | "dependency" | "sym
 export class LibraryError extends Error {
   override name = "LibraryError";
 
-  /** @param culprit the file or symbol that is missing, or the library itself */
+  /** Says what is wrong with which file or symbol. @param culprit the file or symbol that is missing, or the library itself */
   constructor(readonly trouble: Trouble, readonly culprit: string, message: string) {
     super(message);
   }
@@ -85,12 +85,12 @@ export async function openLibrary<const S extends Signatures>(path: string, sign
   }
 }
 
-/** @returns a NUL-terminated string for a `buffer` argument. */
+/** Local. Makes a NUL-terminated string for a `buffer` argument. */
 export function encodeString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${text}\0`);
 }
 
-/** @returns the NUL-terminated string that C has left in `bytes`. */
+/** Local. Reads the NUL-terminated string that C has left in `bytes`. */
 export function decodeString(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));

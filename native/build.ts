@@ -105,7 +105,7 @@ const targets: readonly Target[] = [
   },
 ];
 
-const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "exports.map"];
+const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "vector.h", "exports.map"];
 /** Objects compiled in this run: libraries share some. */
 const fresh = new Set<string>();
 
