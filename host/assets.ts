@@ -1,5 +1,5 @@
 /**
- * Where files that come with the program are: native libraries, workers. A compiled binary carries them within and
+ * Where files that come with the program are: native libraries. A compiled binary carries them within and
  * registers their paths when it starts; a working copy has them in native/build/.
  *
  * @module
@@ -12,11 +12,6 @@ const registered = new Map<string, string>();
 /** Local. Names the files that a compiled binary carries: called by its generated entry, see tools/compile.ts. */
 export function registerAssets(paths: Readonly<Record<string, string>>): void {
   for (const [name, path] of Object.entries(paths)) registered.set(name, path);
-}
-
-/** @returns the path under which a compiled binary carries a file, if it does. */
-export function registeredAsset(name: string): string | undefined {
-  return registered.get(name);
 }
 
 /**

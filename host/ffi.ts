@@ -53,7 +53,7 @@ export type Trouble = "runtime" | "permission" | "missing" | "dependency" | "sym
 export class LibraryError extends Error {
   override name = "LibraryError";
 
-  /** @param culprit the file or symbol that is missing, or the library itself */
+  /** Says what is wrong with which file or symbol. @param culprit the file or symbol that is missing, or the library itself */
   constructor(readonly trouble: Trouble, readonly culprit: string, message: string) {
     super(message);
   }
@@ -96,18 +96,21 @@ export async function presetEnvironment(values: Readonly<Record<string, string>>
   for (const [name, value] of Object.entries(values)) libc?.setenv(encodeString(name), encodeString(value), 0);
 }
 
-/** @returns a NUL-terminated string for a `buffer` argument. */
+/** Local. Makes a NUL-terminated string for a `buffer` argument. */
 export function encodeString(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${text}\0`);
 }
 
-/** @returns the NUL-terminated string that C has left in `bytes`. */
+/** Local. Reads the NUL-terminated string that C has left in `bytes`. */
 export function decodeString(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 // ---- the two runtimes ----
+
+/** Libraries are kept, lest a collected one takes its code along. */
+const kept: unknown[] = [];
 
 const denoTypes = { i32: "i32", f64: "f64", ptr: "pointer", buffer: "buffer", void: "void" } as const;
 const bunTypes = { i32: "i32", f64: "f64", ptr: "ptr", buffer: "ptr", void: "void" } as const;
@@ -118,7 +121,9 @@ function openInDeno(path: string, signatures: Signatures): Record<string, unknow
     const parameters = args.map((kind) => denoTypes[kind] as Exclude<Deno.NativeType, "void">);
     symbols[name] = { parameters, result: denoTypes[returns], ...(optional && { optional }) };
   }
-  const found: Record<string, unknown> = Deno.dlopen(path, symbols).symbols;
+  const library = Deno.dlopen(path, symbols);
+  kept.push(library);
+  const found: Record<string, unknown> = library.symbols;
   return Object.fromEntries(Object.keys(signatures).map((name) => [name, found[name] ?? undefined]));
 }
 
@@ -133,14 +138,14 @@ interface BunFfi {
 async function openInBun(path: string, signatures: Signatures): Promise<Record<string, unknown>> {
   const builtin = "bun:ffi"; // not a literal below, for Deno would look for it when it checks types
   const { dlopen } = await import(builtin) as BunFfi;
-  const open = (wanted: [string, Signature][]) =>
-    dlopen(
-      path,
-      Object.fromEntries(wanted.map(([name, { args, returns }]) => [name, {
-        args: args.map((kind) => bunTypes[kind]),
-        returns: bunTypes[returns],
-      }])),
-    ).symbols;
+  const open = (wanted: [string, Signature][]) => {
+    const symbols = wanted.map(([name, { args, returns }]) =>
+      [name, { args: args.map((kind) => bunTypes[kind]), returns: bunTypes[returns] }] as const
+    );
+    const library = dlopen(path, Object.fromEntries(symbols));
+    kept.push(library);
+    return library.symbols;
+  };
   const all = Object.entries(signatures);
   const found = open(all.filter(([, { optional }]) => !optional));
   for (const entry of all.filter(([, { optional }]) => optional)) {

@@ -1,8 +1,8 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        grid.c + rows.c + c/sweep.c
- * - liblaplace_omp.so      grid.c + rows.c + omp/sweep.c, with libgomp.so.1 copied beside it
+ * - liblaplace_c.so        grid.c + rows.c + c/
+ * - liblaplace_omp.so      grid.c + rows.c + omp/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
  * The compilers are gcc and gfortran, or what CC and FC name. A library is built again if its sources, its flags or
@@ -55,6 +55,9 @@ const plain = (source: string, ...flags: string[]): Unit => ({
   flags: [...c, ...flags],
 });
 
+/** @returns flags of the GNU linker, none for others. */
+const linux = (...flags: string[]) => process.platform === "linux" ? flags : [];
+
 /** One library serves every x86-64: rows.c once for each instruction set and precision, chosen at run time by cpu.c. */
 const instructions: Record<string, readonly string[]> = {
   baseline: [],
@@ -78,21 +81,31 @@ const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kin
 
 /** nodelete: libgomp's threads outlive a dlclose, and would run in unmapped code when a runtime unloads us at exit. */
 const targets: readonly Target[] = [
-  { library: "liblaplace_c.so", units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("c/sweep.c")], link: [] },
+  {
+    library: "liblaplace_c.so",
+    units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("c/model.c"), plain("c/sweep.c")],
+    link: [],
+  },
   {
     library: "liblaplace_omp.so",
-    units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("omp/sweep.c", "-fopenmp")],
-    link: ["-fopenmp", "-Wl,-z,nodelete"],
+    units: [
+      plain("grid.c"),
+      plain("cpu.c"),
+      ...rows,
+      plain("omp/model.c", "-fopenmp"),
+      plain("omp/sweep.c", "-fopenmp"),
+    ],
+    link: ["-fopenmp", ...linux("-Wl,-z,nodelete")],
   },
   {
     library: "liblaplace_fortran.so",
     units: [plain("grid.c"), plain("fortran/model.c"), ...loops],
     // gfortran has no word for hidden symbols.
-    link: process.platform === "linux" ? ["-Wl,--version-script=exports.map"] : [],
+    link: linux("-Wl,--version-script=exports.map"),
   },
 ];
 
-const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "exports.map"];
+const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "vector.h", "exports.map"];
 /** Objects compiled in this run: libraries share some. */
 const fresh = new Set<string>();
 

@@ -28,7 +28,7 @@ int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
 
-/* ---- what a model supplies, in <model>/sweep.c ---- */
+/* ---- what a model supplies, in its folder ---- */
 
 extern const char model_about[];    /* "name\nsummary" */
 extern const int32_t model_score;   /* see laplace_probe */

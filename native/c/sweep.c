@@ -1,11 +1,8 @@
 /* The model "C": every row in turn, on one thread. Put it beside ../omp/sweep.c to see what OpenMP adds.
- * Not here: the arithmetic of a row (../rows.c), memory and arguments (../grid.c). Built by ../build.ts.
+ * Not here: the arithmetic of a row (../rows.c), settings (model.c), memory and arguments (../grid.c). Built by
+ * ../build.ts.
  */
 #include "../rows.h"
-#include <stdio.h>
-
-const char model_about[] = "ffi-c\nC with SIMD rows, one thread";
-const int32_t model_score = 40;
 
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
@@ -27,18 +24,3 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
   }
   return change;
 }
-
-int model_device(char *text, size_t size) {
-  const char *isa = rows_isa();
-  if (isa) snprintf(text, size, "%s", isa);
-  return isa ? LAPLACE_OK : LAPLACE_FAILED;
-}
-
-int32_t model_threads(void) { return 1; }
-
-int model_set(const char *name, const char *value) {
-  (void)value;
-  return *name ? fail("there is no setting \"%.40s\"", name) : LAPLACE_OK;
-}
-
-int model_open(laplace_grid *grid) { return rows_open(grid); }

@@ -1,4 +1,4 @@
-/* Passes grids on to the Fortran loops. No arithmetic here: see sweep.F90. Built by ../build.ts. */
+/* What the model "Fortran" is, and how grids are passed on to its loops, which are in sweep.F90. Built by ../build.ts. */
 #include "../grid.h"
 #include <stdio.h>
 
@@ -8,11 +8,11 @@ const int32_t model_score = 30;
 /* A NULL field is an absent argument there. */
 #define JACOBI(name)                                                                                                  \
   void name(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,           \
-            int32_t cols, int32_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, \
+            int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, \
             int32_t count, double *change)
 #define RELAX(name)                                                                                                   \
   void name(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,      \
-            int32_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, double omega, \
+            int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, double omega, \
             int32_t colour, int32_t count, double *change)
 JACOBI(jacobi_f32);
 JACOBI(jacobi_f64);
@@ -23,14 +23,14 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? jacobi_f32 : jacobi_f64)(
       u, v, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols,
-      (int32_t)grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
+      grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
   return change;
 }
 
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? relax_f32 : relax_f64)(
-      u, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols, (int32_t)grid->stride,
+      u, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols, grid->stride,
       grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
   return change;
 }

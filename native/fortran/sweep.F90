@@ -10,7 +10,8 @@ subroutine JACOBI(u, v, g, an, as, aw, ae, layout, rows, cols, stride, row0, row
     bind(C)
   use, intrinsic :: iso_c_binding
   implicit none
-  integer(c_int32_t), value :: layout, rows, cols, stride, row0, row1, col0, col1, count
+  integer(c_int32_t), value :: layout, rows, cols, row0, row1, col0, col1, count
+  integer(c_int64_t), value :: stride
   real(c_double), value :: cx, cy
   real(RK), intent(inout), dimension(0:stride-1, 0:rows-1) :: u, v
   real(RK), intent(in), optional, dimension(0:stride-1, 0:rows-1) :: g, an, as, aw, ae
@@ -88,7 +89,8 @@ subroutine RELAX(u, g, an, as, aw, ae, layout, rows, cols, stride, row0, row1, c
     count, change) bind(C)
   use, intrinsic :: iso_c_binding
   implicit none
-  integer(c_int32_t), value :: layout, rows, cols, stride, row0, row1, col0, col1, colour, count
+  integer(c_int32_t), value :: layout, rows, cols, row0, row1, col0, col1, colour, count
+  integer(c_int64_t), value :: stride
   real(c_double), value :: cx, cy, omega
   real(RK), intent(inout) :: u(0:stride-1, 0:rows-1)
   real(RK), intent(in), optional, dimension(0:stride-1, 0:rows-1) :: g, an, as, aw, ae

@@ -56,7 +56,8 @@ int32_t laplace_api_version(void);
 /* A sum of LAPLACE_HAS_... */
 int32_t laplace_features(void);
 
-/* The plugin's name and one line on what it is, both in `text` (`size` bytes, NUL-terminated): "name\nsummary". */
+/* The plugin's name and one line on what it is, both in `text` (`size` bytes, NUL-terminated): "name\nsummary".
+ * A name has small letters, digits and hyphens. */
 void laplace_describe(char *text, int32_t size);
 
 /* Whether it can run here. 1 to 100: a score, and `text` names the device. 0: it cannot, and `text` says why. Cheap. */

@@ -1,0 +1,54 @@
+/* What the model "C + OpenMP" is, and its settings: threads, schedule, chunk. Its loops are in sweep.c. Built by
+ * ../build.ts.
+ */
+#include "../rows.h"
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char model_about[] = "ffi-omp\nC with SIMD rows, OpenMP threads";
+const int32_t model_score = 50;
+
+static const struct {
+  const char *name;
+  omp_sched_t kind;
+} schedules[] = {
+    {"static", omp_sched_static}, {"dynamic", omp_sched_dynamic}, {"guided", omp_sched_guided}, {"auto", omp_sched_auto}};
+
+static int32_t threads = 0, schedule = omp_sched_static, chunk = 0; /* 0: OpenMP's own choice */
+
+/* OMP_NUM_THREADS, else the cores that this process may use. */
+int32_t model_threads(void) { return threads ? threads : omp_get_max_threads(); }
+
+static int whole(const char *name, const char *value, int32_t *number) {
+  char *end;
+  const long n = strtol(value, &end, 10);
+  if (end == value || *end || n < 1 || n > 65536)
+    return fail("setting \"%s\" must be a whole number from 1 to 65536: it is \"%.40s\"", name, value);
+  *number = (int32_t)n;
+  return LAPLACE_OK;
+}
+
+int model_set(const char *name, const char *value) {
+  if (!*name) threads = 0, schedule = omp_sched_static, chunk = 0;
+  if (!*name) return LAPLACE_OK;
+  if (!strcmp(name, "threads")) return whole(name, value, &threads);
+  if (!strcmp(name, "chunk")) return whole(name, value, &chunk);
+  if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk", name);
+  for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
+    if (!strcmp(value, schedules[k].name)) return schedule = schedules[k].kind, LAPLACE_OK;
+  return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
+}
+
+int model_device(char *text, size_t size) {
+  const char *isa = rows_isa();
+  const int32_t n = model_threads();
+  if (isa) snprintf(text, size, "%s, %d thread%s", isa, n, n == 1 ? "" : "s");
+  return isa ? LAPLACE_OK : LAPLACE_FAILED;
+}
+
+int model_open(laplace_grid *grid) {
+  grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
+  return rows_open(grid);
+}
