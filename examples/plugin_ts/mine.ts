@@ -60,6 +60,7 @@ function open(stencil: Stencil, plan: Plan): Session {
     owned,
     advance(count) {
       requireOpen();
+      if (!(Number.isSafeInteger(count) && count >= 1)) throw new RangeError(`Cannot advance by ${count} sweeps`);
       let change = 0;
       for (let n = 0; n < count; n++) {
         change = sweep();
@@ -76,6 +77,8 @@ function open(stencil: Stencil, plan: Plan): Session {
     write({ rows, cols }, data) {
       requireOpen();
       const width = cols[1] - cols[0];
+      const inside = rows[0] >= 0 && rows[1] <= ny && cols[0] >= 0 && cols[1] <= nx;
+      if (!inside || data.length !== width * (rows[1] - rows[0])) throw new RangeError("Cannot write: wrong block");
       for (let i = rows[0]; i < rows[1]; i++) {
         const row = data.subarray((i - rows[0]) * width, (i - rows[0] + 1) * width);
         u.set(row, i * nx + cols[0]);

@@ -48,7 +48,11 @@ export function laplace(args: readonly string[], { cwd = root, env = {}, started
     child.stdout.on("data", (chunk) => stdout += chunk);
     child.stderr.on("data", (chunk) => stderr += chunk);
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 }));
+    child.on("close", (status, signal) => {
+      // Deno's node:child_process tells an exit with 128 + n as a death by signal n, as a shell would the other way round.
+      const code = status ?? (signal === "SIGINT" ? 130 : null);
+      resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 });
+    });
     started?.((signal) => child.kill(signal));
   });
 }
