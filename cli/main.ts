@@ -70,7 +70,8 @@ function report(error: unknown): number {
   const debug = process.env.LAPLACE_DEBUG === "1";
   if (debug) console.error(error);
   const line = text.replace(/\s*\n\s*/g, "; ");
-  if (error instanceof ConfigError) {
+  // By name too: a plugin in a file of its own cannot import these classes.
+  if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
     console.error(`laplace: ${line}`);
     return EXIT.usage;
   }

@@ -24,7 +24,10 @@ export default {
 } satisfies Backend;
 
 function open(stencil: Stencil, plan: Plan): Session {
-  for (const name of Object.keys(plan.settings)) throw new Error(`"mine" has no setting "${name}"; there are none`);
+  for (const name of Object.keys(plan.settings)) {
+    // An error of this name is the user's mistake, and is told in one line.
+    throw Object.assign(new Error(`"mine" has no setting "${name}"; there are none`), { name: "ConfigError" });
+  }
   const [ny, nx] = stencil.shape;
   const owned: Block = { rows: [0, ny], cols: [0, nx] };
   const { u: first, g } = stencil.evaluate(owned);
