@@ -19,7 +19,7 @@ export interface Halo {
 export interface Domain {
   readonly rank: number;
   readonly ranks: number;
-  /** The rows and columns that this rank keeps. */
+  /** The rows and columns that this rank keeps: at least two of each, so that kernels store at least three. */
   readonly owned: Block;
   /** Layers of halo towards each neighbouring rank: as many half-sweeps as may pass between exchanges. */
   readonly depth: number;
