@@ -174,6 +174,7 @@ export function expectNumber(what: string, found: number, expected: number, tole
 
 /** Compares runs: their fields, and the numbers of every batch. */
 export function expectSameRun(found: Run, expected: Run, tolerance: number, where: string): void {
+  expectSame("field", found.u, expected.u, found.owned, tolerance, where);
   expected.batches.forEach((batch, n) => {
     const at = `${where}, batch ${n + 1}`;
     expectNumber("sweeps so far", found.batches[n]!.sweeps, batch.sweeps, 0, at);
@@ -181,7 +182,6 @@ export function expectSameRun(found: Run, expected: Run, tolerance: number, wher
     expectNumber("change", found.batches[n]!.change, batch.change, 2 * tolerance, at);
     expectNumber("residual", found.batches[n]!.residual, batch.residual, 2 * tolerance, at);
   });
-  expectSame("field", found.u, expected.u, found.owned, tolerance, where);
 }
 
 /** max |u|. */

@@ -18,7 +18,8 @@ export function scatter(seed: number, low: number, high: number): (row: number, 
   return (row, col) => {
     let x = (Math.imul(row, 73856093) ^ Math.imul(col, 19349663) ^ Math.imul(seed, 83492791)) >>> 0;
     for (let n = 0; n < 3; n++) x = (Math.imul(x ^ (x >>> 15), 1664525) + 1013904223) >>> 0;
-    return low + (high - low) * (x / 2 ** 32);
+    // Divided by a prime: all bits of the significand are used, so that another association shows at once.
+    return low + (high - low) * (x / 4294967311);
   };
 }
 

@@ -23,7 +23,7 @@ export interface Domain {
   readonly rank: number;
   /** How many ranks take part. */
   readonly ranks: number;
-  /** The rows and columns that this rank keeps. */
+  /** The rows and columns that this rank keeps: at least two of each, so that kernels store at least three. */
   readonly owned: Block;
   /** Layers of halo towards each neighbouring rank: as many half-sweeps as may pass between exchanges. */
   readonly depth: number;

@@ -1,0 +1,192 @@
+/**
+ * The seam for ranks: several domains in one process must equal the serial run bit for bit, field and numbers.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { jsKernels } from "../backends/js/kernels.ts";
+import { fixtures, scatter } from "../conformance/problems.ts";
+import type { Batch, GridData, Method, Session, Stencil } from "../core/contract.ts";
+import { serial, share } from "../core/domain.ts";
+import { optimalOmega, redBlackFails } from "../core/methods/sor.ts";
+import { openSession } from "../core/session.ts";
+import { lower } from "../core/stencil.ts";
+import { deal } from "./ranks.ts";
+
+const COUNTS = [1, 2, 3, 7, 1];
+
+async function run(session: Session): Promise<{ batches: Batch[]; u: GridData | undefined; owned: GridData }> {
+  try {
+    const batches: Batch[] = [];
+    for (const count of COUNTS) batches.push(await session.advance(count));
+    const owned = await session.read("owned");
+    return { batches, owned: owned!, u: await session.read("global") };
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+const plan = (stencil: Stencil, method: Method) => ({ method, omega: optimalOmega(stencil), settings: {} });
+
+async function compare(stencil: Stencil, method: Method, grid: readonly [number, number], depth: number) {
+  const expected = await run(await openSession(jsKernels(), stencil, plan(stencil, method)));
+  const { domains } = deal(stencil.shape, grid, stencil.periodic, depth);
+  const found = await Promise.all(
+    domains.map(async (domain) => await run(await openSession(jsKernels(), stencil, plan(stencil, method), domain))),
+  );
+  const where = `${method}, ${grid.join(" x ")} ranks, halo of ${depth}`;
+  for (const [rank, { batches, u }] of found.entries()) {
+    assert.deepEqual(batches, expected.batches, `batches of rank ${rank}: ${where}`);
+    assert.equal(u === undefined, rank !== 0, `global field on rank ${rank}: ${where}`);
+  }
+  assert.deepEqual(found[0]!.u, expected.u, `field: ${where}`);
+}
+
+const GRIDS = [[3, 1], [1, 3], [2, 2], [1, 1]] as const;
+
+for (const kind of ["plain", "weighted"] as const) {
+  for (const { what, problem } of fixtures(kind)) {
+    const [ny, nx] = problem.shape;
+    for (const dtype of ["f64", "f32"] as const) {
+      test(`openSession on ranks equals the serial run bit for bit: ${dtype} ${kind}, ${what}`, async () => {
+        const stencil = lower({ ...problem, dtype });
+        for (const method of ["jacobi", "sor"] as const) {
+          if (method === "sor" && redBlackFails(stencil)) continue;
+          for (const grid of GRIDS) {
+            if (ny < 2 * grid[0] || nx < 2 * grid[1]) continue;
+            for (const depth of [1, 2, 3]) await compare(stencil, method, grid, depth);
+          }
+        }
+      });
+    }
+  }
+}
+
+test("openSession on ranks of one row each equals the serial run, with halos that reach past the next rank", async () => {
+  const weighted = lower({ shape: [5, 6], edges: { south: { flux: 1 } }, initial: scatter(3, -1, 1) });
+  const periodic = lower({
+    shape: [6, 4],
+    edges: { north: "periodic", south: "periodic" },
+    initial: scatter(3, -1, 1),
+  });
+  for (const depth of [1, 2, 3]) {
+    await compare(weighted, "jacobi", [5, 1], depth);
+    await compare(weighted, "sor", [5, 1], depth);
+    await compare(periodic, "jacobi", [6, 1], depth);
+    await compare(periodic, "sor", [6, 2], depth);
+  }
+});
+
+test("advance exchanges once per depth sweeps, for jacobi, and once per half-sweep at depth 1 for sor", async () => {
+  const stencil = lower({ shape: [24, 9], edges: { north: 1 } });
+  const exchangesOf = async (method: Method, depth: number) => {
+    const { domains, exchanges } = deal(stencil.shape, [3, 1], stencil.periodic, depth);
+    await Promise.all(domains.map(async (domain) => {
+      const session = await openSession(jsKernels(), stencil, plan(stencil, method), domain);
+      await session.advance(6);
+      await session[Symbol.asyncDispose]();
+    }));
+    return exchanges();
+  };
+  // One more for the residual at the end.
+  assert.equal(await exchangesOf("jacobi", 1), 7);
+  assert.equal(await exchangesOf("jacobi", 3), 3);
+  assert.equal(await exchangesOf("sor", 1), 13);
+  assert.equal(await exchangesOf("sor", 2), 7);
+  assert.equal(await exchangesOf("sor", 4), 4);
+});
+
+test("advance reports NaN on every rank when one rank has it", async () => {
+  const stencil = lower({ shape: [12, 9], edges: { north: 1 } });
+  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 1);
+  await Promise.all(domains.map(async (domain) => {
+    const session = await openSession(jsKernels(), stencil, plan(stencil, "sor"), domain);
+    if (domain.rank === 1) await session.write!({ rows: [6, 7], cols: [4, 5] }, Float64Array.of(NaN));
+    const { change, residual } = await session.advance(1);
+    assert.ok(Number.isNaN(change) && Number.isNaN(residual), `rank ${domain.rank}: ${change}, ${residual}`);
+    await session[Symbol.asyncDispose]();
+  }));
+});
+
+test("write on ranks is seen by the neighbours in the next sweep", async () => {
+  const stencil = lower({ shape: [12, 9], edges: { north: 1 } });
+  const data = scatter(5, -9, 9);
+  const block = (rows: readonly [number, number]) =>
+    Float64Array.from({ length: (rows[1] - rows[0]) * 9 }, (_, k) => data(rows[0] + Math.floor(k / 9), k % 9));
+  const go = async (session: Session) => {
+    await session.advance(2);
+    await session.write!(session.owned, block(session.owned.rows));
+    const batch = await session.advance(3);
+    return { batch, u: await session.read("global") };
+  };
+  const expected = await go(await openSession(jsKernels(), stencil, plan(stencil, "jacobi")));
+  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 2);
+  const found = await Promise.all(
+    domains.map(async (domain) => go(await openSession(jsKernels(), stencil, plan(stencil, "jacobi"), domain))),
+  );
+  assert.deepEqual(found[0], expected);
+  assert.deepEqual(found[2]!.batch, expected.batch);
+});
+
+test("openSession evaluates on each rank no more than it stores", async () => {
+  const stencil = lower({ shape: [300, 40], edges: { south: { flux: 0 } } });
+  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 2);
+  await Promise.all(domains.map(async (domain) => {
+    let points = 0;
+    const watched: Stencil = {
+      ...stencil,
+      evaluate(block) {
+        points += (block.rows[1] - block.rows[0]) * (block.cols[1] - block.cols[0]);
+        return stencil.evaluate(block);
+      },
+    };
+    const session = await openSession(jsKernels(), watched, plan(stencil, "jacobi"), domain);
+    await session[Symbol.asyncDispose]();
+    assert.ok(points <= (100 + 4) * 40, `rank ${domain.rank} evaluated ${points} points`);
+  }));
+});
+
+test("openSession releases grid and kernels if placing the stencil fails, and kernels if creating it does", async () => {
+  const stencil = lower({ shape: [5, 5] });
+  const released: string[] = [];
+  const kernels = {
+    ...jsKernels(),
+    free: () => void released.push("grid"),
+    close: () => void released.push("kernels"),
+  };
+  const failing: Stencil = {
+    ...stencil,
+    evaluate() {
+      throw new Error("no weights today");
+    },
+  };
+  await assert.rejects(openSession(kernels, failing, plan(stencil, "jacobi")), /no weights today/);
+  assert.deepEqual(released, ["grid", "kernels"]);
+  released.length = 0;
+  const create = () => {
+    throw new Error("no memory today");
+  };
+  await assert.rejects(openSession({ ...kernels, create }, stencil, plan(stencil, "jacobi")), /no memory today/);
+  assert.deepEqual(released, ["kernels"]);
+});
+
+test("share deals all points to parts that differ by one at most, in order", () => {
+  for (const [n, parts] of [[10, 3], [7, 7], [3, 5], [1, 1], [2 ** 31 - 3, 12]] as const) {
+    let at = 0;
+    for (let index = 0; index < parts; index++) {
+      const [from, to] = share(n, parts, index);
+      assert.equal(from, at);
+      assert.ok(to - from >= Math.floor(n / parts) && to - from <= Math.ceil(n / parts));
+      at = to;
+    }
+    assert.equal(at, n);
+  }
+});
+
+test("serial owns everything and leaves norms and fields as they are", async () => {
+  const domain = serial([4, 5]);
+  assert.deepEqual(domain.owned, { rows: [0, 4], cols: [0, 5] });
+  assert.deepEqual(await domain.max([1, NaN]), [1, NaN]);
+});

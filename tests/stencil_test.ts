@@ -1,0 +1,330 @@
+/**
+ * Lowering against an independent dense assembly, on random problems of all kinds. A failure prints its seed.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { everything } from "../conformance/compare.ts";
+import { swept } from "../conformance/oracle.ts";
+import { scatter } from "../conformance/problems.ts";
+import type { GridData, Stencil, StencilBlock } from "../core/contract.ts";
+import type { FieldInput } from "../core/field.ts";
+import { type EdgeInput, type Problem, validateProblem } from "../core/problem.ts";
+import { lower } from "../core/stencil.ts";
+import { eliminate, solveDense } from "./dense.ts";
+
+/** A field of scattered numbers in any of the forms that a field can have. */
+function field([ny, nx]: readonly [number, number], low: number, high: number): fc.Arbitrary<FieldInput> {
+  return fc.record({ form: fc.integer({ min: 0, max: 4 }), seed: fc.nat() }).map(({ form, seed }): FieldInput => {
+    const f = scatter(seed, low, high);
+    const length = ny * nx;
+    if (form === 0) return f(0, 0);
+    if (form === 1) return (row, col) => f(row, col);
+    if (form === 2) return Float32Array.from({ length }, (_, n) => f(n, 0));
+    if (form === 3) return Array.from({ length }, (_, n) => f(n, 0));
+    // Transposed, with every second number unused: strides and an offset that matter.
+    const data = Float64Array.from({ length: 2 * length + 3 }, (_, n) => f(n, 1));
+    if (ny === 1 || nx === 1) return { data, shape: [length], stride: [2], offset: 3 };
+    return { data, shape: [ny, nx], stride: [2, 2 * ny], offset: 3 };
+  });
+}
+
+const eighths = (low: number, high: number) => fc.integer({ min: 8 * low, max: 8 * high }).map((n) => n / 8);
+
+/** Random problems that hold their solution somewhere. */
+const problems: fc.Arbitrary<Problem> = fc.record({
+  shape: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
+  spacing: fc.tuple(fc.constantFrom(1, 0.25, 0.5), fc.constantFrom(1, 0.25, 2)),
+  periodic: fc.tuple(fc.boolean(), fc.boolean()),
+  square: fc.boolean(),
+}).chain(({ shape, spacing: [dy, dx], periodic, square }) => {
+  const spacing: [number, number] = [dy, square ? dy : dx];
+  const edge = (length: number, wraps: boolean): fc.Arbitrary<EdgeInput> => {
+    if (wraps) return fc.constant("periodic");
+    const line = [1, length] as const;
+    return fc.oneof(
+      field(line, -9, 9),
+      field(line, -3, 3).map((flux) => ({ flux })),
+      fc.record({ h: field(line, 0, 2), ambient: field(line, -20, 20) }).map((convection) => ({ convection })),
+    );
+  };
+  const [ny, nx] = shape;
+  const position = fc.tuple(eighths(-1, Math.ceil(ny * dy)), eighths(-1, Math.ceil(nx * spacing[1])));
+  const item = fc.oneof(
+    fc.record({
+      kind: fc.constant("circle" as const),
+      center: position,
+      radius: eighths(1, 3),
+      value: fc.integer({ min: -9, max: 9 }),
+    }),
+    fc.tuple(position, position, fc.integer({ min: -9, max: 9 })).map(([a, b, value]) => ({
+      kind: "rect" as const,
+      from: [Math.min(a[0], b[0]), Math.min(a[1], b[1])] as [number, number],
+      to: [Math.max(a[0], b[0]), Math.max(a[1], b[1])] as [number, number],
+      value,
+    })),
+  );
+  const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined });
+  const mask = fc.nat().map((seed) => {
+    const f = scatter(seed, 0, 1);
+    return (row: number, col: number) => f(row, col) < 0.15 || (row === 1 && col === 2) ? -1 : 0;
+  });
+  return fc.record({
+    north: edge(nx, periodic[0]),
+    south: edge(nx, periodic[0]),
+    west: edge(ny, periodic[1]),
+    east: edge(ny, periodic[1]),
+    source: maybe(field(shape, -4, 4)),
+    conductivity: maybe(field(shape, 0.05, 20)),
+    initial: maybe(field(shape, -5, 5)),
+    mask: maybe(mask),
+    values: field(shape, -9, 9),
+    shapes: maybe(fc.array(item, { maxLength: 3 })),
+  }).map(({ north, south, west, east, source, conductivity, initial, mask, values, shapes }): Problem => ({
+    shape,
+    spacing,
+    edges: { north, south, west, east },
+    ...(source !== undefined && { source: { value: source } }),
+    ...(conductivity !== undefined && { conductivity }),
+    ...(initial !== undefined && { initial }),
+    fixed: { ...(mask && { mask, values }), ...(shapes && { shapes }) },
+  }));
+}).filter((problem) => {
+  try {
+    return !lower(problem).singular;
+  } catch (cause) {
+    // A shape that covers no point, or fluxes that nothing balances.
+    return !/covers no point|do not balance/.test((cause as Error).message);
+  }
+});
+
+const close = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, what: string) => {
+  for (let k = 0; k < a.length; k++) {
+    assert.ok(Math.abs(a[k]! - b[k]!) <= tolerance, `${what}: point ${k} is ${a[k]}, expected ${b[k]}`);
+  }
+};
+const size = (u: ArrayLike<number>) => Array.from(u).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+
+/** The stencil's own equations u = W u + g, solved densely. */
+function fixedPoint(stencil: Stencil): Float64Array {
+  const [ny, nx] = stencil.shape;
+  const n = ny * nx;
+  const zero = new Float64Array(n);
+  // A sweep is affine: its constant is the sweep of zero, its columns those of the unit vectors. On a plain stencil's
+  // edges, which no sweep touches, they give u = u: there the values of the iterate itself are taken.
+  const { u } = stencil.evaluate(everything(stencil.shape));
+  const constant = swept(stencil, zero);
+  const matrix = Array.from({ length: n }, () => new Float64Array(n + 1));
+  for (let c = 0; c < n; c++) {
+    const unit = zero.slice();
+    unit[c] = 1;
+    const column = swept(stencil, unit);
+    for (let r = 0; r < n; r++) matrix[r]![c] = (r === c ? 1 : 0) - (column[r]! - constant[r]!);
+  }
+  for (let r = 0; r < n; r++) {
+    const [i, j] = [Math.floor(r / nx), r % nx];
+    const edge = stencil.kind === "plain" && (i === 0 || j === 0 || i === ny - 1 || j === nx - 1);
+    matrix[r]![n] = edge ? u[r]! : constant[r]!;
+    if (edge) matrix[r]![r] = 1;
+  }
+  return eliminate(matrix);
+}
+
+test("lower gives a stencil whose fixed point solves the dense equations, on random problems", () => {
+  fc.assert(
+    fc.property(problems, (problem) => {
+      const stencil = lower(validateProblem(problem));
+      const { u, fixed } = solveDense(problem);
+      const start = stencil.evaluate(everything(stencil.shape)).u;
+      fixed.forEach((value, k) => value === undefined || assert.equal(start[k], value, `fixed point ${k}`));
+      close(fixedPoint(stencil), u, 1e-9 * size(u), "fixed point");
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("lower gives an M-matrix: weights not negative, row sums at most 1, and fixed points without weights", () => {
+  fc.assert(
+    fc.property(problems, (problem) => {
+      const stencil = lower(problem);
+      const { fixed } = solveDense(problem);
+      if (stencil.kind === "plain") {
+        assert.ok(stencil.cx > 0 && stencil.cy > 0 && 2 * (stencil.cx + stencil.cy) <= 1 + 2 ** -52);
+        return;
+      }
+      const { u, an, as, aw, ae, g } = stencil.evaluate(everything(stencil.shape)) as Required<StencilBlock>;
+      fixed.forEach((value, k) => {
+        const weights = [an[k]!, as[k]!, aw[k]!, ae[k]!];
+        assert.ok(weights.every((weight) => weight >= 0));
+        assert.ok(weights.reduce((sum, weight) => sum + weight) <= 1 + 4 * 2 ** -53);
+        if (value === undefined) return assert.ok(weights.some((weight) => weight > 0));
+        assert.deepEqual([...weights, g[k], u[k]], [0, 0, 0, 0, value, value]);
+      });
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("evaluate gives for any block what it gives for the whole, in both dtypes", () => {
+  const corners = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
+  fc.assert(
+    fc.property(problems, corners, corners, fc.constantFrom("f64", "f32"), (problem, from, to, dtype) => {
+      const stencil = lower({ ...problem, dtype });
+      const range = (axis: 0 | 1): [number, number] => {
+        const n = stencil.shape[axis];
+        const [a, b] = [Math.round(from[axis] * n), Math.round(to[axis] * n)];
+        return a < b ? [a, b] : [b, a];
+      };
+      const [rows, cols] = [range(0), range(1)];
+      const whole = Object.entries(stencil.evaluate(everything(stencil.shape))) as [keyof StencilBlock, GridData][];
+      const part = stencil.evaluate({ rows, cols });
+      assert.deepEqual(Object.keys(part), whole.map(([name]) => name));
+      for (const [name, all] of whole) {
+        const expected: number[] = [];
+        for (let i = rows[0]; i < rows[1]; i++) {
+          for (let j = cols[0]; j < cols[1]; j++) expected.push(all[i * stencil.shape[1] + j]!);
+        }
+        assert.ok(all instanceof (dtype === "f32" ? Float32Array : Float64Array));
+        assert.deepEqual(Array.from(part[name]!), expected, name);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("lower gives singular problems whose zero-mean solution is a fixed point", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
+      fc.tuple(fc.boolean(), fc.boolean()),
+      fc.nat(),
+      ([ny, nx], [down, along], seed) => {
+        const f = scatter(seed, -1, 1);
+        const weight = (i: number, j: number) =>
+          (down || (i > 0 && i < ny - 1) ? 1 : 0.5) * (along || (j > 0 && j < nx - 1) ? 1 : 0.5);
+        let [sum, area] = [0, 0];
+        for (let i = 0; i < ny; i++) {
+          for (let j = 0; j < nx; j++) {
+            sum += f(i, j) * weight(i, j);
+            area += weight(i, j);
+          }
+        }
+        const free = { flux: 0 };
+        const problem: Problem = {
+          shape: [ny, nx],
+          spacing: [0.5, 0.25],
+          edges: {
+            north: down ? "periodic" : free,
+            south: down ? "periodic" : free,
+            west: along ? "periodic" : free,
+            east: along ? "periodic" : free,
+          },
+          source: (i, j) => f(i, j) - sum / area,
+        };
+        const stencil = lower(problem);
+        assert.equal(stencil.singular, true);
+        const { u } = solveDense(problem, true);
+        close(swept(stencil, u), u, 1e-12 * size(u), "zero-mean solution");
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("lower takes west and east at corners of fixed edges, and a fixed edge before a free one", () => {
+  const at = (problem: Problem) => {
+    const { u } = lower(problem).evaluate(everything([3, 4]));
+    return [u[0], u[3], u[8], u[11]];
+  };
+  const shape = [3, 4] as const;
+  assert.deepEqual(at({ shape, edges: { north: 1, south: 2, west: 3, east: 4 } }), [3, 4, 3, 4]);
+  assert.deepEqual(at({ shape, edges: { north: 1, south: 2, west: { flux: 0 }, east: 4 } }), [1, 4, 2, 4]);
+  assert.deepEqual(at({ shape, edges: { north: { flux: 0 }, south: 2, west: 3, east: { flux: 1 } } }), [3, 0, 3, 2]);
+  assert.deepEqual(at({ shape, edges: { north: 1, south: 2, west: "periodic", east: "periodic" } }), [1, 1, 2, 2]);
+});
+
+test("lower lets shapes win over masks, masks over edges, and later shapes over earlier", () => {
+  const { u } = lower({
+    shape: [3, 5],
+    edges: { north: 1 },
+    fixed: {
+      mask: (i, j) => i === 0 && j > 0 ? 1 : 0,
+      values: 2,
+      shapes: [
+        { kind: "rect", from: [0, 2], to: [0, 4], value: 3 },
+        { kind: "circle", center: [0, 4], radius: 0.5, value: 4 },
+      ],
+    },
+  }).evaluate(everything([3, 5]));
+  // The first corner is west's, which is missing and so 0.
+  assert.deepEqual([...u.subarray(0, 5)], [0, 2, 3, 3, 4]);
+});
+
+test("lower includes the points on the rim of a shape, in spite of rounding", () => {
+  // 0.3 / 0.1 is less than 3, and 3 * 0.1 more than 0.3.
+  const { u } = lower({
+    shape: [9, 9],
+    spacing: [0.1, 0.1],
+    fixed: {
+      shapes: [
+        { kind: "rect", from: [0.1, 0.1], to: [0.3, 0.3], value: 1 },
+        { kind: "circle", center: [0.6, 0.6], radius: 0.1, value: 2 },
+      ],
+    },
+  }).evaluate(everything([9, 9]));
+  const ones = [...u].flatMap((value, k) => value === 1 ? [k] : []);
+  const twos = [...u].flatMap((value, k) => value === 2 ? [k] : []);
+  assert.deepEqual(ones, [10, 11, 12, 19, 20, 21, 28, 29, 30]);
+  assert.deepEqual(twos, [51, 59, 60, 61, 69]);
+});
+
+test("lower keeps a uniform conductivity plain, and divides the source by it", () => {
+  const stencil = lower({ shape: [5, 5], spacing: [2, 2], conductivity: 4, source: 3 });
+  assert.equal(stencil.kind, "plain");
+  // f dx² / (4 k)
+  assert.equal(stencil.evaluate(everything([5, 5])).g![12], 3 * 4 / 16);
+});
+
+test("lower gives quarter weights if and only if dx equals dy", () => {
+  const of = (dy: number, dx: number) => {
+    const { cx, cy } = lower({ shape: [3, 3], spacing: [dy, dx] });
+    return [cx, cy];
+  };
+  assert.deepEqual(of(0.1, 0.1), [0.25, 0.25]);
+  const [cx, cy] = of(2, 1);
+  assert.deepEqual([cx, cy], [0.4, 0.1]);
+});
+
+test("errorFactor bounds the error of a plain stencil by its residual", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
+      fc.tuple(fc.constantFrom(1, 0.1), fc.constantFrom(1, 0.1, 0.3)),
+      fc.nat(),
+      (shape, spacing, seed) => {
+        const problem: Problem = {
+          shape,
+          spacing,
+          edges: { north: scatter(seed, -9, 9) },
+          source: scatter(seed, -1, 1),
+        };
+        const { u } = solveDense(problem);
+        const stencil = lower({ ...problem, initial: scatter(seed + 1, -9, 9) });
+        const guess = stencil.evaluate(everything(shape)).u;
+        const next = swept(stencil, guess);
+        let [error, residual] = [0, 0];
+        guess.forEach((value, k) => {
+          error = Math.max(error, Math.abs(value - u[k]!));
+          residual = Math.max(residual, Math.abs(next[k]! - value));
+        });
+        assert.ok(
+          error <= stencil.errorFactor * residual * (1 + 1e-12),
+          `${error} > ${stencil.errorFactor * residual}`,
+        );
+      },
+    ),
+  );
+});
