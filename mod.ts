@@ -18,7 +18,7 @@ export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/p
 export { validateProblem } from "./core/problem.ts";
 export type { FieldInput, NdArray } from "./core/field.ts";
 export { lower } from "./core/stencil.ts";
-export { ConfigError, UnavailableError } from "./core/errors.ts";
+export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
 export type { Limits, Outcome, Progress, Status, StopRule } from "./core/solve.ts";
 
 export type {

@@ -12,6 +12,7 @@ import { openSession } from "../core/session.ts";
 import { readSettings, type SettingSpecs } from "../core/settings.ts";
 import { assetPath } from "../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../host/ffi.ts";
+import { env } from "../host/runtime.ts";
 import { type NativeGrid, nativeKernels, type Plugin, signatures, text } from "./native_kernels.ts";
 
 /** The only version of the interface so far. */
@@ -146,7 +147,7 @@ function ask(plugin: Plugin): Probe {
 
 async function openOurs({ file, needs, environment }: NativeDescriptor): Promise<Plugin> {
   const path = assetPath(file);
-  if (path === undefined) throw new LibraryError("missing", file, "this installation has no native libraries");
+  if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   if (environment) await presetEnvironment(environment);
   const first = needs && assetPath(needs.file);
   if (needs && first !== undefined) {
@@ -167,9 +168,9 @@ function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): P
   const build = `deno task native (needs ${compiler})`;
   switch (cause.trouble) {
     case "missing":
-      return cause.culprit === file
-        ? no(cause.message, "use the laplace binary, or name a folder in LAPLACE_NATIVE")
-        : no(`${file} was not built`, build);
+      if (cause.culprit === file) return no(cause.message, "name a folder that has it in LAPLACE_NATIVE");
+      if (env("LAPLACE_NATIVE") !== undefined) return no(cause.message, "LAPLACE_NATIVE names the folder");
+      return no(`${file} was not built`, build);
     case "dependency":
       return cause.culprit === needs?.file ? no(cause.message, needs.fix) : no(cause.message);
     case "symbol":

@@ -12,6 +12,7 @@ import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
   "js": () => import("./js/mod.ts"),
   "ndarray": () => import("./ndarray/mod.ts"),
+  "workers": () => import("./workers/mod.ts"),
   "ffi-c": () => import("./ffi-c/mod.ts"),
   "ffi-omp": () => import("./ffi-omp/mod.ts"),
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),

@@ -7,7 +7,7 @@
 import type { Command } from "commander";
 import process from "node:process";
 import type { Dtype, Method } from "../core/contract.ts";
-import { ConfigError } from "../core/errors.ts";
+import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { METHODS, STOP_RULES, type StopRule } from "../core/solve.ts";
 import { checkWritable, readProblem, writeField } from "../io/mod.ts";
@@ -82,6 +82,10 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
         progress.show(batch);
       },
     });
+  } catch (error) {
+    throw file !== undefined && error instanceof ProblemError
+      ? new ConfigError(`Cannot solve "${file}": ${error.message}`)
+      : error;
   } finally {
     progress.end();
     interrupt.settle();

@@ -12,6 +12,9 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** The problem itself is wrong: the message starts with the key at fault, and lacks the file that it stands in. */
+export class ProblemError extends ConfigError {}
+
 /** A plugin exists but cannot run here. Exit code 3. */
 export class UnavailableError extends Error {
   /** Tells it from other errors. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConfigError } from "./errors.ts";
+import { ProblemError } from "./errors.ts";
 
 /** A strided array: what the npm package `ndarray` makes. */
 export interface NdArray {
@@ -49,12 +49,12 @@ export function isField(input: unknown): input is FieldInput {
  *
  * @param path the key that messages name
  * @param shape [ny, nx] for a field on the nodes; [ny, 1] or [1, nx] along an edge
- * @throws ConfigError for a wrong size or a value that is not finite; functions are checked as they are called.
+ * @throws ProblemError for a wrong size or a value that is not finite; functions are checked as they are called.
  */
 export function sampler(path: string, input: FieldInput, shape: readonly [number, number]): Sampler {
   const [ny, nx] = shape;
   if (typeof input === "number") {
-    if (!Number.isFinite(input)) throw new ConfigError(`${path} must be a finite number: it is ${input}`);
+    if (!Number.isFinite(input)) throw new ProblemError(`${path} must be a finite number: it is ${input}`);
     return { uniform: input, at: () => input };
   }
   if (typeof input === "function") {
@@ -63,7 +63,7 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
       at(row, col) {
         const value: unknown = input(row, col);
         if (typeof value === "number" && Number.isFinite(value)) return value;
-        throw new ConfigError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+        throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
       },
     };
   }
@@ -73,7 +73,7 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
     for (let j = 0; j < nx; j++) {
       const value: unknown = data[offset + i * sy + j * sx];
       if (typeof value !== "number" || !Number.isFinite(value)) {
-        throw new ConfigError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
+        throw new ProblemError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
       }
     }
   }
@@ -90,7 +90,7 @@ interface Strided {
 
 function flat(path: string, data: ArrayLike<number>, [ny, nx]: readonly [number, number]): Strided {
   if (data.length !== ny * nx) {
-    throw new ConfigError(`${path} must have ${size(ny, nx)}: it has ${data.length}`);
+    throw new ProblemError(`${path} must have ${size(ny, nx)}: it has ${data.length}`);
   }
   return { data, offset: 0, stride: [nx, 1] };
 }
@@ -103,7 +103,7 @@ function strided(path: string, { data, shape, stride, offset }: NdArray, [ny, nx
   if (line && shape.length === 1 && shape[0] === ny * nx) {
     return { data, offset, stride: [stride[0]!, stride[0]!] };
   }
-  throw new ConfigError(`${path} must have ${size(ny, nx)}: its shape is ${shape.join(" x ")}`);
+  throw new ProblemError(`${path} must have ${size(ny, nx)}: its shape is ${shape.join(" x ")}`);
 }
 
 function size(ny: number, nx: number): string {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConfigError } from "./errors.ts";
+import { ProblemError } from "./errors.ts";
 import { type Sampler, sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
 
@@ -25,7 +25,7 @@ export interface FixedPoints {
 /**
  * Local. Collects the fixed points. Where two fixed edges meet, west and east win.
  *
- * @throws ConfigError for a mask of the wrong size, or a shape that covers no point.
+ * @throws ProblemError for a mask of the wrong size, or a shape that covers no point.
  */
 export function fixedPoints(
   problem: Problem,
@@ -113,5 +113,5 @@ function region(path: string, shape: Shape, [ny, nx]: readonly [number, number],
     const [from, to] = found.span(i);
     if (from < to) return found;
   }
-  throw new ConfigError(`${path} covers no point of the grid`);
+  throw new ProblemError(`${path} covers no point of the grid`);
 }

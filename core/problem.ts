@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import type { Dtype } from "./contract.ts";
-import { ConfigError, suggest } from "./errors.ts";
+import { ProblemError, suggest } from "./errors.ts";
 import { type FieldInput, isField } from "./field.ts";
 
 /** A field, or the same under the key `value`, as problem files write it. */
@@ -136,26 +136,26 @@ const problem = table({
 /**
  * Local. Checks the form of a problem: its keys, types and ranges. Sizes and values of fields are checked by `lower`.
  *
- * @throws ConfigError, one line that starts with the key at fault.
+ * @throws ProblemError, one line that starts with the key at fault.
  */
 export function validateProblem(input: unknown): Problem {
   const result = v.safeParse(problem, input, { abortPipeEarly: true });
   // A misspelt key comes first: it is why another is missing.
-  if (!result.success) throw new ConfigError(describe(result.issues.find(isUnknownKey) ?? result.issues[0]));
+  if (!result.success) throw new ProblemError(describe(result.issues.find(isUnknownKey) ?? result.issues[0]));
   const valid = result.output as Problem;
   for (const [one, other] of [["north", "south"], ["west", "east"]] as const) {
     const [a, b] = [valid.edges?.[one], valid.edges?.[other]];
     if ((a === "periodic") !== (b === "periodic")) {
-      throw new ConfigError(`edges.${a === "periodic" ? other : one} must be "periodic" too: the opposite edge is`);
+      throw new ProblemError(`edges.${a === "periodic" ? other : one} must be "periodic" too: the opposite edge is`);
     }
   }
   const { mask, values } = valid.fixed ?? {};
   if ((mask === undefined) !== (values === undefined)) {
-    throw new ConfigError(`fixed.${mask === undefined ? "mask" : "values"} is missing: mask and values go together`);
+    throw new ProblemError(`fixed.${mask === undefined ? "mask" : "values"} is missing: mask and values go together`);
   }
   valid.fixed?.shapes?.forEach((shape, n) => {
     if (shape.kind === "rect" && (shape.from[0] > shape.to[0] || shape.from[1] > shape.to[1])) {
-      throw new ConfigError(`fixed.shapes[${n}].from must not lie beyond "to"`);
+      throw new ProblemError(`fixed.shapes[${n}].from must not lie beyond "to"`);
     }
   });
   return valid;

@@ -7,7 +7,7 @@
  */
 
 import type { Block, Dtype, GridData, Stencil, StencilBlock } from "./contract.ts";
-import { ConfigError } from "./errors.ts";
+import { ProblemError } from "./errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
 import { fixedPoints } from "./fixed.ts";
 import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput } from "./problem.ts";
@@ -24,7 +24,7 @@ export type Edges = { readonly [E in EdgeName]: Edge };
 /**
  * Local. Lowers a validated problem.
  *
- * @throws ConfigError for a field of the wrong size, a value that is not finite, a conductivity that is not positive,
+ * @throws ProblemError for a field of the wrong size, a value that is not finite, a conductivity that is not positive,
  * or sources and fluxes that do not balance where nothing else holds the solution.
  */
 export function lower(problem: Problem): Stencil {
@@ -198,7 +198,7 @@ function readEdges(problem: Problem): Edges {
     let convects = false;
     for (let n = 0; n < (h.uniform === undefined ? shape[0] * shape[1] : 1); n++) {
       const value = shape[0] === 1 ? h.at(0, n) : h.at(n, 0);
-      if (value < 0) throw new ConfigError(`${path}.convection.h must not be negative: it is ${value}`);
+      if (value < 0) throw new ProblemError(`${path}.convection.h must not be negative: it is ${value}`);
       if (value > 0) convects = true;
     }
     // Zero all along, given as an array: insulated, and nothing that could hold a solution.
@@ -222,7 +222,7 @@ function requirePositive(k: Sampler, [ny, nx]: readonly [number, number]): void 
     for (let j = 0; j < cols; j++) {
       const value = k.at(i, j);
       if (!(value > 0)) {
-        throw new ConfigError(`conductivity must be greater than 0: at row ${i}, column ${j} it is ${value}`);
+        throw new ProblemError(`conductivity must be greater than 0: at row ${i}, column ${j} it is ${value}`);
       }
     }
   }
@@ -240,7 +240,7 @@ function requireBalance([ny, nx]: readonly [number, number], weights: FaceWeight
     }
   }
   if (Math.abs(sum) > 1e-9 * size) {
-    throw new ConfigError(
+    throw new ProblemError(
       `source and fluxes do not balance: ${sum} flows in and nothing takes it out; fix a point, add convection or balance them`,
     );
   }

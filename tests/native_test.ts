@@ -128,17 +128,23 @@ natively("refuses what it cannot do, and does not crash", ffiC, async () => {
 });
 
 test("a library that was not built is unavailable, and says how to build it", async () => {
-  process.env.LAPLACE_NATIVE = "/nowhere";
+  const backend = nativeBackend({ name: "ffi-no", summary: "", file: "liblaplace_no.so", compiler: "gcc" });
+  const fix = "deno task native (needs gcc)";
+  assert.deepEqual(await backend.probe(), { available: false, reason: "liblaplace_no.so was not built", fix });
+  await assert.rejects(backend.kernels({}), {
+    name: "UnavailableError",
+    message: `Cannot open "ffi-no": liblaplace_no.so was not built; ${fix}`,
+  });
+});
+
+test("LAPLACE_NATIVE names the folder of the libraries", async () => {
+  process.env.LAPLACE_NATIVE = "/nowhere/";
   try {
     const backend = nativeBackend({ name: "ffi-c", summary: "", file: "liblaplace_c.so", compiler: "gcc" });
     assert.deepEqual(await backend.probe(), {
       available: false,
-      reason: "liblaplace_c.so was not built",
-      fix: "deno task native (needs gcc)",
-    });
-    await assert.rejects(backend.kernels({}), {
-      name: "UnavailableError",
-      message: 'Cannot open "ffi-c": liblaplace_c.so was not built; deno task native (needs gcc)',
+      reason: "/nowhere/liblaplace_c.so does not exist",
+      fix: "LAPLACE_NATIVE names the folder",
     });
   } finally {
     delete process.env.LAPLACE_NATIVE;

@@ -1,0 +1,48 @@
+/**
+ * `workers`: threads in TypeScript. The loops of `js` in worker threads, on memory that they share.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../core/contract.ts";
+import { openSession } from "../../core/session.ts";
+import { count, readSettings } from "../../core/settings.ts";
+
+const name = "workers";
+const settings = { threads: count("worker threads; default: one for each core", 1024) };
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "TypeScript loops in worker threads on shared memory",
+  methods: ["jacobi", "sor"],
+  dtypes: ["f64", "f32"],
+  stencils: ["plain", "weighted"],
+  bitwise: true,
+  settings,
+  async probe() {
+    if (typeof SharedArrayBuffer === "undefined") {
+      return {
+        available: false,
+        reason: "there is no SharedArrayBuffer",
+        fix: "in a browser, serve the page cross-origin isolated",
+      };
+    }
+    try {
+      await import("node:worker_threads");
+    } catch {
+      return { available: false, reason: "there is no node:worker_threads", fix: "run it in Deno, Bun or Node" };
+    }
+    return { available: true, device: `${cores()} worker threads`, score: 20 };
+  },
+  async open(stencil, plan) {
+    const { threads = cores() } = readSettings(name, settings, plan.settings);
+    // Loaded only here: its imports do not exist in a browser, and a probe must not throw.
+    const { workersKernels } = await import("./kernels.ts");
+    return openSession(workersKernels(threads), stencil, plan);
+  },
+} satisfies Backend as Backend;
+
+function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
