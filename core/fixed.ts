@@ -72,6 +72,10 @@ export function fixedPoints(
     visit(i, (j, value) => row[j] = value);
     row.forEach(count);
   }
+  const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
+  if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
+    throw new ConfigError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
+  }
   return { any: high >= low, inside, spread: high > low ? high - low : 1, visit };
 }
 

@@ -67,7 +67,7 @@ export interface Problem {
   };
 }
 
-const finite = v.pipe(v.number("must be a number"), v.finite("must be a finite number"));
+const finite = v.pipe(v.number("must be a finite number"), v.finite("must be a finite number"));
 const positive = v.pipe(finite, v.gtValue(0, "must be greater than 0"));
 const field = v.custom<FieldInput>(isField, "must be a number, an array or a function");
 const points = v.pipe(
@@ -76,30 +76,48 @@ const points = v.pipe(
   v.minValue(3, "must be at least 3, edges included"),
   v.maxValue(2 ** 31 - 3, "must be below 2^31 - 2"),
 );
+const table = <E extends v.ObjectEntries>(entries: E) =>
+  v.pipe(v.unknown(), v.check(isTable, "must be a table"), v.strictObject(entries));
+const never = (message: string) => v.custom<never>(() => false, message);
 const pair = <T extends v.GenericSchema<unknown, number>>(item: T, what: string) =>
-  v.strictTuple([item, item], `must be two numbers, ${what}`);
+  v.pipe(
+    v.unknown(),
+    v.check((input) => Array.isArray(input) && input.length === 2, `must be two numbers, ${what}`),
+    v.strictTuple([item, item]),
+  );
 const position = pair(finite, "[y, x]");
+// Beyond these, squares of a spacing overflow or vanish.
+const step = v.pipe(
+  positive,
+  v.minValue(1e-100, "must be at least 1e-100"),
+  v.maxValue(1e100, "must be at most 1e100"),
+);
 
-const section = v.lazy((input) => isField(input) ? field : v.strictObject({ value: field }));
+const section = v.lazy((input) => {
+  if (isField(input)) return field;
+  return isTable(input) ? table({ value: field }) : never("must be a number, an array, a function or a table");
+});
 
 const edge = v.lazy((input): v.GenericSchema<unknown, EdgeInput> => {
   if (isField(input)) return field;
   if (typeof input === "string") return v.literal("periodic", `must be a value or "periodic"`);
-  const keys = typeof input === "object" && input !== null ? Object.keys(input) : [];
-  if (keys.includes("convection")) {
-    return v.strictObject({ convection: v.strictObject({ h: field, ambient: field }) });
-  }
-  return v.strictObject({ flux: field });
+  if (!isTable(input)) return never(`must be a value, a table with flux or convection, or "periodic"`);
+  if (Object.keys(input).length === 0) return never("must have flux or convection");
+  if (Object.hasOwn(input, "convection")) return table({ convection: table({ h: field, ambient: field }) });
+  return table({ flux: field });
 });
 
 const circle = v.strictObject({ kind: v.literal("circle"), center: position, radius: positive, value: finite });
 const rect = v.strictObject({ kind: v.literal("rect"), from: position, to: position, value: finite });
+const shape = v.lazy((input) =>
+  isTable(input) ? v.variant("kind", [circle, rect], `must be "circle" or "rect"`) : never("must be a table")
+);
 
-const problem = v.strictObject({
+const problem = table({
   shape: pair(points, "[ny, nx]"),
-  spacing: v.optional(pair(positive, "[dy, dx]")),
+  spacing: v.optional(pair(step, "[dy, dx]")),
   dtype: v.optional(v.picklist(["f64", "f32"], `must be "f64" or "f32"`)),
-  edges: v.optional(v.strictObject({
+  edges: v.optional(table({
     north: v.optional(edge),
     south: v.optional(edge),
     west: v.optional(edge),
@@ -108,10 +126,10 @@ const problem = v.strictObject({
   source: v.optional(section),
   conductivity: v.optional(section),
   initial: v.optional(section),
-  fixed: v.optional(v.strictObject({
+  fixed: v.optional(table({
     mask: v.optional(field),
     values: v.optional(field),
-    shapes: v.optional(v.array(v.variant("kind", [circle, rect], `must be "circle" or "rect"`), "must be a list")),
+    shapes: v.optional(v.array(shape, "must be a list")),
   })),
 });
 
@@ -122,7 +140,8 @@ const problem = v.strictObject({
  */
 export function validateProblem(input: unknown): Problem {
   const result = v.safeParse(problem, input, { abortPipeEarly: true });
-  if (!result.success) throw new ProblemError(describe(result.issues[0]));
+  // A misspelt key comes first: it is why another is missing.
+  if (!result.success) throw new ProblemError(describe(result.issues.find(isUnknownKey) ?? result.issues[0]));
   const valid = result.output as Problem;
   for (const [one, other] of [["north", "south"], ["west", "east"]] as const) {
     const [a, b] = [valid.edges?.[one], valid.edges?.[other]];
@@ -142,37 +161,55 @@ export function validateProblem(input: unknown): Problem {
   return valid;
 }
 
-/** One line for the first issue that valibot found: key, state, and what to do. */
+function isTable(input: unknown): input is object {
+  return typeof input === "object" && input !== null && !Array.isArray(input) && !ArrayBuffer.isView(input);
+}
+
+function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
+/** One line for an issue that valibot found: key, state, and what to do. */
 function describe(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).reduce((text, { key }) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
+    const word = key === "" ? `""` : String(key).replace(/\s+/g, " ");
+    return text === "" ? word : `${text}.${word}`;
   }, "");
   const last = issue.path?.at(-1);
-  if (issue.type === "strict_object" && issue.expected === "never" && last) {
-    return `${path} is not a key here${suggest(String(last.key), keysAt(issue.path!))}`;
-  }
+  if (isUnknownKey(issue) && last) return `${path} ${unknownKey(issue.path!, last)}`;
   if (issue.type === "strict_object" && last && issue.received === "undefined") return `${path} is missing`;
-  if (issue.type === "strict_object") return `${path || "the problem"} must be a table`;
-  return `${path} ${issue.message}${shown(issue.input)}`;
+  return `${path || "the problem"} ${issue.message}${shown(issue.input)}`;
 }
 
 function shown(input: unknown): string {
   if (typeof input === "number" || typeof input === "boolean" || input === null) return `: it is ${input}`;
-  return typeof input === "string" ? `: it is "${input}"` : "";
+  if (typeof input !== "string" && !Array.isArray(input)) return "";
+  const text = JSON.stringify(input);
+  return text.length <= 60 ? `: it is ${text}` : "";
 }
 
-/** The keys that the table of an unknown key does have. */
-function keysAt(path: readonly v.IssuePathItem[]): string[] {
-  const keys: Record<string, readonly string[]> = {
-    "": ["shape", "spacing", "dtype", "edges", "source", "conductivity", "initial", "fixed"],
-    edges: EDGES,
-    fixed: ["mask", "values", "image", "legend", "shapes"],
-    convection: ["h", "ambient"],
-    shapes: ["kind", "center", "radius", "from", "to", "value"],
-  };
-  const parents = path.slice(0, -1).map(({ key }) => key).filter((key) => typeof key === "string");
-  const parent = String(parents.at(-1) ?? "");
-  if (Object.hasOwn(keys, parent)) return [...keys[parent]!];
-  return parents[0] === "edges" ? ["file", "flux", "convection"] : ["value", "file"];
+/** What is wrong with a key that its table does not take; those of problem files are known here too. */
+function unknownKey(path: readonly v.IssuePathItem[], { key, input }: v.IssuePathItem): string {
+  const known = keysAt(path.slice(0, -1), input as object);
+  if (!known.includes(String(key))) return `is not a key here${suggest(String(key), known)}`;
+  const others = Object.keys(input as object).filter((other) => other !== key);
+  return others.length > 0 ? `cannot stand beside ${others.join(", ")}` : "is a key of problem files only";
+}
+
+/** The keys that a table can have, given the way to it. */
+function keysAt(path: readonly v.IssuePathItem[], table: object): readonly string[] {
+  const words = path.map(({ key }) => key).filter((key) => typeof key === "string");
+  if (words.length === 0) return ["shape", "spacing", "dtype", "edges", "source", "conductivity", "initial", "fixed"];
+  if (words.at(-1) === "convection") return ["h", "ambient"];
+  if (words.at(-1) === "shapes") {
+    return "kind" in table && table.kind === "rect" ? ["kind", "from", "to", "value"] : [
+      "kind",
+      "center",
+      "radius",
+      "value",
+    ];
+  }
+  if (words[0] === "edges") return words.length === 1 ? EDGES : ["file", "flux", "convection"];
+  return words[0] === "fixed" ? ["mask", "values", "image", "legend", "shapes"] : ["value", "file"];
 }
