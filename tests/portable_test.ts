@@ -21,7 +21,9 @@ test("mod.ts loads nothing that a browser lacks, and solves the plate in Node wi
     // What is loaded with the module itself, not on demand, is what a browser must be able to load.
     const loaded = ["mod.js"];
     for (const name of loaded) {
-      for (const [, from] of readFileSync(join(folder, name), "utf8").matchAll(/^(?:import|export)?[^;(]*from "(.+)";$/gm)) {
+      for (
+        const [, from] of readFileSync(join(folder, name), "utf8").matchAll(/^(?:import|export)?[^;(]*from "(.+)";$/gm)
+      ) {
         assert.match(from!, /^\.\//, `${name} imports ${from}`);
         const file = from!.slice(2);
         if (!loaded.includes(file)) loaded.push(file);
