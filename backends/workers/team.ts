@@ -65,7 +65,8 @@ export async function startTeam(threads: number, release: () => void): Promise<T
   team = started.filter((one) => one.status === "fulfilled").map((one) => one.value);
   const refused = started.find((one) => one.status === "rejected");
   if (refused) listener.failure(refused.reason as Error);
-  if (failed) await stop();
+  // Whoever failed that early could not end the others.
+  if (failed) await Promise.all(team.map((thread) => thread.stop()));
 
   return {
     ask(parties, command) {
