@@ -10,14 +10,22 @@
 
 import { runtime } from "./runtime.ts";
 
-/** Where the code of each kind of worker is, from the root of this package. */
-const files = { workers: "backends/workers/worker.ts" } as const;
+/** Where the code of each kind of worker is, from the root of this package, without its extension. */
+const files = { workers: "backends/workers/worker" } as const;
+
+// Unbundled, this module lies in host/, one below the root; published for Node, with another extension.
+const unbundled = /\/host\/workers(\.[a-z]+)$/.exec(import.meta.url);
 
 // `bun build --compile cli.ts backends/workers/worker.ts` puts this module into the program, whose URL is
 // file:///$bunfs/root/<program>, and the worker, an entry point of its own, at its path from the root of the package:
-// so there the root is beside the module, elsewhere above it. Checked from other folders. `deno compile` needs
-// `--include backends/workers/worker.ts` and keeps paths as they are.
-const root = new URL(import.meta.url.endsWith("/host/workers.ts") ? ".." : ".", import.meta.url);
+// beside the module. Checked from other folders. `deno compile` needs `--include backends/workers/worker.ts` and keeps
+// paths as they are.
+const embedded = import.meta.url.includes("/$bunfs/") || import.meta.url.includes("/~BUN/");
+
+/** Local. Whether the code of workers can be found: not when somebody else bundled this module. */
+export function hasWorkers(): boolean {
+  return unbundled !== null || embedded;
+}
 
 /** A thread with its own heap; shared memory and messages connect it. */
 export interface Thread {
@@ -35,7 +43,7 @@ export interface Listener {
 
 /** Local. Starts a thread, not yet needed. */
 export async function startWorker(name: keyof typeof files, on: Listener): Promise<Thread> {
-  const url = new URL(files[name], root);
+  const url = new URL(files[name] + (unbundled?.[1] ?? ".ts"), new URL(unbundled ? ".." : ".", import.meta.url));
   const ended = () => on.failure(new Error("the thread ended"));
   if (runtime === "bun") {
     const worker = new Worker(url, { type: "module" }) as Worker & { ref(): void; unref(): void };

@@ -41,6 +41,7 @@ test("mod.ts loads nothing that a browser lacks, and solves the plate in Node wi
     assert.equal(said.status, "converged");
     assert.equal(said.centre, "56.25");
     for (const name of ["ffi-c", "ffi-omp", "ffi-fortran"]) assert.match(said.reasons[name], /Deno or Bun/);
+    assert.match(said.reasons.workers, /not in this bundle/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

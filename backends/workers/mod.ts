@@ -5,6 +5,7 @@
  */
 
 import type { Backend } from "../../core/contract.ts";
+import { hasWorkers } from "../../host/workers.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { workersKernels } from "./kernels.ts";
@@ -27,6 +28,13 @@ export default {
         available: false,
         reason: "there is no SharedArrayBuffer",
         fix: "in a browser, serve the page cross-origin isolated",
+      };
+    }
+    if (!hasWorkers()) {
+      return {
+        available: false,
+        reason: "the code of its threads is not in this bundle",
+        fix: "leave the package unbundled",
       };
     }
     try {
