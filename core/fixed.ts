@@ -74,7 +74,7 @@ export function fixedPoints(
   }
   const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
-    throw new ConfigError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
+    throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
   }
   return { any: high >= low, inside, spread: high > low ? high - low : 1, visit };
 }
