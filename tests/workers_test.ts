@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import workers from "../backends/workers/mod.ts";
+import { createBarrier } from "../backends/workers/barrier.ts";
+import { startTeam } from "../backends/workers/team.ts";
+import type { Slab } from "../backends/workers/worker.ts";
+import { startWorker } from "../host/workers.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
 
-for (const threads of ["1", "2", "3", "4", "5"]) {
-  test(`workers give the bits of js: ${threads} threads`, async () => {
-    for (const name of Object.keys(problems)) await assertSameBits(workers, name, { threads });
+for (const [n, name] of Object.keys(problems).entries()) {
+  const threads = `${1 + n % 5}`;
+  test(`workers give the bits of js: ${name}, ${threads} threads`, () => assertSameBits(workers, name, { threads }));
+}
+
+for (const threads of ["2", "5"]) {
+  test(`workers give the bits of js: ${threads} threads at borders, across edges, and more than rows`, async () => {
+    for (const name of ["the smallest plate", "a small torus", "free edges"]) {
+      await assertSameBits(workers, name, { threads });
+    }
   });
 }
 
@@ -34,4 +45,51 @@ test("workers can be disposed of twice, and during a batch", async () => {
   await session[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
   await batch;
+});
+
+test("workers fail together when one of them throws", async () => {
+  const field = (length = 40) => new Float64Array(new SharedArrayBuffer(8 * length));
+  const slab: Slab = {
+    layout: {
+      kind: "plain",
+      dtype: "f64",
+      shape: [8, 5],
+      wrap: [false, false],
+      inner: { rows: [1, 7], cols: [1, 4] },
+      parity: 0,
+      cx: 0.25,
+      cy: 0.25,
+      source: false,
+    },
+    iterates: [field(), field()],
+    fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0) },
+    scratch: new Float64Array(5),
+    barrier: createBarrier(),
+    parties: 2,
+    rows: [1, 4],
+  };
+  const team = await startTeam(2, () => {});
+  // The second thread has no iterates, and never comes to the barrier where the first one waits.
+  const broken = { ...slab, iterates: [] as unknown as Slab["iterates"] };
+  assert.equal(await team.ask(2, (index) => ({ do: "create", grid: 0, slab: index === 0 ? slab : broken })), 0);
+  const sweep = () => team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
+  await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
+  await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
+  await team.stop();
+});
+
+test("workers refuse a second command while one is running", async () => {
+  const team = await startTeam(1, () => {});
+  const first = team.ask(1, () => ({ do: "free", grid: 0 }));
+  await assert.rejects(team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
+  assert.equal(await first, 0);
+  await team.stop();
+});
+
+test("startWorker reports a worker whose code is missing", async () => {
+  const { promise, resolve } = Promise.withResolvers<Error>();
+  const thread = await startWorker("missing" as "workers", { message: () => {}, failure: resolve });
+  thread.hold(true);
+  assert.ok(await promise instanceof Error);
+  await thread.stop();
 });

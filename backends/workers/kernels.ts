@@ -30,10 +30,10 @@ interface Grid {
 }
 
 /** Starts threads. @returns the kernels that run on them. */
-export function workersKernels(threads: number): Kernels<Grid> {
+export async function workersKernels(threads: number): Promise<Kernels<Grid>> {
   const grids = new Set<Grid>();
   let created = 0;
-  const team = startTeam(threads, () => {
+  const team = await startTeam(threads, () => {
     for (const { barrier } of grids) breakBarrier(barrier);
   });
 

@@ -5,8 +5,10 @@
  */
 
 import type { Backend } from "../../core/contract.ts";
+import { hasWorkers } from "../../host/workers.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
+import { workersKernels } from "./kernels.ts";
 
 const name = "workers";
 const settings = { threads: count("worker threads; default: one for each core", 1024) };
@@ -28,6 +30,13 @@ export default {
         fix: "in a browser, serve the page cross-origin isolated",
       };
     }
+    if (!hasWorkers()) {
+      return {
+        available: false,
+        reason: "the code of its threads is not in this bundle",
+        fix: "leave the package unbundled",
+      };
+    }
     try {
       await import("node:worker_threads");
     } catch {
@@ -37,9 +46,7 @@ export default {
   },
   async open(stencil, plan) {
     const { threads = cores() } = readSettings(name, settings, plan.settings);
-    // Loaded only here: its imports do not exist in a browser, and a probe must not throw.
-    const { workersKernels } = await import("./kernels.ts");
-    return openSession(workersKernels(threads), stencil, plan);
+    return openSession(await workersKernels(threads), stencil, plan);
   },
 } satisfies Backend as Backend;
 

@@ -5,7 +5,7 @@
  */
 
 import { larger } from "../../core/kernels.ts";
-import { startWorker } from "../../host/workers.ts";
+import { startWorker, type Thread } from "../../host/workers.ts";
 import type { Command, Reply } from "./worker.ts";
 
 /** Threads that work together. */
@@ -26,10 +26,11 @@ export interface Team {
  *
  * @param release lets all go who wait for each other: called before they are ended
  */
-export function startTeam(threads: number, release: () => void): Team {
+export async function startTeam(threads: number, release: () => void): Promise<Team> {
   let failed: Error | undefined;
   let running: { left: number; norm: number; resolve(norm: number): void; reject(cause: Error): void } | undefined;
   let stopped: Promise<unknown> | undefined;
+  let team: readonly Thread[] = [];
 
   const stop = () => {
     release();
@@ -56,11 +57,16 @@ export function startTeam(threads: number, release: () => void): Team {
       finish()!.resolve(norm);
     }
   };
-  const team = Array.from({ length: threads }, () =>
-    startWorker("workers", {
-      message: (data) => receive(data as Reply),
-      failure: (cause) => fail(new Error(`Cannot go on: a worker failed: ${cause.message}`, { cause })),
-    }));
+  const listener = {
+    message: (data: unknown) => receive(data as Reply),
+    failure: (cause: Error) => fail(new Error(`Cannot go on: a worker failed: ${cause.message}`, { cause })),
+  };
+  const started = await Promise.allSettled(Array.from({ length: threads }, () => startWorker("workers", listener)));
+  team = started.filter((one) => one.status === "fulfilled").map((one) => one.value);
+  const refused = started.find((one) => one.status === "rejected");
+  if (refused) listener.failure(refused.reason as Error);
+  // Whoever failed that early could not end the others.
+  if (failed) await Promise.all(team.map((thread) => thread.stop()));
 
   return {
     ask(parties, command) {

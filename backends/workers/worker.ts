@@ -41,7 +41,7 @@ export type Reply = { readonly norm: number } | { readonly error: string };
 
 const slabs = new Map<number, Slab>();
 
-answer((message): Reply => {
+await answer((message): Reply => {
   const command = message as Command;
   try {
     return { norm: obey(command) };
