@@ -4,9 +4,9 @@
  * @module
  */
 
-import { choosePlugin, unfit } from "./backends/registry.ts";
-import type { Batch, Dtype, GridData, Method } from "./core/contract.ts";
-import { ConfigError, suggest } from "./core/errors.ts";
+import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
+import type { Backend, Batch, Dtype, GridData, Method } from "./core/contract.ts";
+import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import { criterionFor, iterate, type Limits, METHODS, planFor, type Status, type StopRule } from "./core/solve.ts";
 import { lower } from "./core/stencil.ts";
@@ -83,12 +83,22 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
   const { plugin = "auto", method = "auto", signal, onBatch } = options;
   if (!METHODS.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, METHODS)}`);
   const start = performance.now();
-  const stencil = lower(validateProblem(problem));
-  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
+  const valid = validateProblem(problem);
   const memory = await availableMemory();
+  // Before anything looks at every point.
+  const large = tooLarge(valid.shape, valid.dtype ?? "f64", 3, memory);
+  if (large !== undefined) throw new UnavailableError(`Cannot solve this here: ${large}`);
+  const stencil = lower(valid);
+  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
+  const known = new Set(["omega"]);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
-    if (plugin === "auto" && method !== "auto" && !backend.methods.includes(method)) return `it has no ${method}`;
-    return unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
+    Object.keys(backend.settings ?? {}).forEach((name) => known.add(name));
+    const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
+    return lack ?? unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
+  }).catch((cause) => {
+    const name = plugin === "auto" ? Object.keys(settings).find((name) => !known.has(name)) : undefined;
+    if (name === undefined) throw cause;
+    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
   });
   const plan = planFor(backend, stencil, method, settings);
   const criterion = criterionFor(stencil, plan.method, options);
@@ -128,6 +138,16 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/** What a plugin that nobody named lacks for what is asked of it: then another is taken. */
+function lacks(backend: Backend, method: Method | "auto", settings: Readonly<Record<string, string>>) {
+  if (method !== "auto" && !backend.methods.includes(method)) return `it has no ${method}`;
+  for (const name of Object.keys(settings)) {
+    if (name === "omega" && !backend.methods.includes("sor")) return "it has no sor";
+    if (name !== "omega" && !Object.hasOwn(backend.settings ?? {}, name)) return `it has no setting "${name}"`;
+  }
+  return undefined;
 }
 
 /** Of all the solutions of a singular problem, the one with zero cell-weighted mean. */

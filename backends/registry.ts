@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Backend, Plan, Probe, Stencil } from "../core/contract.ts";
+import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 
 /** name → module, its default export the backend. */
@@ -104,14 +104,25 @@ export async function choosePlugin(name: string, fits: (backend: Backend) => str
 export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: number | undefined): string | undefined {
   if (!backend.dtypes.includes(stencil.dtype)) return `it has no ${stencil.dtype}, only ${backend.dtypes.join(", ")}`;
   if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
-  const [ny, nx] = stencil.shape;
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
   // One more array holds the answer.
-  const need = (arrays + 1) * ny * nx * (stencil.dtype === "f32" ? 4 : 8);
-  if (memory !== undefined && need > memory) {
-    return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
-  }
-  return backend.rejects?.(stencil, plan);
+  return tooLarge(stencil.shape, stencil.dtype, arrays + 1, memory) ?? backend.rejects?.(stencil, plan);
+}
+
+/**
+ * Local. Why so many arrays of a grid do not fit into memory, or undefined if they do.
+ *
+ * @param memory bytes that may be used; undefined if unknown
+ */
+export function tooLarge(
+  [ny, nx]: readonly [number, number],
+  dtype: Dtype,
+  arrays: number,
+  memory: number | undefined,
+): string | undefined {
+  const need = arrays * ny * nx * (dtype === "f32" ? 4 : 8);
+  if (memory === undefined || need <= memory) return undefined;
+  return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
 }
 
 function gib(bytes: number): string {

@@ -56,6 +56,8 @@ export interface Stencil {
   readonly source: boolean;
   /** Range of the fixed values, in units of u; 1 where there is none. */
   readonly spread: number;
+  /** Largest absolute fixed value, and at least the spread: what rounding errors are relative to. */
+  readonly size: number;
   /** No point is fixed and nothing convects: the solution is known up to a constant. */
   readonly singular: boolean;
   /** |u − u_discrete| <= errorFactor * residual, proven for plain stencils and a guide for weighted ones. */

@@ -18,6 +18,8 @@ export interface FixedPoints {
   readonly inside: boolean;
   /** Largest less smallest fixed value; 1 where that is 0 or nothing is fixed. */
   readonly spread: number;
+  /** Largest absolute fixed value; 0 where nothing is fixed. */
+  readonly largest: number;
   /** Calls `put` for the fixed points of row `i`; where it calls again for a column, the later value wins. */
   visit(i: number, put: (j: number, value: number) => void): void;
 }
@@ -76,7 +78,7 @@ export function fixedPoints(
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
     throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
   }
-  return { any: high >= low, inside, spread: high > low ? high - low : 1, visit };
+  return { any: high >= low, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), visit };
 }
 
 /** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */

@@ -66,6 +66,7 @@ export function lower(problem: Problem): Stencil {
     cy: round(cy),
     source: f.uniform !== 0,
     spread: fixed.spread,
+    size: Math.max(fixed.spread, fixed.largest),
     singular,
     errorFactor: (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)),
     slowest: slowestMode(edges, shape, spacing),

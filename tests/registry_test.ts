@@ -1,0 +1,54 @@
+/**
+ * The table of plugins: complete, consistent, and clear to those who mistype.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { loadPlugin, probeAll, registry } from "../backends/registry.ts";
+
+const folder = new URL("../backends/", import.meta.url);
+
+test("registry has every folder in backends, and nothing else", () => {
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.deepEqual(Object.keys(registry).sort(), folders.map(({ name }) => name).sort());
+});
+
+test("registry is a literal table, so that compilers embed every plugin", () => {
+  const text = readFileSync(new URL("registry.ts", folder), "utf8");
+  for (const name of Object.keys(registry)) {
+    assert.ok(text.includes(`import("./${name}/mod.ts")`), `${name} is not imported literally`);
+  }
+});
+
+test("registry holds each backend under its own name", async () => {
+  for (const [name, load] of Object.entries(registry)) {
+    const { default: backend } = await load();
+    assert.equal(backend.name, name);
+    assert.equal(backend.apiVersion, 1);
+  }
+});
+
+test("probeAll answers for every plugin, with a device and a score or a reason", async () => {
+  const all = await probeAll();
+  assert.deepEqual(all.map(({ backend }) => backend.name), Object.keys(registry));
+  for (const { backend, probe } of all) {
+    if (probe.available) assert.ok(probe.device !== "" && probe.score > 0 && probe.score <= 100, backend.name);
+    else assert.ok(probe.reason !== "", backend.name);
+  }
+});
+
+test("loadPlugin suggests the name that was meant", async () => {
+  await assert.rejects(loadPlugin("ndaray"), /^ConfigError: Unknown plugin "ndaray"; did you mean "ndarray"\?$/);
+  await assert.rejects(loadPlugin("atuo"), /^ConfigError: Unknown plugin "atuo"; did you mean "auto"\?$/);
+  await assert.rejects(loadPlugin("constructor"), /^ConfigError: Unknown plugin "constructor"; known: auto, /);
+  await assert.rejects(loadPlugin(""), /^ConfigError: Unknown plugin ""/);
+});
+
+test("LAPLACE_REQUIRE names plugins that exist", () => {
+  const names = (process.env.LAPLACE_REQUIRE ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  for (const name of names) assert.ok(Object.hasOwn(registry, name), `LAPLACE_REQUIRE names "${name}"`);
+});
