@@ -2,7 +2,7 @@
  * Measures the backends against yardsticks: Fortran with OpenMP, NumPy, plain Python loops, a call from C. Each pair runs
  * in turn, so that a machine whose speed drifts does not favour either; what counts is the median of the ratios.
  *
- *     deno task bench [--rounds 7] [--naive PROGRAM] [--python PROGRAM] [--only TEXT]
+ *     deno task bench:yardsticks [--rounds 7] [--naive PROGRAM] [--python PROGRAM] [--only TEXT]
  *
  * Needs dist/laplace, gcc, gfortran and python3 with numpy. `--naive` and `--python` name other programs that take the
  * same arguments and print a JSON line with `secondsPerSweep`.
