@@ -25,7 +25,7 @@ import {
   type Subject,
   using,
 } from "./compare.ts";
-import type { Check } from "./mod.ts";
+import type { Check } from "./check.ts";
 import { oracle, swept } from "./oracle.ts";
 import { type Fixture, fixtures } from "./problems.ts";
 

@@ -7,7 +7,7 @@
 
 import { drift, expect, expectNumber, expectSame, lowered, planOf, runOf } from "./compare.ts";
 import { cut, everything, rounder, roundoff, sizeOf, type Subject } from "./compare.ts";
-import type { Check } from "./mod.ts";
+import type { Check } from "./check.ts";
 import type { Problem } from "../core/problem.ts";
 
 type FieldFunction = (row: number, col: number) => number;

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import type { EdgeInput, EdgeName, Problem } from "../core/problem.ts";
 import { cannotRun, drift, everything, expect, expectSame, lowered, planOf, runOf } from "./compare.ts";
 import { roundoff, sizeOf, type Subject, using } from "./compare.ts";
-import type { Check, ConformanceOptions } from "./mod.ts";
+import type { Check, ConformanceOptions } from "./check.ts";
 import { scatter } from "./problems.ts";
 
 /** A random problem, as numbers from which its fields are made. */

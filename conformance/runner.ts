@@ -6,7 +6,8 @@
 
 import process from "node:process";
 import type { Backend } from "../core/contract.ts";
-import { conformance, type ConformanceOptions } from "./mod.ts";
+import type { ConformanceOptions } from "./check.ts";
+import { conformance } from "./suite.ts";
 
 /** What registers one test: `test` of `node:test`, or anything called alike. */
 export type TestFunction = (name: string, options: { skip?: boolean }, run: () => Promise<void>) => void;

@@ -8,7 +8,7 @@ import reference from "../backends/js/mod.ts";
 import type { Backend, Block, GridData, Plan, Session, Stencil } from "../core/contract.ts";
 import { drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
 import { ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
-import type { Check } from "./mod.ts";
+import type { Check } from "./check.ts";
 import { fixtures, scatter } from "./problems.ts";
 
 /** @returns the checks of one subject's sessions. */

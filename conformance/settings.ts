@@ -7,7 +7,7 @@
 import type { Backend, Plan } from "../core/contract.ts";
 import { drift, expect, expectSameRun, lowered, planOf, referenceRun, runOf, sizeOf, type Subject } from "./compare.ts";
 import { using } from "./compare.ts";
-import type { Check } from "./mod.ts";
+import type { Check } from "./check.ts";
 import { fixtures } from "./problems.ts";
 import { thrown } from "./sessions.ts";
 

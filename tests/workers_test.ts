@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import workers from "../backends/workers/mod.ts";
 import { createBarrier } from "../backends/workers/barrier.ts";
+import workers from "../backends/workers/mod.ts";
 import { startTeam } from "../backends/workers/team.ts";
 import type { Slab } from "../backends/workers/worker.ts";
+import { lower } from "../core/stencil.ts";
 import { startWorker } from "../host/workers.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
 
@@ -29,6 +30,16 @@ test("workers refuse a thread count that is none", async () => {
       /Setting "threads" of "workers" must be a whole number/,
     );
   }
+});
+
+test("workers are as many as asked for, and else as many as there are cores, but few for a small grid", async () => {
+  const threadsFor = async (size: number, settings: Record<string, string>) => {
+    await using session = await workers.open(lower({ shape: [size, size] }), plan("jacobi", settings));
+    return session.threads;
+  };
+  assert.equal(await threadsFor(5, { threads: "4" }), 4);
+  assert.equal(await threadsFor(64, {}), 1);
+  assert.equal(await threadsFor(1024, {}), navigator.hardwareConcurrency);
 });
 
 test("workers serve several sessions at once", async () => {

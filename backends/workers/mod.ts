@@ -11,7 +11,10 @@ import { count, readSettings } from "../../core/settings.ts";
 import { workersKernels } from "./kernels.ts";
 
 const name = "workers";
-const settings = { threads: count("worker threads; default: one for each core", 1024) };
+const settings = { threads: count("worker threads; default: one for each core, fewer for small grids", 1024) };
+
+/** Points of a sweep, about 8 µs of work, below which meeting the others costs more than a further thread gains. */
+const WORTH_A_THREAD = 4096;
 
 export default {
   apiVersion: 1,
@@ -42,10 +45,12 @@ export default {
     } catch {
       return { available: false, reason: "there is no node:worker_threads", fix: "run it in Deno, Bun or Node" };
     }
-    return { available: true, device: `${cores()} worker threads`, score: 20 };
+    return { available: true, device: `JavaScript threads on ${cores()} cores`, score: 20 };
   },
   async open(stencil, plan) {
-    const { threads = cores() } = readSettings(name, settings, plan.settings);
+    const [ny, nx] = stencil.shape;
+    const useful = Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
+    const { threads = useful } = readSettings(name, settings, plan.settings);
     return openSession(await workersKernels(threads), stencil, plan);
   },
 } satisfies Backend as Backend;

@@ -6,7 +6,7 @@
 
 import type { Kernels } from "../kernels.ts";
 import type { Plan } from "../contract.ts";
-import type { Neighbours, Step } from "./mod.ts";
+import type { Neighbours, Step } from "./stepper.ts";
 
 /** C. G. J. Jacobi, Astron. Nachr. 22 (1845). */
 export function jacobi<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, exchange }: Neighbours): Step {

@@ -4,23 +4,10 @@
  * @module
  */
 
-import type { MaybePromise, Method, Plan } from "../contract.ts";
-import type { Kernels } from "../kernels.ts";
+import type { Method } from "../contract.ts";
 import { jacobi } from "./jacobi.ts";
 import { sor } from "./sor.ts";
-
-/** How far a method may go before halos are stale, and how to renew them. */
-export interface Neighbours {
-  /** Half-sweeps, or sweeps, between exchanges; infinite for a serial run. */
-  readonly depth: number;
-  exchange(): Promise<void>;
-}
-
-/** Does so many sweeps. @returns the change of the last, of this rank's points. */
-export type Step = (sweeps: number) => MaybePromise<number>;
-
-/** A method, ready to step one grid. */
-export type Stepper = <G>(kernels: Kernels<G>, grid: G, plan: Plan, neighbours: Neighbours) => Step;
+import type { Stepper } from "./stepper.ts";
 
 /** Every method by name. */
 export const steppers: Readonly<Record<Method, Stepper>> = { jacobi, sor };

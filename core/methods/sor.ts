@@ -7,7 +7,7 @@
 
 import type { Plan, Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels.ts";
-import type { Neighbours, Step } from "./mod.ts";
+import type { Neighbours, Step } from "./stepper.ts";
 
 /** D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 5 to 7. */
 export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchange }: Neighbours): Step {

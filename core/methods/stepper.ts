@@ -1,0 +1,21 @@
+/**
+ * What a method is to the core: something that steps a grid.
+ *
+ * @module
+ */
+
+import type { MaybePromise, Plan } from "../contract.ts";
+import type { Kernels } from "../kernels.ts";
+
+/** How far a method may go before halos are stale, and how to renew them. */
+export interface Neighbours {
+  /** Half-sweeps, or sweeps, between exchanges; infinite for a serial run. */
+  readonly depth: number;
+  exchange(): Promise<void>;
+}
+
+/** Does so many sweeps. @returns the change of the last, of this rank's points. */
+export type Step = (sweeps: number) => MaybePromise<number>;
+
+/** A method, ready to step one grid. */
+export type Stepper = <G>(kernels: Kernels<G>, grid: G, plan: Plan, neighbours: Neighbours) => Step;
