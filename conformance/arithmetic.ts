@@ -41,11 +41,16 @@ export function arithmeticChecks(subject: Subject): Check[] {
     run: () => equalsReference(subject, stencil),
   }));
   const small = runnable.filter(({ stencil: { shape } }) => shape[0] * shape[1] < 200);
+  // Opening may cost a tenth of a second (threads, a device): all problems meet the reference, a few each other check.
+  const every = (n: number, from: number) => small.filter((_, at) => at % n === from);
   return [
     ...checks,
-    { name: `follows the formula of a sweep ${exact}`, run: () => each(small, (it) => followsFormula(subject, it)) },
-    { name: "advance(3) and advance(4) equal advance(7)", run: () => each(small, (it) => splits(subject, it)) },
-    { name: "change and residual recompute from the field", run: () => each(small, (it) => norms(subject, it)) },
+    {
+      name: `follows the formula of a sweep ${exact}`,
+      run: () => each(every(2, 1), (it) => followsFormula(subject, it)),
+    },
+    { name: "advance(3) and advance(4) equal advance(7)", run: () => each(every(4, 0), (it) => splits(subject, it)) },
+    { name: "change and residual recompute from the field", run: () => each(every(3, 0), (it) => norms(subject, it)) },
     ...(method === "sor"
       ? [{ name: "sor takes every omega from 0 to 2, and a new one in each batch", run: () => omegas(subject) }]
       : []),

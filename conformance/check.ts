@@ -18,6 +18,6 @@ export interface Check {
 export interface ConformanceOptions {
   /** Of the random problems; the same on every rank. */
   readonly seed?: number;
-  /** Random problems per check; default 8. */
+  /** Random problems per check; default 4. */
   readonly runs?: number;
 }

@@ -19,17 +19,15 @@ export function physicsChecks(subject: Subject): Check[] {
     {
       name: plain ? "a sine mode of a plate decays as theory says" : "a cosine mode of a free, periodic plate does too",
       async run() {
-        for (const spacing of [[1, 1], [0.5, 0.2]] as const) {
-          for (const waves of [[1, 1], [3, 2]] as const) await decays(subject, spacing, waves);
-        }
+        await decays(subject, [1, 1], [1, 1]);
+        await decays(subject, [0.5, 0.2], [3, 2]);
       },
     },
     {
       name: `1, x, y, xy and x² − y² are fixed points${plain ? "" : " with fluxes to match"}`,
       async run() {
-        for (const spacing of [[1, 1], [0.5, 0.2]] as const) {
-          for (const form of polynomials) await rests(subject, spacing, form);
-        }
+        for (const form of polynomials) await rests(subject, [0.5, 0.2], form);
+        await rests(subject, [1, 1], polynomials.at(-1)!);
       },
     },
   ];

@@ -62,10 +62,12 @@ const turns: readonly Turn[] = [
 ];
 
 /** @returns the random checks of one subject. */
-export function randomChecks(subject: Subject, { seed = 20260101, runs = 8 }: ConformanceOptions): Check[] {
+export function randomChecks(subject: Subject, { seed = 20260101, runs = 4 }: ConformanceOptions): Check[] {
+  // Symmetry is a matter of association, not of precision: the second dtype needs fewer.
+  const some = subject.dtype === subject.backend.dtypes[0] ? runs : Math.ceil(runs / 2);
   // fast-check's message carries the seed, the counterexample and the path to it.
   const property = (holds: (draft: Draft) => Promise<void>) => () =>
-    fc.assert(fc.asyncProperty(drafts(subject), holds), { seed, numRuns: runs });
+    fc.assert(fc.asyncProperty(drafts(subject), holds), { seed, numRuns: some });
   return [
     {
       name: `the maximum principle holds on random problems (seed ${seed})`,

@@ -13,14 +13,18 @@ import { fixtures, scatter } from "./problems.ts";
 
 /** @returns the checks of one subject's sessions. */
 export function sessionChecks(subject: Subject): Check[] {
+  const manners = [
+    { name: "write refuses a block outside, and data of another length", run: () => refusesWrites(subject) },
+    { name: "advance refuses all but whole numbers of at least 1", run: () => refusesCounts(subject) },
+    { name: "disposing twice is harmless, using afterwards throws", run: () => ends(subject) },
+  ];
   return [
     { name: "NaN surfaces in change and residual, and stays", run: () => surfacesNaN(subject) },
     { name: "read gives a copy: owned on every rank, global on rank 0", run: () => reads(subject) },
     { name: "write comes back from read, and the next sweep uses it", run: () => writes(subject) },
-    { name: "write refuses a block outside, and data of another length", run: () => refusesWrites(subject) },
-    { name: "advance refuses all but whole numbers of at least 1", run: () => refusesCounts(subject) },
     { name: "two sessions at once do not disturb each other", run: () => twoAtOnce(subject) },
-    { name: "disposing twice is harmless, using afterwards throws", run: () => ends(subject) },
+    // A wrong call is wrong in any precision.
+    ...(subject.dtype === subject.backend.dtypes[0] ? manners : []),
   ];
 }
 
@@ -45,7 +49,7 @@ async function surfacesNaN(subject: Subject): Promise<void> {
   const stencil = lowered({ ...problem, shape: [11, 14] }, subject);
   const [ny, nx] = stencil.shape;
   // First, middle and last points: rows and columns where vectors, tiles and threads begin and end.
-  for (const [row, col] of [[1, 1], [5, 7], [1, nx - 2], [ny - 2, 1], [ny - 2, nx - 2]] as const) {
+  for (const [row, col] of [[1, 1], [5, 7], [ny - 2, nx - 2]] as const) {
     const poisoned: Stencil = {
       ...stencil,
       evaluate(block) {
@@ -98,9 +102,11 @@ async function reads(subject: Subject): Promise<void> {
 /** Writes after two sweeps a block of new numbers, sweeps on, and reads. */
 async function writeRun(backend: Backend, stencil: Stencil, plan: Plan, block: Block, data: GridData) {
   return await using(backend, stencil, plan, async (session) => {
+    // `write` is optional; and a rank takes only blocks of its own.
+    if (!session.write || session.ranks > 1) return undefined;
     await session.advance(2);
     const given = data.slice();
-    await session.write!(block, given);
+    await session.write(block, given);
     given.fill(54321);
     const written = await ownedOf(session);
     const batch = await session.advance(3);
@@ -118,21 +124,14 @@ async function writes(subject: Subject): Promise<void> {
   const [ny, nx] = stencil.shape;
   const plan = planOf(stencil, method);
   const array = dtype === "f32" ? Float32Array : Float64Array;
-  const alone = await using(
-    backend,
-    stencil,
-    planOf(stencil, method),
-    (session) => Promise.resolve(session.ranks === 1),
-  );
-  if (!alone) return;
-  for (
-    const block of [everything(stencil.shape), { rows: [2, 5], cols: [3, nx - 1] }, { rows: [1, ny], cols: [0, 2] }]
-  ) {
-    const { rows: [r0, r1], cols: [c0, c1] } = block as Block;
+  const blocks: Block[] = [everything(stencil.shape), { rows: [2, ny], cols: [3, nx - 1] }];
+  for (const block of blocks) {
+    const { rows: [r0, r1], cols: [c0, c1] } = block;
     const number = scatter(77, -30, 30);
     const data = new array((r1 - r0) * (c1 - c0)).map((_, k) => number(k, r0));
-    const found = await writeRun(backend, stencil, { ...plan }, block as Block, data);
-    const expected = await writeRun(reference, stencil, { ...plan }, block as Block, data);
+    const found = await writeRun(backend, stencil, { ...plan }, block, data);
+    const expected = await writeRun(reference, stencil, { ...plan }, block, data);
+    if (!found || !expected) return;
     const where = ` (rows ${r0} to ${r1}, columns ${c0} to ${c1} written)`;
     const tolerance = drift(subject, 5, sizeOf(expected.written), plan.omega);
     expectSame("the field after write", found.written, expected.written, found.owned, tolerance, where);
@@ -143,6 +142,7 @@ async function writes(subject: Subject): Promise<void> {
 async function refusesWrites(subject: Subject): Promise<void> {
   const [stencil] = examples(subject);
   await using(subject.backend, stencil, planOf(stencil, subject.method), async (session) => {
+    if (!session.write) return;
     const { rows: [r0, r1], cols: [c0, c1] } = session.owned;
     const array = subject.dtype === "f32" ? Float32Array : Float64Array;
     const before = await ownedOf(session);
