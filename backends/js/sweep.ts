@@ -71,9 +71,10 @@ export function sweepRows<A extends Float32Array | Float64Array>(
   const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
   let most = 0;
   for (let i = from; i < to; i++) {
-    evaluate(rows, layout, weights, u, i, v, i * stride + 1);
+    const at = i * stride;
+    evaluate(rows, layout, weights, u, i, v, at + 1);
     renewImages(layout, v, i, 1, 1);
-    if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, u, i * stride + c0, c1 - c0));
+    if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, at + c0, u, at + c0, c1 - c0, 1));
   }
   return most;
 }
@@ -82,7 +83,7 @@ export function sweepRows<A extends Float32Array | Float64Array>(
  * One half-sweep of stored rows [from, to): the points of one colour move omega times as far as their neighbours say.
  *
  * @param scratch at least one stored row
- * @returns max |u_new − u_old| over the inner points of these rows.
+ * @returns max |u_new − u_old| over the inner points of these rows if `norm`, else 0.
  */
 export function relaxRows<A extends Float32Array | Float64Array>(
   layout: Layout,
@@ -93,6 +94,7 @@ export function relaxRows<A extends Float32Array | Float64Array>(
   from: number,
   to: number,
   scratch: A,
+  norm: boolean,
 ): number {
   const rows = rowsOf<A>(layout.dtype);
   const stride = layout.shape[1];
@@ -100,16 +102,13 @@ export function relaxRows<A extends Float32Array | Float64Array>(
   let most = 0;
   for (let i = from; i < to; i++) {
     evaluate(rows, layout, weights, u, i, scratch, 1);
+    const at = i * stride;
     const first = 1 + ((1 + i + layout.parity + colour) & 1);
-    const part = (start: number, end: number) => {
-      const j = start + ((start + first) & 1);
-      return rows.relax(u, i * stride + j, scratch, j, end - j, omega);
-    };
-    // Halo points beside the inner ones move too, but only inner ones count.
-    part(1, c0);
-    const moved = part(c0, c1);
-    part(c1, stride - 1);
-    if (i >= r0 && i < r1) most = larger(most, moved);
+    rows.relax(u, at + first, scratch, first, stride - 1 - first, omega);
+    if (norm && i >= r0 && i < r1) {
+      const j = c0 + ((c0 + first) & 1);
+      most = larger(most, rows.difference(u, at + j, scratch, j, c1 - j, 2));
+    }
     renewImages(layout, u, i, first, 2);
   }
   return most;

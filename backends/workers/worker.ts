@@ -102,7 +102,7 @@ function relax(slab: Slab, current: 0 | 1, omega: number, colour: 0 | 1, count: 
   let change = 0;
   for (let n = 0; n < count; n++) {
     before = change;
-    change = relaxRows(layout, fields, u, omega, (colour + n) & 1, rows[0], rows[1], scratch);
+    change = relaxRows(layout, fields, u, omega, (colour + n) & 1, rows[0], rows[1], scratch, n >= count - 2);
     if (n < count - 1) meet(barrier, parties);
   }
   return larger(before, change);
