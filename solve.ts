@@ -135,6 +135,9 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       ranks: session.ranks,
       history,
     };
+  } catch (cause) {
+    session.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
+    throw cause;
   } finally {
     await session[Symbol.asyncDispose]();
   }

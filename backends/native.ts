@@ -169,7 +169,9 @@ function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): P
   switch (cause.trouble) {
     case "missing":
       if (cause.culprit === file) return no(cause.message, "name a folder that has it in LAPLACE_NATIVE");
-      if (env("LAPLACE_NATIVE") !== undefined) return no(cause.message, "LAPLACE_NATIVE names the folder");
+      if (env("LAPLACE_NATIVE") !== undefined) {
+        return no(cause.message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
+      }
       return no(`${file} was not built`, build);
     case "dependency":
       return cause.culprit === needs?.file ? no(cause.message, needs.fix) : no(cause.message);

@@ -7,7 +7,7 @@
 
 import type { Block, GridData } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
-import type { Field, Kernels, Layout } from "../core/kernels.ts";
+import type { FieldName, Kernels, Layout } from "../core/kernels.ts";
 import { decodeString, encodeString, type Library, type Pointer } from "../host/ffi.ts";
 
 /** laplace_plugin.h, function by function. */
@@ -35,7 +35,7 @@ export const signatures = {
 export type Plugin = Library<typeof signatures>;
 
 const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16 } as const;
-const fields: Readonly<Record<Field, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5 };
+const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5 };
 const textSize = 256; // of every text that a library writes
 
 /** A grid of a library, and what its layout lets us check before a call. */

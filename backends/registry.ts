@@ -70,11 +70,7 @@ export async function loadPlugin(name: string): Promise<Backend> {
 export async function choosePlugin(name: string, fits: (backend: Backend) => string | undefined): Promise<Choice> {
   if (name !== "auto") {
     const backend = await loadPlugin(name);
-    const probe = await backend.probe();
-    if (!probe.available) {
-      const fix = probe.fix === undefined ? "" : `; ${probe.fix}`;
-      throw new UnavailableError(`Cannot run "${backend.name}" here: ${probe.reason}${fix}`);
-    }
+    const probe = await requireAvailable(backend);
     const why = fits(backend);
     if (why !== undefined) throw new UnavailableError(`Cannot run "${backend.name}" here: ${why}`);
     return { backend, device: probe.device, why: "named" };
@@ -94,6 +90,18 @@ export async function choosePlugin(name: string, fits: (backend: Backend) => str
   }
   if (!best) throw new UnavailableError(`No plugin can run this here: ${reasons.join("; ")}`);
   return { ...best, why: `auto: the best score, ${best.score}, of ${able} that can` };
+}
+
+/**
+ * Local. Probes a backend that must run.
+ *
+ * @throws UnavailableError with reason and fix if it cannot run here.
+ */
+export async function requireAvailable(backend: Backend): Promise<Probe & { readonly available: true }> {
+  const probe = await backend.probe();
+  if (probe.available) return probe;
+  const fix = probe.fix === undefined ? "" : `; ${probe.fix}`;
+  throw new UnavailableError(`Cannot run "${backend.name}" here: ${probe.reason}${fix}`);
 }
 
 /**

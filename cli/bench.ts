@@ -9,16 +9,16 @@ import os from "node:os";
 import { choosePlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil } from "../core/contract.ts";
-import { ConfigError } from "../core/errors.ts";
+import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { planFor } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
-import { commit, runtime, version } from "../host/version.ts";
+import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
 
 /** One measurement. */
-export interface BenchRow {
+interface BenchRow {
   readonly plugin: string;
   readonly device: string;
   readonly method: Method;
@@ -38,7 +38,7 @@ export interface BenchRow {
 
 interface Flags {
   readonly plugin?: string[];
-  readonly size: readonly [number, number];
+  readonly size?: readonly [number, number];
   readonly dtype: Dtype;
   readonly method: Method;
   readonly samples: number;
@@ -51,7 +51,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
   program.command("bench")
     .description("measure sweeps a second on the textbook plate")
     .option("--plugin <a,b>", "plugins, separated by commas (default: all that can run here)", readList)
-    .option("--size <N|NYxNX>", "points, edges included", readSize, [1025, 1025] as const)
+    .option("--size <N|NYxNX>", "points, edges included (default: 1025)", readSize)
     .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
     .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
@@ -62,7 +62,9 @@ export function addBench(program: Command, finish: (code: number) => void): void
         throw new ConfigError(`--samples must be a whole number of at least 1: it is ${flags.samples}`);
       }
       const rows: BenchRow[] = [];
-      for (const name of flags.plugin ?? await available(flags)) {
+      const plugins = flags.plugin ?? await available(flags);
+      if (plugins.length === 0) throw new UnavailableError("No plugin can run this here: laplace backends tells why");
+      for (const name of plugins) {
         const row = await measure(name, flags);
         rows.push(row);
         if (!flags.json) console.log(line(row, rows.length === 1));
@@ -72,14 +74,19 @@ export function addBench(program: Command, finish: (code: number) => void): void
     });
 }
 
-async function available({ method, dtype }: Flags): Promise<string[]> {
+/** The plugins that can run what is asked for, settings included. */
+async function available({ method, dtype, set = {} }: Flags): Promise<string[]> {
   const all = await probeAll();
   return all.filter(({ backend, probe }) =>
-    probe.available && backend.methods.includes(method) && backend.dtypes.includes(dtype)
+    probe.available && backend.methods.includes(method) && backend.dtypes.includes(dtype) &&
+    Object.keys(set).every((key) => key === "omega" || Object.hasOwn(backend.settings ?? {}, key))
   ).map(({ backend }) => backend.name);
 }
 
-async function measure(name: string, { size, dtype, method, set = {}, samples }: Flags): Promise<BenchRow> {
+async function measure(
+  name: string,
+  { size = [1025, 1025], dtype, method, set = {}, samples }: Flags,
+): Promise<BenchRow> {
   const stencil = plate(size, dtype);
   const plan = (backend: Backend) => planFor(backend, stencil, method, set);
   const memory = await availableMemory();
@@ -120,7 +127,7 @@ async function measure(name: string, { size, dtype, method, set = {}, samples }:
       memoryGiB: Math.round(os.totalmem() / 2 ** 30),
       os: `${os.type()} ${os.release()}`,
     },
-    versions: { laplace: version(), runtime: runtime() },
+    versions: { laplace: version(), runtime: runtimeName() },
     commit: await commit() ?? null,
   };
 }

@@ -5,8 +5,7 @@
  */
 
 import type { Command } from "commander";
-import { loadPlugin } from "../backends/registry.ts";
-import { UnavailableError } from "../core/errors.ts";
+import { loadPlugin, requireAvailable } from "../backends/registry.ts";
 
 /** Adds the command. */
 export function addCheck(program: Command, finish: (code: number) => void): void {
@@ -16,8 +15,7 @@ export function addCheck(program: Command, finish: (code: number) => void): void
     .option("--json", "print a JSON array")
     .action(async ({ plugin, json = false }: { plugin: string; json?: boolean }) => {
       const backend = await loadPlugin(plugin);
-      const probe = await backend.probe();
-      if (!probe.available) throw new UnavailableError(`Cannot check "${backend.name}" here: ${probe.reason}`);
+      await requireAvailable(backend);
       const { conformance } = await import("../conformance/mod.ts");
       const rows: { name: string; passed: boolean; error?: string }[] = [];
       for (const { name, skip, run } of conformance(backend)) {

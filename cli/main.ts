@@ -4,7 +4,6 @@
  * @module
  */
 
-import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
@@ -12,6 +11,7 @@ import { version } from "../host/version.ts";
 import { addBackends } from "./backends.ts";
 import { addBench } from "./bench.ts";
 import { addCheck } from "./check.ts";
+import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
 import { addSolve } from "./solve.ts";
 
@@ -37,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
   addCheck(program, finish);
   addBench(program, finish);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
-  tab(program);
+  addCompletions(program);
   try {
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: "user" });

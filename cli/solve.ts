@@ -51,7 +51,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
-    .option("--quiet", "print nothing but errors")
+    .option("--quiet", "print no text, only errors, and what --json asks for")
     .addOption(choice("--progress <how>", "progress on stderr", PROGRESS).default("auto"))
     .action(async (file: string | undefined, flags: Flags) => finish(await run(file, flags)));
 }

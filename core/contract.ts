@@ -2,6 +2,9 @@
  * The contract between the core, which owns policy, and a backend, which owns arithmetic and memory.
  * Types only: nothing here runs.
  *
+ * **Collective** calls are made by all ranks of a distributed run, in the same order; **Local** ones concern one rank
+ * alone. A run without ranks has one.
+ *
  * @module
  */
 

@@ -28,14 +28,14 @@ export interface Sampler {
 }
 
 /** @returns whether `input` is a strided array as `ndarray` makes them. */
-export function isNdArray(input: unknown): input is NdArray {
+function isNdArray(input: unknown): input is NdArray {
   if (typeof input !== "object" || input === null) return false;
   const { data, shape, stride, offset } = input as Partial<NdArray>;
   return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
 }
 
 /** @returns whether `input` is a flat array of numbers. */
-export function isFlatArray(input: unknown): input is ArrayLike<number> {
+function isFlatArray(input: unknown): input is ArrayLike<number> {
   return Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
 }
 

@@ -33,7 +33,7 @@ export interface Layout {
 }
 
 /** The arrays of a grid: the iterate, the weights of the four neighbours, and the constant term. */
-export type Field = "u" | "an" | "as" | "aw" | "ae" | "g";
+export type FieldName = "u" | "an" | "as" | "aw" | "ae" | "g";
 
 /**
  * Operations on opaque grids of type G: an iterate with its stencil. Local, all of them.
@@ -51,7 +51,7 @@ export interface Kernels<G = unknown> {
   /** Allocates a grid, all zero. */
   create(layout: Layout): MaybePromise<G>;
   /** Copies `data`, the points of `region` in C order, into a field. */
-  write(grid: G, field: Field, region: Block, data: GridData): MaybePromise<void>;
+  write(grid: G, field: FieldName, region: Block, data: GridData): MaybePromise<void>;
   /** Copies the iterate inside `region` out. */
   read(grid: G, region: Block): MaybePromise<GridData>;
   /** Does `count` Jacobi sweeps. @returns max |u_new − u_old| of the last one. */

@@ -7,7 +7,7 @@
 
 import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
 import { type Domain, type Halo, serial } from "./domain.ts";
-import type { Field, Kernels, Layout } from "./kernels.ts";
+import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
 
 /** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
@@ -156,7 +156,7 @@ function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layo
 async function place(
   stencil: Stencil,
   stored: Block,
-  write: (field: Field, block: Block, data: GridData) => void | Promise<void>,
+  write: (field: FieldName, block: Block, data: GridData) => void | Promise<void>,
 ): Promise<void> {
   const step = Math.max(1, Math.floor(BAND / (stored.cols[1] - stored.cols[0])));
   for (const rows of pieces(stored.rows, stencil.shape[0], stencil.periodic[0])) {
@@ -167,7 +167,7 @@ async function place(
           rows: [i - rows.shift, end - rows.shift],
           cols: [cols.from - cols.shift, cols.to - cols.shift],
         });
-        for (const [field, data] of Object.entries(values) as [Field, GridData][]) {
+        for (const [field, data] of Object.entries(values) as [FieldName, GridData][]) {
           await write(field, { rows: [i, end], cols: [cols.from, cols.to] }, data);
         }
         await breathe();

@@ -32,7 +32,7 @@ export async function commit(): Promise<string | undefined> {
 }
 
 /** @returns the JavaScript runtime, such as "bun 1.4.5". */
-export function runtime(): string {
+export function runtimeName(): string {
   const { Deno, Bun, process } = globalThis as {
     Deno?: { version: { deno: string } };
     Bun?: { version: string };

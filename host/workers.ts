@@ -16,15 +16,22 @@ const files = { workers: "backends/workers/worker" } as const;
 // Unbundled, this module lies in host/, one below the root; published for Node, with another extension.
 const unbundled = /\/host\/workers(\.[a-z]+)$/.exec(import.meta.url);
 
-// `bun build --compile cli.ts backends/workers/worker.ts` puts this module into the program, whose URL is
+// `bun build --compile ENTRY backends/workers/worker.ts` puts this module into the program, whose URL is
 // file:///$bunfs/root/<program>, and the worker, an entry point of its own, at its path from the root of the package:
 // beside the module. Checked from other folders. `deno compile` needs `--include backends/workers/worker.ts` and keeps
 // paths as they are.
 const embedded = import.meta.url.includes("/$bunfs/") || import.meta.url.includes("/~BUN/");
 
-/** Local. Whether the code of workers can be found: not when somebody else bundled this module. */
-export function hasWorkers(): boolean {
-  return unbundled !== null || embedded;
+/** Local. Why workers cannot be started here, or undefined if they can. */
+export function lacksWorkers(): string | undefined {
+  if (unbundled === null && !embedded) return "the code of its threads is not in this bundle";
+  if (runtime === "deno" && import.meta.url.startsWith("file:")) {
+    const path = new URL("..", import.meta.url);
+    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
+      return "Deno needs the flag --allow-read";
+    }
+  }
+  return undefined;
 }
 
 /** A thread with its own heap; shared memory and messages connect it. */

@@ -11,7 +11,7 @@ import { decodePng, type RgbaImage } from "./png.ts";
 import { isTable } from "./problem_text.ts";
 
 /** Which points are fixed, 1 or 0, and at which values; both ny × nx in C order. */
-export interface FixedPoints {
+export interface FixedImage {
   readonly mask: Uint8Array;
   readonly values: Float64Array;
 }
@@ -31,7 +31,7 @@ export async function readFixedImage(
   path: string,
   size: readonly [ny: number, nx: number],
   legend: unknown,
-): Promise<FixedPoints> {
+): Promise<FixedImage> {
   const colours = parseLegend(legend);
   const image = decodePng(await readBytes(path, LARGEST_IMAGE), path, size);
   return match(image, colours, path);
@@ -55,7 +55,7 @@ function parseLegend(legend: unknown): Map<number, number> {
   return colours;
 }
 
-function match({ width, height, data }: RgbaImage, colours: Map<number, number>, path: string): FixedPoints {
+function match({ width, height, data }: RgbaImage, colours: Map<number, number>, path: string): FixedImage {
   const mask = new Uint8Array(width * height);
   const values = new Float64Array(width * height);
   const unseen = new Set(colours.keys());

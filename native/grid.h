@@ -46,6 +46,6 @@ int model_open(laplace_grid *grid);
 /* `count` sweeps from u to v, v to u, and so on: the result is in v if count is odd. Returns the last one's change. */
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count);
 
-/* `count` half-sweeps of u in place. Returns the change of the last two. */
+/* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count);
 #endif

@@ -144,7 +144,7 @@ test("LAPLACE_NATIVE names the folder of the libraries", async () => {
     assert.deepEqual(await backend.probe(), {
       available: false,
       reason: "/nowhere/liblaplace_c.so does not exist",
-      fix: "LAPLACE_NATIVE names the folder",
+      fix: "point LAPLACE_NATIVE at a folder that has it, or unset it",
     });
   } finally {
     delete process.env.LAPLACE_NATIVE;

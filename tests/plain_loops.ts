@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import type { Block, GridData } from "../core/contract.ts";
-import type { Field, Kernels, Layout } from "../core/kernels.ts";
+import type { FieldName, Kernels, Layout } from "../core/kernels.ts";
 import type { NativeBackend } from "../backends/native.ts";
 
 /** Where random numbers start. */
@@ -27,7 +27,7 @@ export function generator(state: number): () => number {
 
 /** The kernels once more, as slow and as plain as can be: dense arrays, one point at a time. */
 class Reference {
-  readonly fields: Record<Field, GridData>;
+  readonly fields: Record<FieldName, GridData>;
   readonly round: (x: number) => number;
 
   constructor(readonly layout: Layout) {
@@ -123,7 +123,7 @@ const whole = ({ shape: [rows, cols] }: Layout): Block => ({ rows: [0, rows], co
 export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: () => number): Promise<void> {
   const reference = new Reference(layout);
   const grid = await kernels.create(layout);
-  const names: Field[] = layout.kind === "weighted"
+  const names: FieldName[] = layout.kind === "weighted"
     ? ["u", "an", "as", "aw", "ae", "g"]
     : layout.source
     ? ["u", "g"]

@@ -1,11 +1,12 @@
 /**
- * The reference kernels: typed arrays and plain loops, one thread.
+ * The reference kernels: typed arrays and plain loops, one thread. A residual is the next sweep, kept for later
+ * (`ahead`): ARCHITECTURE.md, "Decisions".
  *
  * @module
  */
 
 import type { Block, GridData } from "../../core/contract.ts";
-import type { Field, Kernels, Layout } from "../../core/kernels.ts";
+import type { FieldName, Kernels, Layout } from "../../core/kernels.ts";
 import { larger } from "../../core/kernels.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
 
@@ -14,7 +15,7 @@ interface Grid {
   readonly layout: Layout;
   u: GridData;
   v: GridData;
-  readonly fields: Record<Exclude<Field, "u">, GridData>;
+  readonly fields: Record<Exclude<FieldName, "u">, GridData>;
   readonly scratch: GridData;
   /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
   ahead: number | undefined;

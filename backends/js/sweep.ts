@@ -10,7 +10,7 @@ import * as f32 from "./rows_f32.ts";
 import * as f64 from "./rows_f64.ts";
 
 /** The arrays of a stencil, all of the stored shape; those that the layout does not use are empty. */
-export interface Weights<A> {
+export interface Coefficients<A> {
   readonly g: A;
   readonly an: A;
   readonly as: A;
@@ -25,7 +25,7 @@ type Retyped<F, A> = F extends (...args: infer P) => infer R
   : never;
 
 /** @returns the row kernels of a precision. */
-export function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dtype"]): Rows<A> {
+function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dtype"]): Rows<A> {
   return (dtype === "f32" ? f32 : f64) as unknown as Rows<A>;
 }
 
@@ -33,7 +33,7 @@ export function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dty
 function evaluate<A extends Float32Array | Float64Array>(
   rows: Rows<A>,
   layout: Layout,
-  weights: Weights<A>,
+  coefficients: Coefficients<A>,
   u: A,
   i: number,
   out: A,
@@ -43,13 +43,13 @@ function evaluate<A extends Float32Array | Float64Array>(
   const at = i * stride + 1;
   const count = stride - 2;
   if (layout.kind === "weighted") {
-    const { an, as, aw, ae, g } = weights;
+    const { an, as, aw, ae, g } = coefficients;
     rows.weighted(u, at, out, to, count, stride, an, as, aw, ae, g);
     return;
   }
   if (layout.cx === 0.25 && layout.cy === 0.25) rows.square(u, at, out, to, count, stride);
   else rows.stretched(u, at, out, to, count, stride, layout.cx, layout.cy);
-  if (layout.source) rows.add(weights.g, at, out, to, count);
+  if (layout.source) rows.add(coefficients.g, at, out, to, count);
 }
 
 /**
@@ -59,7 +59,7 @@ function evaluate<A extends Float32Array | Float64Array>(
  */
 export function sweepRows<A extends Float32Array | Float64Array>(
   layout: Layout,
-  weights: Weights<A>,
+  coefficients: Coefficients<A>,
   u: A,
   v: A,
   from: number,
@@ -72,7 +72,7 @@ export function sweepRows<A extends Float32Array | Float64Array>(
   let most = 0;
   for (let i = from; i < to; i++) {
     const at = i * stride;
-    evaluate(rows, layout, weights, u, i, v, at + 1);
+    evaluate(rows, layout, coefficients, u, i, v, at + 1);
     renewImages(layout, v, i, 1, 1);
     if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, at + c0, u, at + c0, c1 - c0, 1));
   }
@@ -87,7 +87,7 @@ export function sweepRows<A extends Float32Array | Float64Array>(
  */
 export function relaxRows<A extends Float32Array | Float64Array>(
   layout: Layout,
-  weights: Weights<A>,
+  coefficients: Coefficients<A>,
   u: A,
   omega: number,
   colour: number,
@@ -101,7 +101,7 @@ export function relaxRows<A extends Float32Array | Float64Array>(
   const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
   let most = 0;
   for (let i = from; i < to; i++) {
-    evaluate(rows, layout, weights, u, i, scratch, 1);
+    evaluate(rows, layout, coefficients, u, i, scratch, 1);
     const at = i * stride;
     const first = 1 + ((1 + i + layout.parity + colour) & 1);
     rows.relax(u, at + first, scratch, first, stride - 1 - first, omega);

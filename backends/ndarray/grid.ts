@@ -9,7 +9,7 @@ import ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { Dtype } from "../../core/contract.ts";
-import type { Field, Layout } from "../../core/kernels.ts";
+import type { FieldName, Layout } from "../../core/kernels.ts";
 import {
   all,
   coloured,
@@ -44,7 +44,7 @@ export interface Grid {
   readonly layout: Layout;
   u: Iterate;
   v: Iterate;
-  readonly fields: Readonly<Record<Exclude<Field, "u">, Slice>>;
+  readonly fields: Readonly<Record<Exclude<FieldName, "u">, Slice>>;
   readonly whole: Part;
   readonly colours: readonly [red: readonly Part[], black: readonly Part[]];
   /** The change of the next sweep, where `v` holds its result already: a residual computes it. */

@@ -7,7 +7,7 @@
 
 import type { GridData } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
-import type { Field, Kernels, Layout } from "../../core/kernels.ts";
+import type { FieldName, Kernels, Layout } from "../../core/kernels.ts";
 import { allocate, copyRegion } from "../js/kernels.ts";
 import { renewAllImages } from "../js/sweep.ts";
 import { breakBarrier, createBarrier } from "./barrier.ts";
@@ -19,7 +19,7 @@ interface Grid {
   readonly iterates: readonly [GridData, GridData];
   /** Which iterate is u. */
   current: 0 | 1;
-  readonly fields: Readonly<Record<Exclude<Field, "u">, GridData>>;
+  readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
   /** Threads that have rows of it. */
   readonly parties: number;
   readonly barrier: Int32Array;

@@ -5,7 +5,7 @@
  */
 
 import type { Backend } from "../../core/contract.ts";
-import { hasWorkers } from "../../host/workers.ts";
+import { lacksWorkers } from "../../host/workers.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { workersKernels } from "./kernels.ts";
@@ -26,20 +26,9 @@ export default {
   bitwise: true,
   settings,
   async probe() {
-    if (typeof SharedArrayBuffer === "undefined") {
-      return {
-        available: false,
-        reason: "there is no SharedArrayBuffer",
-        fix: "in a browser, serve the page cross-origin isolated",
-      };
-    }
-    if (!hasWorkers()) {
-      return {
-        available: false,
-        reason: "the code of its threads is not in this bundle",
-        fix: "leave the package unbundled",
-      };
-    }
+    if (typeof SharedArrayBuffer === "undefined") return { available: false, reason: "there is no SharedArrayBuffer" };
+    const reason = lacksWorkers();
+    if (reason !== undefined) return { available: false, reason };
     try {
       await import("node:worker_threads");
     } catch {

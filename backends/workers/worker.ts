@@ -5,7 +5,7 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import { type Field, larger, type Layout } from "../../core/kernels.ts";
+import { type FieldName, larger, type Layout } from "../../core/kernels.ts";
 import { answer } from "../../host/workers.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import { breakBarrier, meet } from "./barrier.ts";
@@ -14,7 +14,7 @@ import { breakBarrier, meet } from "./barrier.ts";
 export interface Slab {
   readonly layout: Layout;
   readonly iterates: readonly [GridData, GridData];
-  readonly fields: Readonly<Record<Exclude<Field, "u">, GridData>>;
+  readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
   readonly scratch: GridData;
   readonly barrier: Int32Array;
   readonly parties: number;

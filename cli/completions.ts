@@ -1,0 +1,29 @@
+/**
+ * Completions for the shells: what commander knows, and what only this program does, plugins and problem files.
+ *
+ * @module
+ */
+
+import tab from "@bomb.sh/tab/commander";
+import type { Command } from "commander";
+import { readdirSync } from "node:fs";
+import { registry } from "../backends/registry.ts";
+
+/** Adds the command `complete`. */
+export function addCompletions(program: Command): void {
+  const root = tab(program);
+  for (const command of root.commands.values()) {
+    const plugin = command.options.get("plugin");
+    if (plugin) plugin.handler = (complete) => ["auto", ...Object.keys(registry)].forEach((name) => complete(name, ""));
+    const problem = command.arguments.get("problem");
+    if (problem) problem.handler = (complete) => problemFiles().forEach((name) => complete(name, "problem file"));
+  }
+}
+
+function problemFiles(): string[] {
+  try {
+    return readdirSync(".").filter((name) => /\.(toml|json)$/.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
