@@ -88,7 +88,6 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       : error;
   } finally {
     progress.end();
-    interrupt.settle();
   }
   const written: string[] = [];
   if (solution.status !== "diverged") {
@@ -99,7 +98,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   if (flags.json) console.log(JSON.stringify(json(solution)));
   else if (!flags.quiet) console.log(summary(solution, file ?? "the textbook plate", written));
-  return EXIT[solution.status];
+  return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 
 async function problemOf(file: string | undefined, { size, dtype }: Flags): Promise<Problem> {
@@ -114,8 +113,8 @@ async function problemOf(file: string | undefined, { size, dtype }: Flags): Prom
 }
 
 /**
- * Turns SIGINT and SIGTERM into an abort between batches. Before the first batch nothing can listen, and nothing can
- * be lost either: there the process ends at once.
+ * Turns SIGINT and SIGTERM into an abort between batches, after which the field is still written. Before the first batch
+ * nothing can be lost, and the second signal is meant: then the process ends at once.
  */
 function interruption() {
   const controller = new AbortController();
@@ -130,10 +129,6 @@ function interruption() {
     signal: controller.signal,
     sweeping: () => {
       sweeping = true;
-    },
-    settle() {
-      process.off("SIGINT", stop);
-      process.off("SIGTERM", stop);
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, rmSync } from "node:fs";
 import { access, type FileHandle, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -63,6 +63,9 @@ export async function writeAtomically(
   checkName("write", path);
   let temporary: string | undefined;
   let handle: FileHandle | undefined;
+  // A program that is told to stop in the middle leaves nothing behind either.
+  const clean = () => temporary !== undefined && rmSync(temporary, { force: true });
+  process.once("exit", clean);
   try {
     const target = await followed(path);
     const mode = await stat(target).then((found) => found.mode & 0o777, () => undefined);
@@ -80,6 +83,8 @@ export async function writeAtomically(
     await handle?.close().catch(() => {});
     if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
     throw systemCode(error) === undefined ? error : cannot("write", path, reason(error));
+  } finally {
+    process.off("exit", clean);
   }
 }
 

@@ -1,7 +1,7 @@
 /** End to end: what a user types, what they see, and the exit code. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -139,6 +139,28 @@ test("SIGINT while a large problem is being set up ends it with exit 130", async
   });
   assert.equal(code, 130);
 });
+
+test("signals while a large file is written leave the whole file or nothing", () =>
+  inEmptyFolder(async (cwd) => {
+    writeFileSync(join(cwd, "long.toml"), "shape = [2501, 2501]\ninitial = { value = 0.12345678901234567 }\n");
+    for (const twice of [false, true]) {
+      const args = ["solve", "long.toml", "--max-sweeps", "1", "--plugin", "js", "--quiet", "--out", "u.csv"];
+      const { code } = await laplace(args, {
+        cwd,
+        started: (kill) => {
+          // Once the temporary file is there, the solve is over.
+          const waiting = setInterval(() => {
+            if (readdirSync(cwd).length === 1) return;
+            if (!twice) clearInterval(waiting);
+            kill("SIGINT");
+          }, 20);
+        },
+      });
+      assert.equal(code, 130);
+      assert.deepEqual(readdirSync(cwd).sort(), twice ? ["long.toml"] : ["long.toml", "u.csv"]);
+      if (!twice) rmSync(join(cwd, "u.csv"));
+    }
+  }));
 
 test("backends lists every plugin, as text and as JSON", async () => {
   const { code, stdout } = await laplace(["backends", "--json"]);

@@ -53,7 +53,7 @@ export function laplace(args: readonly string[], { cwd = root, env = {}, started
       const code = status ?? (signal === "SIGINT" ? 130 : null);
       resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 });
     });
-    started?.((signal) => child.kill(signal));
+    started?.((signal) => process.kill(child.pid!, signal)); // child.kill sends only one in Deno
   });
 }
 
