@@ -6,6 +6,19 @@
  */
 
 import process from "node:process";
-import { main } from "./cli/main.ts";
 
+// Until a command takes over, a signal ends the program; it has nothing to lose yet.
+const end = () => process.exit(130);
+process.on("SIGINT", end);
+process.on("SIGTERM", end);
+
+// What nobody waits for, such as a plugin's stray promise, ends the program in one line too.
+const stray = (cause: unknown) => {
+  console.error(`laplace: internal error: ${String(cause instanceof Error ? cause.message : cause).split("\n")[0]}`);
+  process.exit(70);
+};
+process.on("uncaughtException", stray);
+process.on("unhandledRejection", stray);
+
+const { main } = await import("./cli/main.ts");
 process.exit(await main(process.argv.slice(2)));

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Backend } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
+import { guarded } from "./guard.ts";
 import { loadNativePlugin } from "./native.ts";
 
 /** The members that a module's default export must have, besides `apiVersion`. */
@@ -32,19 +33,25 @@ const members = {
 export async function loadFile(path: string): Promise<Backend> {
   const file = resolve(path);
   const refuse = (why: string) => new ConfigError(`Cannot load the plugin "${path}": ${why}`);
-  if (!existsSync(file)) throw refuse("it does not exist");
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw refuse("it does not exist");
+  // A pipe would keep the loader waiting for ever.
+  if (!found.isFile()) throw refuse("it is not a file");
   if (!/\.m?[jt]s$/.test(file)) return await loadNativePlugin(path);
   const module = await import(pathToFileURL(file).href).catch((cause: unknown) => {
-    throw refuse((cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!);
+    throw refuse(cause instanceof Error ? cause.message : String(cause));
   }) as { default?: Partial<Backend> };
   const backend = module.default;
   if (typeof backend !== "object" || backend === null) throw refuse("its default export is not a backend");
   if (backend.apiVersion !== 1) {
-    throw refuse(`it is for version ${backend.apiVersion} of the contract, this is version 1`);
+    throw refuse(`its apiVersion is ${JSON.stringify(backend.apiVersion)}, and must be 1`);
   }
   for (const [member, type] of Object.entries(members)) {
     const found: string = typeof backend[member as keyof Backend];
     if (found !== type) throw refuse(`its backend has no ${member}, a ${type}`);
   }
-  return backend as Backend;
+  for (const list of ["methods", "dtypes", "stencils"] as const) {
+    if (!Array.isArray(backend[list])) throw refuse(`its backend's ${list} are no list`);
+  }
+  return guarded(backend as Backend, path);
 }

@@ -10,7 +10,7 @@ import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { Kernels } from "../core/kernels.ts";
 import { openSession } from "../core/session.ts";
 import { readSettings, type SettingSpecs } from "../core/settings.ts";
-import { assetPath } from "../host/assets.ts";
+import { assetPath, isRegistered } from "../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../host/ffi.ts";
 import { env } from "../host/runtime.ts";
 import { type NativeGrid, nativeKernels, type Plugin, signatures, text } from "./native_kernels.ts";
@@ -27,6 +27,8 @@ export interface NativeDescriptor {
   readonly file: string;
   /** A library that must be loaded first, with one function that it has, and how to install it. */
   readonly needs?: { readonly file: string; readonly symbol: string; readonly fix: string };
+  /** Why it must not even be loaded. */
+  readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
   /** Environment variables that it reads as it is loaded; those already set stay as they are. */
   readonly environment?: Readonly<Record<string, string>>;
   /** What builds it. */
@@ -60,6 +62,8 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
     bitwise: true,
     settings,
     async probe() {
+      const refused = descriptor.refuses?.();
+      if (refused) return { available: false, ...refused };
       try {
         return ask(await load());
       } catch (cause) {
@@ -172,6 +176,7 @@ function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): P
       if (env("LAPLACE_NATIVE") !== undefined) {
         return no(cause.message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
       }
+      if (isRegistered(file)) return no(`${file} could not be unpacked`, "make TMPDIR a folder that can be written to");
       return no(`${file} was not built`, build);
     case "dependency":
       return cause.culprit === needs?.file ? no(cause.message, needs.fix) : no(cause.message);

@@ -39,9 +39,10 @@ type Timing = () => number;
 function timed(program: string, args: readonly (string | number)[], env: Record<string, string> = {}): Timing {
   return () => {
     const text = execFileSync(program, args.map(String), { cwd: root, env: { ...process.env, ...env } }).toString();
-    const [row] = [JSON.parse(text)].flat();
-    const { secondsPerSweep } = row as { secondsPerSweep: number | { median: number } };
-    return typeof secondsPerSweep === "number" ? secondsPerSweep : secondsPerSweep.median;
+    // Not parsed as JSON: Fortran writes numbers such as .44.
+    const found = /"secondsPerSweep":\s*(?:\{[^}]*"median":)?\s*([-+.\deE]+)/.exec(text);
+    if (!found) throw new Error(`Cannot read the timing of "${program}": it printed ${text}`);
+    return Number(found[1]);
   };
 }
 

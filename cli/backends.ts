@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { probeAll, type Probed } from "../backends/registry.ts";
+import { print } from "./print.ts";
 
 /** Adds the command. */
 export function addBackends(program: Command, finish: (code: number) => void): void {
@@ -14,7 +15,7 @@ export function addBackends(program: Command, finish: (code: number) => void): v
     .option("--json", "print a JSON array")
     .action(async ({ json = false }: { json?: boolean }) => {
       const all = await probeAll();
-      console.log(json ? JSON.stringify(all.map(row), null, 2) : table(all));
+      print(json ? JSON.stringify(all.map(row), null, 2) : table(all));
       finish(0);
     });
 }

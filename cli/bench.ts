@@ -6,16 +6,17 @@
 
 import type { Command } from "commander";
 import os from "node:os";
-import { choosePlugin, probeAll, unfit } from "../backends/registry.ts";
+import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil } from "../core/contract.ts";
-import { ConfigError, UnavailableError } from "../core/errors.ts";
+import { ConfigError } from "../core/errors.ts";
 import { planFor } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
+import { print } from "./print.ts";
 
 /** One measurement. */
 interface BenchRow {
@@ -63,13 +64,17 @@ export function addBench(program: Command, finish: (code: number) => void): void
       }
       const rows: BenchRow[] = [];
       const plugins = flags.plugin ?? await available(flags);
-      if (plugins.length === 0) throw new UnavailableError("No plugin can run this here: laplace backends tells why");
+      // A misspelt name is found before the first minute of measuring.
+      for (const name of plugins) await loadPlugin(name);
+      if (plugins.length === 0) {
+        throw new ConfigError("--plugin names no plugin, or none can run this here: laplace backends tells why");
+      }
       for (const name of plugins) {
         const row = await measure(name, flags);
         rows.push(row);
-        if (!flags.json) console.log(line(row, rows.length === 1));
+        if (!flags.json) print(line(row, rows.length === 1));
       }
-      if (flags.json) console.log(JSON.stringify(rows, null, 2));
+      if (flags.json) print(JSON.stringify(rows, null, 2));
       finish(0);
     });
 }

@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { loadPlugin, requireAvailable } from "../backends/registry.ts";
+import { print } from "./print.ts";
 
 /** Adds the command. */
 export function addCheck(program: Command, finish: (code: number) => void): void {
@@ -20,7 +21,7 @@ export function addCheck(program: Command, finish: (code: number) => void): void
       const rows: { name: string; passed: boolean; error?: string }[] = [];
       for (const { name, skip, run } of conformance(backend)) {
         if (skip !== undefined) {
-          if (!json) console.log(`-     ${name}: ${skip}`);
+          if (!json) print(`-     ${name}: ${skip}`);
           continue;
         }
         let row: typeof rows[number] = { name, passed: true };
@@ -30,10 +31,10 @@ export function addCheck(program: Command, finish: (code: number) => void): void
           row = { name, passed: false, error: error instanceof Error ? error.message : String(error) };
         }
         rows.push(row);
-        if (!json) console.log(`${row.passed ? "ok  " : "FAIL"}  ${name}${row.error ? `\n      ${row.error}` : ""}`);
+        if (!json) print(`${row.passed ? "ok  " : "FAIL"}  ${name}${row.error ? `\n      ${row.error}` : ""}`);
       }
       const failed = rows.filter(({ passed }) => !passed).length;
-      console.log(json ? JSON.stringify(rows, null, 2) : `${rows.length - failed} passed, ${failed} failed`);
+      print(json ? JSON.stringify(rows, null, 2) : `${rows.length - failed} passed, ${failed} failed`);
       finish(failed === 0 ? 0 : 1);
     });
 }

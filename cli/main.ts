@@ -69,7 +69,9 @@ function report(error: unknown): number {
   const text = error instanceof Error ? error.message : String(error);
   const debug = process.env.LAPLACE_DEBUG === "1";
   if (debug) console.error(error);
-  const line = text.replace(/\s*\n\s*/g, "; ");
+  // One line, and nothing that a terminal would obey.
+  // deno-lint-ignore no-control-regex
+  const line = text.trim().replace(/\s*\n\s*/g, "; ").replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
   // By name too: a plugin in a file of its own cannot import these classes.
   if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
     console.error(`laplace: ${line}`);

@@ -14,6 +14,7 @@ import { checkWritable, readProblem, writeField } from "../io/mod.ts";
 import { type Solution, solve } from "../solve.ts";
 import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
+import { print } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { json, summary } from "./report.ts";
 
@@ -57,6 +58,10 @@ export function addSolve(program: Command, finish: (code: number) => void): void
 }
 
 async function run(file: string | undefined, flags: Flags): Promise<number> {
+  if (flags.eps !== undefined && flags.stop !== "change") throw new ConfigError("--eps goes with --stop change");
+  if (flags.tol !== undefined && flags.stop === "change") {
+    throw new ConfigError("--tol goes with --stop error or residual");
+  }
   const problem = await problemOf(file, flags);
   for (const path of flags.out ?? []) await checkWritable(path);
 
@@ -96,8 +101,8 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       written.push(path);
     }
   }
-  if (flags.json) console.log(JSON.stringify(json(solution)));
-  else if (!flags.quiet) console.log(summary(solution, file ?? "the textbook plate", written));
+  if (flags.json) print(JSON.stringify(json(solution)));
+  else if (!flags.quiet) print(summary(solution, file ?? "the textbook plate", written));
   return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 
@@ -123,8 +128,10 @@ function interruption() {
     if (!sweeping || controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, stop);
+  }
   return {
     signal: controller.signal,
     sweeping: () => {

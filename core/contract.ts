@@ -65,8 +65,8 @@ export interface Stencil {
   readonly singular: boolean;
   /** |u − u_discrete| <= errorFactor * residual, proven for plain stencils and a guide for weighted ones. */
   readonly errorFactor: number;
-  /** Half-waves of the slowest mode: its angle per row, and per column. */
-  readonly slowest: readonly [number, number];
+  /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
+  readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
 }

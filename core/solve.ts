@@ -6,6 +6,7 @@
 
 import type { Backend, Batch, Method, Plan, Session, Stencil } from "./contract.ts";
 import { ConfigError, suggest } from "./errors.ts";
+import { larger } from "./kernels.ts";
 import { breathe } from "./session.ts";
 import { optimalOmega, redBlackFails } from "./methods/sor.ts";
 
@@ -37,7 +38,7 @@ export interface Limits {
   readonly tol?: number | undefined;
   /** For `change`, in units of u; default 1e-4. */
   readonly eps?: number | undefined;
-  /** Sweeps between checks; default 1000 for `change`, 100 for jacobi, a sixteenth of the longer side for sor. */
+  /** Sweeps between checks; default 1000 for `change`, 100 for jacobi, a sixteenth of the shorter side for sor. */
   readonly checkEvery?: number | undefined;
   /** Default ten million. */
   readonly maxSweeps?: number | undefined;
@@ -104,16 +105,17 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const { stop = "error", eps = 1e-4 } = limits;
   if (!STOP_RULES.includes(stop)) throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
   const [ny, nx] = stencil.shape;
+  const unit = roundoff(stencil);
   // A residual cannot fall much below the rounding of an update, so the default never asks for it. Jacobi hardly damps
   // the checkerboard mode: rounding errors add up in it to about a tenth of the side (measured, 17 to 200 points).
   const roundings = method === "jacobi" ? Math.max(4, (ny + nx) / 8) : 2;
-  const reachable = roundings * (stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53) * stencil.size / stencil.spread;
+  const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
   const { tol = Math.max(1e-6, reach) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
-  const every = stop === "change" ? 1000 : method === "jacobi" ? 100 : Math.max(8, Math.ceil(Math.max(ny, nx) / 16));
+  const every = stop === "change" ? 1000 : method === "jacobi" ? 100 : Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
   const { checkEvery = every, maxSweeps = 10_000_000 } = limits;
   for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {
@@ -142,6 +144,8 @@ export async function iterate(
   const { stop, target, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
   const history: Batch[] = [];
+  // A residual below the roundings of an update, four of them, says nothing more about the error.
+  const unseen = 4 * roundoff(stencil);
   let stalls = stallDetector(stencil, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
@@ -155,8 +159,11 @@ export async function iterate(
     const batch = await session.advance(count);
     const now = performance.now();
     // Ranks must agree on batches: with several, the schedule is that of the checks alone.
+    if (batch.sweeps !== last.sweeps + count) {
+      throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
+    }
     perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000);
-    const errorBound = stencil.kind === "plain" ? stencil.errorFactor * batch.residual : undefined;
+    const errorBound = stencil.kind === "plain" ? stencil.errorFactor * larger(batch.residual, unseen) : undefined;
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
     await breathe();
@@ -171,6 +178,11 @@ export async function iterate(
     plan.omega = 1;
     stalls = stallDetector(stencil, checkEvery);
   }
+}
+
+/** The rounding error of a value as large as the fixed ones, in units of u. */
+function roundoff({ dtype, size }: Stencil): number {
+  return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
 /** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time. */

@@ -55,6 +55,8 @@ export function lower(problem: Problem): Stencil {
 
   const weights = faceWeights(shape, spacing, edges, k, f);
   if (singular) requireBalance(shape, weights);
+  const edgeGap = spectralGap(edges, shape, spacing);
+  const gap = fixed.any || singular ? edgeGap : Math.min(edgeGap, constantGap(shape, weights));
 
   return {
     kind: plain ? "plain" : "weighted",
@@ -68,8 +70,9 @@ export function lower(problem: Problem): Stencil {
     spread: fixed.spread,
     size: Math.max(fixed.spread, fixed.largest),
     singular,
-    errorFactor: (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)),
-    slowest: slowestMode(edges, shape, spacing),
+    // The second is what the first amounts to on a square.
+    errorFactor: plain ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)) : Math.PI * Math.PI / 4 / gap,
+    gap,
     evaluate: (block) => plain ? evaluatePlain(block) : evaluateWeighted(block),
   };
 
@@ -260,28 +263,58 @@ function requireBalance([ny, nx]: readonly [number, number], weights: FaceWeight
 }
 
 /**
- * The angle per row and per column of the slowest mode: pi over the length between two fixed edges, half of that
- * towards a free one, zero between two free ones. Convection lengthens its side by the extrapolation length k / h.
+ * 1 less the spectral radius of Jacobi: how much of the slowest error mode a sweep takes away. Exact for plain stencils;
+ * otherwise an estimate that knows edges, but neither jumps of k nor points fixed inside.
+ *
+ * The slowest mode is half a wave between two fixed edges, a quarter from a fixed one to a free one, constant between two
+ * free ones. Convection lengthens its side by the extrapolation length k / h.
  */
-function slowestMode(edges: Edges, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]) {
+function spectralGap(edges: Edges, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]): number {
   const angle = (one: Edge, other: Edge, n: number, d: number) => {
     if (one.kind === "periodic") return 0;
-    const beyond = (edge: Edge) =>
-      edge.kind === "fixed"
-        ? 0
-        : edge.kind === "free" && edge.h.uniform
-        ? Math.min(n - 1, 1 / (edge.h.uniform * d))
-        : n - 1;
+    const beyond = (edge: Edge) => {
+      if (edge.kind === "fixed") return 0;
+      return edge.kind === "free" && edge.h.uniform ? Math.min(n - 1, 1 / (edge.h.uniform * d)) : n - 1;
+    };
     const [a, b] = [beyond(one), beyond(other)];
     return a >= n - 1 && b >= n - 1 ? 0 : Math.PI / (n - 1 + a + b);
   };
-  const rows = angle(edges.north, edges.south, ny, dy);
-  const cols = angle(edges.west, edges.east, nx, dx);
-  if (rows > 0 || cols > 0) return [rows, cols] as const;
-  // Nothing is held at an edge: the slowest mode that still decays is one half-wave, or one wave, along the long side.
-  const free = (n: number, wraps: boolean) => (wraps ? 2 : 1) * Math.PI / n;
-  const y = free(ny, edges.north.kind === "periodic"), x = free(nx, edges.west.kind === "periodic");
-  return y / dy < x / dx ? [y, 0] as const : [0, x] as const;
+  let y = angle(edges.north, edges.south, ny, dy);
+  let x = angle(edges.west, edges.east, nx, dx);
+  if (y === 0 && x === 0) {
+    // Nothing is held at an edge. The constant aside, the slowest mode is half a wave, or one, along the long side.
+    const free = (n: number, edge: Edge) => (edge.kind === "periodic" ? 2 : 1) * Math.PI / n;
+    [y, x] = [free(ny, edges.north), free(nx, edges.west)];
+    if (y / dy < x / dx) x = 0;
+    else y = 0;
+  }
+  const scale = dx * dx + dy * dy;
+  return (dy * dy / scale) * oneMinusCos(x) + (dx * dx / scale) * oneMinusCos(y);
+}
+
+/** 1 − cos t for 0 <= t <= pi by its series, to rounding: Math.cos differs in bits between JavaScript engines. */
+function oneMinusCos(t: number): number {
+  let term = t * t / 2;
+  let sum = 0;
+  for (let n = 4; term !== 0 && n < 60; n += 2) {
+    sum += term;
+    term *= -(t * t) / (n * (n - 1));
+  }
+  return sum;
+}
+
+/** The part of a constant error that a sweep takes away where nothing is fixed: what convects, of all conductances. */
+function constantGap([ny, nx]: readonly [number, number], weights: FaceWeights): number {
+  let convected = 0;
+  let all = 0;
+  for (let i = 0; i < ny; i++) {
+    for (let j = 0; j < nx; j++) {
+      const { north, south, west, east, diagonal } = weights(i, j);
+      convected += diagonal - ((north + south) + (west + east));
+      all += diagonal;
+    }
+  }
+  return convected / all;
 }
 
 function array(dtype: Dtype, { rows, cols }: Block): GridData {

@@ -14,6 +14,11 @@ export function registerAssets(paths: Readonly<Record<string, string>>): void {
   for (const [name, path] of Object.entries(paths)) registered.set(name, path);
 }
 
+/** Local. Whether a compiled binary carries a file. */
+export function isRegistered(name: string): boolean {
+  return registered.has(name);
+}
+
 /**
  * Local. Where a native library should be: in the folder that the variable LAPLACE_NATIVE names, else in the compiled
  * binary, else in native/build/ of a working copy. Whether it is there, opening it tells.

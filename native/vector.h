@@ -26,20 +26,23 @@ typedef real lanes __attribute__((vector_size(VECTOR), aligned(sizeof(real)), ma
 typedef bits masks __attribute__((vector_size(VECTOR), aligned(sizeof(real)), may_alias));
 #define SELECT(mask, yes, no) ((lanes)(((mask) & (masks)(yes)) | (~(mask) & (masks)(no))))
 
-/* max |a - b| of `count` points. Independent lanes, since one running maximum would wait for itself at every point;
- * NaN in lanes of its own, since the comparison drops it. */
+/* max |a - b| of `count` points. Sizes are compared as integers: those of numbers without a sign have the same order, and
+ * NaN lies above infinity, so it needs no care. Several chains, since one running maximum would wait for itself. */
 static inline double max_change(const real *restrict a, const real *restrict b, int64_t count) {
-  lanes most = {0};
-  masks nan = {0};
+  enum { CHAINS = 4 };
+  const bits unsign = sizeof(real) == 8 ? (bits)INT64_MAX : (bits)INT32_MAX;
+  masks most[CHAINS] = {{0}};
   int64_t k = 0;
-  for (; k + LANES <= count; k += LANES) {
-    const lanes d = *(const lanes *)(a + k) - *(const lanes *)(b + k), size = SELECT(d < 0, -d, d);
-    most = SELECT(size > most, size, most);
-    nan |= d != d;
-  }
+  for (; k + CHAINS * LANES <= count; k += CHAINS * LANES)
+    for (int c = 0; c < CHAINS; c++) {
+      const lanes d = *(const lanes *)(a + k + c * LANES) - *(const lanes *)(b + k + c * LANES);
+      const masks size = (masks)d & unsign, more = size > most[c];
+      most[c] = (size & more) | (most[c] & ~more);
+    }
   double all = 0;
   for (; k < count; k++) all = larger(all, fabs(a[k] - b[k]));
-  for (int l = 0; l < LANES; l++) all = larger(all, nan[l] ? (double)NAN : most[l]);
+  for (int c = 0; c < CHAINS; c++)
+    for (int l = 0; l < LANES; l++) all = larger(all, ((lanes)most[c])[l]);
   return all;
 }
 

@@ -18,8 +18,14 @@ const backend: NativeBackend = nativeBackend({
   // Threads that wait spin for about a microsecond and then sleep. The runtime's own choice, a millisecond, makes small
   // grids ten times slower as soon as something else wants a core: a spinning thread keeps the one it waits for out.
   environment: env("OMP_WAIT_POLICY") === undefined ? { GOMP_SPINCOUNT: "1000" } : {},
+  refuses: () => {
+    // libgomp would complain on stderr by itself, and go on with another number.
+    const given = env("OMP_NUM_THREADS");
+    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,|$)/.test(given)) return undefined;
+    return { reason: `OMP_NUM_THREADS is "${given}"`, fix: "set it to a whole number of at least 1, or unset it" };
+  },
   settings: {
-    threads: count("threads; OMP_NUM_THREADS, else all cores"),
+    threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
     schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads; static"),
     chunk: count("rows dealt at a time; OpenMP's own choice"),
   },

@@ -28,26 +28,12 @@ export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchan
 }
 
 /**
- * Local. Young's optimal factor 2 / (1 + sqrt(1 − rho²)), with rho, the spectral radius of Jacobi, taken from the
- * stencil's slowest mode (exact for plain stencils, an estimate for weighted ones).
+ * Local. Young's optimal factor 2 / (1 + sqrt(1 − rho²)), rho = 1 − gap the spectral radius of Jacobi.
  *
  * Only + − × ÷ √ occur, so that all JavaScript engines give the same bits.
  */
-export function optimalOmega({ spacing: [dy, dx], slowest: [ty, tx] }: Stencil): number {
-  const scale = dx * dx + dy * dy;
-  const gap = (dy * dy / scale) * oneMinusCos(tx) + (dx * dx / scale) * oneMinusCos(ty);
+export function optimalOmega({ gap }: Pick<Stencil, "gap">): number {
   return 2 / (1 + Math.sqrt(gap * (2 - gap)));
-}
-
-/** 1 − cos t for 0 <= t <= pi by its series, to rounding. */
-function oneMinusCos(t: number): number {
-  let term = t * t / 2;
-  let sum = 0;
-  for (let n = 4; term !== 0 && n < 60; n += 2) {
-    sum += term;
-    term *= -(t * t) / (n * (n - 1));
-  }
-  return sum;
 }
 
 /**

@@ -18,14 +18,19 @@ static const struct {
 
 static int32_t threads = 0, schedule = omp_sched_static, chunk = 0; /* 0: OpenMP's own choice */
 
-/* OMP_NUM_THREADS, else the cores that this process may use. */
-int32_t model_threads(void) { return threads ? threads : omp_get_max_threads(); }
+enum { MOST_THREADS = 1024 }; /* libgomp ends the process where the system gives it no more */
 
-static int whole(const char *name, const char *value, int32_t *number) {
+/* OMP_NUM_THREADS, else the cores that this process may use. */
+int32_t model_threads(void) {
+  const int32_t n = threads ? threads : omp_get_max_threads();
+  return n < MOST_THREADS ? n : MOST_THREADS;
+}
+
+static int whole(const char *name, const char *value, int32_t most, int32_t *number) {
   char *end;
   const long n = strtol(value, &end, 10);
-  if (end == value || *end || n < 1 || n > 65536)
-    return fail("setting \"%s\" must be a whole number from 1 to 65536: it is \"%.40s\"", name, value);
+  if (end == value || *end || n < 1 || n > most)
+    return fail("setting \"%s\" must be a whole number from 1 to %d: it is \"%.40s\"", name, most, value);
   *number = (int32_t)n;
   return LAPLACE_OK;
 }
@@ -33,8 +38,8 @@ static int whole(const char *name, const char *value, int32_t *number) {
 int model_set(const char *name, const char *value) {
   if (!*name) threads = 0, schedule = omp_sched_static, chunk = 0;
   if (!*name) return LAPLACE_OK;
-  if (!strcmp(name, "threads")) return whole(name, value, &threads);
-  if (!strcmp(name, "chunk")) return whole(name, value, &chunk);
+  if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &threads);
+  if (!strcmp(name, "chunk")) return whole(name, value, 65536, &chunk);
   if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk", name);
   for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
     if (!strcmp(value, schedules[k].name)) return schedule = schedules[k].kind, LAPLACE_OK;

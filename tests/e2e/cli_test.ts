@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { decodeNpy } from "../../io/mod.ts";
-import { complaint, inEmptyFolder, laplace, root } from "./harness.ts";
+import { command, complaint, inEmptyFolder, laplace, root } from "./harness.ts";
 
 test("solve with no argument solves the plate and says so in words", () =>
   inEmptyFolder(async (cwd) => {
@@ -145,17 +146,19 @@ test("signals while a large file is written leave the whole file or nothing", ()
     writeFileSync(join(cwd, "long.toml"), "shape = [2501, 2501]\ninitial = { value = 0.12345678901234567 }\n");
     for (const twice of [false, true]) {
       const args = ["solve", "long.toml", "--max-sweeps", "1", "--plugin", "js", "--quiet", "--out", "u.csv"];
+      let waiting: ReturnType<typeof setInterval> | undefined;
       const { code } = await laplace(args, {
         cwd,
         started: (kill) => {
           // Once the temporary file is there, the solve is over.
-          const waiting = setInterval(() => {
+          waiting = setInterval(() => {
             if (readdirSync(cwd).length === 1) return;
             if (!twice) clearInterval(waiting);
             kill("SIGINT");
           }, 20);
         },
       });
+      clearInterval(waiting);
       assert.equal(code, 130);
       assert.deepEqual(readdirSync(cwd).sort(), twice ? ["long.toml"] : ["long.toml", "u.csv"]);
       if (!twice) rmSync(join(cwd, "u.csv"));
@@ -218,6 +221,21 @@ test("check runs the conformance suite on a plugin outside the tree", () =>
     assert.equal(JSON.parse(solved.stdout).plugin, "mine");
   }));
 
+test("OMP_NUM_THREADS that is no number makes ffi-omp say so, and libgomp say nothing", async () => {
+  const run = await laplace(["solve", "--plugin", "ffi-omp"], { env: { OMP_NUM_THREADS: "many" } });
+  assert.equal(complaint(run, 3, `OMP_NUM_THREADS is "many"`), undefined);
+});
+
+test("output that cannot be written is an error", async () => {
+  const [program, ...args] = command;
+  const script = `exec "$0" "$@" > /dev/full`;
+  const run = spawnSync("sh", ["-c", script, program!, ...args, "solve", "--size", "9", "--json"], {
+    encoding: "utf8",
+  });
+  assert.equal(run.status, 2);
+  assert.match(run.stderr, /^laplace: Cannot write to the standard output: .*\n$/);
+});
+
 test("completions are offered for the shells", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await laplace(["complete", shell]);
@@ -254,6 +272,13 @@ const WRONG: readonly [name: string, args: readonly string[], exit: number, culp
   ["omega out of range", ["solve", "--set", "omega=2"], 2, "omega"],
   ["a plugin file that is not there", ["solve", "--plugin", "./none.so"], 2, "none.so"],
   ["a plugin file that is no plugin", ["solve", "--plugin", "./empty.ts"], 2, "empty.ts"],
+  ["a plugin that is a folder", ["solve", "--plugin", "./folder"], 2, "./folder"],
+  ["a plugin whose open throws", ["solve", "--method", "jacobi", "--plugin", "./throws.ts"], 2, "throws.ts"],
+  ["a plugin that counts wrongly", ["solve", "--method", "jacobi", "--plugin", "./counts.ts"], 2, "counts.ts"],
+  ["a plugin whose probe throws", ["solve", "--method", "jacobi", "--plugin", "./probe.ts"], 3, "no luck"],
+  ["too many threads", ["solve", "--plugin", "ffi-omp", "--set", "threads=65536"], 2, "threads"],
+  ["eps without its rule", ["solve", "--eps", "1e-3"], 2, "--stop change"],
+  ["a list of no plugins", ["bench", "--plugin", ","], 2, "--plugin"],
   ["a plugin file that is no library", ["solve", "--plugin", "./text.so"], 2, "text.so"],
 ];
 
@@ -280,6 +305,15 @@ for (const [name, args, exit, culprit] of WRONG) {
         }\n`,
       );
       put("empty.ts", "export {};\n");
+      const plugin = (probe: string, open: string) =>
+        `export default { apiVersion: 1, name: "x", summary: "", methods: ["jacobi"], dtypes: ["f64"], ` +
+        `stencils: ["plain"], bitwise: false, probe: () => ${probe}, open: () => ${open} };\n`;
+      const good = `({ available: true, device: "none", score: 1 })`;
+      const thrown = `{ throw new Error("no luck"); }`;
+      const batch = "({ sweeps: 0, change: 0, residual: 0 })";
+      put("throws.ts", plugin(good, thrown));
+      put("counts.ts", plugin(good, `({ advance: () => ${batch}, read() {}, [Symbol.asyncDispose]() {} })`));
+      put("probe.ts", plugin(thrown, "0"));
       put("text.so", "this is not a library\n");
       const before = readdirSync(cwd).sort();
       const run = await laplace(args, { cwd });

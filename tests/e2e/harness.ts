@@ -53,7 +53,10 @@ export function laplace(args: readonly string[], { cwd = root, env = {}, started
       const code = status ?? (signal === "SIGINT" ? 130 : null);
       resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 });
     });
-    started?.((signal) => process.kill(child.pid!, signal)); // child.kill sends only one in Deno
+    started?.((signal) => {
+      // child.kill sends only one in Deno.
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
+    });
   });
 }
 
