@@ -47,6 +47,9 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** How long one timed sample is, at least. */
+const SAMPLE_SECONDS = 0.3;
+
 /** Adds the command. */
 export function addBench(program: Command, finish: (code: number) => void): void {
   program.command("bench")
@@ -56,7 +59,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
     .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
     .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
-    .option("--samples <n>", "timed samples, about 0.2 s each", number("--samples"), 7)
+    .option("--samples <n>", "timed samples, about 0.3 s each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")
     .action(async (flags: Flags) => {
       if (!(Number.isSafeInteger(flags.samples) && flags.samples >= 1)) {
@@ -104,10 +107,15 @@ async function measure(
     await session.advance(count);
     return (performance.now() - start) / 1000;
   };
+  // The first sweeps touch memory for the first time and start threads: they are not like the others.
+  await sweepFor(2);
   let count = 1;
   let seconds = await sweepFor(count);
-  while (seconds < 0.2) {
-    count = Math.max(count + 1, Math.min(10 * count, Math.ceil(count * 0.22 / Math.max(seconds, 1e-6))));
+  while (seconds < SAMPLE_SECONDS) {
+    count = Math.max(
+      count + 1,
+      Math.min(10 * count, Math.ceil(1.1 * count * SAMPLE_SECONDS / Math.max(seconds, 1e-6))),
+    );
     seconds = await sweepFor(count);
   }
   const times: number[] = [];
