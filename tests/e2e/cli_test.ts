@@ -226,7 +226,7 @@ test("OMP_NUM_THREADS that is no number makes ffi-omp say so, and libgomp say no
   assert.equal(complaint(run, 3, `OMP_NUM_THREADS is "many"`), undefined);
 });
 
-test("output that cannot be written is an error", async () => {
+test("output that cannot be written is an error", () => {
   const [program, ...args] = command;
   const script = `exec "$0" "$@" > /dev/full`;
   const run = spawnSync("sh", ["-c", script, program!, ...args, "solve", "--size", "9", "--json"], {
