@@ -70,8 +70,7 @@ function report(error: unknown): number {
   const debug = process.env.LAPLACE_DEBUG === "1";
   if (debug) console.error(error);
   // One line, and nothing that a terminal would obey.
-  // deno-lint-ignore no-control-regex
-  const line = text.trim().replace(/\s*\n\s*/g, "; ").replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
+  const line = text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
   // By name too: a plugin in a file of its own cannot import these classes.
   if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
     console.error(`laplace: ${line}`);
