@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { Buffer } from "node:buffer";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { decodeNpy } from "../../io/mod.ts";
 import { command, complaint, inEmptyFolder, laplace, root } from "./harness.ts";
@@ -220,6 +221,25 @@ test("check runs the conformance suite on a plugin outside the tree", () =>
     const solved = await laplace(["solve", "--plugin", "./mine.ts", "--size", "17", "--json"], { cwd });
     assert.equal(JSON.parse(solved.stdout).plugin, "mine");
   }));
+
+const compiler = spawnSync("gcc", ["--version"]).status === 0;
+const skip = compiler || process.env.LAPLACE_REQUIRE ? false : "there is no gcc";
+test(
+  "a plugin in C, built outside the tree, passes the suite and solves",
+  { skip },
+  () =>
+    inEmptyFolder(async (cwd) => {
+      const source = [join(root, "examples/plugin_c/plugin.c"), "-I", join(root, "native/include")];
+      const built = spawnSync("gcc", ["-O2", "-ffp-contract=off", "-shared", "-fPIC", ...source, "-o", "libmine.so"], {
+        cwd,
+      });
+      assert.equal(built.status, 0, String(built.stderr));
+      const checked = await laplace(["check", "--plugin", "./libmine.so"], { cwd });
+      assert.match(checked.stdout, /^\d+ passed, 0 failed$/m, checked.stderr);
+      const solved = await laplace(["solve", "--plugin", "./libmine.so", "--size", "17", "--json"], { cwd });
+      assert.equal(JSON.parse(solved.stdout).plugin, "my-plugin");
+    }),
+);
 
 test("OMP_NUM_THREADS that is no number makes ffi-omp say so, and libgomp say nothing", async () => {
   const run = await laplace(["solve", "--plugin", "ffi-omp"], { env: { OMP_NUM_THREADS: "many" } });
