@@ -23,7 +23,8 @@ export interface Run {
 /** The root of the source tree. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
-const source = "Deno" in globalThis ? ["run", "-A", join(root, "cli.ts")] : ["run", join(root, "cli.ts")];
+// Quiet: with a fresh cache Deno now and then tells of packages that it looks up.
+const source = "Deno" in globalThis ? ["run", "-A", "--quiet", join(root, "cli.ts")] : ["run", join(root, "cli.ts")];
 
 /** The command that a user would type for `laplace`. */
 export const command: readonly string[] = process.env.LAPLACE_BIN
