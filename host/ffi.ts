@@ -74,12 +74,16 @@ export class LibraryError extends Error {
  * }
  * ```
  */
-export async function openLibrary<const S extends Signatures>(path: string, signatures: S): Promise<Library<S>> {
+export function openLibrary<const S extends Signatures>(path: string, signatures: S): Promise<Library<S>> {
+  return new Promise((resolve) => resolve(openNow(path, signatures) as Library<S>));
+}
+
+function openNow(path: string, signatures: Signatures): Record<string, unknown> {
   if (runtime === "other") {
     throw new LibraryError("runtime", path, "native libraries need Deno or Bun: this runtime cannot call them");
   }
   try {
-    return (runtime === "deno" ? openInDeno(path, signatures) : await openInBun(path, signatures)) as Library<S>;
+    return runtime === "deno" ? openInDeno(path, signatures) : openInBun(path, signatures);
   } catch (cause) {
     throw explain(path, cause instanceof Error ? cause.message : String(cause));
   }
@@ -135,9 +139,10 @@ interface BunFfi {
   ): { readonly symbols: Record<string, unknown> };
 }
 
-async function openInBun(path: string, signatures: Signatures): Promise<Record<string, unknown>> {
-  const builtin = "bun:ffi"; // not a literal below, for Deno would look for it when it checks types
-  const { dlopen } = await import(builtin) as BunFfi;
+function openInBun(path: string, signatures: Signatures): Record<string, unknown> {
+  // Not an import: Deno would look for it when it checks types.
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): BunFfi } };
+  const { dlopen } = process.getBuiltinModule("bun:ffi");
   const open = (wanted: [string, Signature][]) => {
     const symbols = wanted.map(([name, { args, returns }]) =>
       [name, { args: args.map((kind) => bunTypes[kind]), returns: bunTypes[returns] }] as const

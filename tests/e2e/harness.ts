@@ -37,27 +37,36 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called once the run has begun, to send it signals. */
   readonly started?: (kill: (signal: "SIGINT" | "SIGTERM") => void) => void;
+  /** Interrupts the run as soon as it prints this on stderr. */
+  readonly until?: RegExp;
 }
 
 /** Runs `laplace ARGS`. */
-export function laplace(args: readonly string[], { cwd = root, env = {}, started }: RunOptions = {}): Promise<Run> {
+export function laplace(
+  args: readonly string[],
+  { cwd = root, env = {}, started, until }: RunOptions = {},
+): Promise<Run> {
   const [program, ...rest] = [...command, ...args];
   const start = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(program!, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
+    const kill = (signal: "SIGINT" | "SIGTERM") => {
+      // child.kill sends only one in Deno.
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
+    };
     child.stdout.on("data", (chunk) => stdout += chunk);
-    child.stderr.on("data", (chunk) => stderr += chunk);
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+      if (until?.test(stderr)) kill("SIGINT");
+    });
     child.on("error", reject);
     child.on("close", (status, signal) => {
       // Deno's node:child_process tells an exit with 128 + n as a death by signal n, as a shell would the other way round.
       const code = status ?? (signal === "SIGINT" ? 130 : null);
       resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 });
     });
-    started?.((signal) => {
-      // child.kill sends only one in Deno.
-      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
-    });
+    started?.(kill);
   });
 }
 
