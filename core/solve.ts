@@ -44,7 +44,7 @@ export interface Limits {
   readonly maxSweeps?: number | undefined;
   /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each batch, about ten times a second. */
+  /** Called after each batch, about five times a second. */
   readonly onBatch?: ((progress: Progress) => void) | undefined;
 }
 
@@ -127,8 +127,11 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   return { stop, target, checkEvery, maxSweeps };
 }
 
-/** Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. */
-const BATCH_SECONDS = 0.1;
+/**
+ * Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. A batch takes two
+ * norms, so that much shorter ones would slow large grids.
+ */
+const BATCH_SECONDS = 0.2;
 
 /**
  * Collective. Sweeps until the criterion holds, the limit is reached, nothing improves any more, or it is told to stop.
