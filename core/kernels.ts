@@ -35,6 +35,14 @@ export interface Layout {
 /** The arrays of a grid: the iterate, the weights of the four neighbours, and the constant term. */
 export type FieldName = "u" | "an" | "as" | "aw" | "ae" | "g";
 
+/** What is known after some sweeps. */
+export interface Norms {
+  /** max |u_new − u_old| of the last sweep. */
+  readonly change: number;
+  /** max |sweep(u) − u|, where it came for free; else absent. */
+  readonly residual?: number;
+}
+
 /**
  * Operations on opaque grids of type G: an iterate with its stencil. Local, all of them.
  *
@@ -56,6 +64,11 @@ export interface Kernels<G = unknown> {
   read(grid: G, region: Block): MaybePromise<GridData>;
   /** Does `count` Jacobi sweeps. @returns max |u_new − u_old| of the last one. */
   sweep(grid: G, count: number): MaybePromise<number>;
+  /**
+   * Does `count` Jacobi sweeps, and takes the residual of the result in the same pass over memory: what `sweep` and
+   * `residual` give in two. For kernels that sweep several times while a part of the grid is in cache.
+   */
+  advance?(grid: G, count: number): MaybePromise<Required<Norms>>;
   /**
    * Does `count` half-sweeps `u += omega * (sweep(u) − u)`, each on the points of one colour, `colour` first, then in turn.
    *

@@ -61,9 +61,9 @@ export async function openSession<G>(
       if (!(Number.isSafeInteger(count) && count >= 1)) {
         throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number of at least 1`);
       }
-      const moved = await step(count);
-      await exchange();
-      const [change, residual] = await domain.max([moved, await kernels.residual(grid)]);
+      const norms = await step(count);
+      if (norms.residual === undefined) await exchange();
+      const [change, residual] = await domain.max([norms.change, norms.residual ?? await kernels.residual(grid)]);
       sweeps += count;
       return { sweeps, change: change!, residual: residual! };
     },

@@ -14,8 +14,10 @@ export function jacobi<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, ex
     let change = 0;
     for (let left = sweeps; left > 0; left -= depth) {
       await exchange();
+      // A residual is one sweep more, for which the halo must be deep enough.
+      if (left < depth && kernels.advance) return await kernels.advance(grid, left);
       change = await kernels.sweep(grid, Math.min(left, depth));
     }
-    return change;
+    return { change };
   };
 }

@@ -23,7 +23,7 @@ export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchan
       before = change;
       change = await relax(grid, plan.omega, (done & 1) as 0 | 1, Math.min(2 * sweeps - done, run));
     }
-    return run === 1 ? larger(before, change) : change;
+    return { change: run === 1 ? larger(before, change) : change };
   };
 }
 

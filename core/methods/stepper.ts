@@ -5,7 +5,7 @@
  */
 
 import type { MaybePromise, Plan } from "../contract.ts";
-import type { Kernels } from "../kernels.ts";
+import type { Kernels, Norms } from "../kernels.ts";
 
 /** How far a method may go before halos are stale, and how to renew them. */
 export interface Neighbours {
@@ -14,8 +14,8 @@ export interface Neighbours {
   exchange(): Promise<void>;
 }
 
-/** Does so many sweeps. @returns the change of the last, of this rank's points. */
-export type Step = (sweeps: number) => MaybePromise<number>;
+/** Does so many sweeps. @returns the norms of this rank's points. */
+export type Step = (sweeps: number) => MaybePromise<Norms>;
 
 /** A method, ready to step one grid. */
 export type Stepper = <G>(kernels: Kernels<G>, grid: G, plan: Plan, neighbours: Neighbours) => Step;
