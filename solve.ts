@@ -60,6 +60,8 @@ export interface Solution {
   readonly mlups: number;
   /** Threads that swept, in each rank. */
   readonly threads: number;
+  /** How the plugin swept, where it has a choice: `16x544` is 16 sweeps in a pass over strips of 544 columns. */
+  readonly tuning: string | undefined;
   /** Ranks that took part. */
   readonly ranks: number;
   /** One entry per check. */
@@ -132,6 +134,7 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
+      tuning: session.tuning?.(),
       ranks: session.ranks,
       history,
     };

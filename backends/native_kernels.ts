@@ -26,6 +26,8 @@ export const signatures = {
   laplace_write: { args: ["ptr", "i32", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
   laplace_read: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
   laplace_sweep: { args: ["ptr", "i32", "buffer"], returns: "i32" },
+  laplace_advance: { args: ["ptr", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_tuning: { args: ["ptr", "buffer", "i32"], returns: "i32", optional: true },
   laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
   laplace_free: { args: ["ptr"], returns: "void" },
@@ -55,11 +57,11 @@ export function nativeKernels(
   plugin: Plugin,
   settings: Readonly<Record<string, string>>,
 ): Kernels<NativeGrid> {
-  const norm = new Float64Array(1);
+  const norm = new Float64Array(2);
   const check = (status: number, action: string) => {
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   };
-  const relax = plugin.laplace_relax;
+  const { laplace_relax: relax, laplace_advance: advance, laplace_tuning: tuning } = plugin;
   applySettings(name, plugin, settings);
   return {
     threads: plugin.laplace_threads?.() ?? 1,
@@ -104,6 +106,15 @@ export function nativeKernels(
       check(plugin.laplace_sweep(grid.pointer, count, norm), "sweep");
       return norm[0]!;
     },
+
+    ...(advance && {
+      advance(grid: NativeGrid, count: number) {
+        check(advance(grid.pointer, count, norm), "sweep");
+        return { change: norm[0]!, residual: norm[1]! };
+      },
+    }),
+
+    ...(tuning && { tuning: (grid: NativeGrid) => text((buffer, size) => tuning(grid.pointer, buffer, size)) }),
 
     ...(relax && {
       relax(grid: NativeGrid, omega: number, colour: 0 | 1, count: number) {

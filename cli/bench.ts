@@ -26,6 +26,8 @@ interface BenchRow {
   readonly dtype: Dtype;
   readonly shape: readonly [number, number];
   readonly threads: number;
+  /** How it swept, such as `16x544`, where it has a choice. */
+  readonly tuning?: string;
   readonly ranks: number;
   readonly secondsPerSweep: { readonly min: number; readonly median: number; readonly max: number };
   /** Million point updates a second, at the median. */
@@ -131,6 +133,7 @@ async function measure(
     shape: size,
     threads: session.threads,
     ranks: session.ranks,
+    ...(session.tuning && { tuning: session.tuning() }),
     secondsPerSweep: { min: times[0]!, median, max: times.at(-1)! },
     mlups: updates / median / 1e6,
     gbs: updates * bytesPerUpdate(stencil, method) / median / 1e9,

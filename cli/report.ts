@@ -9,7 +9,7 @@ import type { Solution } from "../solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { seconds, mlups, threads, ranks } = solution;
+  const { seconds, mlups, threads, ranks, tuning } = solution;
   return {
     status,
     plugin,
@@ -25,6 +25,7 @@ export function json(solution: Solution) {
     mlups,
     threads,
     ranks,
+    ...(tuning !== undefined && { tuning }),
   };
 }
 
@@ -41,11 +42,12 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups } = solution;
+  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, tuning } = solution;
+  const blocks = method === "jacobi" && tuning !== undefined ? `, block ${tuning}` : "";
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
     ["plugin", `${plugin} (${device})${why === "named" ? "" : `, ${why}`}`],
-    ["method", method],
+    ["method", method + blocks],
     ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
     ["error", errorLine(solution)],
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],

@@ -145,6 +145,8 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
+  /** Local. How it sweeps at present, in a word or two such as `16x544` (sweeps in a pass x columns of a strip). */
+  tuning?(): string;
   /**
    * Collective. Does `sweeps` sweeps.
    *

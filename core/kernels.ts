@@ -77,6 +77,8 @@ export interface Kernels<G = unknown> {
   relax?(grid: G, omega: number, colour: 0 | 1, count: number): MaybePromise<number>;
   /** Gives max |sweep(u) − u|; `u` stays as it is. */
   residual(grid: G): MaybePromise<number>;
+  /** How a grid is swept at present, in a word or two such as `16x544`, where there is a choice. */
+  tuning?(grid: G): string;
   /** Releases a grid; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */

@@ -1,8 +1,8 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        grid.c + rows.c + c/
- * - liblaplace_omp.so      grid.c + rows.c + omp/, with libgomp.so.1 copied beside it
+ * - liblaplace_c.so        grid.c + rows.c + strips.c + c/
+ * - liblaplace_omp.so      grid.c + rows.c + strips.c + omp/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
  * The compilers are gcc and gfortran, or what CC and FC name. A library is built again if its sources, its flags or
@@ -17,6 +17,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -58,7 +59,7 @@ const plain = (source: string, ...flags: string[]): Unit => ({
 /** @returns flags of the GNU linker, none for others. */
 const linux = (...flags: string[]) => process.platform === "linux" ? flags : [];
 
-/** One library serves every x86-64: rows.c once for each instruction set and precision, chosen at run time by cpu.c. */
+/** One library serves every x86-64: the arithmetic once for each instruction set and precision, chosen by cpu.c. */
 const instructions: Record<string, readonly string[]> = {
   baseline: [],
   ...(process.arch === "x64" && {
@@ -66,13 +67,18 @@ const instructions: Record<string, readonly string[]> = {
     avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mprefer-vector-width=512"],
   }),
 };
-const rows: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
-  [["f64", "double", "int64_t"], ["f32", "float", "int32_t"]].map(([dtype, real, bits]) => ({
-    source: "rows.c",
-    object: `rows_${dtype}_${isa}.o`,
-    flags: [...c, ...flags, `-DREAL=${real}`, `-DBITS=${bits}`, `-DKERNELS=rows_${dtype}_${isa}`],
-  }))
+const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
+  [64, 32].flatMap((precision) =>
+    ["rows", "strips"].map((part) => ({
+      source: `${part}.c`,
+      object: `${part}_f${precision}_${isa}.o`,
+      flags: [...c, ...flags, `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
+    }))
+  )
 );
+/** What every library has, and what those in C have besides. */
+const base = [plain("grid.c"), plain("tune.c"), plain("cut.c")];
+const inC = [...base, plain("cpu.c"), ...kernels];
 const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
   source: "fortran/sweep.F90",
   object: `fortran_${dtype}.o`,
@@ -83,29 +89,28 @@ const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kin
 const targets: readonly Target[] = [
   {
     library: "liblaplace_c.so",
-    units: [plain("grid.c"), plain("cpu.c"), ...rows, plain("c/model.c"), plain("c/sweep.c")],
+    units: [...inC, plain("c/model.c"), plain("c/sweep.c")],
     link: [],
   },
   {
     library: "liblaplace_omp.so",
-    units: [
-      plain("grid.c"),
-      plain("cpu.c"),
-      ...rows,
-      plain("omp/model.c", "-fopenmp"),
-      plain("omp/sweep.c", "-fopenmp"),
-    ],
+    units: [...inC, ...["model.c", "sweep.c", "affinity.c"].map((part) => plain(`omp/${part}`, "-fopenmp"))],
     link: ["-fopenmp", ...linux("-Wl,-z,nodelete")],
   },
   {
     library: "liblaplace_fortran.so",
-    units: [plain("grid.c"), plain("fortran/model.c"), ...loops],
+    units: [...base, plain("fortran/model.c"), ...loops],
     // gfortran has no word for hidden symbols.
     link: linux("-Wl,--version-script=exports.map"),
   },
 ];
 
-const shared = ["include/laplace_plugin.h", "grid.h", "rows.h", "vector.h", "exports.map"];
+const shared = [
+  "include/laplace_plugin.h",
+  ...readdirSync(here).filter((name) => name.endsWith(".h")),
+  "omp/affinity.h",
+  "exports.map",
+];
 /** Objects compiled in this run: libraries share some. */
 const fresh = new Set<string>();
 

@@ -1,24 +1,24 @@
 /* Chooses the row kernels for this CPU at run time, so that one library serves every x86-64 machine. No arithmetic. */
-#include "rows.h"
+#include "kernels.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
-extern const struct row_kernels rows_f64_avx512, rows_f32_avx512, rows_f64_avx2, rows_f32_avx2;
+extern const struct kernels kernels_f64_avx512, kernels_f32_avx512, kernels_f64_avx2, kernels_f32_avx2;
 #endif
-extern const struct row_kernels rows_f64_baseline, rows_f32_baseline;
+extern const struct kernels kernels_f64_baseline, kernels_f32_baseline;
 
 static const struct variant {
   const char *name, *device;
-  const struct row_kernels *f64, *f32;
+  const struct kernels *f64, *f32;
 } variants[] = {
 #if defined(__x86_64__)
-    {"avx512", "x86-64 AVX-512", &rows_f64_avx512, &rows_f32_avx512},
-    {"avx2", "x86-64 AVX2", &rows_f64_avx2, &rows_f32_avx2},
-    {"baseline", "x86-64 SSE2", &rows_f64_baseline, &rows_f32_baseline},
+    {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512},
+    {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2},
+    {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline},
 #else
-    {"baseline", "CPU", &rows_f64_baseline, &rows_f32_baseline},
+    {"baseline", "CPU", &kernels_f64_baseline, &kernels_f32_baseline},
 #endif
 };
 
@@ -54,7 +54,7 @@ static int exceeds_cache(const laplace_grid *grid) {
   return 2.0 * grid->rows * (double)grid->stride * grid->dtype > (cache > 0 ? (double)cache : 32e6);
 }
 
-int rows_open(laplace_grid *grid) {
+int kernels_open(laplace_grid *grid) {
   const struct variant *variant = choose();
   if (!variant) return LAPLACE_FAILED;
   grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
@@ -63,7 +63,7 @@ int rows_open(laplace_grid *grid) {
   return LAPLACE_OK;
 }
 
-const char *rows_isa(void) {
+const char *kernels_isa(void) {
   const struct variant *variant = choose();
   return variant ? variant->device : NULL;
 }

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "grid.h"
+#include "tune.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ int32_t laplace_set(const char *name, const char *value) {
 
 /* ---- memory ---- */
 
-enum { LINE = 64, PAGE = 4096 };
+enum { LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
 
 /* Elements from one row to the next: whole cache lines, and no multiple of a page, lest the rows that a sweep reads at
  * once compete for the same sets of the L1. */
@@ -79,7 +80,22 @@ static int allocate(laplace_grid *grid) {
   if (total > (size_t)8 << 20) madvise((void *)from, total - PAGE, MADV_HUGEPAGE);
 #endif
   /* The system hands out pages when they are first touched: here, and not in the middle of the first sweep. */
-  for (size_t at = 0; at < total; at += PAGE) ((volatile char *)grid->memory)[at] = 0;
+  for (int k = 0; k < count; k++) model_touch(grid, *fields[k], row * rows);
+  return LAPLACE_OK;
+}
+
+/* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
+static int allocate_scratch(laplace_grid *grid) {
+  const size_t size = block_scratch(grid), unit = size > HUGE / 16 ? HUGE : LINE;
+  if (!size) return LAPLACE_OK;
+  if (!(grid->scratch = calloc((size_t)grid->threads, sizeof *grid->scratch))) return fail("out of memory");
+  for (int32_t k = 0; k < grid->threads; k++) {
+    if (posix_memalign(&grid->scratch[k], unit, size)) return fail("%zu bytes could not be allocated", size);
+#if defined(MADV_HUGEPAGE)
+    /* Pages next to each other do not compete for the same sets of the second-level cache. */
+    if (unit == HUGE) madvise(grid->scratch[k], size, MADV_HUGEPAGE);
+#endif
+  }
   return LAPLACE_OK;
 }
 
@@ -95,16 +111,17 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
   grid->dtype = dtype, grid->layout = layout, grid->rows = rows, grid->cols = cols;
   grid->row0 = row0, grid->row1 = row1, grid->col0 = col0, grid->col1 = col1;
   grid->cx = cx, grid->cy = cy;
+  grid->trial = -1;
   grid->stride = stride_of(cols, dtype);
-  if (model_open(grid) != LAPLACE_OK || allocate(grid) != LAPLACE_OK) {
-    free(grid);
-    return NULL;
-  }
-  return grid;
+  if (model_open(grid) == LAPLACE_OK && allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK) return grid;
+  laplace_free(grid);
+  return NULL;
 }
 
 void laplace_free(laplace_grid *grid) {
   if (!grid) return;
+  for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
+  free(grid->scratch);
   free(grid->memory);
   free(grid);
 }
@@ -175,14 +192,43 @@ static void swap(laplace_grid *grid) {
   grid->u = grid->v, grid->v = u;
 }
 
+/* A residual is the change of the sweep that would follow: v keeps it, and the next sweep starts with it. */
+static double look_ahead(laplace_grid *grid) {
+  if (!grid->ahead) grid->ahead_change = model_sweep(grid, grid->u, grid->v, 1), grid->ahead = 1;
+  return grid->ahead_change;
+}
+
+/* Fewer sweeps than this are not worth copying a grid into strips. */
+enum { WORTH_BLOCKING = 3 };
+
+/* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
+static void advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
+  refresh(grid);
+  norms[0] = grid->ahead_change;
+  if (grid->ahead) swap(grid), grid->ahead = 0, count--;
+  if (grid->block.sweeps && count >= WORTH_BLOCKING) {
+    count -= block_try(grid, count);
+    if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) swap(grid);
+    return;
+  }
+  if (count) norms[0] = model_sweep(grid, grid->u, grid->v, count);
+  if (count % 2) swap(grid);
+  if (residual) norms[1] = look_ahead(grid);
+}
+
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
-  refresh(grid);
-  *change = grid->ahead_change;
-  if (grid->ahead) swap(grid), grid->ahead = 0, count--;
-  if (count) *change = model_sweep(grid, grid->u, grid->v, count);
-  if (count % 2) swap(grid);
+  double norms[2];
+  advance(grid, count, 0, norms);
+  *change = norms[0];
+  return LAPLACE_OK;
+}
+
+int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
+  if (!grid || !norms) return fail("there is no grid, or no place for the norms");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
 
@@ -198,11 +244,17 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   return LAPLACE_OK;
 }
 
-/* A residual is the change of the sweep that would follow: v keeps it, and the next sweep starts with it. */
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
   if (!grid || !residual) return fail("there is no grid, or no place for the residual");
   refresh(grid);
-  if (!grid->ahead) grid->ahead_change = model_sweep(grid, grid->u, grid->v, 1), grid->ahead = 1;
-  *residual = grid->ahead_change;
+  *residual = look_ahead(grid);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_tuning(const laplace_grid *grid, char *text, int32_t size) {
+  char block[64] = "off";
+  if (!grid) return fail("there is no grid");
+  if (grid->block.sweeps) snprintf(block, sizeof block, "%dx%d", grid->block.sweeps, grid->block.width);
+  give(text, size, block);
   return LAPLACE_OK;
 }

@@ -6,6 +6,22 @@
 #include "include/laplace_plugin.h"
 #include <stddef.h>
 
+enum { CANDIDATES = 6 }; /* for block=auto; see tune.c */
+
+/* How sweeps are blocked in time: at most so many in a pass over memory, in strips of at most so many columns. */
+struct block {
+  int32_t sweeps; /* 0: not at all */
+  int32_t width;
+};
+
+/* Which cores threads run on. */
+enum { MOST_CORES = 1024 };
+struct affinity {
+  enum { ANYWHERE, CLOSE, SPREAD, LISTED } kind;
+  int32_t count;
+  int16_t core[MOST_CORES]; /* LISTED: thread k runs on core[k % count] */
+};
+
 struct laplace_grid {
   int32_t dtype, layout, rows, cols;
   int32_t row0, row1, col0, col1; /* the points that count in norms */
@@ -13,9 +29,14 @@ struct laplace_grid {
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
   void *g, *an, *as, *aw, *ae;       /* NULL where the layout has none */
-  const struct row_kernels *kernels; /* rows.h; NULL in Fortran */
+  const struct kernels *kernels; /* kernels.h; NULL in Fortran */
   int32_t stream;                    /* larger than the caches: write v past them */
   int32_t threads, schedule, chunk;  /* the settings at creation */
+  struct affinity affinity;
+  struct block block;                /* the setting, or what was found out to be fastest */
+  int32_t trial;                     /* how far finding out is: -1 where it is over */
+  double fastest[CANDIDATES];        /* seconds of a sweep with each candidate, so far */
+  void **scratch;                    /* of each thread, for a strip */
   int32_t stale;                     /* u was written: images and v's ring are to be renewed */
   int32_t ahead;                     /* v already holds the next sweep, */
   double ahead_change;               /* and this is its change */
@@ -45,6 +66,14 @@ int model_open(laplace_grid *grid);
 
 /* `count` sweeps from u to v, v to u, and so on: the result is in v if count is odd. Returns the last one's change. */
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count);
+
+/* `count` sweeps blocked in time, as grid->block says: the result is in v if the number of passes, which it returns, is
+ * odd. norms[0] = the last sweep's change; if `residual`, norms[1] = the change of the sweep that would follow. */
+int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]);
+
+/* Writes a zero into each page of `bytes` at `memory`, which holds `rows` rows of fields: the system gives a page to the
+ * memory of the core that touches it first. */
+void model_touch(const laplace_grid *grid, void *field, size_t bytes);
 
 /* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count);

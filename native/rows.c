@@ -1,6 +1,6 @@
 /* The row kernels: one row of a sweep, or of a half-sweep, and its norm. No loops over rows, no threads: see the models.
  *
- * Compiled once for each precision and instruction set, with -DREAL, -DBITS and -DKERNELS (the table's name) given by
+ * Compiled once for each precision and instruction set, with -DPRECISION and -DSUFFIX (of global names) given by
  * build.ts, and -ffp-contract=off: a fused multiply-add would round once where the reference rounds twice. The
  * formulas, in this association:
  *     square     0.25 * ((n + s) + (w + e))                    [+ g]
@@ -9,7 +9,7 @@
  *
  * A row is done in blocks, so that its norm and a half-sweep's blend find in L1 what the formula has just computed.
  */
-#include "rows.h"
+#include "kernels.h"
 #include "vector.h"
 #include <string.h>
 
@@ -73,9 +73,7 @@ static double sweep(const laplace_grid *grid, const void *from, void *to, int32_
     if (norm) moved = larger(moved, counted(grid, out, u + at, i, j, count));
     if (grid->stream) stream(v + at, buffer, count);
   }
-#if defined(__x86_64__)
-  if (grid->stream) _mm_sfence(); /* the row is everyone's before a barrier says so */
-#endif
+  if (grid->stream) stream_end();
   renew(grid, v, i);
   return moved;
 }
@@ -101,4 +99,6 @@ static double relax(const laplace_grid *grid, void *field, double factor, int32_
   return moved;
 }
 
-const struct row_kernels KERNELS = {sweep, relax};
+void NAME(sweep_strip)(const laplace_grid *, const void *, void *, const struct strip *, void *, double[2]);
+size_t NAME(scratch)(const laplace_grid *, int32_t, int64_t);
+const struct kernels NAME(kernels) = {sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE};

@@ -1,4 +1,4 @@
-/* Vectors of `real` for rows.c, which alone includes this: the steps that GCC does not vectorize by itself. */
+/* Vectors of `real` for rows.c and strips.c, which alone include this: the steps that GCC does not vectorize by itself. */
 #ifndef VECTOR_H
 #define VECTOR_H
 #include <math.h>
@@ -6,11 +6,20 @@
 #include <string.h>
 #include <tgmath.h>
 #if defined(__x86_64__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
-typedef REAL real;
-typedef BITS bits; /* an integer of the same size */
+#define JOIN(name, suffix) name##_##suffix
+#define EXPAND(name, suffix) JOIN(name, suffix)
+#define NAME(name) EXPAND(name, SUFFIX)
+
+#if PRECISION == 64
+typedef double real;
+typedef int64_t bits; /* an integer of the same size */
+#else
+typedef float real;
+typedef int32_t bits;
+#endif
 
 #if defined(__AVX512F__)
 #define VECTOR 64
@@ -19,30 +28,51 @@ typedef BITS bits; /* an integer of the same size */
 #else
 #define VECTOR 16
 #endif
-enum { LANES = VECTOR / sizeof(real) };
+#define LANES (VECTOR * 8 / PRECISION) /* points of a vector */
+enum { LINE = 64 / sizeof(real) };     /* points of a cache line */
 
-/* A vector of points at any address, and masks of it. */
+/* A vector of points at an aligned and at any address, and masks of it. */
+typedef real vector __attribute__((vector_size(VECTOR), may_alias));
 typedef real lanes __attribute__((vector_size(VECTOR), aligned(sizeof(real)), may_alias));
 typedef bits masks __attribute__((vector_size(VECTOR), aligned(sizeof(real)), may_alias));
 #define SELECT(mask, yes, no) ((lanes)(((mask) & (masks)(yes)) | (~(mask) & (masks)(no))))
 
-/* max |a - b| of `count` points. Sizes are compared as integers: those of numbers without a sign have the same order, and
- * NaN lies above infinity, so it needs no care. Several chains, since one running maximum would wait for itself. */
+/* Sizes of numbers are compared as integers: without the sign they have the same order, and NaN lies above infinity, so
+ * it needs no care. */
+static const bits UNSIGN = sizeof(real) == 8 ? (bits)INT64_MAX : (bits)INT32_MAX;
+static inline masks most_of(masks a, masks b) {
+#if defined(__AVX512F__) && PRECISION == 64
+  return (masks)_mm512_max_epi64((__m512i)a, (__m512i)b);
+#elif defined(__AVX512F__)
+  return (masks)_mm512_max_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__) && PRECISION == 64
+  return (masks)_mm256_blendv_pd((__m256d)a, (__m256d)b, (__m256d)(b > a));
+#elif defined(__AVX2__)
+  return (masks)_mm256_max_epi32((__m256i)a, (__m256i)b);
+#else
+  const masks more = b > a;
+  return (b & more) | (a & ~more);
+#endif
+}
+static inline double most_lane(masks most) {
+  double all = 0;
+  for (int l = 0; l < LANES; l++) all = larger(all, ((lanes)most)[l]);
+  return all;
+}
+
+/* max |a - b| of `count` points. Several chains, since one running maximum would wait for itself. */
 static inline double max_change(const real *restrict a, const real *restrict b, int64_t count) {
   enum { CHAINS = 4 };
-  const bits unsign = sizeof(real) == 8 ? (bits)INT64_MAX : (bits)INT32_MAX;
   masks most[CHAINS] = {{0}};
   int64_t k = 0;
   for (; k + CHAINS * LANES <= count; k += CHAINS * LANES)
     for (int c = 0; c < CHAINS; c++) {
       const lanes d = *(const lanes *)(a + k + c * LANES) - *(const lanes *)(b + k + c * LANES);
-      const masks size = (masks)d & unsign, more = size > most[c];
-      most[c] = (size & more) | (most[c] & ~more);
+      most[c] = most_of(most[c], (masks)d & UNSIGN);
     }
   double all = 0;
   for (; k < count; k++) all = larger(all, fabs(a[k] - b[k]));
-  for (int c = 0; c < CHAINS; c++)
-    for (int l = 0; l < LANES; l++) all = larger(all, ((lanes)most[c])[l]);
+  for (int c = 0; c < CHAINS; c++) all = larger(all, most_lane(most[c]));
   return all;
 }
 
@@ -58,18 +88,32 @@ static inline void blend(real *restrict s, const real *restrict u, real omega, i
   for (; k < count; k++) s[k] = k % 2 == first ? u[k] + omega * (s[k] - u[k]) : u[k];
 }
 
-/* Copies a block past the caches. */
-static inline void stream(real *restrict to, const real *restrict from, int64_t count) {
-#if defined(__x86_64__)
-  const int64_t width = 16 / sizeof(real);
-  int64_t k = 0;
-  while (k < count && (uintptr_t)(to + k) % 64) to[k] = from[k], k++; /* whole lines only */
-  for (; k + 64 / (int64_t)sizeof(real) <= count;)
-    for (int part = 0; part < 4; part++, k += width)
-      _mm_stream_si128((__m128i *)(to + k), _mm_loadu_si128((const __m128i *)(from + k)));
-  for (; k < count; k++) to[k] = from[k];
+/* Writes an aligned vector past the caches, where the CPU has a way to. */
+static inline void stream_vector(real *to, vector v) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512((void *)to, (__m512i)v);
+#elif defined(__AVX2__)
+  _mm256_stream_si256((void *)to, (__m256i)v);
+#elif defined(__x86_64__)
+  _mm_stream_si128((void *)to, (__m128i)v);
 #else
-  memcpy(to, from, (size_t)count * sizeof(real));
+  *(vector *)to = v;
+#endif
+}
+
+/* Copies a block past the caches: whole lines, and what is left over at both ends through them. */
+static inline void stream(real *restrict to, const real *restrict from, int64_t count) {
+  int64_t k = 0;
+  while (k < count && (uintptr_t)(to + k) % 64) to[k] = from[k], k++;
+  for (; k + LINE <= count; k += LINE)
+    for (int part = 0; part < LINE; part += LANES) stream_vector(to + k + part, (vector) * (const lanes *)(from + k + part));
+  for (; k < count; k++) to[k] = from[k];
+}
+
+/* After stores past the caches: what was written is everyone's before a barrier says so. */
+static inline void stream_end(void) {
+#if defined(__x86_64__)
+  _mm_sfence();
 #endif
 }
 #endif

@@ -144,6 +144,13 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
   assert.equal(await kernels.residual(grid), reference.residual());
   assert.equal(await kernels.residual(grid), reference.residual(), "asked again");
   await same("sweep(3) after residual", await kernels.sweep(grid, 3), reference.sweep(3));
+  if (kernels.advance) {
+    for (const count of [1, 2, 6]) {
+      const { change, residual } = await kernels.advance(grid, count);
+      await same(`advance(${count})`, change, reference.sweep(count));
+      assert.equal(residual, reference.residual(), `advance(${count}): its residual`);
+    }
+  }
   const even = (axis: 0 | 1) => !layout.wrap[axis] || layout.shape[axis] % 2 === 0;
   if (even(0) && even(1)) {
     await same("relax(1)", await kernels.relax!(grid, 1.3, 1, 1), reference.relax(1.3, 1, 1));
@@ -169,6 +176,9 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
     await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, bad);
     assert.equal(await kernels.residual(grid), NaN);
     assert.equal(await kernels.sweep(grid, 1), NaN);
+    reference.fields.u[i * layout.shape[1] + j] = NaN;
+    reference.sweep(1);
+    await same("sweep(5) from NaN", await kernels.sweep(grid, 5), reference.sweep(5));
   }
   await kernels.free(grid);
 }

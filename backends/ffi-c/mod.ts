@@ -4,6 +4,7 @@
  * @module
  */
 
+import { block } from "../block.ts";
 import { type NativeBackend, nativeBackend } from "../native.ts";
 
 /** C, one thread. */
@@ -12,6 +13,7 @@ const backend: NativeBackend = nativeBackend({
   summary: "C with SIMD rows over FFI, one thread",
   file: "liblaplace_c.so",
   compiler: "gcc",
+  settings: { block: block("Jacobi sweeps in one pass x columns of a strip; 16x544, 16x512 for weighted stencils") },
 });
 
 export default backend;

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { count, oneOf } from "../../core/settings.ts";
+import { count, oneOf, type SettingSpec } from "../../core/settings.ts";
 import { env } from "../../host/runtime.ts";
+import { block } from "../block.ts";
 import { type NativeBackend, nativeBackend } from "../native.ts";
 
 /** C + OpenMP, all cores. */
@@ -27,9 +28,20 @@ const backend: NativeBackend = nativeBackend({
   },
   settings: {
     threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
-    schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads; static"),
-    chunk: count("rows dealt at a time; OpenMP's own choice"),
+    block: block("Jacobi sweeps in one pass x columns of a strip; 16x544, 16x512 for weighted stencils"),
+    affinity: affinity("cores that threads are bound to"),
+    schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads, without blocks; static"),
+    chunk: count("rows dealt at a time, without blocks; OpenMP's own choice"),
   },
 });
+
+/** none, close, spread or a list of cores, whose existence the library checks. */
+function affinity(about: string): SettingSpec<string> {
+  return {
+    about: `${about}; none`,
+    expects: "none, close (one after the other), spread (as far apart as can be) or cores such as 0,2,4-7",
+    parse: (text) => /^(none|close|spread|\d+(-\d+)?(,\d+(-\d+)?)*)$/.test(text) ? text : undefined,
+  };
+}
 
 export default backend;

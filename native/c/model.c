@@ -1,21 +1,29 @@
-/* What the model "C" is, and that it has no settings. Its loops are in sweep.c. Built by ../build.ts. */
-#include "../rows.h"
+/* What the model "C" is, and its setting: block. Its loops are in sweep.c. Built by ../build.ts. */
+#include "../kernels.h"
+#include "../tune.h"
 #include <stdio.h>
+#include <string.h>
 
 const char model_about[] = "ffi-c\nC with SIMD rows, one thread";
 const int32_t model_score = 40;
 
 int model_device(char *text, size_t size) {
-  const char *isa = rows_isa();
+  const char *isa = kernels_isa();
   if (isa) snprintf(text, size, "%s", isa);
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
 int32_t model_threads(void) { return 1; }
 
+static struct block block = {BLOCK_DEFAULT, 0};
+
 int model_set(const char *name, const char *value) {
-  (void)value;
-  return *name ? fail("there is no setting \"%.40s\"", name) : LAPLACE_OK;
+  if (!*name) return block.sweeps = BLOCK_DEFAULT, LAPLACE_OK;
+  return strcmp(name, "block") ? fail("there is no setting \"%.40s\"; known: block", name) : block_set(&block, value);
 }
 
-int model_open(laplace_grid *grid) { return rows_open(grid); }
+int model_open(laplace_grid *grid) {
+  grid->threads = 1;
+  block_open(grid, block);
+  return kernels_open(grid);
+}

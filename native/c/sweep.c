@@ -1,8 +1,8 @@
-/* The model "C": every row in turn, on one thread. Put it beside ../omp/sweep.c to see what OpenMP adds.
- * Not here: the arithmetic of a row (../rows.c), settings (model.c), memory and arguments (../grid.c). Built by
+/* The model "C": every row in turn, or every strip, on one thread. Put it beside ../omp/sweep.c to see what OpenMP adds.
+ * Not here: the arithmetic (../rows.c, ../strips.c), settings (model.c), memory and arguments (../grid.c). Built by
  * ../build.ts.
  */
-#include "../rows.h"
+#include "../kernels.h"
 
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
@@ -15,6 +15,19 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   return change;
 }
 
+int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
+  const struct schedule plan = schedule_passes(grid, count, residual);
+  norms[0] = norms[1] = 0;
+  for (int32_t k = 0; k < plan.passes; k++) {
+    void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
+    for (int64_t n = 0; n < plan.cut.across * plan.cut.slabs; n++) {
+      const struct strip strip = strip_at(grid, &plan, k, n);
+      grid->kernels->strip(grid, from, to, &strip, grid->scratch[0], norms);
+    }
+  }
+  return plan.passes;
+}
+
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
   double change = 0;
   for (int32_t k = 0; k < count; k++) {
@@ -23,4 +36,9 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
       change = larger(change, grid->kernels->relax(grid, u, omega, (colour + k) % 2, i, norm));
   }
   return change;
+}
+
+void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
+  (void)grid;
+  for (size_t at = 0; at < bytes; at += 4096) ((volatile char *)field)[at] = 0;
 }

@@ -88,6 +88,10 @@ int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col
 /* `count` >= 1 Jacobi sweeps; *change = max |u_new - u_old| of the last one, NaN if any point is NaN. */
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change);
 
+/* Optional: what laplace_sweep and then laplace_residual give, in one pass over memory: norms[0] is the change of the last
+ * sweep, norms[1] the residual of its result. */
+int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms);
+
 /* `count` >= 1 half-sweeps u += omega * (sweep(u) - u), each on the points of one colour: `colour` (0 red, 1 black)
  * first, then in turn. *change = max |u_new - u_old| over the last two of them, or the only one. A wrapped direction has
  * an even number of points inside the ring, else it has no two colours. */
@@ -95,6 +99,9 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 
 /* *residual = max |sweep(u) - u|; u stays as it is. */
 int32_t laplace_residual(laplace_grid *grid, double *residual);
+
+/* Optional: how the grid is swept at present, in a word or two, such as "16x544". */
+int32_t laplace_tuning(const laplace_grid *grid, char *text, int32_t size);
 
 void laplace_free(laplace_grid *grid);
 

@@ -1,7 +1,9 @@
-/* What the model "C + OpenMP" is, and its settings: threads, schedule, chunk. Its loops are in sweep.c. Built by
+/* What the model "C + OpenMP" is, and its settings: threads, block, affinity, schedule, chunk. Its loops are in sweep.c. Built by
  * ../build.ts.
  */
-#include "../rows.h"
+#include "../kernels.h"
+#include "../tune.h"
+#include "affinity.h"
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,9 @@ static const struct {
 } schedules[] = {
     {"static", omp_sched_static}, {"dynamic", omp_sched_dynamic}, {"guided", omp_sched_guided}, {"auto", omp_sched_auto}};
 
-static int32_t threads = 0, schedule = omp_sched_static, chunk = 0; /* 0: OpenMP's own choice */
+static int32_t threads, schedule, chunk; /* 0: OpenMP's own choice */
+static struct block block;
+static struct affinity affinity;
 
 enum { MOST_THREADS = 1024 }; /* libgomp ends the process where the system gives it no more */
 
@@ -36,18 +40,22 @@ static int whole(const char *name, const char *value, int32_t most, int32_t *num
 }
 
 int model_set(const char *name, const char *value) {
-  if (!*name) threads = 0, schedule = omp_sched_static, chunk = 0;
-  if (!*name) return LAPLACE_OK;
+  if (!*name) {
+    threads = 0, schedule = omp_sched_static, chunk = 0, block.sweeps = BLOCK_DEFAULT, affinity.kind = ANYWHERE;
+    return LAPLACE_OK;
+  }
+  if (!strcmp(name, "block")) return block_set(&block, value);
+  if (!strcmp(name, "affinity")) return affinity_set(&affinity, value);
   if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &threads);
   if (!strcmp(name, "chunk")) return whole(name, value, 65536, &chunk);
-  if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk", name);
+  if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk, block, affinity", name);
   for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
     if (!strcmp(value, schedules[k].name)) return schedule = schedules[k].kind, LAPLACE_OK;
   return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
 }
 
 int model_device(char *text, size_t size) {
-  const char *isa = rows_isa();
+  const char *isa = kernels_isa();
   const int32_t n = model_threads();
   if (isa) snprintf(text, size, "%s, %d thread%s", isa, n, n == 1 ? "" : "s");
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
@@ -55,5 +63,7 @@ int model_device(char *text, size_t size) {
 
 int model_open(laplace_grid *grid) {
   grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
-  return rows_open(grid);
+  grid->affinity = affinity;
+  block_open(grid, block);
+  return kernels_open(grid);
 }

@@ -1,0 +1,92 @@
+/* The dimension-lifted layout, for strips.c. A row of LANES * L points is kept as L vectors: lane k of vector j is point
+ * k * L + j. So a point's western and eastern neighbours are in the same lane of the vectors before and after, and only
+ * at the two ends of the row they are in the next lane.
+ * Source: T. Henretty et al., "Data layout transformation for stencil computations on short-vector SIMD architectures",
+ * Compiler Construction 2011.
+ */
+#ifndef LIFTED_H
+#define LIFTED_H
+#include "vector.h"
+
+/* Shuffles of two vectors a, b; index l < LANES is lane l of a, and LANES + l that of b. */
+#define LIST_2(f) f(0), f(1)
+#define LIST_4(f) LIST_2(f), f(2), f(3)
+#define LIST_8(f) LIST_4(f), f(4), f(5), f(6), f(7)
+#define LIST_16(f) LIST_8(f), f(8), f(9), f(10), f(11), f(12), f(13), f(14), f(15)
+
+#define FROM_WEST(l) (((l) + LANES - 1) % LANES)
+#define FROM_EAST(l) (((l) + 1) % LANES)
+#define UPPER(s, l) ((l) & (s) ? LANES + (l) - (s) : (l))
+#define LOWER(s, l) ((l) & (s) ? LANES + (l) : (l) + (s))
+#define UPPER_1(l) UPPER(1, l)
+#define LOWER_1(l) LOWER(1, l)
+#define UPPER_2(l) UPPER(2, l)
+#define LOWER_2(l) LOWER(2, l)
+#define UPPER_4(l) UPPER(4, l)
+#define LOWER_4(l) LOWER(4, l)
+#define UPPER_8(l) UPPER(8, l)
+#define LOWER_8(l) LOWER(8, l)
+
+#if LANES == 2
+#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_2(f))
+#elif LANES == 4
+#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_4(f))
+#elif LANES == 8
+#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_8(f))
+#else
+#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_16(f))
+#endif
+
+/* What lies west of the first vector, given the last; and east of the last, given the first. The one lane that would
+ * come from beyond the row gets some point of it. */
+static inline vector west_of_first(vector last) { return SHUFFLE(last, last, FROM_WEST); }
+static inline vector east_of_last(vector first) { return SHUFFLE(first, first, FROM_EAST); }
+
+/* Transposes LANES x LANES points, swapping blocks of 1, 2, 4, ... (J. O. Eklundh, IEEE Trans. Comput. C-21, 1972). */
+static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
+#define SWAP_BLOCKS(s)                                                                                                \
+  for (int i = 0; i < LANES; i++)                                                                                    \
+    if (!(i & s)) {                                                                                                  \
+      const vector a = r[i], b = r[i + s];                                                                           \
+      r[i] = SHUFFLE(a, b, UPPER_##s), r[i + s] = SHUFFLE(a, b, LOWER_##s);                                           \
+    }
+  SWAP_BLOCKS(1)
+#if LANES > 2
+  SWAP_BLOCKS(2)
+#endif
+#if LANES > 4
+  SWAP_BLOCKS(4)
+#endif
+#if LANES > 8
+  SWAP_BLOCKS(8)
+#endif
+#undef SWAP_BLOCKS
+}
+
+/* row[j * step] = points[...] for L vectors; L is a multiple of LANES. */
+static inline void lift(const real *restrict points, vector *restrict row, int64_t L, int64_t step) {
+  for (int64_t j = 0; j < L; j += LANES) {
+    vector r[LANES];
+    for (int k = 0; k < LANES; k++) r[k] = (vector) * (const lanes *)(points + k * L + j);
+    transpose(r);
+    for (int k = 0; k < LANES; k++) row[(j + k) * step] = r[k];
+  }
+}
+
+/* points[left .. right) = the row's, for left and right multiples of LANES; past the caches if `past`, for which
+ * `points` must be aligned. */
+static inline __attribute__((always_inline)) void lower(const vector *restrict row, real *restrict points, int64_t L,
+                                                        int64_t left, int64_t right, int past) {
+  for (int64_t j = 0; j < L; j += LANES) {
+    vector r[LANES];
+    for (int k = 0; k < LANES; k++) r[k] = row[j + k];
+    transpose(r);
+    for (int k = 0; k < LANES; k++) {
+      const int64_t at = k * L + j;
+      if (at < left || at >= right) continue;
+      if (past) stream_vector(points + at, r[k]);
+      else *(lanes *)(points + at) = (lanes)r[k];
+    }
+  }
+}
+#endif
