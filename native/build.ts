@@ -5,7 +5,8 @@
  * - liblaplace_omp.so      grid.c + rows.c + strips.c + omp/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
- * The compilers are gcc and gfortran, or what CC and FC name. A library is built again if its sources, its flags or
+ * The compilers are gcc and gfortran, or what CC and FC name. If they build for another machine, such as
+ * CC=aarch64-linux-gnu-gcc, the libraries go to a folder of its name in native/build/. A library is built again if its sources, its flags or
  * its compiler changed. Exits with 1 if there is no C compiler; without a Fortran compiler the others are built.
  *
  * @module
@@ -28,9 +29,22 @@ import { fileURLToPath } from "node:url";
 import process from "node:process";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const out = `${here}build/`;
 const cc = process.env.CC || "gcc";
 const fc = process.env.FC || "gfortran";
+
+/** @returns the machine that a compiler builds for, such as x86_64-linux-gnu; undefined if there is no such compiler. */
+function machineOf(compiler: string): string | undefined {
+  try {
+    return execFileSync(compiler, ["-dumpmachine"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+const machine = machineOf(cc) ?? "";
+const isX64 = /^(x86_64|amd64)/.test(machine);
+const isHost = isX64 === (process.arch === "x64");
+const out = `${here}build/${isHost ? "" : `${machine}/`}`;
 
 /** -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice, and bits would differ. */
 const common = ["-O3", "-ffp-contract=off", "-fPIC", "-fvisibility=hidden", "-Wall"];
@@ -57,12 +71,12 @@ const plain = (source: string, ...flags: string[]): Unit => ({
 });
 
 /** @returns flags of the GNU linker, none for others. */
-const linux = (...flags: string[]) => process.platform === "linux" ? flags : [];
+const linux = (...flags: string[]) => machine.includes("linux") ? flags : [];
 
 /** One library serves every x86-64: the arithmetic once for each instruction set and precision, chosen by cpu.c. */
 const instructions: Record<string, readonly string[]> = {
   baseline: [],
-  ...(process.arch === "x64" && {
+  ...(isX64 && {
     avx2: ["-mavx2"],
     avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mprefer-vector-width=512"],
   }),
@@ -169,6 +183,10 @@ for (const target of targets) {
     console.error(`Skipped ${target.library}: there is no "${fc}"; ${install("gfortran")}`);
     continue;
   }
+  if (isFortran && machineOf(fc) !== machine) {
+    console.error(`Skipped ${target.library}: "${fc}" does not build for ${machine}; name one that does in FC`);
+    continue;
+  }
   const stamp = `${out}objects/${target.library}.stamp`;
   const wanted = digest(target, ccVersion + (isFortran ? fcVersion : ""));
   if (existsSync(out + target.library) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) continue;
@@ -180,6 +198,6 @@ for (const target of targets) {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
-  console.error(`Built native/build/${target.library}`);
+  console.error(`Built ${out.slice(here.length - "native/".length)}${target.library}`);
 }
 if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();

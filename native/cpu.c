@@ -17,6 +17,8 @@ static const struct variant {
     {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512},
     {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2},
     {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline},
+#elif defined(__aarch64__)
+    {"baseline", "aarch64 NEON", &kernels_f64_baseline, &kernels_f32_baseline},
 #else
     {"baseline", "CPU", &kernels_f64_baseline, &kernels_f32_baseline},
 #endif
