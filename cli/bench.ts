@@ -1,5 +1,5 @@
 /**
- * `laplace bench`: sweeps a second of plugins on the textbook plate: checked first, then warmed up, then timed.
+ * `laplace bench`: sweeps a second of plugins on a plate: checked first, then warmed up, then timed.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import os from "node:os";
 import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
-import type { Backend, Dtype, Method, Plan, Stencil } from "../core/contract.ts";
+import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
 import { planFor } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
@@ -23,6 +23,7 @@ interface BenchRow {
   readonly plugin: string;
   readonly device: string;
   readonly method: Method;
+  readonly stencil: StencilKind;
   readonly dtype: Dtype;
   readonly shape: readonly [number, number];
   readonly threads: number;
@@ -44,6 +45,7 @@ interface Flags {
   readonly size?: readonly [number, number];
   readonly dtype: Dtype;
   readonly method: Method;
+  readonly stencil: StencilKind;
   readonly samples: number;
   readonly set?: Record<string, string>;
   readonly json?: boolean;
@@ -60,6 +62,12 @@ export function addBench(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points, edges included (default: 1025)", readSize)
     .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
     .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
+    .addOption(
+      choice("--stencil <kind>", "plain: the textbook plate; weighted: one that is insulated in the south", [
+        "plain",
+        "weighted",
+      ]).default("plain"),
+    )
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
     .option("--samples <n>", "timed samples, about 0.3 s each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")
@@ -85,23 +93,24 @@ export function addBench(program: Command, finish: (code: number) => void): void
 }
 
 /** The plugins that can run what is asked for, settings included. */
-async function available({ method, dtype, set = {} }: Flags): Promise<string[]> {
+async function available({ method, stencil, dtype, set = {} }: Flags): Promise<string[]> {
   const all = await probeAll();
   return all.filter(({ backend, probe }) =>
     probe.available && backend.methods.includes(method) && backend.dtypes.includes(dtype) &&
+    backend.stencils.includes(stencil) &&
     Object.keys(set).every((key) => key === "omega" || Object.hasOwn(backend.settings ?? {}, key))
   ).map(({ backend }) => backend.name);
 }
 
 async function measure(
   name: string,
-  { size = [1025, 1025], dtype, method, set = {}, samples }: Flags,
+  { size = [1025, 1025], dtype, method, stencil: kind, set = {}, samples }: Flags,
 ): Promise<BenchRow> {
-  const stencil = plate(size, dtype);
+  const stencil = plate(size, dtype, kind);
   const plan = (backend: Backend) => planFor(backend, stencil, method, set);
   const memory = await availableMemory();
   const { backend, device } = await choosePlugin(name, (backend) => unfit(backend, stencil, plan(backend), memory));
-  await requireRightAnswer(backend, plan(backend), dtype);
+  await requireRightAnswer(backend, plan(backend), dtype, kind);
 
   await using session = await backend.open(stencil, plan(backend));
   const sweepFor = async (count: number) => {
@@ -129,6 +138,7 @@ async function measure(
     plugin: backend.name,
     device,
     method,
+    stencil: kind,
     dtype,
     shape: size,
     threads: session.threads,
@@ -149,13 +159,14 @@ async function measure(
 }
 
 /** The plate, starting from 50: from zero, a front of subnormal numbers would walk in and slow some processors. */
-function plate(shape: readonly [number, number], dtype: Dtype): Stencil {
-  return lower({ shape, dtype, edges: { north: 100, west: 75, east: 50, south: 0 }, initial: 50 });
+function plate(shape: readonly [number, number], dtype: Dtype, kind: StencilKind): Stencil {
+  const south = kind === "plain" ? 0 : { flux: 0 };
+  return lower({ shape, dtype, edges: { north: 100, west: 75, east: 50, south }, initial: 50 });
 }
 
 /** A number counts only if the plugin computes what the reference does: nine sweeps of a small plate. */
-async function requireRightAnswer(backend: Backend, plan: Plan, dtype: Dtype): Promise<void> {
-  const stencil = plate([67, 131], dtype);
+async function requireRightAnswer(backend: Backend, plan: Plan, dtype: Dtype, kind: StencilKind): Promise<void> {
+  const stencil = plate([67, 131], dtype, kind);
   const field = async (backend: Backend, plan: Plan) => {
     await using session = await backend.open(stencil, plan);
     await session.advance(9);
@@ -186,5 +197,5 @@ function line(row: BenchRow, first: boolean): string {
     gbs.toFixed(1),
     String(threads),
   ]);
-  return first ? `${method}, ${dtype}\n${header}\n${text}` : text;
+  return first ? `${method}, ${row.stencil}, ${dtype}\n${header}\n${text}` : text;
 }
