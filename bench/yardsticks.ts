@@ -31,6 +31,16 @@ const { values: given } = parseArgs({
 mkdirSync(build, { recursive: true });
 const make = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: root, stdio: "inherit" });
 make("gfortran", "-O3", "-march=native", "-fopenmp", "-o", `${build}/naive`, "bench/yardsticks/naive.f90");
+make(
+  "gfortran",
+  "-O3",
+  "-march=native",
+  "-fopenmp",
+  "-o",
+  `${build}/weighted`,
+  "bench/yardsticks/weighted.f90",
+);
+make("gcc", "-O3", "-march=native", "-o", `${build}/naive_c`, "bench/yardsticks/naive.c");
 make("gcc", "-O2", "-Inative/include", "-o", `${build}/call`, "bench/yardsticks/call.c", "-ldl");
 
 /** Something that runs and tells its seconds a sweep. */
@@ -48,7 +58,7 @@ function timed(program: string, args: readonly (string | number)[], env: Record<
 
 const laplace = (plugin: string, size: number, ...args: string[]) =>
   timed("dist/laplace", ["bench", "--plugin", plugin, "--size", size, "--samples", 5, "--json", ...args]);
-const deno = (plugin: string, size: number) =>
+const deno = (plugin: string, size: number, ...args: string[]) =>
   timed(process.execPath, [
     "run",
     "-A",
@@ -61,6 +71,7 @@ const deno = (plugin: string, size: number) =>
     "--samples",
     5,
     "--json",
+    ...args,
   ]);
 const fortran = (n: number, sweeps: number, threads: number) =>
   timed(given.naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
@@ -85,7 +96,16 @@ const call = {
   theirs: timed(`${build}/call`, ["native/build/liblaplace_c.so", 66, 3e5]),
 };
 const all = { against: `Fortran, ${cores} threads, 8192²`, theirs: fortran(8192, 30, cores), n: 8192 };
+const half = { against: `Fortran, ${cores} threads, 4096²`, theirs: fortran(4096, 120, cores), n: 4096 };
+const inCache = { against: `Fortran, ${cores} threads, 1024²`, theirs: fortran(1024, 4000, cores), n: 1024 };
+const alone = { against: "Fortran, 1 thread, 8192²", theirs: fortran(8192, 16, 1), n: 8192 };
 const one = { against: "Fortran, 1 thread, 1024²", theirs: fortran(1024, 1000, 1), n: 1024 };
+const weighted = {
+  against: `Fortran, ${cores} threads, weighted, 8192²`,
+  theirs: timed(`${build}/weighted`, [8192, 8], { OMP_NUM_THREADS: String(cores) }),
+  n: 8192,
+};
+const c = { against: "C, 1 thread, 512²", theirs: timed(`${build}/naive_c`, [512, 8000]), n: 512 };
 const pairs: readonly Pair[] = [
   { name: "js 512² (binary)", ours: laplace("js", 512), ...slices },
   { name: "js 512² (Deno)", ours: deno("js", 512), ...slices },
@@ -106,6 +126,35 @@ const pairs: readonly Pair[] = [
     n: 66,
   },
   { name: "ffi-omp 8192²", ours: laplace("ffi-omp", 8192), ...all },
+  { name: "ffi-omp 4096²", ours: laplace("ffi-omp", 4096), ...half },
+  { name: "ffi-omp 1024²", ours: laplace("ffi-omp", 1024), ...inCache },
+  { name: "ffi-omp 8192², 1 thread", ours: laplace("ffi-omp", 8192, "--set", "threads=1"), ...alone },
+  { name: "ffi-c 8192²", ours: laplace("ffi-c", 8192), ...alone },
+  {
+    name: "ffi-omp 8192², f32",
+    ours: laplace("ffi-omp", 8192, "--dtype", "f32"),
+    against: "ffi-omp 8192², f64",
+    theirs: laplace("ffi-omp", 8192),
+    n: 8192,
+  },
+  {
+    name: "ffi-omp 8192²",
+    ours: laplace("ffi-omp", 8192),
+    against: "ffi-omp 1024²",
+    theirs: laplace("ffi-omp", 1024),
+    n: 8192,
+    theirN: 1024,
+  },
+  { name: "ffi-omp 8192², weighted", ours: laplace("ffi-omp", 8192, "--stencil", "weighted"), ...weighted },
+  {
+    name: "ffi-omp 8192², row by row",
+    ours: laplace("ffi-omp", 8192, "--set", "block=off"),
+    ...all,
+  },
+  { name: "wasm 512², 1 thread (binary)", ours: laplace("wasm", 512, "--set", "threads=1"), ...c },
+  { name: "wasm 512², 1 thread (Deno)", ours: deno("wasm", 512, "--set", "threads=1"), ...c },
+  { name: "wasm 8192² (binary)", ours: laplace("wasm", 8192), ...all },
+  { name: "wasm 8192² (Deno)", ours: deno("wasm", 8192), ...all },
   { name: "workers 8192²", ours: laplace("workers", 8192), ...all },
   { name: "ffi-c 1024²", ours: laplace("ffi-c", 1024), ...one },
   { name: "ffi-fortran 1024²", ours: laplace("ffi-fortran", 1024), ...one },

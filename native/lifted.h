@@ -42,6 +42,13 @@
 static inline vector west_of_first(vector last) { return SHUFFLE(last, last, FROM_WEST); }
 static inline vector east_of_last(vector first) { return SHUFFLE(first, first, FROM_EAST); }
 
+/* The neighbours of a vector, given those before and after it: nothing to do, which is what this layout is for. */
+static inline vector west(vector before, vector c) { return (void)c, before; }
+static inline vector east(vector c, vector after) { return (void)c, after; }
+
+/* Where a row keeps its k-th point. */
+static inline int64_t place(int64_t k, int64_t L) { return k % L * LANES + k / L; }
+
 /* Transposes LANES x LANES points, swapping blocks of 1, 2, 4, ... (J. O. Eklundh, IEEE Trans. Comput. C-21, 1972). */
 static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
 #define SWAP_BLOCKS(s)                                                                                                \

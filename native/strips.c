@@ -21,7 +21,14 @@
  * Source for 2 and 3: A. Nguyen et al., "3.5-D blocking optimization for stencil computations", SC 2010.
  */
 #include "strips.h"
-#include "lifted.h"
+#ifndef LAYOUT
+#define LAYOUT "lifted.h"
+#endif
+#include LAYOUT
+
+#ifndef PREFETCH
+#define PREFETCH(address) __builtin_prefetch(address, 0, 2) /* into the second-level cache */
+#endif
 
 enum { ROWS = 4, SPARE = 3 }; /* rows of a block; vectors after each row: room for one, and a stride that is no power of 2 */
 enum form { SQUARE, STRETCHED, WEIGHTED };
@@ -60,18 +67,18 @@ static inline __attribute__((always_inline)) void level(enum form form, int fiel
   vector w[ROWS] = {west_of_first(c1[L - 1]), west_of_first(r0[L - 1]), west_of_first(r1[L - 1]), west_of_first(r2[L - 1])};
   vector c[ROWS] = {c1[0], r0[0], r1[0], r2[0]}, e[ROWS];
   for (int r = 0; r < ROWS; r++) (r == 0 ? c1 : b.row[r - 1])[L] = east_of_last(c[r]);
-#define FORMULA(r, n, s, w, e, j) formula(form, fields, &b, n, s, w, e, b.field[r] + (j) * fields)
+#define FORMULA(r, n, s, w, c, e, j) formula(form, fields, &b, n, s, west(w[r], c[r]), east(c[r], e[r]), b.field[r] + (j) * fields)
 #define MOVED(r, new, old, j) ((masks)(new - old) & b.counts[r][j])
 #define COLUMN(w, c, e, j)                                                                                            \
   do {                                                                                                                \
     e[0] = c1[(j) + 1];                                                                                               \
-    const vector v0 = FORMULA(0, c0[j], c[1], w[0], e[0], j);                                                         \
+    const vector v0 = FORMULA(0, c0[j], c[1], w, c, e, j);                                                         \
     r0[j] = v0, e[1] = r0[(j) + 1];                                                                                   \
-    const vector v1 = FORMULA(1, c[0], c[2], w[1], e[1], j);                                                          \
+    const vector v1 = FORMULA(1, c[0], c[2], w, c, e, j);                                                          \
     r1[j] = v1, e[2] = r1[(j) + 1];                                                                                   \
-    const vector v2 = FORMULA(2, c[1], c[3], w[2], e[2], j);                                                          \
+    const vector v2 = FORMULA(2, c[1], c[3], w, c, e, j);                                                          \
     c0[j] = v2, e[3] = r2[(j) + 1];                                                                                   \
-    const vector v3 = FORMULA(3, c[2], r3[j], w[3], e[3], j);                                                         \
+    const vector v3 = FORMULA(3, c[2], r3[j], w, c, e, j);                                                         \
     c1[j] = v3;                                                                                                       \
     if (norm) {                                                                                                       \
       const masks north = most_of(MOVED(0, v0, c[0], j), MOVED(1, v1, c[1], j));                                      \
@@ -81,7 +88,7 @@ static inline __attribute__((always_inline)) void level(enum form form, int fiel
   } while (0)
   int64_t j = 0;
   for (; j + 3 <= L; j += 3) {
-    for (int f = 0; f <= fields; f++) __builtin_prefetch(b.ahead[f] + line * LINE, 0, 2);
+    for (int f = 0; f <= fields; f++) PREFETCH(b.ahead[f] + line * LINE);
     line += line < b.lines;
     COLUMN(w, c, e, j);
     COLUMN(c, e, w, j + 1);
@@ -184,7 +191,7 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, con
   for (int64_t at = 0; s->norms && at < s->width; at++) {
     const int64_t j = s->x + at;
     const int own = j >= s->left && j < s->right && j >= grid->col0 && j < grid->col1;
-    ((bits *)counts)[at % L * LANES + at / L] = own ? UNSIGN : 0;
+    ((bits *)counts)[place(at, L)] = own ? UNSIGN : 0;
   }
 
   const int64_t first = wrap_rows || s->top > levels ? s->top - levels : 0;
@@ -226,8 +233,8 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, con
       for (int r = 0; r < ROWS; r++) {
         const int64_t i = row + r, edge = end - s->x;
         if (i < first || i >= stop) continue;
-        if (west) ((real *)b.row[r])[0] = row_of(grid, u, i)[0];
-        if (east) ((real *)b.row[r])[edge % L * LANES + edge / L] = row_of(grid, u, i)[end];
+        if (west) ((real *)b.row[r])[place(0, L)] = row_of(grid, u, i)[0];
+        if (east) ((real *)b.row[r])[place(edge, L)] = row_of(grid, u, i)[end];
         if (north && i == 0) memcpy(b.row[r], ring[0], (size_t)L * sizeof(vector));
         if (south && i == last) memcpy(b.row[r], ring[1], (size_t)L * sizeof(vector));
       }
