@@ -5,9 +5,10 @@
  * - liblaplace_omp.so      grid.c + rows.c + strips.c + omp/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
+ * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
  * The compilers are gcc and gfortran, or what CC and FC name. If they build for another machine, such as
- * CC=aarch64-linux-gnu-gcc, the libraries go to a folder of its name in native/build/. A library is built again if its sources, its flags or
- * its compiler changed. Exits with 1 if there is no C compiler; without a Fortran compiler the others are built.
+ * CC=aarch64-linux-gnu-gcc, the libraries go to a folder of its name in native/build/. A library is built again if its
+ * sources, its flags or its compiler changed. Exits with 1 if there is no C compiler; without a Fortran compiler the others are built.
  *
  * @module
  */
@@ -25,7 +26,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import process from "node:process";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -44,11 +47,12 @@ function machineOf(compiler: string): string | undefined {
 const machine = machineOf(cc) ?? "";
 const isX64 = /^(x86_64|amd64)/.test(machine);
 const isHost = isX64 === (process.arch === "x64");
-const out = `${here}build/${isHost ? "" : `${machine}/`}`;
+const { values: given } = parseArgs({ options: { out: { type: "string" }, only: { type: "string", default: "" } } });
+const out = given.out === undefined ? `${here}build/${isHost ? "" : `${machine}/`}` : `${resolve(given.out)}/`;
 
 /** -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice, and bits would differ. */
 const common = ["-O3", "-ffp-contract=off", "-fPIC", "-fvisibility=hidden", "-Wall"];
-const c = ["-std=gnu11", "-Wextra", ...common];
+const c = ["-std=gnu11", "-Wextra", ...common, ...(process.env.CFLAGS?.split(/\s+/).filter(Boolean) ?? [])];
 const fortran = ["-cpp", ...common];
 
 /** One compiler call: a source, what is special about it, and the object it becomes. */
@@ -178,6 +182,7 @@ if (ccVersion === undefined) {
 }
 mkdirSync(`${out}objects`, { recursive: true });
 for (const target of targets) {
+  if (!target.library.includes(given.only)) continue;
   const isFortran = target.units.some((unit) => unit.source.endsWith(".F90"));
   if (isFortran && fcVersion === undefined) {
     console.error(`Skipped ${target.library}: there is no "${fc}"; ${install("gfortran")}`);
@@ -198,6 +203,6 @@ for (const target of targets) {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
-  console.error(`Built ${out.slice(here.length - "native/".length)}${target.library}`);
+  console.error(`Built ${relative(`${here}..`, out)}/${target.library}`);
 }
 if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();

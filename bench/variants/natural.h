@@ -2,7 +2,7 @@
  * together from two vectors each. For bench/speed.ts, which measures what the dimension-lifted layout gains. */
 #ifndef NATURAL_H
 #define NATURAL_H
-#include "vector.h"
+#include "../../native/vector.h"
 
 #define FROM_BEFORE(l) (LANES - 1 + (l))
 #define FROM_AFTER(l) (1 + (l))

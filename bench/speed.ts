@@ -1,0 +1,221 @@
+/**
+ * Measures what each technique of the native Jacobi sweep gains, and how far the machine lets it go: rewrites the tables in
+ * docs/speed.md and the roofline in docs/speed.svg.
+ *
+ *     deno task bench:speed [--rounds 5] [--size 8192] [--naive PROGRAM]
+ *
+ * Needs dist/laplace, gcc and gfortran. All programs run in turn, round by round, so that a machine whose speed drifts
+ * favours none; each row is the median of its ratios. `--naive` names another program than bench/yardsticks/naive.f90.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Point, roofline } from "./roofline.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const build = `${root}dist/bench`;
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    size: { type: "string", default: "8192" },
+    naive: { type: "string", default: `${build}/naive` },
+  },
+});
+const size = Number(given.size);
+const cores = os.availableParallelism();
+
+// ---- what is measured ----
+
+/** A library like ours, but for one technique. */
+const variants: Readonly<Record<string, string>> = {
+  cached: "-DCACHE_BYTES=1e18",
+  natural: '-DPREFETCH(address)=(void)(address) -DLAYOUT="../bench/variants/natural.h"',
+  unprefetched: "-DPREFETCH(address)=(void)(address)",
+};
+
+mkdirSync(build, { recursive: true });
+const run = (program: string, args: readonly string[], env: Record<string, string> = {}) =>
+  execFileSync(program, args, { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" });
+run("gfortran", ["-O3", "-march=native", "-fopenmp", "-o", `${build}/naive`, "bench/yardsticks/naive.f90"]);
+run("gcc", [
+  "-O3",
+  "-march=native",
+  "-ffp-contract=off",
+  "-fopenmp",
+  "-o",
+  `${build}/roofs`,
+  "bench/yardsticks/roofs.c",
+]);
+for (const [name, CFLAGS] of Object.entries(variants)) {
+  run(process.execPath, ["run", "-A", "native/build.ts", "--only", "omp", "--out", `${build}/${name}`], { CFLAGS });
+}
+
+/** A measurement: what it shows, and how to take it, in 1e9 updates a second. */
+interface Measurement {
+  readonly title: string;
+  readonly rate: () => number;
+  readonly rates: number[];
+}
+
+const measurements: Measurement[] = [];
+const measure = (title: string, rate: () => number): Measurement => {
+  const measurement = { title, rate, rates: [] };
+  measurements.push(measurement);
+  return measurement;
+};
+
+/** How to run `laplace bench`: a variant of the library, a size, settings. */
+interface Options {
+  readonly variant?: string;
+  readonly n?: number;
+  readonly block?: string;
+  readonly threads?: number;
+  readonly dtype?: string;
+  readonly stencil?: string;
+  readonly isa?: string;
+}
+
+function laplace(title: string, { variant, n = size, block, threads, dtype, stencil, isa }: Options): Measurement {
+  const settings = { block, threads };
+  const sets = Object.entries(settings).flatMap(([key, value]) =>
+    value === undefined ? [] : ["--set", `${key}=${value}`]
+  );
+  const args = ["bench", "--plugin", "ffi-omp", "--size", `${n}`, "--samples", "3", "--json", ...sets];
+  if (dtype !== undefined) args.push("--dtype", dtype);
+  if (stencil !== undefined) args.push("--stencil", stencil);
+  const env = {
+    ...(variant !== undefined && { LAPLACE_NATIVE: `${build}/${variant}` }),
+    ...(isa !== undefined && { LAPLACE_ISA: isa }),
+  };
+  return measure(title, () => JSON.parse(run(`${root}dist/laplace`, args, env))[0].mlups / 1000);
+}
+
+function fortran(threads: number, n: number): Measurement {
+  const sweeps = `${2 * Math.ceil(6e8 / n ** 2)}`;
+  return measure(`naive Fortran, ${n}², ${threads} thread${threads === 1 ? "" : "s"}`, () => {
+    const text = run(given.naive, [`${n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
+    const seconds = Number(/"secondsPerSweep":\s*([-+.\deE]+)/.exec(text)![1]);
+    return (n - 2) ** 2 / seconds / 1e9;
+  });
+}
+
+const naive = fortran(cores, size);
+const ladder = [
+  laplace("rows in blocks of 512 points, AVX2, norm included", { variant: "cached", block: "off" }),
+  laplace("v written past the caches", { block: "off" }),
+  laplace("16 sweeps in a pass: strips of 544 columns, four rows at a time, natural layout", { variant: "natural" }),
+  laplace("dimension-lifted layout", { variant: "unprefetched" }),
+  laplace("the next block prefetched: as it is", {}),
+];
+const depths = [1, 2, 4, 8, 16, 32].map((sweeps) => ({
+  sweeps,
+  taken: laplace(`block=${sweeps}x576`, { block: `${sweeps}x576` }),
+}));
+const widths = [160, 288, 1056, 2080].map((width) => laplace(`block=16x${width}`, { block: `16x${width}` }));
+const one = fortran(1, size);
+const cache = fortran(cores, 1024);
+const others = [
+  { ours: laplace("one thread", { threads: 1 }), theirs: one },
+  { ours: laplace("1024², in cache", { n: 1024 }), theirs: cache },
+  { ours: laplace("4096²", { n: 4096 }), theirs: fortran(cores, 4096) },
+  { ours: laplace("f32", { dtype: "f32" }), theirs: ladder.at(-1)! },
+  { ours: laplace("SSE2 instead of the widest vectors", { isa: "baseline" }), theirs: ladder.at(-1)! },
+  { ours: laplace("weighted stencil", { stencil: "weighted" }), theirs: ladder.at(-1)! },
+  {
+    ours: laplace("weighted stencil, row by row", { stencil: "weighted", block: "off" }),
+    theirs: ladder.at(-1)!,
+  },
+  { ours: laplace(`${4 * cores} threads on ${cores} cores`, { threads: 4 * cores }), theirs: ladder.at(-1)! },
+];
+
+// ---- the rounds ----
+
+const roofs = { copy: 0, formula: 0 };
+for (let round = 1; round <= Number(given.rounds); round++) {
+  console.error(`round ${round} of ${given.rounds}`);
+  const seen = JSON.parse(run(`${build}/roofs`, [], { OMP_NUM_THREADS: `${cores}` }));
+  roofs.copy = Math.max(roofs.copy, seen.copy);
+  roofs.formula = Math.max(roofs.formula, seen.formula);
+  for (const { rate, rates } of measurements) rates.push(rate());
+}
+
+// ---- what came out ----
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const ratios = (a: Measurement, b: Measurement) => a.rates.map((rate, k) => rate / b.rates[k]!).sort((x, y) => x - y);
+const figure = (value: number) => value.toPrecision(3);
+const ratio = (a: Measurement, b: Measurement) => {
+  const all = ratios(a, b);
+  return `${figure(median(all))} (${figure(all[0]!)} to ${figure(all.at(-1)!)})`;
+};
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map((_, k) => k === 0 ? "---" : "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+const parts: Record<string, string> = {
+  machine:
+    `${os.cpus()[0]?.model}, ${cores} cores, ${os.type()} ${os.release()}, ${
+      run("gcc", ["--version"]).split("\n")[0]
+    }; ` +
+    `${new Date().toISOString().slice(0, 10)}, ${given.rounds} rounds. ` +
+    `The best of all rounds: memory is copied at ${
+      roofs.copy.toFixed(1)
+    } GB/s, and the formula is evaluated in registers ` +
+    `${figure(roofs.formula)} times 10⁹ a second.`,
+  ladder: table(["", "10⁹ updates/s", "× naive Fortran", "× the line before"], [
+    [naive.title, figure(median(naive.rates)), "1", ""],
+    ...ladder.map((step, k) => [
+      step.title,
+      figure(median(step.rates)),
+      ratio(step, naive),
+      ratio(step, k === 0 ? naive : ladder[k - 1]!),
+    ]),
+  ]),
+  blocks: table(
+    ["", "10⁹ updates/s", "× naive Fortran"],
+    [...depths.map(({ taken }) => taken), ...widths].map((step) => [
+      step.title,
+      figure(median(step.rates)),
+      ratio(step, naive),
+    ]),
+  ),
+  others: table(
+    ["", "10⁹ updates/s", "against", "ratio"],
+    others.map(({ ours, theirs }) => [
+      ours.title,
+      figure(median(ours.rates)),
+      theirs === ladder.at(-1) ? "f64, all threads" : theirs.title,
+      ratio(ours, theirs),
+    ]),
+  ),
+};
+
+/** Updates for each byte that memory must move: a strip reads its margins too, and a cached store reads what it overwrites. */
+const bytes = { cached: 24, streamed: 16 };
+const margin = (sweeps: number) => 576 / (576 - 16 * Math.ceil((sweeps + 1) / 8));
+const points: Point[] = [
+  { label: "naive Fortran", x: 1 / bytes.cached, y: median(naive.rates) },
+  { label: "row by row", x: 1 / bytes.streamed, y: median(ladder[1]!.rates) },
+  ...depths.filter(({ sweeps }) => sweeps > 1).map(({ sweeps, taken }) => ({
+    label: `${sweeps} sweeps a pass`,
+    x: sweeps / (8 * margin(sweeps) + 8),
+    y: median(taken.rates),
+  })),
+];
+writeFileSync(`${root}docs/speed.svg`, roofline(roofs, points));
+
+const page = `${root}docs/speed.md`;
+let text = readFileSync(page, "utf8");
+for (const [name, content] of Object.entries(parts)) {
+  const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- end -->)`);
+  if (!marked.test(text)) throw new Error(`Cannot find the place of "${name}" in docs/speed.md`);
+  text = text.replace(marked, (_, before, after) => `${before}\n${content}\n${after}`);
+}
+writeFileSync(page, text);
+run(process.execPath, ["fmt", "-q", page]);
+console.error("Wrote docs/speed.md and docs/speed.svg");
