@@ -100,17 +100,38 @@ export function tooLarge(plan: Plan): string | undefined {
   return `the grid needs ${gib} GiB of memory, and WebAssembly with 32-bit addresses has 4`;
 }
 
+/** Programs by build and pages: compiled once, and as fast at once as the engine has made them. */
+const programs = new Map<Build, Map<number, WebAssembly.Module>>();
+
+/** So many of each build are kept. */
+const KEPT = 32;
+
 /**
  * Local. Compiles a build for just so many pages. A memory that cannot grow spares an engine that checks each address
  * (Deno) from looking up the memory's size each time: a fifth of the time on shared memory.
  */
-function programOf({ limits, wasm }: Build, pages: number): WebAssembly.Module {
+function programOf(build: Build, pages: number): WebAssembly.Module {
+  const { limits, wasm } = build;
+  const compiled = programs.get(build) ?? new Map<number, WebAssembly.Module>();
+  programs.set(build, compiled);
+  const known = compiled.get(pages);
+  if (known) return known;
   const bytes = Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0));
   for (const at of [limits, limits + 3]) {
     // LEB128 in three bytes.
     bytes.set([pages & 0x7f | 0x80, pages >> 7 & 0x7f | 0x80, pages >> 14], at);
   }
-  return new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(bytes);
+  if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value!);
+  compiled.set(pages, module);
+  return module;
+}
+
+/** Pages for so many bytes, to three binary digits: grids of about the same size share a program, what is not touched costs nothing. */
+function pagesFor(bytes: number): number {
+  const pages = Math.ceil(bytes / PAGE);
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(pages)) - 2);
+  return Math.min(MOST_PAGES, Math.ceil(pages / unit) * unit);
 }
 
 /** Local. Allocates the arrays of a grid, all zero, and what its threads need besides. */
@@ -118,7 +139,7 @@ export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: b
   const { dtype, shape: [ny] } = layout;
   const why = tooLarge(plan);
   if (why) throw new RangeError(`Cannot allocate a grid: ${why}`);
-  const pages = Math.ceil(plan.bytes / PAGE);
+  const pages = pagesFor(plan.bytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   const stride = plan.pitch / sizeOf(dtype);
   const view = (at: number): GridData => {
