@@ -16,7 +16,10 @@ test("block reads off, auto, and sweeps by columns", () => {
 
 test("block refuses what cannot be one, and says what can", () => {
   for (const text of ["", "on", "16", "x", "16x", "0x64", "65x1000", "16x67", "8x65537", "-1x9", "8x256x2", "8.5x99"]) {
-    assert.throws(() => read(text), /Setting "block" of "mine" must be off, auto or TxW, such as 16x544: .* it is ".*"/);
+    assert.throws(
+      () => read(text),
+      /Setting "block" of "mine" must be off, auto or TxW, such as 16x544: .* it is ".*"/,
+    );
   }
 });
 

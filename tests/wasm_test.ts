@@ -11,7 +11,8 @@ import { lower } from "../core/stencil.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, stencilOf } from "./same_bits.ts";
 
 for (const [n, name] of Object.keys(problems).entries()) {
-  const threads = `${1 + n % 5}`;
+  // Not every time: a thread takes a while to start.
+  const threads = `${n % 3 === 1 ? 3 : 1}`;
   test(`wasm gives the bits of js: ${name}, ${threads} threads`, async () => {
     await assertSameBits(wasm, name, { threads });
     for (const block of ["off", "3x16"]) await assertSameBits(wasm, name, { threads: "1", block });
@@ -60,11 +61,17 @@ const numRuns = 60;
 test(`wasm gives the bits of js for any shape, block, threads and batches, seed ${seed}`, async () => {
   const fraction = fc.double({ min: 0, max: 0.999, noNaN: true });
   const inputs = fc.record({
-    shape: fc.tuple(fc.integer({ min: 3, max: 80 }), fc.oneof(fc.integer({ min: 3, max: 80 }), fc.integer({ min: 280, max: 320 }))),
+    shape: fc.tuple(
+      fc.integer({ min: 3, max: 80 }),
+      fc.oneof(fc.integer({ min: 3, max: 80 }), fc.integer({ min: 280, max: 320 })),
+    ),
     form: fc.constantFrom(...Object.keys(forms)),
     dtype: fc.constantFrom("f64" as const, "f32" as const),
     // A few of many threads: they take a while to start.
-    threads: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 5 }) }),
+    threads: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, {
+      weight: 1,
+      arbitrary: fc.integer({ min: 2, max: 5 }),
+    }),
     sweeps: fc.integer({ min: 1, max: 20 }),
     extra: fc.integer({ min: 0, max: 120 }),
     batches: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 3 }),
@@ -89,7 +96,10 @@ test("wasm finds a block by itself, and keeps the bits", async () => {
 
 test("wasm refuses settings that are none", async () => {
   for (const settings of [{ threads: "0" }, { block: "16" }, { block: "16x20" }, { blocks: "off" }]) {
-    await assert.rejects(async () => await wasm.open(stencilOf("a plate", "f64"), plan("jacobi", settings)), /ConfigError/);
+    await assert.rejects(
+      async () => await wasm.open(stencilOf("a plate", "f64"), plan("jacobi", settings)),
+      /ConfigError/,
+    );
   }
 });
 

@@ -86,7 +86,7 @@ test("workers fail together when one of them throws", async () => {
   // The second thread has no iterates, and never comes to the barrier where the first one waits.
   const broken = { ...whole, store: { ...whole.store, iterates: [] as unknown as Arrays["iterates"] } };
   await team.ask(2, (index) => ({ do: "create", grid: 0, share: index === 0 ? whole : broken }));
-  const sweep = () => team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
+  const sweep = async () => await team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await team.stop();
@@ -95,7 +95,7 @@ test("workers fail together when one of them throws", async () => {
 test("workers refuse a second command while one is running", async () => {
   const team = await startTeam<Arrays>("workers", 1, () => {});
   const first = team.ask(1, () => ({ do: "free", grid: 0 }));
-  await assert.rejects(team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
+  await assert.rejects(async () => await team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
   assert.deepEqual(await first, { change: 0, residual: 0 });
   await team.stop();
 });

@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { Layout, Norms } from "../../core/kernels.ts";
 import type { GridData } from "../../core/contract.ts";
-import type { FieldName } from "../../core/kernels.ts";
+import type { FieldName, Norms } from "../../core/kernels.ts";
 import type { Strip } from "./strips.ts";
 
 /** Change and residual; 0 where nothing was asked for. */

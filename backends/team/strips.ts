@@ -43,9 +43,10 @@ export function cut([ny, nx]: readonly [number, number], depth: number, width: n
   const count = windows === 1 ? 1 : Math.ceil((nx - halo) / step);
   // Slabs cost 2 * depth rows each: as many as balance the threads well, but eight times as high as that.
   const high = (rows: number) => Math.max(1, Math.floor((ny - 2) / rows));
-  const slabs = parties === 1
-    ? 1
-    : Math.max(Math.min(Math.ceil(parties / count), high(halo)), Math.min(Math.ceil(TASKS * parties / count), high(8 * halo)));
+  const slabs = parties === 1 ? 1 : Math.max(
+    Math.min(Math.ceil(parties / count), high(halo)),
+    Math.min(Math.ceil(TASKS * parties / count), high(8 * halo)),
+  );
   const strips: Strip[] = [];
   for (let n = 0; n < count; n++) {
     const left = Math.min(n * step, padded(nx) - wide);

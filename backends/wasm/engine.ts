@@ -22,7 +22,7 @@ interface Exports {
     form: number, source: boolean, cx: number, cy: number,
     ny: number, nx: number, pitch: number, r0: number, r1: number, c0: number, c1: number,
     parity: number, wrapRows: boolean, wrapCols: boolean,
-    u0: number, u1: number, g: number, an: number, as: number, aw: number, ae: number, scratch: number,
+    u0: number, u1: number, coefficients: number, apart: number, scratch: number,
   ): void;
   sweep(current: number, from: number, to: number, norm: boolean): number;
   relax(current: number, omega: number, colour: number, from: number, to: number, norm: boolean): number;
@@ -45,12 +45,12 @@ export function instance({ layout, store: { module, memory, plan }, index }: Sha
   const { open, sweep, relax, strip, clearNorms, change, residual } = exports as unknown as Exports;
   const { kind, cx, cy, source, shape, inner: { rows, cols }, parity, wrap, dtype } = layout;
   const form = kind === "weighted" ? WEIGHTED : cx === 0.25 && cy === 0.25 ? SQUARE : STRETCHED;
-  const { u, v, g, an, as, aw, ae } = plan.arrays;
+  const { u, v, an, g } = plan.arrays;
   const scratch = plan.scratch + index * plan.perThread;
   // deno-fmt-ignore
   open(
     form, source, cx, cy, ...shape, plan.pitch, ...rows, ...cols, parity, ...wrap,
-    u, v, g, an, as, aw, ae, scratch,
+    u, v, form === WEIGHTED ? an : g, plan.apart, scratch,
   );
   const lanes = dtype === "f32" ? 4 : 2;
   return {

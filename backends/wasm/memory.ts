@@ -37,6 +37,8 @@ export interface Plan {
   readonly pitch: number;
   /** Of arrays that the layout does not use: 0. */
   readonly arrays: Readonly<Record<FieldName | "v", number>>;
+  /** From an array to the next: the kernels find coefficients by it. */
+  readonly apart: number;
   /** The first thread's scratch memory. */
   readonly scratch: number;
   readonly perThread: number;
@@ -62,22 +64,23 @@ export function planOf(
   const { dtype, shape: [ny, nx], kind, source } = layout;
   const size = sizeOf(dtype);
   const pitch = oddLines(padded(nx) * size);
+  // A row more: vectors may end beyond the last point.
+  const apart = (ny + 1) * pitch;
   let bytes = START;
   const take = (used: boolean): number => {
     const at = bytes;
-    // A row more: vectors may end beyond the last point.
-    if (used) bytes += (ny + 1) * pitch;
+    if (used) bytes += apart;
     return used ? at : 0;
   };
   const weighted = kind === "weighted";
   const arrays = {
     u: take(true),
     v: take(true),
-    g: take(weighted || source),
     an: take(weighted),
     as: take(weighted),
     aw: take(weighted),
     ae: take(weighted),
+    g: take(weighted || source),
   };
   // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
   let strip = 0;
@@ -90,7 +93,7 @@ export function planOf(
   const perThread = oddLines(NORMS + TABLE + Math.max(strip, pitch));
   const scratch = bytes + NORMS;
   bytes += parties * perThread;
-  return { pitch, arrays, scratch, perThread, bytes };
+  return { pitch, arrays, apart, scratch, perThread, bytes };
 }
 
 /** Local. Why a grid does not fit, or undefined if it does. */

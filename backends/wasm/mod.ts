@@ -70,8 +70,7 @@ export default {
       (release) => team > 1 ? startTeam(name, team, release) : alone(instance),
       {
         block: (layout) => block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
-        allocate: (layout, parties, block) =>
-          allocateGrid(build, layout, planOf(layout, block, parties), team > 1),
+        allocate: (layout, parties, block) => allocateGrid(build, layout, planOf(layout, block, parties), team > 1),
       },
     );
     return await openSession(kernels, stencil, plan);

@@ -28,7 +28,10 @@ const ROUNDS = 6;
 const found = new Map<string, BlockSize>();
 
 /** Local. The fastest of a few sizes on this machine, found in some tens of milliseconds, once in a process. */
-export function measured(builds: Builds, { dtype, kind, source, cx, cy }: About & Pick<Layout, "cx" | "cy">): BlockSize {
+export function measured(
+  builds: Builds,
+  { dtype, kind, source, cx, cy }: About & Pick<Layout, "cx" | "cy">,
+): BlockSize {
   const key = `${dtype} ${kind} ${source} ${cx === cy}`;
   const known = found.get(key);
   if (known) return known;

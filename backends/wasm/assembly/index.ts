@@ -2,9 +2,9 @@
 // caller: an engine improves a function while others call it, not one that is running.
 
 export { open } from "./grid";
-export { relax, sweep } from "./rows";
+export { relax } from "./relax";
+export { sweep } from "./rows";
 export { change, clearNorms, residual, strip } from "./strip";
 export { lift, lower } from "./lift";
-export {
-  square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen, weighted, weightedSeen,
-} from "./level";
+export { square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen } from "./plain";
+export { weighted, weightedSeen } from "./weighted";

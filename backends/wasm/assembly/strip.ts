@@ -6,17 +6,17 @@
 // iterate. A window is wider than what it writes: a level deeper, one column and row more at each cut is wrong.
 // Fixed rows and columns are put back after every level.
 
-import { real } from "./real";
 import {
-  ae, an, as_, aw, c0, c1, form, g, LANES, ny, nx, r0, r1, row, scratch, SIZE, source, SQUARE, STRETCHED, u0, u1, VECTOR,
-  WEIGHTED,
+  apart, c0, c1, coefficients, form, LANES, nx, ny, r0, r1, row, scratch, SIZE, source, SQUARE, u0, u1, VECTOR, WEIGHTED,
 } from "./grid";
-import {
-  setCoefficients, setLength, setMasks, square, squareG, squareGSeen, squareSeen, stretched, stretchedG,
-  stretchedGSeen, stretchedSeen, weighted, weightedSeen,
-} from "./level";
+import { setCoefficients, setLength, setMasks } from "./level";
 import { lift, lifted, lower } from "./lift";
-import { clear, NORM, value } from "./norm";
+import { clear, NORM, result } from "./norm";
+import {
+  square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen,
+} from "./plain";
+import { real } from "./real";
+import { weighted, weightedSeen } from "./weighted";
 
 /** Where the rows of the block, and those that each level carries, are now: 4 + 2 * 65 addresses. */
 const TABLE: usize = 1024;
@@ -30,12 +30,12 @@ export function clearNorms(): void {
 
 /** max |u_new − u_old| of the last sweep of all strips since `clearNorms`. */
 export function change(): f64 {
-  return value(scratch - 2 * NORM);
+  return result(scratch - 2 * NORM);
 }
 
 /** max |sweep(u) − u| of the same. */
 export function residual(): f64 {
-  return value(scratch - NORM);
+  return result(scratch - NORM);
 }
 
 /** Bytes from one lifted row to the next: one vector more, and an odd number of cache lines. */
@@ -76,8 +76,8 @@ export function strip(
   let free = scratch + TABLE;
   for (let k = 0; k < 4 + 2 * depth; k++, free += step) put(k, free);
   const top = free, bottom = top + step, none = bottom + step, mask = none + step, natural = mask + step;
-  const coefficients = natural + step, kept = (depth + 7) & ~3, apart = <usize> kept * step;
-  setLength(length, apart);
+  const ring = natural + step, kept = (depth + 7) & ~3, between = <usize> kept * step;
+  setLength(length, between);
   if (from == 0) lift(u, top, length);
   if (end == ny) lift(row(u, ny - 1), bottom, length);
   if (norms) {
@@ -88,20 +88,15 @@ export function strip(
       if (SIZE == 8) store<u64>(to, u64.MAX_VALUE >> 1); else store<u32>(to, u32.MAX_VALUE >> 1);
     }
   }
+  const arrays: usize = form == WEIGHTED ? 5 : source ? 1 : 0;
   const west = x0 == 0, east = x0 + <i32> (length * LANES) >= nx;
   const last = <usize> (nx - 1 - x0), lastLifted = east ? lifted(last, length) : 0;
 
   for (let base = from;; base += 4) {
     for (let r = 0; r < 4 && base + r < end; r++) {
-      const from_ = row(0, base + r) + x, to = coefficients + <usize> ((base - from + r) % kept) * step;
+      const from_ = row(0, base + r) + x, to = ring + <usize> ((base - from + r) % kept) * step;
       lift(u - x + from_, at(r), length);
-      if (form == WEIGHTED) {
-        lift(an + from_, to, length);
-        lift(as_ + from_, to + apart, length);
-        lift(aw + from_, to + 2 * apart, length);
-        lift(ae + from_, to + 3 * apart, length);
-        lift(g + from_, to + 4 * apart, length);
-      } else if (source) lift(g + from_, to, length);
+      for (let n: usize = 0; n < arrays; n++) lift(coefficients + n * apart + from_, to + n * between, length);
     }
     for (let t = 1; t <= depth; t++) {
       const y = base - t;
@@ -116,11 +111,11 @@ export function strip(
             scratch - (t == sweeps ? 2 * NORM : NORM),
           );
         }
-        if (form == WEIGHTED || source) {
+        if (arrays > 0) {
           const k = y - from + kept;
           setCoefficients(
-            coefficients + <usize> (k % kept) * step, coefficients + <usize> ((k + 1) % kept) * step,
-            coefficients + <usize> ((k + 2) % kept) * step, coefficients + <usize> ((k + 3) % kept) * step,
+            ring + <usize> (k % kept) * step, ring + <usize> ((k + 1) % kept) * step,
+            ring + <usize> ((k + 2) % kept) * step, ring + <usize> ((k + 3) % kept) * step,
           );
         }
         const c = at(0), d = at(1), e = at(2), f = at(3), carried = 2 + 2 * t;
