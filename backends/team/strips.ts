@@ -26,7 +26,7 @@ export function padded(n: number): number {
 }
 
 /** Tasks for each thread: so many that none waits long for the last. */
-const TASKS = 4;
+const TASKS = 8;
 
 /**
  * Local. Cuts what is inside the ring.

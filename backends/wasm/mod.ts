@@ -21,7 +21,9 @@ const name = "wasm";
 const unbuilt = { reason: "the kernels were not built", fix: "deno task wasm" };
 const settings = {
   threads: count("threads; default: one for each core, fewer for small grids", 1024),
-  block: block("sweeps in one pass over memory, by columns of a strip; default: 16x544, for weights 8x256"),
+  block: block(
+    "sweeps in one pass over memory, by columns of a strip; default: 24x1056, for weights 8x512, twice as wide in f32",
+  ),
 };
 
 /** Points of a grid below which starting a further thread costs more than it gains in a solve. */
