@@ -11,11 +11,9 @@ const ARRIVED = 0, PHASE = 16, BROKEN = 32, DEALT = [48, 64] as const, WORDS = 8
 /** Looks at the phase so often before it sleeps: some microseconds, about what waking up would cost. */
 const SPINS = 2000;
 
-/** @returns the memory of a barrier, to be shared with all who meet there; of its own for one alone. */
-export function createBarrier(parties = Infinity): Int32Array {
-  return parties === 1
-    ? new Int32Array(WORDS)
-    : new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
+/** @returns the memory of a barrier, to be shared with all who meet there; or just for the calling thread. */
+export function createBarrier(shared = true): Int32Array {
+  return shared ? new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)) : new Int32Array(WORDS);
 }
 
 /**

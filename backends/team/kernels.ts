@@ -105,7 +105,7 @@ export async function teamKernels<S>(
         current: 0,
         block,
         parties,
-        barrier: createBarrier(team.threads),
+        barrier: createBarrier(team.shared),
         ahead: undefined,
         stale: false,
       };

@@ -13,6 +13,8 @@ import { type Command, largest, obedient, type Reply, type Share } from "./share
 export interface Team<S> {
   /** How many there are. */
   readonly threads: number;
+  /** Whether they share memory with the calling thread, instead of being it. */
+  readonly shared: boolean;
   /**
    * Local. Gives a command to the first so many threads.
    *
@@ -29,6 +31,7 @@ export function alone<S>(open: (share: Share<S>) => Engine): Team<S> {
   const obey = obedient(open);
   return {
     threads: 1,
+    shared: false,
     ask(_parties, command) {
       const reply = obey(command(0));
       if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
@@ -88,6 +91,7 @@ export async function startTeam<S>(name: WorkerName, threads: number, release: (
 
   return {
     threads,
+    shared: true,
     ask(parties, command) {
       return new Promise<Both>((resolve, reject) => {
         if (failed) return reject(failed);

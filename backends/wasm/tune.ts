@@ -46,7 +46,7 @@ export function measured(
   const layout: Layout = { dtype, kind, source, cx, cy, shape, inner, wrap: [false, false], parity: 0 };
   const plan = planOf(layout, { sweeps: 2 * sweeps, width: 2 * width }, 1);
   const store = allocateGrid(builds[dtype], layout, plan, false).shared;
-  const engine = instance({ layout, store, index: 0, parties: 1, barrier: createBarrier(1), rows: inner.rows });
+  const engine = instance({ layout, store, index: 0, parties: 1, barrier: createBarrier(false), rows: inner.rows });
   /** Seconds for what a strip of this size adds to a pass, by update. */
   const time = ({ sweeps, width }: BlockSize): number => {
     const cols = [sweeps, width - sweeps] as const;
