@@ -38,8 +38,8 @@ interface Grid<S> {
 
 /** What differs between the backends that share a team. */
 export interface Engines<S> {
-  /** How the sweeps of a grid are blocked in time; undefined: not at all. */
-  block(layout: Layout): BlockSize | undefined;
+  /** How the sweeps of a grid are blocked in time; undefined: not at all. Absent if the engine cannot. */
+  block?(layout: Layout): BlockSize | undefined;
   /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides to block like that. */
   allocate(layout: Layout, parties: number, block: BlockSize | undefined): Store<S>;
 }
@@ -93,10 +93,11 @@ export async function teamKernels<S>(
 
   return {
     threads: team.threads,
+    ...(engines.block && { tuning: ({ block }: Grid<S>) => block ? `${block.sweeps}x${block.width}` : "off" }),
     async create(layout) {
       // More threads than rows: the rest has nothing to do.
       const parties = Math.min(team.threads, layout.shape[0] - 2);
-      const block = layout.wrap[0] || layout.wrap[1] ? undefined : engines.block(layout);
+      const block = layout.wrap[0] || layout.wrap[1] ? undefined : engines.block?.(layout);
       const store = engines.allocate(layout, parties, block);
       const grid: Grid<S> = {
         id: created++,

@@ -38,7 +38,7 @@ export default {
     const { threads = useful } = readSettings(name, settings, plan.settings);
     const kernels = await teamKernels<Arrays>(
       (release) => startTeam(name, threads, release),
-      { block: () => undefined, allocate: sharedArrays },
+      { allocate: sharedArrays },
     );
     return await openSession(kernels, stencil, plan);
   },
