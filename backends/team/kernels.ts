@@ -16,8 +16,11 @@ import type { Both, Store } from "./engine.ts";
 import { passes } from "./strips.ts";
 import type { Team } from "./team.ts";
 
-/** Fewer sweeps than this go row by row: a residual that is kept as the next sweep saves more than a pass would. */
-const FEW = 4;
+/**
+ * Fewer sweeps than this go row by row, and the residual is kept as the next sweep. Large grids get batches of a few
+ * sweeps: in longer ones than one, a pass is faster.
+ */
+const FEW = 2;
 
 interface Grid<S> {
   readonly id: number;
