@@ -113,6 +113,17 @@ test("wasm has as many threads as asked for, and else few for a small grid", asy
   assert.equal(await threadsFor(1500, {}), Math.min(17, navigator.hardwareConcurrency));
 });
 
+test("wasm keeps rows so far apart that no vector of one reaches the next", () => {
+  for (const dtype of ["f32", "f64"] as const) {
+    for (let nx = 3; nx < 100; nx++) {
+      const plan = planOf({ dtype, kind: "plain", source: false, shape: [3, nx] }, undefined, 1);
+      const [size, lanes] = dtype === "f32" ? [4, 4] : [8, 2];
+      // The last vector begins at column nx - 2 at most.
+      assert.ok(plan.pitch >= (nx - 2 + lanes) * size, `${nx} columns of ${dtype}`);
+    }
+  }
+});
+
 test("wasm rejects what 32-bit addresses cannot hold", () => {
   const shape = [20000, 20000] as const;
   const stencil: Stencil = { ...stencilOf("a plate", "f64"), shape };

@@ -63,7 +63,8 @@ export function planOf(
 ): Plan {
   const { dtype, shape: [ny, nx], kind, source } = layout;
   const size = sizeOf(dtype);
-  const pitch = oddLines(padded(nx) * size);
+  // The last vector of a row may reach so far beyond it, and must not reach the next: that may be another thread's.
+  const pitch = oddLines(Math.max(padded(nx), nx + 4) * size);
   // A row more: vectors may end beyond the last point.
   const apart = (ny + 1) * pitch;
   let bytes = START;
