@@ -13,6 +13,7 @@ export const registry: Readonly<Record<string, () => Promise<{ default: Backend 
   "js": () => import("./js/mod.ts"),
   "ndarray": () => import("./ndarray/mod.ts"),
   "workers": () => import("./workers/mod.ts"),
+  "wasm": () => import("./wasm/mod.ts"),
   "ffi-c": () => import("./ffi-c/mod.ts"),
   "ffi-omp": () => import("./ffi-omp/mod.ts"),
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),

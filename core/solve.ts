@@ -188,9 +188,12 @@ function roundoff({ dtype, size }: Stencil): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
-/** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time. */
+/**
+ * As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time. At least two: kernels that do
+ * several sweeps in a pass show their rate from there on.
+ */
 function nextBatch(count: number, seconds: number): number {
-  return Math.max(1, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
+  return Math.max(2, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
 }
 
 /**

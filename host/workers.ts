@@ -11,19 +11,41 @@
 import { runtime } from "./runtime.ts";
 
 /** Where the code of each kind of worker is, from the root of this package, without its extension. */
-const files = { workers: "backends/workers/worker" } as const;
+const files = { workers: "backends/workers/worker", wasm: "backends/wasm/worker" } as const;
+
+/** A kind of worker. */
+export type WorkerName = keyof typeof files;
 
 // Unbundled, this module lies in host/, one below the root; published for Node, with another extension.
 const unbundled = /\/host\/workers(\.[a-z]+)$/.exec(import.meta.url);
 
-// `bun build --compile ENTRY backends/workers/worker.ts` puts this module into the program, whose URL is
+// `bun build --compile ENTRY backends/NAME/worker.ts` puts this module into the program, whose URL is
 // file:///$bunfs/root/<program>, and the worker, an entry point of its own, at its path from the root of the package:
-// beside the module. Checked from other folders. `deno compile` needs `--include backends/workers/worker.ts` and keeps
+// beside the module. Checked from other folders. `deno compile` needs `--include backends/NAME/worker.ts` and keeps
 // paths as they are.
 const embedded = import.meta.url.includes("/$bunfs/") || import.meta.url.includes("/~BUN/");
 
-/** Local. Why workers cannot be started here, or undefined if they can. */
-export function lacksWorkers(): string | undefined {
+/** Why workers on shared memory cannot be started here, and what mends it. */
+export interface Lack {
+  readonly reason: string;
+  readonly fix?: string;
+}
+
+/** Local. Why workers on shared memory cannot be started here, or undefined if they can. */
+export async function lacksWorkers(): Promise<Lack | undefined> {
+  if (typeof SharedArrayBuffer === "undefined") return { reason: "there is no SharedArrayBuffer" };
+  const reason = lacksCode();
+  if (reason !== undefined) return { reason };
+  try {
+    await import("node:worker_threads");
+  } catch {
+    return { reason: "there is no node:worker_threads", fix: "run it in Deno, Bun or Node" };
+  }
+  return undefined;
+}
+
+/** Why the code of workers cannot be loaded. */
+function lacksCode(): string | undefined {
   if (unbundled === null && !embedded) return "the code of its threads is not in this bundle";
   if (runtime === "deno" && import.meta.url.startsWith("file:")) {
     const path = new URL("..", import.meta.url);
@@ -49,7 +71,7 @@ export interface Listener {
 }
 
 /** Local. Starts a thread, not yet needed. */
-export async function startWorker(name: keyof typeof files, on: Listener): Promise<Thread> {
+export async function startWorker(name: WorkerName, on: Listener): Promise<Thread> {
   const url = new URL(files[name] + (unbundled?.[1] ?? ".ts"), new URL(unbundled ? ".." : ".", import.meta.url));
   const ended = () => on.failure(new Error("the thread ended"));
   if (runtime === "bun") {

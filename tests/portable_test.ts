@@ -34,12 +34,16 @@ test("mod.ts loads nothing that a browser lacks, and solves the plate in Node wi
       join(folder, "use.mjs"),
       `import { probeAll, solve } from "./mod.js";
        const { u, status, plugin } = await solve({ shape: [5, 5], edges: { north: 100, west: 75, east: 50 } }, { tol: 1e-12 });
+       const wasm = await solve({ shape: [33, 33], edges: { north: 100, west: 75, east: 50 } }, { plugin: "wasm", method: "jacobi" });
        const reasons = (await probeAll()).filter(({ probe }) => !probe.available).map(({ backend, probe }) => [backend.name, probe.reason]);
-       console.log(JSON.stringify({ centre: u[12].toFixed(2), status, plugin, reasons: Object.fromEntries(reasons) }));`,
+       console.log(JSON.stringify({ centre: u[12].toFixed(2), status, plugin, wasm: [wasm.status, wasm.u[16 * 33 + 16].toFixed(2)], reasons: Object.fromEntries(reasons) }));`,
     );
     const said = JSON.parse(execFileSync("node", [join(folder, "use.mjs")], { encoding: "utf8" }));
     assert.equal(said.status, "converged");
     assert.equal(said.centre, "56.25");
+    // No FFI, no worker, no file: WebAssembly is all that it takes.
+    assert.equal(said.plugin, "wasm");
+    assert.deepEqual(said.wasm, ["converged", "56.25"]);
     for (const name of ["ffi-c", "ffi-omp", "ffi-fortran"]) assert.match(said.reasons[name], /Deno or Bun/);
     assert.match(said.reasons.workers, /not in this bundle/);
   } finally {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createBarrier } from "../backends/workers/barrier.ts";
+import { createBarrier } from "../backends/team/barrier.ts";
+import type { Share } from "../backends/team/share.ts";
+import { startTeam } from "../backends/team/team.ts";
+import type { Arrays } from "../backends/workers/engine.ts";
 import workers from "../backends/workers/mod.ts";
-import { startTeam } from "../backends/workers/team.ts";
-import type { Slab } from "../backends/workers/worker.ts";
 import { lower } from "../core/stencil.ts";
 import { startWorker } from "../host/workers.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
@@ -60,7 +61,7 @@ test("workers can be disposed of twice, and during a batch", async () => {
 
 test("workers fail together when one of them throws", async () => {
   const field = (length = 40) => new Float64Array(new SharedArrayBuffer(8 * length));
-  const slab: Slab = {
+  const whole: Share<Arrays> = {
     layout: {
       kind: "plain",
       dtype: "f64",
@@ -72,28 +73,30 @@ test("workers fail together when one of them throws", async () => {
       cy: 0.25,
       source: false,
     },
-    iterates: [field(), field()],
-    fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0) },
-    scratch: new Float64Array(5),
+    store: {
+      iterates: [field(), field()],
+      fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0) },
+    },
+    index: 0,
     barrier: createBarrier(),
     parties: 2,
     rows: [1, 4],
   };
-  const team = await startTeam(2, () => {});
+  const team = await startTeam<Arrays>("workers", 2, () => {});
   // The second thread has no iterates, and never comes to the barrier where the first one waits.
-  const broken = { ...slab, iterates: [] as unknown as Slab["iterates"] };
-  assert.equal(await team.ask(2, (index) => ({ do: "create", grid: 0, slab: index === 0 ? slab : broken })), 0);
-  const sweep = () => team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
+  const broken = { ...whole, store: { ...whole.store, iterates: [] as unknown as Arrays["iterates"] } };
+  await team.ask(2, (index) => ({ do: "create", grid: 0, share: index === 0 ? whole : broken }));
+  const sweep = async () => await team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await team.stop();
 });
 
 test("workers refuse a second command while one is running", async () => {
-  const team = await startTeam(1, () => {});
+  const team = await startTeam<Arrays>("workers", 1, () => {});
   const first = team.ask(1, () => ({ do: "free", grid: 0 }));
-  await assert.rejects(team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
-  assert.equal(await first, 0);
+  await assert.rejects(async () => await team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
+  assert.deepEqual(await first, { change: 0, residual: 0 });
   await team.stop();
 });
 

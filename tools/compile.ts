@@ -1,7 +1,7 @@
 /**
  * Makes dist/laplace, one file that needs nothing installed: `deno run -A tools/compile.ts`.
  *
- * Builds the native libraries if there is a compiler, writes dist/entry.ts, which carries them, and lets Bun compile
+ * Builds the WebAssembly kernels, and the native libraries if there is a compiler, writes dist/entry.ts, which carries them, and lets Bun compile
  * it. The binary is Bun's and not Deno's, since `deno compile` must download its runtime from Deno's own site, while
  * Bun comes from npm. BUN names another bun than the task `bun` of deno.json runs.
  *
@@ -40,9 +40,9 @@ function entry(libraries: readonly string[], commit: string | undefined): string
   ].join("\n");
 }
 
-if (!run(process.execPath, ..."Deno" in globalThis ? ["run", "-A"] : [], "native/build.ts")) {
-  console.error("The binary will lack the native backends that were not built");
-}
+const script = (file: string) => run(process.execPath, ..."Deno" in globalThis ? ["run", "-A"] : [], file);
+if (!script("native/build.ts")) console.error("The binary will lack the native backends that were not built");
+if (!script("tools/wasm.ts")) process.exit(1);
 const folder = `${root}native/build`;
 const libraries = existsSync(folder) ? readdirSync(folder).filter((name) => /\.so(\.\d+)?$/.test(name)).sort() : [];
 const workers = globSync("backends/**/worker.ts", { cwd: root });

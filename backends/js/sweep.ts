@@ -121,8 +121,9 @@ function renewImages<A extends Float32Array | Float64Array>(
   i: number,
   first: number,
   step: number,
+  stride: number = nx,
 ): void {
-  const at = i * nx;
+  const at = i * stride;
   if (wrap[1]) {
     u[at] = u[at + nx - 2]!;
     u[at + nx - 1] = u[at + 1]!;
@@ -131,11 +132,15 @@ function renewImages<A extends Float32Array | Float64Array>(
   // With two inner rows or fewer, a row can have both images.
   for (const image of [i === 1 ? ny - 1 : -1, i === ny - 2 ? 0 : -1]) {
     if (image < 0) continue;
-    for (let j = first; j < nx - 1; j += step) u[image * nx + j] = u[at + j]!;
+    for (let j = first; j < nx - 1; j += step) u[image * stride + j] = u[at + j]!;
   }
 }
 
-/** Renews all images of an iterate that was written from outside. */
-export function renewAllImages<A extends Float32Array | Float64Array>(layout: Layout, u: A): void {
-  for (let i = 1; i < layout.shape[0] - 1; i++) renewImages(layout, u, i, 1, 1);
+/**
+ * Renews all images of an iterate that was written from outside.
+ *
+ * @param stride points from one row to the next, where rows are padded
+ */
+export function renewAllImages<A extends Float32Array | Float64Array>(layout: Layout, u: A, stride?: number): void {
+  for (let i = 1; i < layout.shape[0] - 1; i++) renewImages(layout, u, i, 1, 1, stride);
 }

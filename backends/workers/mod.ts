@@ -8,7 +8,9 @@ import type { Backend } from "../../core/contract.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
-import { workersKernels } from "./kernels.ts";
+import { teamKernels } from "../team/kernels.ts";
+import { startTeam } from "../team/team.ts";
+import { type Arrays, sharedArrays } from "./engine.ts";
 
 const name = "workers";
 const settings = { threads: count("worker threads; default: one for each core, fewer for small grids", 1024) };
@@ -26,21 +28,19 @@ export default {
   bitwise: true,
   settings,
   async probe() {
-    if (typeof SharedArrayBuffer === "undefined") return { available: false, reason: "there is no SharedArrayBuffer" };
-    const reason = lacksWorkers();
-    if (reason !== undefined) return { available: false, reason };
-    try {
-      await import("node:worker_threads");
-    } catch {
-      return { available: false, reason: "there is no node:worker_threads", fix: "run it in Deno, Bun or Node" };
-    }
+    const lack = await lacksWorkers();
+    if (lack) return { available: false, ...lack };
     return { available: true, device: `JavaScript threads on ${cores()} cores`, score: 20 };
   },
   async open(stencil, plan) {
     const [ny, nx] = stencil.shape;
     const useful = Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
     const { threads = useful } = readSettings(name, settings, plan.settings);
-    return openSession(await workersKernels(threads), stencil, plan);
+    const kernels = await teamKernels<Arrays>(
+      (release) => startTeam(name, threads, release),
+      { allocate: sharedArrays },
+    );
+    return await openSession(kernels, stencil, plan);
   },
 } satisfies Backend as Backend;
 

@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { command, inEmptyFolder } from "./harness.ts";
+import { command, inEmptyFolder, laplace } from "./harness.ts";
 
 /** The files that the loader needs to start a program: libc, its parts, and the loader itself. */
 function needed(program: string): string[] {
@@ -32,7 +32,7 @@ if (process.env.LAPLACE_BIN) {
       const backends = inside("backends", "--json");
       assert.equal(backends.status, 0, backends.stderr);
       const rows: { name: string; available: boolean; reason?: string }[] = JSON.parse(backends.stdout);
-      for (const name of ["ffi-omp", "ffi-c", "ffi-fortran", "js"]) {
+      for (const name of ["ffi-omp", "ffi-c", "ffi-fortran", "wasm", "workers", "js"]) {
         const row = rows.find((row) => row.name === name);
         assert.ok(row?.available, `${name}: ${row?.reason}`);
         const solved = inside("solve", "--plugin", name, "--size", "33", "--json");
@@ -40,5 +40,18 @@ if (process.env.LAPLACE_BIN) {
         assert.equal(JSON.parse(solved.stdout).status, "converged");
       }
       return Promise.resolve();
+    }));
+
+  test("the binary solves the README's plate with wasm where it has no native library", () =>
+    inEmptyFolder(async (folder) => {
+      const env = { LAPLACE_NATIVE: folder };
+      for (const args of [[], ["--size", "600", "--max-sweeps", "50", "--set", "threads=2"]]) {
+        const { code, stdout, stderr } = await laplace(["solve", "--plugin", "wasm", "--json", ...args], { env });
+        assert.equal(code, args.length === 0 ? 0 : 1, stderr);
+        const { plugin, status } = JSON.parse(stdout);
+        assert.deepEqual([plugin, status], ["wasm", args.length === 0 ? "converged" : "limit"]);
+      }
+      const { stdout } = await laplace(["solve", "--json"], { env });
+      assert.equal(JSON.parse(stdout).plugin, "wasm", "it is what auto takes there");
     }));
 }

@@ -11,6 +11,8 @@ const variants: readonly (readonly string[])[] = [
   ["js"],
   ["ndarray"],
   ...[1, 2, 3].map((threads) => ["workers", `threads=${threads}`]),
+  ["wasm"],
+  ...["off", "auto", "8x64", "3x16"].map((block, n) => ["wasm", `threads=${1 + n % 3}`, `block=${block}`]),
   ["ffi-c"],
   ...[1, 2, 3].map((threads) => ["ffi-omp", `threads=${threads}`]),
   ...["static", "dynamic", "guided", "auto"].map((schedule) => ["ffi-omp", `schedule=${schedule}`, "chunk=3"]),

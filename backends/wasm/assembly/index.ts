@@ -1,0 +1,10 @@
+// What an instance offers. The kernels are exported too, so that the optimizer does not inline them into their only
+// caller: an engine improves a function while others call it, not one that is running.
+
+export { open } from "./grid";
+export { relax } from "./relax";
+export { sweep } from "./rows";
+export { change, clearNorms, residual, strip } from "./strip";
+export { lift, lower } from "./lift";
+export { square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen } from "./plain";
+export { weighted, weightedSeen } from "./weighted";

@@ -1,0 +1,161 @@
+/**
+ * Where everything lies in the memory of a grid, and the program that fits it.
+ *
+ * @module
+ */
+
+import type { Dtype, GridData } from "../../core/contract.ts";
+import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { BlockSize } from "../block.ts";
+import type { Store } from "../team/engine.ts";
+import { MULTIPLE, padded } from "../team/strips.ts";
+import type { Program } from "./engine.ts";
+
+/** A page of WebAssembly memory. */
+const PAGE = 65536;
+
+/** wasm32 has so many pages: 4 GiB; one less fits three bytes of a limit, and no address overflows. */
+const MOST_PAGES = 65535;
+
+/** Below this nothing lies: the compiler's own, and neighbours of the first point. */
+const START = 4096;
+
+/** Before the scratch memory of a thread: its norms. In it first: a table of rows. See assembly/strip.ts. */
+const NORMS = 64, TABLE = 1024;
+
+/** What tools/wasm.ts builds: where a binary has the limits of its memory, and the binary in base64. */
+export interface Build {
+  readonly limits: number;
+  readonly wasm: string;
+}
+
+/** One build for each precision, on memory of its own and on shared memory. */
+export type Builds = Readonly<Record<"f64" | "f64 shared" | "f32" | "f32 shared", Build>>;
+
+/** Addresses and distances, in bytes. */
+export interface Plan {
+  readonly pitch: number;
+  /** Of arrays that the layout does not use: 0. */
+  readonly arrays: Readonly<Record<FieldName | "v", number>>;
+  /** From an array to the next: the kernels find coefficients by it. */
+  readonly apart: number;
+  /** The first thread's scratch memory. */
+  readonly scratch: number;
+  readonly perThread: number;
+  /** All of it. */
+  readonly bytes: number;
+}
+
+function sizeOf(dtype: Dtype): number {
+  return dtype === "f32" ? 4 : 8;
+}
+
+/** An odd number of cache lines: rows of any width then spread over all sets of a cache. */
+function oddLines(bytes: number): number {
+  return (Math.ceil(bytes / 64) | 1) * 64;
+}
+
+/** Local. Lays out a grid for so many threads. */
+export function planOf(
+  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source">,
+  block: BlockSize | undefined,
+  parties: number,
+): Plan {
+  const { dtype, shape: [ny, nx], kind, source } = layout;
+  const size = sizeOf(dtype);
+  // The last vector of a row may reach so far beyond it, and must not reach the next: that may be another thread's.
+  const pitch = oddLines(Math.max(padded(nx), nx + 4) * size);
+  // A row more: vectors may end beyond the last point.
+  const apart = (ny + 1) * pitch;
+  let bytes = START;
+  const take = (used: boolean): number => {
+    const at = bytes;
+    if (used) bytes += apart;
+    return used ? at : 0;
+  };
+  const weighted = kind === "weighted";
+  const arrays = {
+    u: take(true),
+    v: take(true),
+    an: take(weighted),
+    as: take(weighted),
+    aw: take(weighted),
+    ae: take(weighted),
+    g: take(weighted || source),
+  };
+  // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
+  let strip = 0;
+  if (block) {
+    const depth = block.sweeps + 1;
+    const coefficients = weighted ? 5 : source ? 1 : 0;
+    const window = oddLines(Math.min(padded(nx), padded(block.width) + MULTIPLE) * size + 64);
+    strip = (4 + 2 * depth + 5 + coefficients * (depth + 7)) * window;
+  }
+  const perThread = oddLines(NORMS + TABLE + Math.max(strip, pitch));
+  const scratch = bytes + NORMS;
+  bytes += parties * perThread;
+  return { pitch, arrays, apart, scratch, perThread, bytes };
+}
+
+/** Local. Why a grid does not fit, or undefined if it does. */
+export function tooLarge(plan: Plan): string | undefined {
+  if (plan.bytes <= MOST_PAGES * PAGE) return undefined;
+  const gib = (plan.bytes / 2 ** 30).toFixed(1);
+  return `the grid needs ${gib} GiB of memory, and WebAssembly with 32-bit addresses has 4`;
+}
+
+/** Programs by build and pages: compiled once, and as fast at once as the engine has made them. */
+const programs = new Map<Build, Map<number, WebAssembly.Module>>();
+
+/** So many of each build are kept. */
+const KEPT = 32;
+
+/**
+ * Local. Compiles a build for just so many pages. A memory that cannot grow spares an engine that checks each address
+ * (Deno) from looking up the memory's size each time: a fifth of the time on shared memory.
+ */
+function programOf(build: Build, pages: number): WebAssembly.Module {
+  const { limits, wasm } = build;
+  const compiled = programs.get(build) ?? new Map<number, WebAssembly.Module>();
+  programs.set(build, compiled);
+  const known = compiled.get(pages);
+  if (known) return known;
+  const bytes = Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0));
+  for (const at of [limits, limits + 3]) {
+    // LEB128 in three bytes.
+    bytes.set([pages & 0x7f | 0x80, pages >> 7 & 0x7f | 0x80, pages >> 14], at);
+  }
+  const module = new WebAssembly.Module(bytes);
+  if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value!);
+  compiled.set(pages, module);
+  return module;
+}
+
+/** Pages for so many bytes, to three binary digits: grids of about the same size share a program, what is not touched costs nothing. */
+function pagesFor(bytes: number): number {
+  const pages = Math.ceil(bytes / PAGE);
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(pages)) - 2);
+  return Math.min(MOST_PAGES, Math.ceil(pages / unit) * unit);
+}
+
+/** Local. Allocates the arrays of a grid, all zero, and what its threads need besides. */
+export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean): Store<Program> {
+  const { dtype, shape: [ny] } = layout;
+  const why = tooLarge(plan);
+  if (why) throw new RangeError(`Cannot allocate a grid: ${why}`);
+  const pages = pagesFor(plan.bytes);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  const stride = plan.pitch / sizeOf(dtype);
+  const view = (at: number): GridData => {
+    const length = at === 0 ? 0 : ny * stride;
+    return dtype === "f32" ? new Float32Array(memory.buffer, at, length) : new Float64Array(memory.buffer, at, length);
+  };
+  const { u, v, g, an, as, aw, ae } = plan.arrays;
+  return {
+    stride,
+    iterates: [view(u), view(v)],
+    fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae) },
+    shared: { module: programOf(build, pages), memory, plan },
+    free: () => {},
+  };
+}

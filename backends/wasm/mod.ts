@@ -1,0 +1,93 @@
+/**
+ * `wasm`: AssemblyScript with SIMD, blocked in time, in the calling thread or in workers on shared memory. It runs
+ * wherever WebAssembly does, with no native library. The kernels are in assembly/.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../core/contract.ts";
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { openSession } from "../../core/session.ts";
+import { count, readSettings } from "../../core/settings.ts";
+import { lacksWorkers } from "../../host/workers.ts";
+import { block } from "../block.ts";
+import { alone, startTeam } from "../team/team.ts";
+import { teamKernels } from "../team/kernels.ts";
+import { instance, type Program } from "./engine.ts";
+import { allocateGrid, type Builds, planOf, tooLarge } from "./memory.ts";
+import { measured, standard } from "./tune.ts";
+
+const name = "wasm";
+const unbuilt = { reason: "the kernels were not built", fix: "deno task wasm" };
+const settings = {
+  threads: count("threads; default: one for each core, fewer for small grids", 1024),
+  block: block(
+    "sweeps in one pass over memory, by columns of a strip; default: 24x1056, for weights 8x512, twice as wide in f32",
+  ),
+};
+
+/** Points of a grid below which starting a further thread costs more than it gains in a solve. */
+const WORTH_A_THREAD = 1 << 17;
+
+/** The smallest program with a v128 in it: (module (func (result v128) (i32x4.splat (i32.const 0)))). */
+// deno-fmt-ignore
+const SIMD = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11,
+);
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "WebAssembly with SIMD, blocked in time, in worker threads",
+  methods: ["jacobi", "sor"],
+  dtypes: ["f64", "f32"],
+  stencils: ["plain", "weighted"],
+  bitwise: true,
+  settings,
+  async probe() {
+    if (typeof WebAssembly === "undefined") return { available: false, reason: "there is no WebAssembly" };
+    if (!WebAssembly.validate(SIMD)) return { available: false, reason: "its WebAssembly has no SIMD" };
+    if (!await load()) return { available: false, ...unbuilt };
+    const threads = await lacksWorkers() === undefined ? cores() : 1;
+    return { available: true, device: `WebAssembly SIMD, ${threads} thread${threads > 1 ? "s" : ""}`, score: 35 };
+  },
+  rejects({ dtype, kind, source, shape: [ny, nx] }) {
+    const ring = kind === "weighted" ? 2 : 0;
+    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const };
+    return tooLarge(planOf(layout, standard(layout), cores()));
+  },
+  async open(stencil, plan) {
+    const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);
+    const lacking = await lacksWorkers();
+    if (lacking !== undefined && threads !== undefined && threads > 1) {
+      throw new ConfigError(`Setting "threads" of "${name}" must be 1 here: ${lacking.reason}`);
+    }
+    const builds = await load();
+    if (!builds) throw new UnavailableError(`Cannot open "${name}": ${unbuilt.reason}; ${unbuilt.fix}`);
+    const [ny, nx] = stencil.shape;
+    const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
+    const team = threads ?? useful;
+    const build = builds[`${stencil.dtype}${team > 1 ? " shared" : ""}`];
+    const kernels = await teamKernels<Program>(
+      (release) => team > 1 ? startTeam(name, team, release) : alone(instance),
+      {
+        block: (layout) => block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
+        allocate: (layout, parties, block) => allocateGrid(build, layout, planOf(layout, block, parties), team > 1),
+      },
+    );
+    return await openSession(kernels, stencil, plan);
+  },
+} satisfies Backend as Backend;
+
+/** The compiled kernels, or undefined where they were not built. */
+async function load(): Promise<Builds | undefined> {
+  try {
+    return (await import("./build/module.ts")).builds;
+  } catch {
+    return undefined;
+  }
+}
+
+function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
