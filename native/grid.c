@@ -199,7 +199,7 @@ static double look_ahead(laplace_grid *grid) {
 }
 
 /* Fewer sweeps than this are not worth copying a grid into strips. */
-enum { WORTH_BLOCKING = 3 };
+enum { WORTH_BLOCKING = 2 };
 
 /* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
 static void advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
+import fc from "fast-check";
 import { fileURLToPath } from "node:url";
 import ffiC from "../backends/ffi-c/mod.ts";
 import ffiFortran from "../backends/ffi-fortran/mod.ts";
@@ -17,8 +18,10 @@ import js from "../backends/js/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import { loadFile } from "../backends/load.ts";
 import { nativeBackend } from "../backends/native.ts";
+import type { Backend } from "../core/contract.ts";
 import type { Layout } from "../core/kernels.ts";
 import { lower } from "../core/stencil.ts";
+import * as randomRuns from "./random_runs.ts";
 import { compareAll, generator, layouts, seed } from "./plain_loops.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -50,6 +53,49 @@ for (const threads of ["1", "2", "3"]) {
     });
   }
 }
+
+natively(`gives the bits of js for any shape, block and batches, seed ${randomRuns.seed}`, ffiC, async () => {
+  await randomRuns.assertAnyRun(ffiC, undefined, 100);
+});
+
+natively(
+  `gives the bits of js for any shape, block, threads and batches, seed ${randomRuns.seed}`,
+  ffiOmp,
+  async () => {
+    await randomRuns.assertAnyRun(ffiOmp, fc.integer({ min: 1, max: 5 }), 200);
+  },
+);
+
+natively("gives the bits of js after 1000 sweeps of 1025 x 777 points from zero", ffiOmp, async () => {
+  // A front of subnormal numbers walks in: they must be the same too.
+  const stencil = lower({ shape: [1025, 777], edges: { north: 100, west: 75, east: 50 } });
+  const run = async (backend: Backend) => {
+    await using session = await backend.open(stencil, { method: "jacobi", omega: 1, settings: {} });
+    const batch = await session.advance(1000);
+    return { batch, u: (await session.read("global"))! };
+  };
+  const [ours, theirs] = [await run(ffiOmp), await run(js)];
+  assert.deepEqual(ours.batch, theirs.batch);
+  assert.ok(ours.u.every((x, k) => Object.is(x, theirs.u[k])));
+});
+
+for (const block of ["off", "auto", "1x64", "3x64", "64x300", "16x65536"]) {
+  natively(`equals plain loops with block=${block}`, ffiOmp, async () => {
+    await compareAll(await ffiOmp.kernels({ block, threads: "2" }), 5);
+  });
+}
+
+natively("finds a block by itself, and keeps the bits", ffiOmp, async () => {
+  const stencil = lower({ shape: [300, 400], edges: { north: 100 } });
+  const run = async (backend: Backend, settings: Record<string, string>) => {
+    await using session = await backend.open(stencil, { method: "jacobi", omega: 1, settings });
+    await session.advance(700);
+    return { u: (await session.read("global"))!, tuning: session.tuning?.() };
+  };
+  const [ours, theirs] = [await run(ffiOmp, { block: "auto" }), await run(js, {})];
+  assert.match(ours.tuning!, /^\d+x\d+$/);
+  assert.deepEqual(ours.u, theirs.u);
+});
 
 /** Runs a program of this repository with other variables. @returns what it prints. */
 function program(args: readonly string[], env: Record<string, string>): string {
