@@ -29,6 +29,7 @@ export type {
   GridData,
   MaybePromise,
   Method,
+  Pass,
   Plan,
   Probe,
   Session,

@@ -5,7 +5,7 @@
  */
 
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
-import type { Backend, Batch, Dtype, GridData, Method } from "./core/contract.ts";
+import type { Backend, Batch, Dtype, GridData, Method, Pass } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import { criterionFor, iterate, type Limits, METHODS, planFor, type Status, type StopRule } from "./core/solve.ts";
@@ -60,8 +60,8 @@ export interface Solution {
   readonly mlups: number;
   /** Threads that swept, in each rank. */
   readonly threads: number;
-  /** How the plugin swept, where it has a choice: `16x544` is 16 sweeps in a pass over strips of 544 columns. */
-  readonly tuning: string | undefined;
+  /** How the sweeps passed over memory, where the plugin has a choice; `off`: one at a time. */
+  readonly block: Pass | "off" | undefined;
   /** Ranks that took part. */
   readonly ranks: number;
   /** One entry per check. */
@@ -134,7 +134,7 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
-      tuning: session.tuning?.(),
+      block: session.pass && (session.pass() ?? "off"),
       ranks: session.ranks,
       history,
     };

@@ -77,6 +77,7 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
       }
       return data;
     },
+    ...(session.pass && { pass: () => session.pass!() }),
     ...(session.write && { write: (block, data) => call("write", () => session.write!(block, data)) }),
     ...(session.abort && { abort: (cause) => session.abort!(cause) }),
     async [Symbol.asyncDispose]() {

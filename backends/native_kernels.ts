@@ -27,7 +27,7 @@ export const signatures = {
   laplace_read: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
   laplace_sweep: { args: ["ptr", "i32", "buffer"], returns: "i32" },
   laplace_advance: { args: ["ptr", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_tuning: { args: ["ptr", "buffer", "i32"], returns: "i32", optional: true },
+  laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
   laplace_free: { args: ["ptr"], returns: "void" },
@@ -61,7 +61,7 @@ export function nativeKernels(
   const check = (status: number, action: string) => {
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   };
-  const { laplace_relax: relax, laplace_advance: advance, laplace_tuning: tuning } = plugin;
+  const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
   applySettings(name, plugin, settings);
   return {
     threads: plugin.laplace_threads?.() ?? 1,
@@ -114,7 +114,13 @@ export function nativeKernels(
       },
     }),
 
-    ...(tuning && { tuning: (grid: NativeGrid) => text((buffer, size) => tuning(grid.pointer, buffer, size)) }),
+    ...(pass && {
+      pass({ pointer }: NativeGrid) {
+        const width = new Int32Array(1);
+        const sweeps = pass(pointer, width);
+        return sweeps > 0 ? { sweeps, width: width[0]! } : undefined;
+      },
+    }),
 
     ...(relax && {
       relax(grid: NativeGrid, omega: number, colour: 0 | 1, count: number) {

@@ -17,6 +17,7 @@ import { availableMemory } from "../host/memory.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
 import { print } from "./print.ts";
+import { blockText } from "./report.ts";
 
 /** One measurement. */
 interface BenchRow {
@@ -28,7 +29,7 @@ interface BenchRow {
   readonly shape: readonly [number, number];
   readonly threads: number;
   /** How it swept, such as `16x544`, where it has a choice. */
-  readonly tuning?: string;
+  readonly block?: string;
   readonly ranks: number;
   readonly secondsPerSweep: { readonly min: number; readonly median: number; readonly max: number };
   /** Million point updates a second, at the median. */
@@ -51,8 +52,8 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** How long one timed sample is, at least. */
-const SAMPLE_SECONDS = 0.3;
+/** How long one timed sample is, at least: a few passes of several sweeps each over the largest grids. */
+const SAMPLE_SECONDS = 0.8;
 
 /** Adds the command. */
 export function addBench(program: Command, finish: (code: number) => void): void {
@@ -69,7 +70,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
       ]).default("plain"),
     )
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
-    .option("--samples <n>", "timed samples, about 0.3 s each", number("--samples"), 7)
+    .option("--samples <n>", "timed samples, about a second each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")
     .action(async (flags: Flags) => {
       if (!(Number.isSafeInteger(flags.samples) && flags.samples >= 1)) {
@@ -120,7 +121,7 @@ async function measure(
   };
   // The first sweeps touch memory for the first time and start threads: they are not like the others.
   await sweepFor(2);
-  let count = 1;
+  let count = session.pass?.()?.sweeps ?? 1;
   let seconds = await sweepFor(count);
   while (seconds < SAMPLE_SECONDS) {
     count = Math.max(
@@ -143,7 +144,7 @@ async function measure(
     shape: size,
     threads: session.threads,
     ranks: session.ranks,
-    ...(session.tuning && { tuning: session.tuning() }),
+    ...(session.pass && { block: blockText(session.pass() ?? "off") }),
     secondsPerSweep: { min: times[0]!, median, max: times.at(-1)! },
     mlups: updates / median / 1e6,
     gbs: updates * bytesPerUpdate(stencil, method) / median / 1e9,

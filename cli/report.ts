@@ -9,7 +9,7 @@ import type { Solution } from "../solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { seconds, mlups, threads, ranks, tuning } = solution;
+  const { seconds, mlups, threads, ranks, block } = solution;
   return {
     status,
     plugin,
@@ -25,7 +25,7 @@ export function json(solution: Solution) {
     mlups,
     threads,
     ranks,
-    ...(tuning !== undefined && { tuning }),
+    ...(block && { block: blockText(block) }),
   };
 }
 
@@ -42,12 +42,11 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, tuning } = solution;
-  const blocks = method === "jacobi" && tuning !== undefined ? `, block ${tuning}` : "";
+  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, block } = solution;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
     ["plugin", `${plugin} (${device})${why === "named" ? "" : `, ${why}`}`],
-    ["method", method + blocks],
+    ["method", block ? `${method}, block ${blockText(block)}` : method],
     ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
     ["error", errorLine(solution)],
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
@@ -56,6 +55,11 @@ export function summary(solution: Solution, name: string, written: readonly stri
   ];
   const text = lines.map(([key, value]) => `${key.padEnd(9)} ${value}`).join("\n");
   return nx <= 9 && ny <= 20 && status !== "diverged" ? `${text}\n\n${grid(u, nx)}` : text;
+}
+
+/** A block as the setting has it: `16x544`. */
+export function blockText(block: NonNullable<Solution["block"]>): string {
+  return block === "off" ? block : `${block.sweeps}x${block.width}`;
 }
 
 function errorLine({ errorBound, residual, change, stop, target }: Solution): string {

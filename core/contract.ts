@@ -145,8 +145,11 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
-  /** Local. How it sweeps at present, in a word or two such as `16x544` (sweeps in a pass x columns of a strip). */
-  tuning?(): string;
+  /**
+   * Local. How its sweeps pass over memory at present; undefined: one at a time. Absent if there is no choice. Batches of
+   * fewer sweeps than a pass has are slower.
+   */
+  pass?(): Pass | undefined;
   /**
    * Collective. Does `sweeps` sweeps.
    *
@@ -163,6 +166,14 @@ export interface Session extends AsyncDisposable {
   write?(block: Block, data: GridData): MaybePromise<void>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
+}
+
+/** Several sweeps in one pass over memory, while a part of the grid is in cache. */
+export interface Pass {
+  /** Sweeps in a pass. */
+  readonly sweeps: number;
+  /** Columns of a strip, the part that is swept at a time. */
+  readonly width: number;
 }
 
 /** The whole domain after a batch; the same numbers on every rank. */

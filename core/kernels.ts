@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Block, Dtype, GridData, MaybePromise, StencilKind } from "./contract.ts";
+import type { Block, Dtype, GridData, MaybePromise, Pass, StencilKind } from "./contract.ts";
 
 /** All that a kernel must know of a stored array. Rows and columns here are local: (0, 0) is the first stored point. */
 export interface Layout {
@@ -77,8 +77,8 @@ export interface Kernels<G = unknown> {
   relax?(grid: G, omega: number, colour: 0 | 1, count: number): MaybePromise<number>;
   /** Gives max |sweep(u) − u|; `u` stays as it is. */
   residual(grid: G): MaybePromise<number>;
-  /** How a grid is swept at present, in a word or two such as `16x544`, where there is a choice. */
-  tuning?(grid: G): string;
+  /** How a grid's sweeps pass over memory at present, where there is a choice; undefined: one at a time. */
+  pass?(grid: G): Pass | undefined;
   /** Releases a grid; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */

@@ -56,7 +56,7 @@ export async function openSession<G>(
     ranks: domain.ranks,
     threads: kernels.threads,
     owned: domain.owned,
-    ...(kernels.tuning && { tuning: () => kernels.tuning!(grid) }),
+    ...(kernels.pass && plan.method === "jacobi" && { pass: () => kernels.pass!(grid) }),
     async advance(count): Promise<Batch> {
       requireOpen();
       if (!(Number.isSafeInteger(count) && count >= 1)) {

@@ -165,7 +165,7 @@ export async function iterate(
     if (batch.sweeps !== last.sweeps + count) {
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
-    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000);
+    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.()?.sweeps);
     const errorBound = stencil.kind === "plain" ? stencil.errorFactor * larger(batch.residual, unseen) : undefined;
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
@@ -189,11 +189,11 @@ function roundoff({ dtype, size }: Stencil): number {
 }
 
 /**
- * As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time. At least two: kernels that do
- * several sweeps in a pass show their rate from there on.
+ * As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, and at least one pass over
+ * memory: it costs little more than a sweep.
  */
-function nextBatch(count: number, seconds: number): number {
-  return Math.max(2, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
+function nextBatch(count: number, seconds: number, pass = 1): number {
+  return Math.max(pass, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
 }
 
 /**

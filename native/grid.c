@@ -251,10 +251,8 @@ int32_t laplace_residual(laplace_grid *grid, double *residual) {
   return LAPLACE_OK;
 }
 
-int32_t laplace_tuning(const laplace_grid *grid, char *text, int32_t size) {
-  char block[64] = "off";
-  if (!grid) return fail("there is no grid");
-  if (grid->block.sweeps) snprintf(block, sizeof block, "%dx%d", grid->block.sweeps, grid->block.width);
-  give(text, size, block);
-  return LAPLACE_OK;
+int32_t laplace_pass(const laplace_grid *grid, int32_t *width) {
+  if (!grid || !width) return 0;
+  *width = grid->block.width;
+  return grid->block.sweeps;
 }

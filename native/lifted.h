@@ -49,6 +49,20 @@ static inline vector east(vector c, vector after) { return (void)c, after; }
 /* Where a row keeps its k-th point. */
 static inline int64_t place(int64_t k, int64_t L) { return k % L * LANES + k / L; }
 
+/* Cuts a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits set for
+ * these, up to vector end[k]. Returns how many pieces there are. */
+enum { PIECES = 3 };
+static inline int pieces(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
+  const int64_t a = from % L, b = to % L;
+  end[0] = a < b ? a : b, end[1] = a < b ? b : a, end[2] = L;
+  for (int k = 0; k < PIECES; k++)
+    for (int l = 0; l < LANES; l++) {
+      const int64_t first = l * L + (k ? end[k - 1] : 0);
+      lane[k][l] = first >= from && first < to ? -1 : 0;
+    }
+  return PIECES;
+}
+
 /* Transposes LANES x LANES points, swapping blocks of 1, 2, 4, ... (J. O. Eklundh, IEEE Trans. Comput. C-21, 1972). */
 static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
 #define SWAP_BLOCKS(s)                                                                                                \

@@ -41,7 +41,9 @@ struct four {
   real cx, cy;
   const real *ahead[6];          /* u and fields of the next block, for prefetching */
   int64_t lines;                 /* of each */
-  const masks *counts[ROWS];     /* of the results: all bits but the sign's where a point counts in norms */
+  int pieces;                    /* of a row: in each of them the same lanes count in norms, */
+  int64_t end[PIECES];           /* up to this vector, */
+  masks counts[PIECES][ROWS];    /* with all bits but the sign's */
   masks most;
 };
 
@@ -68,7 +70,7 @@ static inline __attribute__((always_inline)) void level(enum form form, int fiel
   vector c[ROWS] = {c1[0], r0[0], r1[0], r2[0]}, e[ROWS];
   for (int r = 0; r < ROWS; r++) (r == 0 ? c1 : b.row[r - 1])[L] = east_of_last(c[r]);
 #define FORMULA(r, n, s, w, c, e, j) formula(form, fields, &b, n, s, west(w[r], c[r]), east(c[r], e[r]), b.field[r] + (j) * fields)
-#define MOVED(r, new, old, j) ((masks)(new - old) & b.counts[r][j])
+#define MOVED(r, new, old) ((masks)(new - old) & counts[r])
 #define COLUMN(w, c, e, j)                                                                                            \
   do {                                                                                                                \
     e[0] = c1[(j) + 1];                                                                                               \
@@ -81,22 +83,26 @@ static inline __attribute__((always_inline)) void level(enum form form, int fiel
     const vector v3 = FORMULA(3, c[2], r3[j], w, c, e, j);                                                         \
     c1[j] = v3;                                                                                                       \
     if (norm) {                                                                                                       \
-      const masks north = most_of(MOVED(0, v0, c[0], j), MOVED(1, v1, c[1], j));                                      \
-      const masks south = most_of(MOVED(2, v2, c[2], j), MOVED(3, v3, c[3], j));                                      \
+      const masks north = most_of(MOVED(0, v0, c[0]), MOVED(1, v1, c[1]));                                      \
+      const masks south = most_of(MOVED(2, v2, c[2]), MOVED(3, v3, c[3]));                                      \
       most = most_of(most, most_of(north, south));                                                                    \
     }                                                                                                                 \
   } while (0)
   int64_t j = 0;
-  for (; j + 3 <= L; j += 3) {
-    for (int f = 0; f <= fields; f++) PREFETCH(b.ahead[f] + line * LINE);
-    line += line < b.lines;
-    COLUMN(w, c, e, j);
-    COLUMN(c, e, w, j + 1);
-    COLUMN(e, w, c, j + 2);
-  }
-  for (; j < L; j++) {
-    COLUMN(w, c, e, j);
-    for (int r = 0; r < ROWS; r++) w[r] = c[r], c[r] = e[r];
+  for (int piece = 0; piece < (norm ? b.pieces : 1); piece++) {
+    const int64_t end = norm ? b.end[piece] : L;
+    const masks *counts = b.counts[piece];
+    for (; j + 3 <= end; j += 3) {
+      for (int f = 0; f <= fields; f++) PREFETCH(b.ahead[f] + line * LINE);
+      line += line < b.lines;
+      COLUMN(w, c, e, j);
+      COLUMN(c, e, w, j + 1);
+      COLUMN(e, w, c, j + 2);
+    }
+    for (; j < end; j++) {
+      COLUMN(w, c, e, j);
+      for (int r = 0; r < ROWS; r++) w[r] = c[r], c[r] = e[r];
+    }
   }
   if (norm) four->most = most;
 }
@@ -150,7 +156,7 @@ static const real *points(const laplace_grid *grid, const struct strip *s, const
   return room;
 }
 
-/* Vectors of scratch that a strip needs: two carried rows a level, the block, two ring rows, the mask, room to gather,
+/* Vectors of scratch that a strip needs: two carried rows a level, the block, two ring rows, room to gather,
  * and the fields of all rows from the first level to the last. */
 static int64_t window(int32_t levels) { return (levels + 2 * ROWS - 1) / ROWS * ROWS; }
 size_t NAME(scratch)(const laplace_grid *grid, int32_t levels, int64_t width) {
@@ -159,7 +165,7 @@ size_t NAME(scratch)(const laplace_grid *grid, int32_t levels, int64_t width) {
   int fields;
   choose(grid, kernel, field, &fields);
   const int64_t L = width / LANES;
-  return ((2 * levels + ROWS + 5) * (L + SPARE) + window(levels) * (fields * L + SPARE)) * sizeof(vector);
+  return ((2 * levels + ROWS + 3) * (L + SPARE) + window(levels) * (fields * L + SPARE)) * sizeof(vector);
 }
 
 void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, const struct strip *s, void *scratch,
@@ -180,19 +186,14 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, con
   memory += 2 * levels * pitch;
   for (int r = 0; r < ROWS; r++, memory += pitch) b.row[r] = memory;
   for (int k = 0; k < 2; k++, memory += pitch) ring[k] = memory;
-  masks *counts = (masks *)memory;
-  vector *none = memory + pitch;
-  real *room = (real *)(memory + 2 * pitch);
-  vector *stored = memory + 3 * pitch; /* the fields */
+  real *room = (real *)memory;
+  vector *stored = memory + pitch; /* the fields */
   vector *carry[2 * (MOST_SWEEPS + 1)];
   for (int k = 0; k < 2 * levels; k++) carry[k] = carried + k * pitch;
 
-  if (s->norms) memset(none, 0, (size_t)L * sizeof(vector));
-  for (int64_t at = 0; s->norms && at < s->width; at++) {
-    const int64_t j = s->x + at;
-    const int own = j >= s->left && j < s->right && j >= grid->col0 && j < grid->col1;
-    ((bits *)counts)[place(at, L)] = own ? UNSIGN : 0;
-  }
+  masks lane[PIECES];
+  const int64_t counted[2] = {s->left > grid->col0 ? s->left : grid->col0, s->right < grid->col1 ? s->right : grid->col1};
+  b.pieces = pieces(counted[0] - s->x, counted[1] - s->x, L, b.end, lane);
 
   const int64_t first = wrap_rows || s->top > levels ? s->top - levels : 0;
   const int64_t stop = wrap_rows || s->bottom + levels < grid->rows ? s->bottom + levels : grid->rows;
@@ -221,8 +222,8 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, con
         const int norm = s->norms && t >= s->sweeps;
         for (int r = 0; norm && r < ROWS; r++) {
           const int64_t i = row + r;
-          const int counted = i >= s->top && i < s->bottom && i >= grid->row0 && i < grid->row1;
-          b.counts[r] = counted ? counts : (const masks *)none;
+          const int counts = i >= s->top && i < s->bottom && i >= grid->row0 && i < grid->row1;
+          for (int k = 0; k < b.pieces; k++) b.counts[k][r] = lane[k] & (counts ? UNSIGN : 0);
         }
         kernel[norm](&b);
         if (norm) norms[t - s->sweeps] = larger(norms[t - s->sweeps], most_lane(b.most));

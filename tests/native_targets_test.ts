@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 
 const native = fileURLToPath(new URL("../native/", import.meta.url));
 const program = fileURLToPath(new URL("native/strips.c", import.meta.url));
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
+const required = (process.env.LAPLACE_REQUIRE_TARGETS ?? "").split(",");
 const seed = process.env.LAPLACE_SEED ?? "20261122";
 
 /** A machine: its compiler, what makes it use its instructions, and what runs its programs. */

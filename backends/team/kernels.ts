@@ -96,7 +96,7 @@ export async function teamKernels<S>(
 
   return {
     threads: team.threads,
-    ...(engines.block && { tuning: ({ block }: Grid<S>) => block ? `${block.sweeps}x${block.width}` : "off" }),
+    ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
     async create(layout) {
       // More threads than rows: the rest has nothing to do.
       const parties = Math.min(team.threads, layout.shape[0] - 2);

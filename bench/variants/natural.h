@@ -24,6 +24,19 @@ static inline vector west(vector before, vector c) { return SHUFFLE(before, c, F
 static inline vector east(vector c, vector after) { return SHUFFLE(c, after, FROM_AFTER); }
 static inline int64_t place(int64_t k, int64_t L) { return (void)L, k; }
 
+enum { PIECES = 5 };
+static inline int pieces(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
+  const int64_t ends[PIECES] = {from / LANES, from / LANES + 1, to / LANES, to / LANES + 1, L};
+  int64_t start = 0;
+  int n = 0;
+  for (int k = 0; k < PIECES; k++) {
+    if (ends[k] <= start || ends[k] > L) continue;
+    for (int l = 0; l < LANES; l++) lane[n][l] = start * LANES + l >= from && start * LANES + l < to ? -1 : 0;
+    start = end[n++] = ends[k];
+  }
+  return n;
+}
+
 static inline void lift(const real *restrict points, vector *restrict row, int64_t L, int64_t step) {
   for (int64_t j = 0; j < L; j++) row[j * step] = (vector) * (const lanes *)(points + j * LANES);
 }

@@ -100,8 +100,9 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 /* *residual = max |sweep(u) - u|; u stays as it is. */
 int32_t laplace_residual(laplace_grid *grid, double *residual);
 
-/* Optional: how the grid is swept at present, in a word or two, such as "16x544". */
-int32_t laplace_tuning(const laplace_grid *grid, char *text, int32_t size);
+/* Optional: how many sweeps the grid gets in one pass over memory at present, and in strips of how many columns; 0 if it is
+ * swept as a whole, once a pass. laplace then prefers calls of at least so many sweeps. */
+int32_t laplace_pass(const laplace_grid *grid, int32_t *width);
 
 void laplace_free(laplace_grid *grid);
 

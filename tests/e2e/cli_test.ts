@@ -39,7 +39,6 @@ test("solve --json prints one object with the documented keys", async () => {
     "status",
     "sweeps",
     "threads",
-    "tuning",
   ]);
   assert.equal(result.status, "converged");
   assert.deepEqual(result.shape, [33, 33]);
