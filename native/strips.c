@@ -243,11 +243,10 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, con
         const int64_t i = row + r;
         if (i < s->top || i >= s->bottom) continue;
         real *out = v + i * grid->stride + s->x;
-        if (grid->stream) lower(b.row[r], out, L, s->left - s->x, s->right - s->x, 1);
-        else lower(b.row[r], out, L, s->left - s->x, s->right - s->x, 0);
+        lower(b.row[r], out, L, s->left - s->x, s->right - s->x);
       }
     }
   }
-  if (grid->stream) stream_end();
+  stream_end();
 }
 

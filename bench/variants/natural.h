@@ -41,13 +41,8 @@ static inline void lift(const real *restrict points, vector *restrict row, int64
   for (int64_t j = 0; j < L; j++) row[j * step] = (vector) * (const lanes *)(points + j * LANES);
 }
 
-static inline void lower(const vector *restrict row, real *restrict points, int64_t L, int64_t left, int64_t right,
-                         int past) {
-  for (int64_t j = 0; j < L; j++) {
-    const int64_t at = j * LANES;
-    if (at < left || at >= right) continue;
-    if (past) stream_vector(points + at, row[j]);
-    else *(lanes *)(points + at) = (lanes)row[j];
-  }
+static inline void lower(const vector *restrict row, real *restrict points, int64_t L, int64_t left, int64_t right) {
+  for (int64_t j = 0; j < L; j++)
+    if (j * LANES >= left && j * LANES < right) stream_vector(points + j * LANES, row[j]);
 }
 #endif
