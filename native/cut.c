@@ -37,8 +37,11 @@ struct schedule schedule_passes(const laplace_grid *grid, int32_t count, int res
   const int64_t rows = (grid->rows - 2) / (4 * grid->threads);
   int32_t deepest = grid->block.sweeps;
   if (grid->cols <= grid->block.width && rows > 1) deepest = least(deepest, rows);
-  struct schedule plan = {.count = count, .passes = (count + deepest - 1) / deepest, .residual = residual};
-  plan.cut = cut_grid(grid, least(deepest, count) + (residual != 0), grid->block.width);
+  /* The residual is a level of the last pass, beside a sweep at least. */
+  if (residual && deepest < 2) deepest = 2;
+  const int32_t levels = count + (residual != 0), passes = (int32_t)parts(levels, deepest);
+  struct schedule plan = {.levels = levels, .passes = passes, .residual = residual};
+  plan.cut = cut_grid(grid, (int32_t)parts(levels, passes), grid->block.width);
   return plan;
 }
 
@@ -46,9 +49,9 @@ struct strip strip_at(const laplace_grid *grid, const struct schedule *plan, int
   const struct cut *cut = &plan->cut;
   const int64_t column = n % cut->across, slab = n / cut->across, own = cut->width - 2 * cut->margin;
   const int wrap = grid->layout & LAPLACE_WRAP_COLS, ring = !(grid->layout & LAPLACE_WRAP_ROWS);
-  const int64_t rows = grid->rows - 2 * ring, count = plan->count;
+  const int64_t rows = grid->rows - 2 * ring, levels = plan->levels;
   struct strip s = {.width = cut->width, .norms = pass < plan->passes - 1 ? 0 : plan->residual ? 2 : 1};
-  s.sweeps = (int32_t)(count * (pass + 1) / plan->passes - count * pass / plan->passes);
+  s.sweeps = (int32_t)(levels * (pass + 1) / plan->passes - levels * pass / plan->passes) - (s.norms == 2);
   s.top = ring + rows * slab / cut->slabs, s.bottom = ring + rows * (slab + 1) / cut->slabs;
   s.x = column * own - (wrap ? cut->margin : 0);
   s.left = column || wrap ? s.x + cut->margin : 0;

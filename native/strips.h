@@ -23,9 +23,9 @@ struct cut {
   int64_t across, slabs, width, margin;
 };
 
-/* The passes that do `count` sweeps: as equally deep as can be, and all cut alike. */
+/* The passes that do so many levels, sweeps and perhaps a residual: as equally deep as can be, and all cut alike. */
 struct schedule {
-  int32_t count, passes;
+  int32_t levels, passes;
   int residual;
   struct cut cut;
 };

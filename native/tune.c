@@ -5,11 +5,16 @@
 #include <string.h>
 #include <time.h>
 
-/* Fixed defaults, the best or nearly so on the machines of docs/speed.md: plain, weighted. */
-static const struct block usual[] = {{16, 544}, {16, 512}};
-/* What block=auto tries. */
-static const struct block candidates[CANDIDATES] = {{8, 288}, {16, 288}, {16, 544}, {16, 1056}, {32, 576}, {32, 1056}};
+/* Fixed defaults, the best or nearly so on the machine of docs/speed.md: plain, weighted. In f32 twice as wide. */
+static const struct block usual[] = {{32, 576}, {16, 512}};
+/* What block=auto tries, likewise. */
+static const struct block candidates[CANDIDATES] = {{8, 288}, {16, 288}, {16, 544}, {24, 576}, {32, 576}, {32, 1088}};
 enum { ROUNDS = 3 };
+
+static struct block scaled(const laplace_grid *grid, struct block block) {
+  if (grid->dtype == LAPLACE_F32) block.width *= 2;
+  return block;
+}
 
 /* What was found out in this process, for each precision and kind of stencil. */
 static struct block known[2][2];
@@ -31,16 +36,16 @@ int block_set(struct block *block, const char *value) {
 void block_open(laplace_grid *grid, struct block block) {
   const struct block found = *known_for(grid);
   grid->trial = block.sweeps == BLOCK_AUTO && !found.sweeps ? 0 : -1;
-  grid->block = block.sweeps == BLOCK_DEFAULT ? usual[(grid->layout & LAPLACE_WEIGHTED) != 0]
+  grid->block = block.sweeps == BLOCK_DEFAULT ? scaled(grid, usual[(grid->layout & LAPLACE_WEIGHTED) != 0])
                 : block.sweeps != BLOCK_AUTO  ? block
                 : found.sweeps                ? found
-                                              : candidates[0];
+                                              : scaled(grid, candidates[0]);
 }
 
 size_t block_scratch(const laplace_grid *grid) {
   size_t most = 0;
   for (int k = 0; k < (grid->trial < 0 ? 1 : CANDIDATES); k++) {
-    const struct block block = grid->trial < 0 ? grid->block : candidates[k];
+    const struct block block = grid->trial < 0 ? grid->block : scaled(grid, candidates[k]);
     const size_t size =
         block.sweeps ? grid->kernels->scratch(grid, block.sweeps + 1, widest_strip(grid, block.sweeps + 1, block.width)) : 0;
     if (size > most) most = size;
@@ -60,7 +65,7 @@ int32_t block_try(laplace_grid *grid, int32_t count) {
   int32_t done = 0;
   while (grid->trial >= 0) {
     const int k = grid->trial % CANDIDATES;
-    const struct block block = candidates[k];
+    const struct block block = scaled(grid, candidates[k]);
     if (done + block.sweeps >= count) return done;
     grid->block = block;
     const double start = now();
@@ -74,7 +79,7 @@ int32_t block_try(laplace_grid *grid, int32_t count) {
     int best = 0;
     for (int c = 1; c < CANDIDATES; c++)
       if (grid->fastest[c] < grid->fastest[best]) best = c;
-    grid->trial = -1, grid->block = *known_for(grid) = candidates[best];
+    grid->trial = -1, grid->block = *known_for(grid) = scaled(grid, candidates[best]);
   }
   return done;
 }
