@@ -10,7 +10,7 @@ import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
-import { planFor } from "../core/solve.ts";
+import { planFor, wholePasses } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
@@ -121,13 +121,11 @@ async function measure(
   };
   // The first sweeps touch memory for the first time and start threads: they are not like the others.
   await sweepFor(2);
-  let count = session.pass?.()?.sweeps ?? 1;
+  let count = wholePasses(1, session.pass?.());
   let seconds = await sweepFor(count);
   while (seconds < SAMPLE_SECONDS) {
-    count = Math.max(
-      count + 1,
-      Math.min(10 * count, Math.ceil(1.1 * count * SAMPLE_SECONDS / Math.max(seconds, 1e-6))),
-    );
+    const wanted = Math.min(10 * count, Math.ceil(1.1 * count * SAMPLE_SECONDS / Math.max(seconds, 1e-6)));
+    count = wholePasses(Math.max(wanted, count + (session.pass?.()?.sweeps ?? 1)), session.pass?.());
     seconds = await sweepFor(count);
   }
   const times: number[] = [];

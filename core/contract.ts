@@ -146,8 +146,8 @@ export interface Session extends AsyncDisposable {
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
   /**
-   * Local. How its sweeps pass over memory at present; undefined: one at a time. Absent if there is no choice. Batches of
-   * fewer sweeps than a pass has are slower.
+   * Local. How its sweeps pass over memory at present; undefined: one at a time. Absent if there is no choice. Batches that
+   * fill passes are the fastest, where the residual takes the place of a sweep.
    */
   pass?(): Pass | undefined;
   /**

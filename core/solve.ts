@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Backend, Batch, Method, Plan, Session, Stencil } from "./contract.ts";
+import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./contract.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels.ts";
 import { breathe } from "./session.ts";
@@ -165,7 +165,7 @@ export async function iterate(
     if (batch.sweeps !== last.sweeps + count) {
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
-    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.()?.sweeps);
+    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.());
     const errorBound = stencil.kind === "plain" ? stencil.errorFactor * larger(batch.residual, unseen) : undefined;
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
@@ -188,12 +188,15 @@ function roundoff({ dtype, size }: Stencil): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
-/**
- * As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, and at least one pass over
- * memory: it costs little more than a sweep.
- */
-function nextBatch(count: number, seconds: number, pass = 1): number {
-  return Math.max(pass, Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))));
+/** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, in whole passes over memory. */
+function nextBatch(count: number, seconds: number, pass?: Pass): number {
+  return wholePasses(Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))), pass);
+}
+
+/** Local. About so many sweeps, such that they fill passes over memory, one at least; the residual takes a sweep's place. */
+export function wholePasses(sweeps: number, pass?: Pass): number {
+  const { sweeps: depth } = pass ?? { sweeps: 1 };
+  return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
 /**
