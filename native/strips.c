@@ -168,85 +168,119 @@ size_t NAME(scratch)(const laplace_grid *grid, int32_t levels, int64_t width) {
   return ((2 * levels + ROWS + 3) * (L + SPARE) + window(levels) * (fields * L + SPARE)) * sizeof(vector);
 }
 
-void NAME(sweep_strip)(const laplace_grid *grid, const void *from, void *to, const struct strip *s, void *scratch,
-                        double norms[2]) {
-  const real *u = from;
-  real *v = to;
-  level_kernel *kernel[2];
-  const real *field[5];
-  int fields;
-  choose(grid, kernel, field, &fields);
-  const int32_t levels = s->sweeps + (s->norms == 2);
-  const int64_t L = s->width / LANES, pitch = L + SPARE, field_pitch = fields * L + SPARE, kept = window(levels);
-  const int64_t last = grid->rows - 1, end = grid->cols - 1;
-  const int wrap_rows = grid->layout & LAPLACE_WRAP_ROWS, wrap_cols = grid->layout & LAPLACE_WRAP_COLS;
+/* A strip at work. Rows and columns are stored ones; `first` and `stop` bound the rows that it reads. */
+struct work {
+  const laplace_grid *grid;
+  const struct strip *strip;
+  const real *u, *field[5];
+  real *v, *room;           /* room: to gather a row in */
+  int fields, levels;
+  int64_t L, first, stop;
+  vector *stored;           /* the fields of the rows that the levels are at, */
+  int64_t kept, pitch;      /* so many rows, so many vectors apart */
+  vector *ring[2];          /* the first and the last row of the grid */
+  int west, east, north, south; /* whether it has that end of the grid, held fixed */
+  struct four four;
+};
 
-  vector *memory = scratch, *carried = memory, *ring[2];
-  struct four b = {.L = L, .cx = (real)grid->cx, .cy = (real)grid->cy};
-  memory += 2 * levels * pitch;
-  for (int r = 0; r < ROWS; r++, memory += pitch) b.row[r] = memory;
-  for (int k = 0; k < 2; k++, memory += pitch) ring[k] = memory;
-  real *room = (real *)memory;
-  vector *stored = memory + pitch; /* the fields */
-  vector *carry[2 * (MOST_SWEEPS + 1)];
-  for (int k = 0; k < 2 * levels; k++) carry[k] = carried + k * pitch;
+static vector *fields_of(const struct work *k, int64_t i) { return k->stored + (i - k->first + k->kept) % k->kept * k->pitch; }
+
+/* Brings in the four rows from `base`. */
+static void copy_in(struct work *k, int64_t base) {
+  for (int64_t r = 0; r < ROWS && base + r < k->stop; r++) {
+    lift(points(k->grid, k->strip, k->u, base + r, k->room), k->four.row[r], k->L, 1);
+    for (int f = 0; f < k->fields; f++)
+      lift(points(k->grid, k->strip, k->field[f], base + r, k->room), fields_of(k, base + r) + f, k->L, k->fields);
+  }
+}
+
+/* Says what level t prefetches of the four rows from `next`: its share of their lines, in one of them. */
+static void look_ahead(struct work *k, int64_t next, int32_t t) {
+  const int64_t lines = k->strip->width / LINE, share = (ROWS * lines + k->levels - 1) / k->levels;
+  const int64_t line = (t - 1) * share, i = next + line / lines;
+  const int64_t at = i >= 0 && i < k->stop ? i * k->grid->stride + k->strip->x + line % lines * LINE : 0;
+  for (int f = 0; f <= k->fields; f++) k->four.ahead[f] = (f ? k->field[f - 1] : k->u) + at;
+  k->four.lines = share - 1;
+}
+
+/* Says which points of the four rows from `row` count in norms, given which lanes of a row do. */
+static void count_points(struct work *k, int64_t row, const masks lane[PIECES]) {
+  const struct strip *s = k->strip;
+  for (int r = 0; r < ROWS; r++) {
+    const int64_t i = row + r;
+    const int counts = i >= s->top && i < s->bottom && i >= k->grid->row0 && i < k->grid->row1;
+    for (int piece = 0; piece < k->four.pieces; piece++) k->four.counts[piece][r] = lane[piece] & (counts ? UNSIGN : 0);
+  }
+}
+
+/* The ring stays as it is: puts it back into the four rows from `row`. */
+static void hold_ring(struct work *k, int64_t row) {
+  const int64_t last = k->grid->rows - 1, end = k->grid->cols - 1;
+  for (int r = 0; r < ROWS; r++) {
+    const int64_t i = row + r;
+    vector *const points = k->four.row[r];
+    if (i < k->first || i >= k->stop) continue;
+    if (k->west) ((real *)points)[place(0, k->L)] = row_of(k->grid, k->u, i)[0];
+    if (k->east) ((real *)points)[place(end - k->strip->x, k->L)] = row_of(k->grid, k->u, i)[end];
+    if (k->north && i == 0) memcpy(points, k->ring[0], (size_t)k->L * sizeof(vector));
+    if (k->south && i == last) memcpy(points, k->ring[1], (size_t)k->L * sizeof(vector));
+  }
+}
+
+/* Writes those of the four rows from `row` that are the strip's own. */
+static void copy_out(const struct work *k, int64_t row) {
+  const struct strip *s = k->strip;
+  for (int64_t r = 0; r < ROWS; r++)
+    if (row + r >= s->top && row + r < s->bottom)
+      lower(k->four.row[r], k->v + (row + r) * k->grid->stride + s->x, k->L, s->left - s->x, s->right - s->x);
+}
+
+void NAME(sweep_strip)(const laplace_grid *grid, const void *u, void *v, const struct strip *s, void *scratch,
+                       double norms[2]) {
+  level_kernel *kernel[2];
+  struct work k = {.grid = grid, .strip = s, .u = u, .v = v, .levels = s->sweeps + (s->norms == 2), .L = s->width / LANES};
+  choose(grid, kernel, k.field, &k.fields);
+  const int around_rows = (grid->layout & LAPLACE_WRAP_ROWS) != 0, around_cols = (grid->layout & LAPLACE_WRAP_COLS) != 0;
+  k.first = around_rows || s->top > k.levels ? s->top - k.levels : 0;
+  k.stop = around_rows || s->bottom + k.levels < grid->rows ? s->bottom + k.levels : grid->rows;
+  k.north = !around_rows && k.first == 0, k.south = !around_rows && k.stop == grid->rows;
+  k.west = !around_cols && s->x == 0, k.east = !around_cols && s->x + s->width >= grid->cols;
+  k.four.L = k.L, k.four.cx = (real)grid->cx, k.four.cy = (real)grid->cy;
+
+  vector *memory = scratch, *carried[MOST_SWEEPS + 1][2];
+  const int64_t pitch = k.L + SPARE;
+  for (int t = 0; t < k.levels; t++)
+    for (int r = 0; r < 2; r++, memory += pitch) carried[t][r] = memory;
+  for (int r = 0; r < ROWS; r++, memory += pitch) k.four.row[r] = memory;
+  for (int r = 0; r < 2; r++, memory += pitch) k.ring[r] = memory;
+  k.room = (real *)memory, k.stored = memory + pitch;
+  k.kept = window(k.levels), k.pitch = k.fields * k.L + SPARE;
 
   masks lane[PIECES];
-  const int64_t counted[2] = {s->left > grid->col0 ? s->left : grid->col0, s->right < grid->col1 ? s->right : grid->col1};
-  b.pieces = pieces(counted[0] - s->x, counted[1] - s->x, L, b.end, lane);
+  const int64_t from = s->left > grid->col0 ? s->left : grid->col0, to = s->right < grid->col1 ? s->right : grid->col1;
+  k.four.pieces = pieces(from - s->x, to - s->x, k.L, k.four.end, lane);
+  if (k.north) lift(points(grid, s, u, 0, k.room), k.ring[0], k.L, 1);
+  if (k.south) lift(points(grid, s, u, grid->rows - 1, k.room), k.ring[1], k.L, 1);
 
-  const int64_t first = wrap_rows || s->top > levels ? s->top - levels : 0;
-  const int64_t stop = wrap_rows || s->bottom + levels < grid->rows ? s->bottom + levels : grid->rows;
-  const int north = !wrap_rows && first == 0, south = !wrap_rows && stop == grid->rows;
-  if (north) lift(points(grid, s, u, 0, room), ring[0], L, 1);
-  if (south) lift(points(grid, s, u, last, room), ring[1], L, 1);
-  const int west = !wrap_cols && s->x == 0, east = !wrap_cols && s->x + s->width > end;
-  const int64_t lines = s->width / LINE, share = (ROWS * lines + levels - 1) / levels;
-
-  for (int64_t base = first; base - levels < s->bottom; base += ROWS) {
-    for (int r = 0; r < ROWS && base + r < stop; r++) {
-      lift(points(grid, s, u, base + r, room), b.row[r], L, 1);
-      for (int f = 0; f < fields; f++)
-        lift(points(grid, s, field[f], base + r, room), stored + (base + r - first) % kept * field_pitch + f, L, fields);
-    }
-    for (int32_t t = 1; t <= levels; t++) {
-      const int64_t row = base - t; /* of the first result */
-      if (row + ROWS < first) break; /* row + ROWS, of the level before, is still to be carried */
-      if (row < stop) {
-        b.carried[0] = carry[2 * t - 2], b.carried[1] = carry[2 * t - 1];
-        for (int r = 0; r < ROWS; r++) b.field[r] = stored + (row + r - first + kept) % kept * field_pitch;
-        const int64_t line = (t - 1) * share, next = base + ROWS + line / lines;
-        const int64_t at = next < stop ? next * grid->stride + s->x + line % lines * LINE : 0;
-        for (int f = 0; f <= fields; f++) b.ahead[f] = (f ? field[f - 1] : u) + at;
-        b.lines = share - 1;
+  for (int64_t base = k.first; base - k.levels < s->bottom; base += ROWS) {
+    copy_in(&k, base);
+    for (int32_t t = 1; t <= k.levels; t++) {
+      const int64_t row = base - t;     /* the first result */
+      if (row + ROWS < k.first) break;  /* row + ROWS, of the level before, is still to be carried */
+      if (row < k.stop) {
+        struct four *four = &k.four;
         const int norm = s->norms && t >= s->sweeps;
-        for (int r = 0; norm && r < ROWS; r++) {
-          const int64_t i = row + r;
-          const int counts = i >= s->top && i < s->bottom && i >= grid->row0 && i < grid->row1;
-          for (int k = 0; k < b.pieces; k++) b.counts[k][r] = lane[k] & (counts ? UNSIGN : 0);
-        }
-        kernel[norm](&b);
-        if (norm) norms[t - s->sweeps] = larger(norms[t - s->sweeps], most_lane(b.most));
-        carry[2 * t - 2] = b.row[2], carry[2 * t - 1] = b.row[3];
-        b.row[2] = b.carried[0], b.row[3] = b.carried[1];
+        for (int r = 0; r < 2; r++) four->carried[r] = carried[t - 1][r];
+        for (int r = 0; r < ROWS; r++) four->field[r] = fields_of(&k, row + r);
+        look_ahead(&k, base + ROWS, t);
+        if (norm) count_points(&k, row, lane);
+        kernel[norm](four);
+        if (norm) norms[t - s->sweeps] = larger(norms[t - s->sweeps], most_lane(four->most));
+        for (int r = 0; r < 2; r++) carried[t - 1][r] = four->row[2 + r], four->row[2 + r] = four->carried[r];
       }
-      /* The ring stays as it is. */
-      for (int r = 0; r < ROWS; r++) {
-        const int64_t i = row + r, edge = end - s->x;
-        if (i < first || i >= stop) continue;
-        if (west) ((real *)b.row[r])[place(0, L)] = row_of(grid, u, i)[0];
-        if (east) ((real *)b.row[r])[place(edge, L)] = row_of(grid, u, i)[end];
-        if (north && i == 0) memcpy(b.row[r], ring[0], (size_t)L * sizeof(vector));
-        if (south && i == last) memcpy(b.row[r], ring[1], (size_t)L * sizeof(vector));
-      }
-      for (int r = 0; t == s->sweeps && r < ROWS; r++) {
-        const int64_t i = row + r;
-        if (i < s->top || i >= s->bottom) continue;
-        real *out = v + i * grid->stride + s->x;
-        lower(b.row[r], out, L, s->left - s->x, s->right - s->x);
-      }
+      hold_ring(&k, row);
+      if (t == s->sweeps) copy_out(&k, row);
     }
   }
   stream_end();
 }
-

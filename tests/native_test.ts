@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
@@ -95,6 +95,35 @@ natively("finds a block by itself, and keeps the bits", ffiOmp, async () => {
   const [ours, theirs] = [await run(ffiOmp, { block: "auto" }), await run(js, {})];
   assert.ok(ours.pass!.sweeps >= 8 && ours.pass!.width >= 288);
   assert.deepEqual(ours.u, theirs.u);
+});
+
+natively("binds threads as affinity says, for as long as it says so", ffiOmp, async () => {
+  const listOf = (file: string) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(file, "utf8"))![1]!;
+  const whole = listOf("/proc/self/status");
+  const cores = whole.split(",").flatMap((part) => {
+    const [from, to = from] = part.split("-").map(Number);
+    return Array.from({ length: to! - from! + 1 }, (_, k) => `${from! + k}`);
+  });
+  assert.ok(cores.length > 1, "this test needs two cores");
+  const stencil = lower({ shape: [300, 300], edges: { north: 100 } });
+  /** Sweeps, and then looks which threads may run on one core alone. */
+  const bound = async (affinity: string) => {
+    await using session = await ffiOmp.open(stencil, {
+      method: "jacobi",
+      omega: 1,
+      settings: { threads: "2", affinity },
+    });
+    await session.advance(9);
+    return readdirSync("/proc/self/task").map((id) => listOf(`/proc/self/task/${id}/status`)).filter((list) =>
+      cores.includes(list)
+    );
+  };
+  // The first thread is the program's own, and free again when a call ends.
+  assert.deepEqual(await bound("close"), [cores[1]]);
+  assert.deepEqual(await bound(cores[0]!), [cores[0]]);
+  assert.deepEqual(await bound("spread"), [cores[Math.floor(cores.length / 2)]]);
+  assert.deepEqual(await bound("none"), []);
+  await assert.rejects(() => bound("9999"), /"affinity" must be none, close, spread or some of this process's/);
 });
 
 /** Runs a program of this repository with other variables. @returns what it prints. */
