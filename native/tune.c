@@ -16,10 +16,10 @@ static struct block scaled(const laplace_grid *grid, struct block block) {
   return block;
 }
 
-/* What was found out in this process, for each precision and kind of stencil. */
-static struct block known[2][2];
+/* What was found out in this process, for each precision, kind of stencil, and grids within and beyond the caches. */
+static struct block known[2][2][2];
 static struct block *known_for(const laplace_grid *grid) {
-  return &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0];
+  return &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
 }
 
 int block_set(struct block *block, const char *value) {

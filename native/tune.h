@@ -8,7 +8,7 @@ enum { BLOCK_DEFAULT = -1, BLOCK_AUTO = -2 }; /* block.sweeps of a setting that 
 /* Reads the setting. LAPLACE_FAILED, with the reason noted, if it is none. */
 int block_set(struct block *block, const char *value);
 
-/* Gives a grid its block, or makes it find one out. */
+/* Gives a grid its block, or makes it find one out. After kernels_open. */
 void block_open(laplace_grid *grid, struct block block);
 
 /* Bytes of scratch that a thread needs. */

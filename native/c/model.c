@@ -24,6 +24,6 @@ int model_set(const char *name, const char *value) {
 
 int model_open(laplace_grid *grid) {
   grid->threads = 1;
-  block_open(grid, block);
-  return kernels_open(grid);
+  if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return block_open(grid, block), LAPLACE_OK;
 }

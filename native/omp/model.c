@@ -64,6 +64,6 @@ int model_device(char *text, size_t size) {
 int model_open(laplace_grid *grid) {
   grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
   grid->affinity = affinity;
-  block_open(grid, block);
-  return kernels_open(grid);
+  if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return block_open(grid, block), LAPLACE_OK;
 }
