@@ -20,7 +20,7 @@ export type GridData = Float32Array | Float64Array;
 export type Dtype = "f32" | "f64";
 
 /** The iterative methods. */
-export type Method = "jacobi" | "sor";
+export type Method = "jacobi" | "sor" | "multigrid";
 
 /** The two forms that a problem can be lowered to; see {@linkcode Stencil}. */
 export type StencilKind = "plain" | "weighted";
@@ -71,7 +71,7 @@ export interface Stencil {
   evaluate(block: Block): StencilBlock;
 }
 
-/** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights in a plain stencil. */
+/** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */
 export interface StencilBlock {
   /** First guess, and the values of fixed points. */
   readonly u: GridData;
@@ -85,6 +85,8 @@ export interface StencilBlock {
   readonly aw?: GridData;
   /** Weight of the eastern neighbour. */
   readonly ae?: GridData;
+  /** What all of these were divided by: conductances to the neighbours, and convection; 0 at fixed points. */
+  readonly d?: GridData;
 }
 
 /** How a stencil is to be solved: what `open` needs besides the stencil itself. */

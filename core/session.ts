@@ -28,13 +28,15 @@ export async function openSession<G>(
     rows: storedRange(stencil, domain, 0),
     cols: storedRange(stencil, domain, 1),
   };
-  const layout = layoutOf(stencil, domain, stored);
+  const layout = layoutOf(stencil, plan, domain, stored);
   const local = (block: Block): Block => ({
     rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
     cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
   });
   const grid = await created(kernels, layout, async (grid) => {
-    await place(stencil, stored, (field, block, data) => kernels.write(grid, field, local(block), data));
+    await place(stencil, stored, (field, block, data) => {
+      if (field !== "d" || layout.diagonal) return kernels.write(grid, field, local(block), data);
+    });
   });
   const halo: Halo = {
     stored,
@@ -134,7 +136,7 @@ function storedRange(stencil: Stencil, domain: Domain, axis: 0 | 1): readonly [n
   ];
 }
 
-function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layout {
+function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: Block): Layout {
   const inner = (axis: 0 | 1) => {
     const [from, to] = axis === 0 ? domain.owned.rows : domain.owned.cols;
     const [first, end] = axis === 0 ? rows : cols;
@@ -150,6 +152,7 @@ function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layo
     cx: stencil.cx,
     cy: stencil.cy,
     source: stencil.source,
+    diagonal: stencil.kind === "weighted" && plan.method === "multigrid",
   };
 }
 

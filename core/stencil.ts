@@ -108,6 +108,7 @@ export function lower(problem: Problem): Stencil {
     const aw = array(dtype, block);
     const ae = array(dtype, block);
     const g = array(dtype, block);
+    const d = array(dtype, block);
     const width = block.cols[1] - block.cols[0];
     const row = new Float64Array(nx);
     // With a uniform conductivity all cells off the edges are alike.
@@ -129,6 +130,7 @@ export function lower(problem: Problem): Stencil {
           aw[at] = w!;
           ae[at] = e!;
           g[at] = f.at(i, j) * (dy * dx) / inner.diagonal;
+          d[at] = inner.diagonal;
           continue;
         }
         const p = weights(i, j);
@@ -137,9 +139,10 @@ export function lower(problem: Problem): Stencil {
         aw[at] = p.west / p.diagonal;
         ae[at] = p.east / p.diagonal;
         g[at] = p.constant / p.diagonal;
+        d[at] = p.diagonal;
       }
     }
-    return { u, an, as, aw, ae, g };
+    return { u, an, as, aw, ae, g, d };
   }
 }
 
