@@ -28,7 +28,7 @@ struct laplace_grid {
   double cx, cy;
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
-  void *g, *an, *as, *aw, *ae;       /* NULL where the layout has none */
+  void *g, *an, *as, *aw, *ae, *d;   /* NULL where the layout has none */
   const struct kernels *kernels; /* kernels.h; NULL in Fortran */
   int32_t stream;                    /* larger than the caches: write v past them */
   int32_t threads, schedule, chunk;  /* the settings at creation */
@@ -41,6 +41,11 @@ struct laplace_grid {
   int32_t ahead;                     /* v already holds the next sweep, */
   double ahead_change;               /* and this is its change */
   void *memory;
+
+  /* multigrid/ */
+  const struct multigrid_path *path; /* NULL: not coarsened so far */
+  struct level *level;               /* this is no grid but a level: nothing above is set */
+  void *multigrid;                   /* what its path keeps of a finest grid */
 };
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */

@@ -40,7 +40,7 @@ struct level {
    * A point amid four gets what makes its own equation hold with f = 0. */
   float *from_west, *from_east, *from_north, *from_south;
 
-  struct laplace_grid *grid; /* the finest: its threads are ours */
+  struct laplace_grid *above, *finest; /* threads are those of the finest */
   void *memory;
 };
 
