@@ -71,6 +71,7 @@ export function jsKernels(): Kernels<Grid> {
           as: array(weighted),
           aw: array(weighted),
           ae: array(weighted),
+          d: array(layout.diagonal),
         },
         scratch: allocate(layout.dtype, layout.shape[1]),
         ahead: undefined,

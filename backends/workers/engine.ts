@@ -34,6 +34,7 @@ export function sharedArrays(layout: Layout): Store<Arrays> {
     as: array(weighted),
     aw: array(weighted),
     ae: array(weighted),
+    d: array(layout.diagonal),
   };
   return { stride: layout.shape[1], iterates, fields, shared: { iterates, fields }, free: () => {} };
 }

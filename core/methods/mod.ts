@@ -6,8 +6,9 @@
 
 import type { Method } from "../contract.ts";
 import { jacobi } from "./jacobi.ts";
+import { multigrid } from "./multigrid.ts";
 import { sor } from "./sor.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** Every method by name. */
-export const steppers: Readonly<Record<Method, Stepper>> = { jacobi, sor };
+export const steppers: Readonly<Record<Method, Stepper>> = { jacobi, multigrid, sor };
