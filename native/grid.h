@@ -29,7 +29,8 @@ struct laplace_grid {
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
   void *g, *an, *as, *aw, *ae, *d;   /* NULL where the layout has none */
-  const struct kernels *kernels; /* kernels.h; NULL in Fortran */
+  const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
+  const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: write v past them */
   int32_t threads, schedule, chunk;  /* the settings at creation */
   struct affinity affinity;
@@ -50,6 +51,12 @@ struct laplace_grid {
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* After u was written: renews its images, and gives v the same ring. */
+void grid_refresh(laplace_grid *grid);
+
+/* The other array of the ping-pong becomes the iterate. */
+void grid_swap(laplace_grid *grid);
 
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
