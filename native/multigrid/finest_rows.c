@@ -286,9 +286,11 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
 /* ---- restriction ---- */
 
 /* What the points amid four of row v hand on, each divided by its diagonal: their own equation holds. */
-static const float *amid(const struct work *w, const struct slot *c, float *z) {
+static const float *amid(const struct work *w, int32_t v, float *z) {
+  const struct slot *c = slot(w, v);
   const float *r = c->part[R][1], *inverse = c->part[INVERSE][1];
-  if (w->plain) {
+  if (!is_between(w, actual(w, v))) memset(z, 0, (size_t)(w->count + FLOATS) * sizeof *z); /* beyond a seam */
+  else if (w->plain) {
     const float same = (float)(0.5 / (w->a->kx + w->a->ky));
     for (int64_t k = 0; k < w->count; k += FLOATS) AT(z + k) = same * GET(r + k);
   } else
@@ -303,7 +305,7 @@ INLINE void restrict_both(const struct work *w, int32_t v, float *restrict f, in
   const int32_t i = actual(w, v);
   const int64_t I = (i + c->origin) / 2, at = I * c->stride + w->first, up = at - c->stride;
   const struct slot *n = slot(w, v - 1), *h = slot(w, v), *s = slot(w, v + 1);
-  const float *zn = amid(w, n, w->buffer[1] + 16), *zs = amid(w, s, w->buffer[2] + 16);
+  const float *zn = amid(w, v - 1, w->buffer[1] + 16), *zs = amid(w, v + 1, w->buffer[2] + 16);
   float *pe = w->buffer[3] + 16; /* what points between give to the coarse column east of them */
   const float kx = (float)w->a->kx, ky = (float)w->a->ky;
   for (int64_t k = 0; k < w->count; k += FLOATS) {

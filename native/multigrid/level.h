@@ -52,6 +52,11 @@ static inline int32_t fine_of(const struct level *level, int32_t axis, int32_t I
   return i < 0 ? 0 : i > last ? last : i;
 }
 
+/* Whether the point is no unknown. */
+static inline int level_fixed(const struct level *level, int32_t i, int32_t j) {
+  return level->inverse && level->inverse[i * level->pitch + j] == 0;
+}
+
 /* How many rows or columns a level has that keeps every other one of `count`, both with their rings. */
 static inline int32_t halve(int32_t count, int32_t origin) { return (origin ? (count - 1) / 2 : (count - 2) / 2) + 2; }
 #endif
