@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import { type Domain, type Halo, serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
+import type { Neighbours } from "./methods/stepper.ts";
 
 /** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
 const BAND = 1 << 16;
@@ -46,7 +47,15 @@ export async function openSession<G>(
   const exchange = async () => {
     if (domain.ranks > 1) await domain.exchange(halo);
   };
-  const step = steppers[plan.method](kernels, grid, plan, { depth: domain.depth, exchange });
+  let writes = 0;
+  const releases: (() => MaybePromise<void>)[] = [];
+  const neighbours: Neighbours = {
+    depth: domain.depth,
+    exchange,
+    writes: () => writes,
+    atEnd: (release) => void releases.push(release),
+  };
+  const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -91,11 +100,13 @@ export async function openSession<G>(
         throw new RangeError(`Cannot write ${points} points: there are ${data.length} values`);
       }
       await kernels.write(grid, "u", local(block), data);
+      writes++;
     },
     ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
+      for (const release of releases.reverse()) await release();
       await kernels.free(grid);
       await kernels.close?.();
       await domain.close?.();
