@@ -46,7 +46,9 @@ export async function openSession<G>(
   const exchange = async () => {
     if (domain.ranks > 1) await domain.exchange(halo);
   };
-  const step = steppers[plan.method](kernels, grid, plan, { depth: domain.depth, exchange });
+  let writes = 0;
+  const neighbours = { depth: domain.depth, exchange, writes: () => writes };
+  const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -91,6 +93,7 @@ export async function openSession<G>(
         throw new RangeError(`Cannot write ${points} points: there are ${data.length} values`);
       }
       await kernels.write(grid, "u", local(block), data);
+      writes++;
     },
     ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
     async [Symbol.asyncDispose]() {
@@ -152,7 +155,7 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
     cx: stencil.cx,
     cy: stencil.cy,
     source: stencil.source,
-    diagonal: stencil.kind === "weighted" && plan.method === "multigrid",
+    diagonal: stencil.kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg"),
   };
 }
 
