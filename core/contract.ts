@@ -19,8 +19,8 @@ export type GridData = Float32Array | Float64Array;
 /** The floating-point types that a field can have. */
 export type Dtype = "f32" | "f64";
 
-/** The iterative methods. */
-export type Method = "jacobi" | "sor" | "multigrid";
+/** The methods: docs/methods.md tells of each. */
+export type Method = "jacobi" | "sor" | "multigrid" | "cg" | "direct" | "spectral";
 
 /** The two forms that a problem can be lowered to; see {@linkcode Stencil}. */
 export type StencilKind = "plain" | "weighted";

@@ -15,7 +15,7 @@ export type StopRule = "error" | "residual" | "change";
 /** The stop rules, the default first. */
 export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
 /** The methods, as they can be asked for. */
-export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "multigrid"];
+export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /** How a solve ended. All but `converged` leave the field as it was last. */
 export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";

@@ -6,6 +6,7 @@
 
 import type { Block, GridData } from "../../core/contract.ts";
 import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { Vectors } from "./conjugate.ts";
 
 /** An iterate `u` with room for the next, and its stencil. */
 export interface Grid {
@@ -18,6 +19,8 @@ export interface Grid {
   ahead: number | undefined;
   /** Whether images across periodic edges must be renewed. */
   stale: boolean;
+  /** What conjugate gradients keep, once they have begun. */
+  vectors: Vectors | undefined;
 }
 
 /** Copies the points of `region` between a stored array and a dense one. */

@@ -6,6 +6,7 @@
  */
 
 import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
+import { conjugateKernels } from "./conjugate.ts";
 import { allocate, copyRegion, type Grid } from "./grid.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
@@ -60,6 +61,7 @@ export function jsKernels(): Kernels<Grid> {
         scratch: allocate(layout.dtype, layout.shape[1]),
         ahead: undefined,
         stale: false,
+        vectors: undefined,
       };
     },
     write(grid, field, region, data) {
@@ -94,10 +96,13 @@ export function jsKernels(): Kernels<Grid> {
     },
     relax,
     residual,
+    conjugate: conjugateKernels(residual),
     // Levels are no grids, but a core that keeps to the contract never takes one for the other.
     multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
     free(grid) {
-      if ("u" in grid) grid.u = grid.v = new Float64Array(0);
+      if (!("u" in grid)) return;
+      grid.u = grid.v = new Float64Array(0);
+      grid.vectors = undefined;
     },
   };
 }

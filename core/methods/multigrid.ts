@@ -10,7 +10,11 @@ import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
 import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
+import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
+
+/** Cycles that leave more than this of the residual, so often in turn, are slow: a few errors escape smoothing and levels. */
+const SLOW = 0.3, TIMES = 3;
 
 /** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
 export function multigrid<G>(
@@ -32,6 +36,12 @@ export function multigrid<G>(
 
   let below: Levels<G> | undefined;
   let begun: number | undefined;
+  /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
+  let directed: Step | undefined;
+  const directions = (levels: Levels<G>) =>
+    kernels.conjugate?.correction &&
+    conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction));
+  const slow = slowness(stencil);
   return async (sweeps) => {
     if (!below) {
       below = await Levels.below(operations, grid, stencil);
@@ -46,9 +56,26 @@ export function multigrid<G>(
     }
     let norms: Norms = { change: 0 };
     for (let n = 0; n < sweeps; n++) {
+      if (directed) return await directed(sweeps - n);
       await below.solve();
       norms = await operations.turn(grid, below.first, POST, PRE);
+      if (slow(norms.residual!)) directed = directions(below);
     }
     return norms;
+  };
+}
+
+/**
+ * Notices cycles that are slow, though rounding is far below what is left. A few errors that neither smoothing nor levels
+ * see are what conjugate gradients are good at: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
+ */
+function slowness({ dtype, size }: Pick<Stencil, "dtype" | "size">): (residual: number) => boolean {
+  const floor = 1e3 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
+  let before = Infinity;
+  let times = 0;
+  return (residual) => {
+    times = residual > SLOW * before && residual > floor ? times + 1 : 0;
+    before = residual;
+    return times >= TIMES;
   };
 }
