@@ -190,7 +190,7 @@ export async function iterate(
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundoff({ dtype, size }: Stencil): number {
+function roundoff({ dtype, size }: Pick<Stencil, "dtype" | "size">): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
@@ -205,23 +205,26 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
-/** Cycles of multigrid without a new low of the residual, after which it has stalled. */
-const CYCLES = 12;
-
 /**
  * A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it.
  * The while is long enough for the slowest mode to shrink visibly, and for sor to get over its first rise.
+ *
+ * Multigrid shrinks all modes in a few cycles; only where it needs conjugate directions the residual rises now and then.
+ * That too is short once it is so small that rounding may explain it: of values as large as the fixed ones, or as those
+ * that sources make, which are to the first residual as the square of the side is to 1.
  */
-function stallDetector(
-  { shape: [ny, nx] }: Stencil,
-  { method }: Plan,
-  checkEvery: number,
-): (batch: Batch) => boolean {
-  const patience = Math.max(method === "multigrid" ? CYCLES : Math.max(500, 2 * (ny + nx)), 5 * checkEvery);
+function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): (batch: Batch) => boolean {
+  const [ny, nx] = stencil.shape;
+  const cycles = method === "multigrid";
+  const patience = Math.max(cycles ? 100 : Math.max(500, 2 * (ny + nx)), 5 * checkEvery);
+  let rounding = 0;
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {
+    if (cycles && lowest === Infinity) {
+      rounding = roundoff({ ...stencil, size: Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual) });
+    }
     if (residual < lowest) [lowest, since] = [residual, sweeps];
-    return sweeps - since >= patience;
+    return sweeps - since >= (lowest <= rounding ? Math.max(10, 5 * checkEvery) : patience);
   };
 }
