@@ -7,28 +7,22 @@
 
 import type { GridData, Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels.ts";
-import type { Neighbours } from "./stepper.ts";
 
 /**
  * Local. Each call takes r = sweep(u) − u, C order, and adds what `solve` gives for it, all arrays of `shape` points; r may
- * be changed.
+ * be changed. Fixed points of a weighted stencil must have their values.
  *
  * @returns a function that gives max |u_new − u_old|.
  */
 export function corrector<G>(
   kernels: Kernels<G>,
   grid: G,
-  { writes }: Pick<Neighbours, "writes">,
   { kind, shape: [ny, nx] }: Stencil,
 ): (solve: (r: Float64Array) => Float64Array) => Promise<number> {
   const ring = kind === "weighted" ? 1 : 0;
   const region = { rows: [ring, ny + ring], cols: [ring, nx + ring] } as const;
   const r = new Float64Array(ny * nx);
-  let begun: number | undefined;
   return async (solve) => {
-    // Fixed points of a weighted stencil have their values after a sweep, whatever was written.
-    if (ring > 0 && begun !== writes()) await kernels.sweep(grid, 1);
-    begun = writes();
     const u = await kernels.read(grid, region);
     await kernels.sweep(grid, 1);
     const v = await kernels.read(grid, region);

@@ -23,8 +23,12 @@ export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours:
   const why = directFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "direct": ${why}`);
   const solve = solver(stencil);
-  const correct = corrector(kernels, grid, neighbours, stencil);
+  const correct = corrector(kernels, grid, stencil);
+  let begun = neighbours.writes();
   return async (sweeps) => {
+    // Fixed points have their values after a sweep, whatever was written.
+    if (begun !== neighbours.writes()) await kernels.sweep(grid, 1);
+    begun = neighbours.writes();
     let change = 0;
     for (let n = 0; n < sweeps; n++) {
       change = await correct((r) => {
