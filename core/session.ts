@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import { type Domain, type Halo, serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
+import type { Neighbours } from "./methods/stepper.ts";
 
 /** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
 const BAND = 1 << 16;
@@ -47,7 +48,13 @@ export async function openSession<G>(
     if (domain.ranks > 1) await domain.exchange(halo);
   };
   let writes = 0;
-  const neighbours = { depth: domain.depth, exchange, writes: () => writes };
+  const releases: (() => MaybePromise<void>)[] = [];
+  const neighbours: Neighbours = {
+    depth: domain.depth,
+    exchange,
+    writes: () => writes,
+    atEnd: (release) => void releases.push(release),
+  };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
 
   let sweeps = 0;
@@ -99,6 +106,7 @@ export async function openSession<G>(
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
+      for (const release of releases.reverse()) await release();
       await kernels.free(grid);
       await kernels.close?.();
       await domain.close?.();

@@ -15,7 +15,7 @@ export type StopRule = "error" | "residual" | "change";
 /** The stop rules, the default first. */
 export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
 /** The methods, as they can be asked for. */
-export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "cg", "direct", "spectral"];
+export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /** How a solve ended. All but `converged` leave the field as it was last. */
 export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";
@@ -115,7 +115,13 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
-  const every = stop === "change" ? 1000 : method === "jacobi" ? 100 : Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
+  const every = method === "multigrid"
+    ? 1
+    : stop === "change"
+    ? 1000
+    : method === "jacobi"
+    ? 100
+    : Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
   const { checkEvery = every, maxSweeps = 10_000_000 } = limits;
   for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {
@@ -149,7 +155,7 @@ export async function iterate(
   const history: Batch[] = [];
   // A residual below the roundings of an update, four of them, says nothing more about the error.
   const unseen = 4 * roundoff(stencil);
-  let stalls = stallDetector(stencil, checkEvery);
+  let stalls = stallDetector(stencil, plan, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
   const end = (status: Status): Outcome => ({ status, last, history });
@@ -179,7 +185,7 @@ export async function iterate(
     if (plan.method !== "sor" || plan.omega <= 1) return end("stalled");
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them; Gauss-Seidel lets them settle.
     plan.omega = 1;
-    stalls = stallDetector(stencil, checkEvery);
+    stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
 
@@ -199,12 +205,19 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
+/** Cycles of multigrid without a new low of the residual, after which it has stalled. */
+const CYCLES = 12;
+
 /**
  * A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it.
  * The while is long enough for the slowest mode to shrink visibly, and for sor to get over its first rise.
  */
-function stallDetector({ shape: [ny, nx] }: Stencil, checkEvery: number): (batch: Batch) => boolean {
-  const patience = Math.max(500, 2 * (ny + nx), 5 * checkEvery);
+function stallDetector(
+  { shape: [ny, nx] }: Stencil,
+  { method }: Plan,
+  checkEvery: number,
+): (batch: Batch) => boolean {
+  const patience = Math.max(method === "multigrid" ? CYCLES : Math.max(500, 2 * (ny + nx)), 5 * checkEvery);
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {

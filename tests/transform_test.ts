@@ -96,9 +96,21 @@ test("planWaves finds each wave alone, its bend, and all of them together again"
       for (let k = 0; k < batch; k++) {
         const bend = wave(low, high, points, k).bend;
         assert.ok(Math.abs(waves.bends[k]! - bend) <= 8 * 2 ** -53 * 4, `${where}: bend ${k}`);
-        const alone = low !== "periodic" ? 1 : k === 0 || (points % 2 === 0 && k === points - 1) ? 1 : k % 2 ? 0.5 : -0.5;
+        const alone = low !== "periodic"
+          ? 1
+          : k === 0 || (points % 2 === 0 && k === points - 1)
+          ? 1
+          : k % 2
+          ? 0.5
+          : -0.5;
         const other = before(k);
-        const first = low !== "periodic" ? 1 : other === 0 || (points % 2 === 0 && other === points - 1) ? 1 : other % 2 ? 0.5 : -0.5;
+        const first = low !== "periodic"
+          ? 1
+          : other === 0 || (points % 2 === 0 && other === points - 1)
+          ? 1
+          : other % 2
+          ? 0.5
+          : -0.5;
         for (let j = 0; j < points; j++) {
           const [x, y] = [a[j * batch + k]!, b[j * batch + k]!];
           assert.ok(Math.abs(x - (j === k ? alone : 0)) <= tolerance, `${where}: wave ${k} has ${x} of ${j}`);

@@ -1,6 +1,7 @@
 /**
  * Conjugate gradients in plain loops, for both precisions: what is stored is rounded to the grid's own, what is computed
- * on the way is not. `v`, room for the next iterate, holds B p between `aim` and `move`.
+ * on the way is not. `v`, room for the next iterate, holds B p between `aim` and `move`; with a correction, which asks for
+ * it later too, it has an array of its own.
  *
  * @module
  */
@@ -14,6 +15,8 @@ import { renewAllImages } from "./sweep.ts";
 export interface Vectors {
   readonly r: GridData;
   readonly p: GridData;
+  /** B p, where there is a preconditioner. */
+  q?: GridData;
   /** The grid whose iterate is z, where there is a preconditioner. */
   correction?: Grid;
 }
@@ -43,8 +46,8 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
       return { product, residual: most };
     },
     aim(grid, beta) {
-      const { layout, v, fields } = grid;
-      const { r, p, correction } = vectors(grid);
+      const { layout, fields } = grid;
+      const { r, p, q = grid.v, correction } = vectors(grid);
       grid.ahead = undefined;
       rows(layout, (from, to) => combine(correction?.u ?? r, p, beta, from, to));
       renewAllImages(layout, p);
@@ -54,20 +57,20 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
       return rows(
         layout,
         layout.kind === "plain"
-          ? (from, to) => applyPlain(p, v, from, to, stride, cx, cy)
-          : (from, to) => applyWeighted(p, v, from, to, stride, an, as, aw, ae, d),
+          ? (from, to) => applyPlain(p, q, from, to, stride, cx, cy)
+          : (from, to) => applyWeighted(p, q, from, to, stride, an, as, aw, ae, d),
       );
     },
     move(grid, alpha) {
-      const { layout, u, v, fields: { d } } = grid;
+      const { layout, u, fields: { d } } = grid;
       const kept = vectors(grid);
-      const { r, p } = kept;
+      const { r, p, q = grid.v } = kept;
       grid.ahead = undefined;
       grid.stale = true;
       let [change, most] = [0, 0];
       const product = rows(layout, (from, to) => {
         change = larger(change, add(alpha, p, u, from, to));
-        most = larger(most, add(-alpha, v, r, from, to, true));
+        most = larger(most, add(-alpha, q, r, from, to, true));
         return dot(r, r, from, to, d);
       });
       clear(kept);
@@ -76,6 +79,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
     correction(grid) {
       const kept = vectors(grid);
       if (kept.correction) return kept.correction;
+      kept.q = zeros(grid);
       return kept.correction = {
         layout: { ...grid.layout, source: true },
         u: zeros(grid),
@@ -88,10 +92,10 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
       };
     },
     products(grid) {
-      const { layout, v, fields: { d } } = grid;
-      const { r, correction } = vectors(grid);
+      const { layout, fields: { d } } = grid;
+      const { r, q, correction } = vectors(grid);
       const z = correction!.u;
-      return [rows(layout, (from, to) => dot(r, z, from, to, d)), rows(layout, (from, to) => dot(v, z, from, to, d))];
+      return [rows(layout, (from, to) => dot(r, z, from, to, d)), rows(layout, (from, to) => dot(q!, z, from, to, d))];
     },
   };
 }

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type Kernels, larger } from "../../core/kernels.ts";
+import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
 import { conjugateKernels } from "./conjugate.ts";
 import { allocate, copyRegion, type Grid } from "./grid.ts";
+import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
 
 /** @returns the kernels of the reference backend. */
@@ -20,6 +21,20 @@ export function jsKernels(): Kernels<Grid> {
   const step = ({ layout, fields, u, v }: Grid, norm: boolean) =>
     sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
   const swap = (grid: Grid) => [grid.u, grid.v] = [grid.v, grid.u];
+  const relax = (grid: Grid, omega: number, colour: 0 | 1, count: number) => {
+    refresh(grid);
+    grid.ahead = undefined;
+    const { layout, fields, u, scratch } = grid;
+    const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
+    let before = 0;
+    let change = 0;
+    for (let n = 0; n < count; n++) {
+      before = change;
+      const norm = n >= count - 2;
+      change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
+    }
+    return larger(before, change);
+  };
   const residual = (grid: Grid) => {
     refresh(grid);
     return grid.ahead ??= step(grid, true);
@@ -79,23 +94,13 @@ export function jsKernels(): Kernels<Grid> {
       }
       return change!;
     },
-    relax(grid, omega, colour, count) {
-      refresh(grid);
-      grid.ahead = undefined;
-      const { layout, fields, u, scratch } = grid;
-      const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
-      let before = 0;
-      let change = 0;
-      for (let n = 0; n < count; n++) {
-        before = change;
-        const norm = n >= count - 2;
-        change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
-      }
-      return larger(before, change);
-    },
+    relax,
     residual,
     conjugate: conjugateKernels(residual),
+    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
+    multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
     free(grid) {
+      if (!("u" in grid)) return;
       grid.u = grid.v = new Float64Array(0);
       grid.vectors = undefined;
     },

@@ -14,6 +14,8 @@ export interface Neighbours {
   exchange(): Promise<void>;
   /** How often the iterate was written from outside: what a method keeps besides is worth nothing then. */
   writes(): number;
+  /** Has something released when the session ends, before the grid is: what a method allocated beside it. */
+  atEnd(release: () => MaybePromise<void>): void;
 }
 
 /** Does so many sweeps. @returns the norms of this rank's points. */
