@@ -132,7 +132,7 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
           for (let j = 0; j < nx; j++) compare(i, j, at(i, j));
         } else {
           // The second point of every column is in row 1; row 0 is compared with it.
-          if (i === 0) for (let j = 0; j < nx; j++) learn(j, at(1, j));
+          if (i === 0) { for (let j = 0; j < nx; j++) learn(j, at(1, j)); }
           for (let j = 0; j < nx; j++) compare(j, i, at(i, j));
         }
       }

@@ -40,7 +40,11 @@ const problems: Record<string, Problem> = {
     edges: { north: "periodic", south: "periodic", west: "periodic", east: "periodic" },
     initial: number,
   },
-  "insulated all around": { shape: [9, 14], edges: { north: free, south: free, west: free, east: free }, initial: number },
+  "insulated all around": {
+    shape: [9, 14],
+    edges: { north: free, south: free, west: free, east: free },
+    initial: number,
+  },
 };
 
 for (const [name, problem] of Object.entries(problems)) {
@@ -60,7 +64,10 @@ for (const [name, problem] of Object.entries(problems)) {
         const batch = found.batches[n]!;
         assert.equal(batch.sweeps, sweeps);
         assert.ok(Math.abs(batch.change - change) <= 1e-12 * size, `change ${batch.change}, expected ${change}`);
-        assert.ok(Math.abs(batch.residual - residual) <= 1e-12 * size, `residual ${batch.residual}, expected ${residual}`);
+        assert.ok(
+          Math.abs(batch.residual - residual) <= 1e-12 * size,
+          `residual ${batch.residual}, expected ${residual}`,
+        );
       });
     }
   });

@@ -70,9 +70,7 @@ function solver(stencil: Stencil): (r: Float64Array) => void {
     cyclic: stencil.periodic[1 - axis]!,
     singular: stencil.singular,
   });
-  const field: Place = axis === 1
-    ? { start: from, line: nx, point: 1 }
-    : { start: from * nx, line: 1, point: nx };
+  const field: Place = axis === 1 ? { start: from, line: nx, point: 1 } : { start: from * nx, line: 1, point: nx };
   const dense: Place = { start: 0, line: points, point: 1 };
   const work = new Float64Array(count * points);
   return (r) => {

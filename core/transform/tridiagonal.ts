@@ -67,15 +67,19 @@ export function factorize(systems: Systems): (r: Float64Array) => void {
   function sweepDown(r: Float64Array): void {
     for (let i = 0; i < inner; i++) {
       const weight = i > 0 ? before[i]! : 0;
-      if (weight === 0) for (let at = i * width; at < (i + 1) * width; at++) r[at]! *= inverse[at]!;
-      else for (let at = i * width; at < (i + 1) * width; at++) r[at] = (r[at]! + weight * r[at - width]!) * inverse[at]!;
+      if (weight === 0) { for (let at = i * width; at < (i + 1) * width; at++) r[at]! *= inverse[at]!; }
+      else {for (let at = i * width; at < (i + 1) * width; at++) {
+          r[at] = (r[at]! + weight * r[at - width]!) * inverse[at]!;
+        }}
     }
   }
 
   function sweepUp(r: Float64Array): void {
     for (let i = inner - 2; i >= 0; i--) {
       const weight = after[i]!;
-      if (weight !== 0) for (let at = i * width; at < (i + 1) * width; at++) r[at]! += weight * inverse[at]! * r[at + width]!;
+      if (weight !== 0) {
+        for (let at = i * width; at < (i + 1) * width; at++) r[at]! += weight * inverse[at]! * r[at + width]!;
+      }
     }
   }
 
