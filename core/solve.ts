@@ -188,7 +188,7 @@ export async function iterate(
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundoff({ dtype, size }: Stencil): number {
+function roundoff({ dtype, size }: Pick<Stencil, "dtype" | "size">): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
@@ -206,11 +206,15 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
 /** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
 function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): (batch: Batch) => boolean {
   const { patience, checks = 5 } = rules[method];
-  const most = Math.max(patience(stencil), checks * checkEvery);
+  const [ny, nx] = stencil.shape;
+  let rounding = 0;
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {
+    // Values are as large as the fixed ones, or what sources make: as the square of the side to the first residual.
+    if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
-    return sweeps - since >= most;
+    const low = lowest <= roundoff({ ...stencil, size: rounding });
+    return sweeps - since >= Math.max(patience(stencil, low), checks * checkEvery);
   };
 }

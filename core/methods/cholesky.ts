@@ -11,6 +11,8 @@ export class Cholesky {
   readonly #factor: Float64Array;
   /** Unknowns that are zero: points that are fixed, and the pinned one. */
   readonly #absent: Uint8Array;
+  /** Singular: how much of what flows in too much each point takes; it is nothing but rounding. Sums to 1. */
+  readonly #takes: Float64Array | undefined;
 
   /**
    * Local. Factorizes a level's equations.
@@ -36,6 +38,10 @@ export class Cholesky {
         if (i >= 0 && i < ny && j >= 0 && j < nx) matrix[p * size + i * nx + j]! += coefficients[9 * p + t]!;
       }
     }
+    if (singular) {
+      const total = Array.from({ length: size }, (_, p) => matrix[p * size + p]!).reduce((sum, c) => sum + c);
+      this.#takes = Float64Array.from({ length: size }, (_, p) => matrix[p * size + p]! / total);
+    }
     for (let p = 0, pinned = !singular; p < size; p++) {
       const free = matrix[p * size + p]! !== 0;
       if (free && pinned) continue;
@@ -54,7 +60,11 @@ export class Cholesky {
 
   /** Local. Overwrites a right side by the solution, and returns it. */
   solve(x: Float64Array): Float64Array {
-    const [size, factor] = [this.#size, this.#factor];
+    const [size, factor, takes] = [this.#size, this.#factor, this.#takes];
+    if (takes) {
+      const excess = x.reduce((sum, f) => sum + f);
+      for (let p = 0; p < size; p++) x[p]! -= excess * takes[p]!;
+    }
     for (let p = 0; p < size; p++) {
       let sum = this.#absent[p] ? 0 : x[p]!;
       for (let q = 0; q < p; q++) sum -= factor[p * size + q]! * x[q]!;

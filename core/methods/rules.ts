@@ -18,8 +18,11 @@ interface Rule {
   readonly every: (stencil: Stencil) => number;
   /** The same for the study's stop rule, `change`; else its 1000. */
   readonly everyChange?: (stencil: Stencil) => number;
-  /** Sweeps without a new low of the residual, after which it has stalled; and checks, else five. */
-  readonly patience: (stencil: Stencil) => number;
+  /**
+   * Sweeps without a new low of the residual, after which it has stalled; and checks, else five. Whether the residual is so
+   * low that rounding may be all of it.
+   */
+  readonly patience: (stencil: Stencil, low: boolean) => number;
   readonly checks?: number;
   /** Sweeps after which to give up; else ten million. */
   readonly most?: number;
@@ -48,7 +51,13 @@ export const rules: Readonly<Record<Method, Rule>> = {
     patience: long,
     roundings: () => 2,
   },
-  multigrid: { every: () => 1, everyChange: () => 1, patience: () => 12, roundings: () => 2 },
+  multigrid: {
+    every: () => 1,
+    everyChange: () => 1,
+    // With conjugate directions the residual rises now and then.
+    patience: (_stencil, low) => low ? 10 : 100,
+    roundings: () => 2,
+  },
   cg: { every: sixteenth, everyChange: sixteenth, patience: long, roundings: () => 4 },
   // The second sweep corrects the first; a third can do no more.
   direct: {
