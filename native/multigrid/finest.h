@@ -18,7 +18,7 @@ struct finest {
   double *scratch; /* not NULL once allocated: of each thread, by scratch_size */
   size_t scratch_size;
   int32_t sweeps; /* that scratch is for */
-  void *memory;
+  void *memory, *more[2];
 };
 
 /* A pass over the grid, from u to v: corrects, smooths, takes norms and restricts. */
@@ -38,7 +38,8 @@ struct tile {
 };
 
 struct finest_kernels {
-  /* east, south, excess, constant and inverse of row i; raises flags[0] and flags[1] if there is an excess, a constant. */
+  /* east, south and inverse of row i, or excess and constant if one of these is there. Raises flags[0] if there is an excess,
+   * flags[1] if a constant. */
   void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, int flags[2]);
   /* Does a tile; raises norms[0] to how far the iterate moved, norms[1] to the residual. */
   void (*pass)(const struct finest_pass *pass, const struct tile *tile, void *scratch, double norms[2]);
