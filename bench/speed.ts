@@ -223,5 +223,5 @@ const text = Object.entries(parts).reduce(
   readFileSync(page, "utf8"),
 );
 writeFileSync(page, text);
-run(process.execPath, ["fmt", "-q", page]);
+run(process.execPath, ["fmt", "-q", page, `${root}docs/speed.svg`]);
 console.error("Wrote docs/speed.md and docs/speed.svg");
