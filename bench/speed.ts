@@ -11,7 +11,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,10 @@ const { values: given } = parseArgs({
 });
 const size = Number(given.size);
 const cores = os.availableParallelism();
+
+if (!existsSync(`${root}dist/laplace`)) {
+  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+}
 
 /** Where a table goes in the page. */
 const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);

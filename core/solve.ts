@@ -86,8 +86,16 @@ export function planFor(
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
   if (chosen === "sor" && conflict) throw new ConfigError(`Cannot use method "sor": ${conflict}; use "jacobi"`);
-  if (given !== undefined && chosen !== "sor") {
-    throw new ConfigError(`Setting "omega" belongs to method "sor": the method is "${chosen}"`);
+  const requireMethod = (name: string, method: string) => {
+    if (chosen === method) return;
+    throw new ConfigError(
+      `Setting "${name}" belongs to method "${method}": the method is "${chosen}"; add --method ${method}`,
+    );
+  };
+  if (given !== undefined) requireMethod("omega", "sor");
+  for (const name of Object.keys(rest)) {
+    const { method: only } = backend.settings?.[name] ?? {};
+    if (only !== undefined) requireMethod(name, only);
   }
   const omega = given === undefined ? optimalOmega(stencil) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {

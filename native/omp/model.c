@@ -56,8 +56,7 @@ int model_set(const char *name, const char *value) {
 
 int model_device(char *text, size_t size) {
   const char *isa = kernels_isa();
-  const int32_t n = model_threads();
-  if (isa) snprintf(text, size, "%s, %d thread%s", isa, n, n == 1 ? "" : "s");
+  if (isa) snprintf(text, size, "%s", isa);
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
