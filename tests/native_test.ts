@@ -111,6 +111,13 @@ for (const shape of [[300, 400], [129, 130], [65, 97]] as const) {
   }
 }
 
+natively("refuses batches that 32 bits cannot count", ffiOmp, async () => {
+  await using session = await ffiOmp.open(lower({ shape: [3, 3] }), { method: "jacobi", omega: 1, settings: {} });
+  for (const count of [2 ** 30 + 1, 2 ** 31 - 1, 2 ** 32 + 1]) {
+    await assert.rejects(async () => await session.advance(count), /must be a whole number from 1 to 1073741824/);
+  }
+});
+
 natively("binds threads as affinity says, for as long as it says so", ffiOmp, async () => {
   const listOf = (file: string) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(file, "utf8"))![1]!;
   const whole = listOf("/proc/self/status");
@@ -137,7 +144,9 @@ natively("binds threads as affinity says, for as long as it says so", ffiOmp, as
   assert.deepEqual(await bound(cores[0]!), [cores[0]]);
   assert.deepEqual(await bound("spread"), [cores[Math.floor(cores.length / 2)]]);
   assert.deepEqual(await bound("none"), []);
-  await assert.rejects(() => bound("9999"), /"affinity" must be none, close, spread or some of this process's/);
+  for (const list of ["9999", `${cores[0]},9-8`]) {
+    await assert.rejects(() => bound(list), /"affinity" must be none, close, spread or some of this process's/);
+  }
 });
 
 /** Runs a program of this repository with other variables. @returns what it prints. */

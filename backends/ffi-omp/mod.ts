@@ -23,7 +23,7 @@ const backend: NativeBackend = nativeBackend({
   refuses: () => {
     // libgomp would complain on stderr by itself, and go on with another number.
     const given = env("OMP_NUM_THREADS");
-    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,|$)/.test(given)) return undefined;
+    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,\s*[1-9]\d{0,4}\s*)*$/.test(given)) return undefined;
     return { reason: `OMP_NUM_THREADS is "${given}"`, fix: "set it to a whole number of at least 1, or unset it" };
   },
   settings: {

@@ -50,10 +50,12 @@ export default {
     if (!await load()) return { available: false, ...unbuilt };
     return { available: true, device: "WebAssembly SIMD", score: 35 };
   },
-  rejects({ dtype, kind, source, shape: [ny, nx] }) {
+  rejects({ dtype, kind, source, shape: [ny, nx] }, plan) {
     const ring = kind === "weighted" ? 2 : 0;
     const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const };
-    return tooLarge(planOf(layout, standard(layout), cores()));
+    const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
+    const size = block === "off" ? undefined : block === "auto" ? standard(layout) : block;
+    return tooLarge(planOf(layout, size, threads));
   },
   async open(stencil, plan) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);
