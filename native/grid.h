@@ -51,6 +51,12 @@ struct laplace_grid {
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* After u was written: renews its images, and gives v the same ring. */
+void grid_refresh(laplace_grid *grid);
+
+/* The other array of the ping-pong becomes the iterate. */
+void grid_swap(laplace_grid *grid);
+
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
 

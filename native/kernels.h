@@ -14,6 +14,8 @@ struct kernels {
                 double norms[2]);
   /* Bytes of scratch that a strip of so many levels and columns needs, at a multiple of 64. */
   size_t (*scratch)(const laplace_grid *grid, int32_t levels, int64_t width);
+  /* multigrid/fused.h. */
+  const struct fused_kernels *fused;
   /* The width of a strip is a multiple of this. */
   int64_t unit;
 };
@@ -21,6 +23,9 @@ struct kernels {
 /* Gives a grid the widest kernels that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,
  * baseline). LAPLACE_FAILED, with the reason noted, if it names none of these or the CPU lacks them. */
 int kernels_open(laplace_grid *grid);
+
+/* Those of a precision, once kernels_open has found them. */
+const struct kernels *kernels_for(int32_t dtype);
 
 /* What kernels_open will choose: "x86-64 AVX2", or NULL as above. */
 const char *kernels_isa(void);
