@@ -47,22 +47,21 @@ static int64_t pitch_of(int32_t half, int32_t size) {
   return bytes / size;
 }
 
-static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int arrays, int32_t threads) {
+static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads) {
   struct fused *fused = calloc(1, sizeof *fused);
   if (!fused) return fail("out of memory"), NULL;
   fused->rows = rows, fused->half = cols / 2, fused->pitch = pitch_of(fused->half, size);
   const size_t array = (size_t)rows * (size_t)fused->pitch * (size_t)size, line = (size_t)fused->pitch * (size_t)size;
   const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
-  const size_t apart = (array + PAGE - 1) / PAGE * PAGE + 9 * LINE; /* rows of both at different offsets within a page */
-  fused->memory = allocate((size_t)arrays * apart + 4 * line + 2 * column);
+  fused->memory = allocate(array + (finest ? 4 * line + 2 * column : 0));
   fused->scratch = calloc((size_t)threads, sizeof *fused->scratch);
   if (!fused->memory || !fused->scratch) {
     free(fused->memory), free(fused->scratch), free(fused);
     return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
   }
   char *at = fused->memory;
-  for (int k = 0; k < arrays; k++, at += apart) fused->black[k] = at;
-  if (arrays == 2) {
+  fused->black = at, at += array;
+  if (finest) {
     for (int k = 0; k < 2; k++, at += line) fused->first[k] = at;
     for (int k = 0; k < 2; k++, at += line) fused->last[k] = at;
     fused->west = at, fused->east = at + column;
@@ -86,6 +85,7 @@ static laplace_grid *finest_of(laplace_grid *grid) { return grid->level ? grid->
 static void share_pass(void *task, int32_t thread, int32_t threads) {
   (void)threads;
   const struct pass *pass = task;
+  if (!pass->alone) pass->kernels->save(pass, thread), model_barrier();
   pass->kernels->pass(pass, thread);
 }
 
@@ -98,6 +98,7 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
   if (points < SERIAL || threads < 1) threads = 1;
   struct found found[threads];
   pass->kernels = kernels_for(grid->level ? LAPLACE_F32 : grid->dtype)->fused;
+  pass->alone = threads == 1 || pass->from != FROM_BLACK || !pass->stores;
   pass->threads = threads, pass->scratch = keeper->scratch, pass->found = found;
   const size_t size = pass->kernels->scratch(pass);
   for (int32_t k = 0; k < threads; k++) {
@@ -133,7 +134,7 @@ static void copy_walls(laplace_grid *grid) {
   }
 }
 
-/* A pass over a finest grid, from where its iterate is to its other array. */
+/* A pass over a finest grid, from where its iterate is. */
 static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
   struct fused *fused = grid->multigrid;
   if (fused->held != IN_BLACK) copy_walls(grid);
@@ -141,7 +142,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
       .grid = grid, .fused = fused, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
       .g = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, .g_stride = grid->stride,
       .from = fused->held == IN_U ? FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
-      .black = fused->black[1 - fused->now], .stream = grid->stream,
+      .stores = 1,
   };
   if (pass.from == FROM_COARSE) {
     const struct fused *coarse = fused->coarse->multigrid;
@@ -153,7 +154,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
 
 static void passed(laplace_grid *grid) {
   struct fused *fused = grid->multigrid;
-  fused->now = 1 - fused->now, fused->held = IN_BLACK, fused->coarse = NULL;
+  fused->held = IN_BLACK, fused->coarse = NULL;
   grid->ahead = 0;
 }
 
@@ -194,22 +195,22 @@ static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
   if (sweeps < 1) return fail("descending takes one sweep at least");
   if (fine->level) {
     struct pass pass = of_level(fine, sweeps);
-    pass.from = FROM_ZERO, pass.black = ((struct fused *)fine->multigrid)->black[0];
+    pass.from = FROM_ZERO, pass.stores = 1;
     restrict_to(&pass, coarse, 1);
     if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
     return restricted(coarse, 1), LAPLACE_OK;
   }
   double norms[2], unit = coarse->level->unit > 0 ? coarse->level->unit : 1;
-  struct pass pass = of_grid(fine, sweeps);
-  pass.norms = 1;
   for (int again = 0; again < 2; again++) {
+    struct pass pass = of_grid(fine, sweeps);
+    pass.norms = 1;
     restrict_to(&pass, coarse, unit);
     if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
+    passed(fine), restricted(coarse, unit);
     const double fitting = unit_of(norms[1]);
     if (fitting / unit < 0x1p40 && fitting / unit > 0x1p-40) break;
     unit = fitting;
   }
-  passed(fine), restricted(coarse, unit);
   ((struct fused *)fine->multigrid)->unit = unit_of(norms[1]);
   return LAPLACE_OK;
 }
@@ -278,7 +279,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   laplace_grid *finest = finest_of(fine);
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
   if (!fine->level && !fine->multigrid) {
-    fine->multigrid = open_fused(fine->rows, fine->cols, fine->dtype, 2, fine->threads);
+    fine->multigrid = open_fused(fine->rows, fine->cols, fine->dtype, 1, fine->threads);
     if (!fine->multigrid) return NULL;
   }
   const int32_t rows = fine->level ? fine->level->rows : fine->rows, cols = fine->level ? fine->level->cols : fine->cols;
@@ -288,7 +289,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   if (!grid) return NULL;
   grid->path = goes_on ? &fused_path : &general_path;
   if (!goes_on) return fill(grid->level, finest->cx, finest->cy), grid;
-  grid->multigrid = open_fused(below[0], below[1], sizeof(float), 1, 0);
+  grid->multigrid = open_fused(below[0], below[1], sizeof(float), 0, 0);
   if (grid->multigrid) return grid;
   laplace_free(grid);
   return NULL;

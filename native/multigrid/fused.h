@@ -13,12 +13,13 @@
 #define FUSED_H
 #include "multigrid.h"
 
+enum { MOST_IN_PASS = 64 }; /* in a pass */
+
 /* What the fused path keeps of a finest grid, or of a level: only black points, since the red ones follow from them. */
 struct fused {
   int32_t rows, half;
   int64_t pitch;          /* of black: elements from one row to the next, each the half that is black */
-  void *black[2];         /* a finest grid: ping-pong, black[now] is the iterate; a level: black[0], after descending */
-  int32_t now;
+  void *black;            /* of a level: after descending */
   enum { IN_U, IN_BLACK, IN_COARSE } held; /* where the iterate is: in grid->u, here, or still to be interpolated from */
   laplace_grid *coarse;                    /* this grid: see laplace_refine */
   double unit;                             /* a power of two, of the size of the residual */
@@ -45,8 +46,7 @@ struct pass {
   const laplace_grid *coarse_grid; /* and the same as a grid */
   const struct level *correction;  /* FROM_BLACK: its iterate, interpolated, is added first; NULL: nothing is */
 
-  void *black;      /* black points are stored here; NULL: nowhere */
-  int32_t stream;   /* past the caches */
+  int stores;       /* black points are stored */
   float *natural;   /* a level: all points are stored here, by natural_stride; NULL: nowhere */
   int64_t natural_stride;
   float *restricted; /* the residual restricted, divided by `unit`; NULL: nowhere */
@@ -55,6 +55,7 @@ struct pass {
   int norms; /* whether found is asked for */
 
   const struct fused_kernels *kernels;
+  int alone; /* nobody stores black points that a thread needs of others: there are none, or they are read elsewhere */
   int32_t threads;
   struct scratch *scratch; /* of each thread */
   struct found {
@@ -65,7 +66,8 @@ struct pass {
 
 /* The arithmetic, compiled for each precision and instruction set. */
 struct fused_kernels {
-  /* The part of one thread in a pass. */
+  /* The part of one thread in a pass; and what it saves before that of rows that others will overwrite. */
+  void (*save)(const struct pass *pass, int32_t thread);
   void (*pass)(const struct pass *pass, int32_t thread);
   /* Bytes of scratch that this needs. */
   size_t (*scratch)(const struct pass *pass);

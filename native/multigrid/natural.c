@@ -7,7 +7,7 @@ enum { BLOCK = 512 };
 static const real *black_row(const struct fused *fused, int32_t row) {
   if (row == 0) return fused->first[1];
   if (row == fused->rows - 1) return fused->last[1];
-  return (const real *)fused->black[fused->now] + row * fused->pitch;
+  return (const real *)fused->black + row * fused->pitch;
 }
 
 /* Red points of a row inside, into red[0] for half-column `start`; walls are left to the caller. */
@@ -47,6 +47,6 @@ void NAME(fused_natural)(const laplace_grid *grid, const struct fused *fused, in
   if (end) natural[2 * to] = ((const real *)fused->east)[row];
 }
 
-extern void NAME(fused_pass)(const struct pass *, int32_t);
+extern void NAME(fused_save)(const struct pass *, int32_t), NAME(fused_pass)(const struct pass *, int32_t);
 extern size_t NAME(fused_scratch)(const struct pass *);
-const struct fused_kernels NAME(fused_kernels) = {NAME(fused_pass), NAME(fused_scratch), NAME(fused_natural)};
+const struct fused_kernels NAME(fused_kernels) = {NAME(fused_save), NAME(fused_pass), NAME(fused_scratch), NAME(fused_natural)};
