@@ -19,8 +19,8 @@ export type GridData = Float32Array | Float64Array;
 /** The floating-point types that a field can have. */
 export type Dtype = "f32" | "f64";
 
-/** The iterative methods. */
-export type Method = "jacobi" | "sor" | "multigrid";
+/** The methods: docs/methods.md tells of each. */
+export type Method = "jacobi" | "sor" | "multigrid" | "cg" | "direct" | "spectral";
 
 /** The two forms that a problem can be lowered to; see {@linkcode Stencil}. */
 export type StencilKind = "plain" | "weighted";
@@ -69,6 +69,11 @@ export interface Stencil {
   readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
+  /**
+   * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
+   * cannot be halved, or the problem has a first guess; and for weighted ones.
+   */
+  coarser?(): Stencil;
 }
 
 /** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */

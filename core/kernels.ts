@@ -86,6 +86,8 @@ export interface Kernels<G = unknown> {
   pass?(grid: G): Pass | undefined;
   /** What the method multigrid needs besides, where a backend has it. */
   readonly multigrid?: Multigrid<G>;
+  /** What conjugate gradients need besides, where a backend has it. */
+  readonly conjugate?: Conjugate<G>;
   /** Releases a grid, or a level; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */
@@ -127,6 +129,37 @@ export interface Multigrid<G = unknown> {
   rightSide(level: G): MaybePromise<Float64Array>;
   /** Of a small level: sets its iterate inside the ring, C order. */
   correct(level: G, values: Float64Array): MaybePromise<void>;
+}
+
+/**
+ * Operations of conjugate gradients on a grid, which keeps two vectors more: r = sweep(u) − u, and a direction p. Local,
+ * all of them.
+ *
+ * B = I − W is the equation of a point divided by its diagonal: W is a sweep without its constant term, and without fixed
+ * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ring; d = 1 in a plain stencil, and 0
+ * at fixed points. So to leave r as it is, is to precondition by the diagonal. Sums are f64, whatever the grid is.
+ */
+export interface Conjugate<G = unknown> {
+  /** r becomes sweep(u) − u; fixed points of a weighted stencil take their values before. p stays. */
+  remainder(grid: G): MaybePromise<Remainder>;
+  /** p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0. @returns ⟨p, Bp⟩ */
+  aim(grid: G, beta: number): MaybePromise<number>;
+  /** Once after `aim`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
+  move(grid: G, alpha: number): MaybePromise<Remainder & Norms>;
+  /**
+   * For a preconditioner: makes a grid of the same weights whose constant term is r, in the same memory, its ring zero. Any
+   * kernel works on it: what it would converge to solves B z = r. From now on its iterate is z, and `remainder` and `move` set
+   * it to zero.
+   */
+  correction?(grid: G): MaybePromise<G>;
+  /** With a correction: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last move. */
+  products?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+}
+
+/** What is left to do: ⟨r, r⟩, and max |r|. */
+export interface Remainder {
+  readonly product: number;
+  readonly residual: number;
 }
 
 /** Gives the larger of two norms, NaN if either is: a plain comparison would drop it. */

@@ -29,7 +29,8 @@ struct laplace_grid {
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
   void *g, *an, *as, *aw, *ae, *d;   /* NULL where the layout has none */
-  const struct kernels *kernels; /* kernels.h; NULL in Fortran */
+  const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
+  const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: write v past them */
   int32_t threads, schedule, chunk;  /* the settings at creation */
   struct affinity affinity;
@@ -45,6 +46,7 @@ struct laplace_grid {
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
   struct level *level;               /* this is no grid but a level: nothing above is set */
+  int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
   void *multigrid;                   /* what its path keeps of a finest grid */
 };
 

@@ -11,7 +11,7 @@
 #endif
 
 enum {
-  LEAST = 9,            /* rows and columns of a level; smaller ones are nothing to be fast at */
+  LEAST = 17,           /* rows and columns of a level; smaller ones are nothing to be fast at */
   SERIAL = 130 * 130,   /* points of a level that one thread does sooner than several */
   SHARE = 32            /* rows that a thread gets at least: it does some of its neighbours' too */
 };
@@ -69,10 +69,21 @@ static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int fi
   return fused;
 }
 
+/* A grid that is still to be interpolated from may be freed by its owner: it stays until then. */
+static void give_back(struct fused *fused) {
+  laplace_grid *coarse = fused->coarse;
+  fused->coarse = NULL;
+  if (!coarse) return;
+  coarse->lent--;
+  if (coarse->freed) laplace_free(coarse);
+}
+
 static void release(laplace_grid *grid) {
   struct fused *fused = grid->multigrid;
+  level_free(grid);
   if (!fused) return;
-  const int32_t threads = grid->level ? 0 : grid->threads;
+  give_back(fused);
+  const int32_t threads = grid->dtype ? grid->threads : 0; /* levels have no scratch */
   for (int32_t k = 0; k < threads; k++) free(fused->scratch[k].memory);
   free(fused->scratch), free(fused->memory), free(fused);
   grid->multigrid = NULL;
@@ -154,7 +165,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
 
 static void passed(laplace_grid *grid) {
   struct fused *fused = grid->multigrid;
-  fused->held = IN_BLACK, fused->coarse = NULL;
+  fused->held = IN_BLACK, give_back(fused);
   grid->ahead = 0;
 }
 
@@ -241,8 +252,10 @@ static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t 
 }
 
 static int refine(laplace_grid *fine, laplace_grid *coarse) {
-  struct fused *fused = fine->multigrid;
-  fused->held = IN_COARSE, fused->coarse = coarse;
+  struct fused *fused = fine->multigrid, *other = coarse->path == &fused_path ? coarse->multigrid : NULL;
+  if (other && other->held == IN_COARSE && hold_black(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
+  give_back(fused);
+  fused->held = IN_COARSE, fused->coarse = coarse, coarse->lent++;
   return LAPLACE_OK;
 }
 
@@ -264,17 +277,6 @@ static int settle(laplace_grid *grid) {
 
 /* ---- levels ---- */
 
-/* The operator of a level that goes on in general: the same everywhere. */
-static void fill(struct level *level, double cx, double cy) {
-  for (int64_t i = 0; i < level->rows - 1; i++)
-    for (int64_t j = 0; j < level->cols - 1; j++) {
-      const int64_t at = i * level->pitch + j;
-      if (i) level->east[at] = (float)cx;
-      if (j) level->south[at] = (float)cy;
-      if (i && j) level->inverse[at] = 1;
-    }
-}
-
 static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   laplace_grid *finest = finest_of(fine);
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
@@ -284,11 +286,10 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   }
   const int32_t rows = fine->level ? fine->level->rows : fine->rows, cols = fine->level ? fine->level->cols : fine->cols;
   const int32_t below[2] = {halve(rows, 0), halve(cols, 0)};
-  const int goes_on = odd(below[0], below[1], LEAST);
-  laplace_grid *grid = level_create(fine, halved, !goes_on);
+  if (!odd(below[0], below[1], LEAST)) return general_same(fine, halved, finest->cx, finest->cy);
+  laplace_grid *grid = level_create(fine, halved, 0);
   if (!grid) return NULL;
-  grid->path = goes_on ? &fused_path : &general_path;
-  if (!goes_on) return fill(grid->level, finest->cx, finest->cy), grid;
+  grid->path = &fused_path;
   grid->multigrid = open_fused(below[0], below[1], sizeof(float), 0, 0);
   if (grid->multigrid) return grid;
   laplace_free(grid);

@@ -21,7 +21,6 @@ struct level {
                        * 1: they are padding or images; coarse is 1, 3, .. */
   int32_t halved[2];  /* rows, columns: whether this level keeps every other one of the level above */
   int32_t zero;       /* e is zero, whatever the array holds: set after f was written, and cleared by what writes e */
-  double unit;        /* of f and e, a power of two: f = P^T(d r) / unit, and the finest grid adds P(unit e) */
 
   int64_t stride; /* of f and e: elements from one row to the next */
   float *f, *e;   /* (i, j) at [i * stride + j] */
@@ -42,6 +41,8 @@ struct level {
 
   struct laplace_grid *above, *finest; /* threads are those of the finest */
   void *memory;
+  float *scratch;  /* of threads, one after the other */
+  int32_t threads; /* that share its rows */
 };
 
 /* The row or column of the level above where the coarse row or column I is; `last` is the ring's there. */
@@ -49,6 +50,11 @@ static inline int32_t fine_of(const struct level *level, int32_t axis, int32_t I
   if (!level->halved[axis]) return I;
   const int32_t i = 2 * I - level->origin;
   return i < 0 ? 0 : i > last ? last : i;
+}
+
+/* Whether the point is no unknown. */
+static inline int level_fixed(const struct level *level, int32_t i, int32_t j) {
+  return level->inverse && level->inverse[i * level->pitch + j] == 0;
 }
 
 /* How many rows or columns a level has that keeps every other one of `count`, both with their rings. */

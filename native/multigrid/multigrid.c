@@ -74,7 +74,7 @@ int32_t laplace_right_side(const laplace_grid *grid, double *data) {
   const struct level *level = level_of(grid, data);
   if (!level) return LAPLACE_FAILED;
   for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++) *data++ = level->f[i * level->stride + j];
+    for (int32_t j = 1; j < level->cols - 1; j++) *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j];
   return LAPLACE_OK;
 }
 
@@ -82,7 +82,10 @@ int32_t laplace_correct(laplace_grid *grid, const double *data) {
   struct level *level = level_of(grid, data);
   if (!level) return LAPLACE_FAILED;
   for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++) level->e[i * level->stride + j] = (float)*data++;
+    for (int32_t j = 1; j < level->cols - 1; j++) {
+      const double value = *data++;
+      level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
+    }
   level_wrap(level);
   level->zero = 0;
   return LAPLACE_OK;

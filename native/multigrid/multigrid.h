@@ -31,6 +31,16 @@ extern const struct multigrid_path fused_path;
  * interpolation only if asked for. NULL if it fails. */
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators);
 
+/* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
+ * in a row, ky in a column. NULL if it fails. */
+laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky);
+
+/* Frees what makes a grid a level. */
+void level_free(laplace_grid *grid);
+
+/* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it fails. */
+void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
+
 /* What all models supply: runs `work` on so many threads, and lets these wait for each other. */
 void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
                 void *task);
@@ -38,6 +48,9 @@ void model_barrier(void);
 
 /* Renews the images of e, where an axis wraps. */
 void level_wrap(struct level *level);
+
+/* Images of the operator and of the interpolation, likewise. */
+void level_wrap_operator(struct level *level);
 
 /* The nine coefficients of A at (i, j): nw n ne w c e sw s se. */
 void level_equation(const struct level *level, int32_t i, int32_t j, double coefficients[9]);
