@@ -69,6 +69,11 @@ export interface Stencil {
   readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
+  /**
+   * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
+   * cannot be halved, or the problem has a first guess; and for weighted ones.
+   */
+  coarser?(): Stencil;
 }
 
 /** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */

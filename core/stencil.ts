@@ -6,6 +6,7 @@
  * @module
  */
 
+import { everyOther, halves } from "./coarser.ts";
 import type { Block, Dtype, GridData, Stencil, StencilBlock } from "./contract.ts";
 import { ProblemError } from "./errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
@@ -74,6 +75,9 @@ export function lower(problem: Problem): Stencil {
     errorFactor: plain ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)) : Math.PI * Math.PI / 4 / gap,
     gap,
     evaluate: (block) => plain ? evaluatePlain(block) : evaluateWeighted(block),
+    ...(plain && initial.uniform === 0 && !problem.fixed && halves(shape) && {
+      coarser: () => lower(everyOther(problem, edges, f)),
+    }),
   };
 
   function evaluatePlain(block: Block): StencilBlock {
