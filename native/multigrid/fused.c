@@ -50,6 +50,7 @@ static int64_t pitch_of(int32_t half, int32_t size) {
 static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads) {
   struct fused *fused = calloc(1, sizeof *fused);
   if (!fused) return fail("out of memory"), NULL;
+  fused->unit = fused->next = 1;
   fused->rows = rows, fused->half = cols / 2, fused->pitch = pitch_of(fused->half, size);
   const size_t array = (size_t)rows * (size_t)fused->pitch * (size_t)size, line = (size_t)fused->pitch * (size_t)size;
   const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
@@ -187,12 +188,13 @@ static struct pass of_level(laplace_grid *grid, int32_t sweeps) {
 
 /* Tells a pass to restrict, in units of `unit`. */
 static void restrict_to(struct pass *pass, laplace_grid *coarse, double unit) {
-  pass->restricted = coarse->level->f, pass->restricted_stride = coarse->level->stride;
-  pass->unit = unit;
+  pass->restricted = coarse->level->f, pass->restricted_stride = coarse->level->stride, pass->unit = unit;
 }
-static void restricted(laplace_grid *coarse, double unit) { coarse->level->unit = unit, coarse->level->zero = 1; }
 
-static const struct level *correction(const laplace_grid *coarse) { return coarse->level->zero ? NULL : coarse->level; }
+/* Tells a pass to add the iterate of a level, which counts in `unit`. */
+static void correct_from(struct pass *pass, const laplace_grid *coarse, double unit) {
+  pass->correction = coarse->level->zero ? NULL : coarse->level, pass->correction_unit = unit;
+}
 
 /* ---- calls ---- */
 
@@ -202,34 +204,37 @@ static double unit_of(double residual) {
   return unit < 0x1p-120 ? 0x1p-120 : unit > 0x1p120 ? 0x1p120 : unit;
 }
 
+static int descend_level(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  struct pass pass = of_level(fine, sweeps);
+  pass.from = FROM_ZERO, pass.stores = 1;
+  restrict_to(&pass, coarse, 1);
+  if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  return coarse->level->zero = 1, LAPLACE_OK;
+}
+
 static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("descending takes one sweep at least");
-  if (fine->level) {
-    struct pass pass = of_level(fine, sweeps);
-    pass.from = FROM_ZERO, pass.stores = 1;
-    restrict_to(&pass, coarse, 1);
-    if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
-    return restricted(coarse, 1), LAPLACE_OK;
-  }
-  double norms[2], unit = coarse->level->unit > 0 ? coarse->level->unit : 1;
+  if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d", MOST_IN_PASS, sweeps);
+  if (fine->level) return descend_level(fine, coarse, sweeps);
+  struct fused *fused = fine->multigrid;
+  /* What unit fits is known afterwards. */
   for (int again = 0; again < 2; again++) {
+    double norms[2];
     struct pass pass = of_grid(fine, sweeps);
     pass.norms = 1;
-    restrict_to(&pass, coarse, unit);
+    restrict_to(&pass, coarse, fused->unit = fused->next);
     if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-    passed(fine), restricted(coarse, unit);
-    const double fitting = unit_of(norms[1]);
-    if (fitting / unit < 0x1p40 && fitting / unit > 0x1p-40) break;
-    unit = fitting;
+    passed(fine), fused->next = unit_of(norms[1]);
+    if (fused->next / fused->unit < 0x1p40 && fused->unit / fused->next < 0x1p40) break;
   }
-  ((struct fused *)fine->multigrid)->unit = unit_of(norms[1]);
-  return LAPLACE_OK;
+  return coarse->level->zero = 1, LAPLACE_OK;
 }
 
 static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  if (sweeps > MOST_IN_PASS) return fail("sweeps must be 0 to %d: they are %d", MOST_IN_PASS, sweeps);
   if (!fine->level && hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct pass pass = fine->level ? of_level(fine, sweeps) : of_grid(fine, sweeps);
-  pass.from = FROM_BLACK, pass.correction = correction(coarse);
+  pass.from = FROM_BLACK;
+  correct_from(&pass, coarse, fine->level ? 1 : ((struct fused *)fine->multigrid)->unit);
   if (fine->level) pass.natural = fine->level->e, pass.natural_stride = fine->level->stride;
   if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->level) fine->level->zero = 0;
@@ -239,16 +244,16 @@ static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
 
 static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]) {
   struct fused *fused = fine->multigrid;
-  if (post + pre < 1) return fail("turning takes one sweep at least");
+  const int64_t sweeps = (int64_t)post + pre;
+  if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d and %d", MOST_IN_PASS, post, pre);
   if (hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct pass pass = of_grid(fine, post + pre);
-  const double unit = fused->unit > 0 ? fused->unit : 1;
-  pass.correction = correction(coarse), pass.norms = 1;
-  restrict_to(&pass, coarse, unit);
+  struct pass pass = of_grid(fine, (int32_t)sweeps);
+  pass.norms = 1;
+  correct_from(&pass, coarse, fused->unit);
+  restrict_to(&pass, coarse, fused->unit = fused->next);
   if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-  fused->unit = unit_of(norms[1]);
-  passed(fine), restricted(coarse, unit);
-  return LAPLACE_OK;
+  passed(fine), fused->next = unit_of(norms[1]);
+  return coarse->level->zero = 1, LAPLACE_OK;
 }
 
 static int refine(laplace_grid *fine, laplace_grid *coarse) {
