@@ -133,7 +133,7 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
   other->g = g, other->of = grid;
   other->memory = NULL, other->scratch = NULL, other->vectors = NULL;
   other->path = NULL, other->multigrid = NULL;
-  other->stale = other->ahead = 0;
+  other->stale = other->ahead = other->lent = other->freed = 0;
   void **fields[] = {&other->u, &other->v};
   if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK) return other;
   other->of = NULL;
@@ -143,6 +143,8 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
 
 void laplace_free(laplace_grid *grid) {
   if (!grid) return;
+  grid->freed = 1;
+  if (grid->lent) return;
   if (grid->vectors) grid->vectors->release(grid);
   if (grid->of) grid->of->vectors->correction = NULL;
   if (grid->path && grid->path->release) grid->path->release(grid);

@@ -42,7 +42,7 @@ static void *image_of(const laplace_grid *grid) {
 struct task {
   laplace_grid *grid;
   const struct conjugate_kernels *kernels;
-  struct found *found;
+  struct row_sums *found;
   const void *z;
   void *q;
   double factor;
@@ -110,10 +110,10 @@ static struct task task_of(laplace_grid *grid, void (*row)(const struct task *ta
 }
 
 /* What all rows found. */
-static struct found total(const laplace_grid *grid) {
-  struct found all = {0, 0, 0, 0};
+static struct row_sums total(const laplace_grid *grid) {
+  struct row_sums all = {0, 0, 0, 0};
   for (int32_t i = 1; i < grid->rows - 1; i++) {
-    const struct found *one = grid->vectors->found + i;
+    const struct row_sums *one = grid->vectors->found + i;
     all.product += one->product, all.other += one->other;
     all.most = larger(all.most, one->most), all.moved = larger(all.moved, one->moved);
   }
@@ -170,7 +170,7 @@ int32_t laplace_move(laplace_grid *grid, double alpha, double *found) {
   grid->ahead = 0;
   if (grid->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)) grid->stale = 1;
   cleared(grid);
-  const struct found all = total(grid);
+  const struct row_sums all = total(grid);
   found[0] = all.product, found[1] = all.most, found[2] = all.moved;
   return LAPLACE_OK;
 }
@@ -191,7 +191,7 @@ int32_t laplace_products(laplace_grid *grid, double *products) {
   struct task task = task_of(grid, multiply_row);
   task.z = other->u;
   run(&task, each_row);
-  const struct found all = total(grid);
+  const struct row_sums all = total(grid);
   products[0] = all.product, products[1] = all.other;
   return LAPLACE_OK;
 }

@@ -75,7 +75,7 @@ static void fix(const laplace_grid *grid, int32_t i) {
   for (int32_t j = 1; j < grid->cols - 1; j++) u[j] = d[j] == 0 ? g[j] : u[j];
 }
 
-static void subtract(const laplace_grid *grid, int32_t i, struct found *found) {
+static void subtract(const laplace_grid *grid, int32_t i, struct row_sums *found) {
   double sum = 0;
   EACH_BLOCK {
     const real *u = (const real *)grid->u + at, *v = (const real *)grid->v + at;
@@ -96,7 +96,7 @@ static void combine(const laplace_grid *grid, const void *from, double factor, i
   renew(grid, all, i);
 }
 
-static void apply(const laplace_grid *grid, void *q, int32_t i, struct found *found) {
+static void apply(const laplace_grid *grid, void *q, int32_t i, struct row_sums *found) {
   real buffer[BLOCK] __attribute__((aligned(64)));
   double sum = 0;
   EACH_BLOCK {
@@ -107,7 +107,7 @@ static void apply(const laplace_grid *grid, void *q, int32_t i, struct found *fo
   found->product = sum;
 }
 
-static void move(const laplace_grid *grid, const void *q, double factor, int32_t i, struct found *found) {
+static void move(const laplace_grid *grid, const void *q, double factor, int32_t i, struct row_sums *found) {
   real buffer[BLOCK] __attribute__((aligned(64)));
   const real alpha = (real)factor;
   double sum = 0, most = 0, longest = 0;
@@ -122,7 +122,7 @@ static void move(const laplace_grid *grid, const void *q, double factor, int32_t
   found->product = sum, found->most = most, found->moved = fabs((double)(alpha * (real)longest));
 }
 
-static void products(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct found *found) {
+static void products(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct row_sums *found) {
   real buffer[BLOCK] __attribute__((aligned(64)));
   double sum = 0, other = 0;
   EACH_BLOCK {
