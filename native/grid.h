@@ -46,6 +46,7 @@ struct laplace_grid {
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
   struct level *level;               /* this is no grid but a level: nothing above is set */
+  struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
   int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
   void *multigrid;                   /* what its path keeps of a finest grid */
 
@@ -58,8 +59,8 @@ struct laplace_grid {
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Zeroed arrays of a grid's shape in one block, each at a different offset within its page, lest they compete for the same
- * sets of the L1. The caller frees *memory. */
-int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
+ * sets of the L1; all but the first `untouched` are given their pages. The caller frees *memory. */
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory);
 
 /* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
  * constant term g. NULL if it fails. */

@@ -28,7 +28,7 @@ static int open_vectors(laplace_grid *grid) {
   void **fields[] = {&vectors->r, &vectors->p};
   vectors->found = calloc((size_t)grid->rows, sizeof *vectors->found);
   if (!vectors->found) return release(grid), fail("out of memory");
-  if (grid_allocate(grid, fields, 2, &vectors->memory) != LAPLACE_OK) return release(grid), LAPLACE_FAILED;
+  if (grid_allocate(grid, fields, 2, 0, &vectors->memory) != LAPLACE_OK) return release(grid), LAPLACE_FAILED;
   return LAPLACE_OK;
 }
 
@@ -78,8 +78,8 @@ static int32_t first_row(const laplace_grid *grid, int32_t thread, int32_t threa
 
 static void each_row(void *of, int32_t thread, int32_t threads) {
   const struct task *task = of;
-  for (int32_t i = first_row(task->grid, thread, threads), end = first_row(task->grid, thread + 1, threads); i < end; i++)
-    task->row(task, i);
+  const int32_t end = first_row(task->grid, thread + 1, threads);
+  for (int32_t i = first_row(task->grid, thread, threads); i < end; i++) task->row(task, i);
 }
 
 /* p, and B p one row behind it: but for the first and last row of each thread, which need its neighbours' p. */
@@ -180,7 +180,8 @@ laplace_grid *laplace_correction(laplace_grid *grid) {
   struct vectors *vectors = grid->vectors;
   if (vectors->correction) return vectors->correction;
   void **fields[] = {&vectors->q};
-  if (grid->layout & LAPLACE_WEIGHTED && !vectors->q && grid_allocate(grid, fields, 1, &vectors->more) != LAPLACE_OK) return NULL;
+  const int lacks = grid->layout & LAPLACE_WEIGHTED && !vectors->q;
+  if (lacks && grid_allocate(grid, fields, 1, 0, &vectors->more) != LAPLACE_OK) return NULL;
   return vectors->correction = grid_share(grid, vectors->r);
 }
 

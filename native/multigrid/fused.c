@@ -1,6 +1,7 @@
 /* The fused path of multigrid: which grids and levels take it, what it keeps of them, and the passes that each call makes.
  * The passes themselves are in pass.c. See fused.h. */
 #define _GNU_SOURCE
+#include "../blank.h"
 #include "../kernels.h"
 #include "fused.h"
 #include <math.h>
@@ -130,19 +131,22 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
   return LAPLACE_OK;
 }
 
+static const void *ring(const laplace_grid *grid, int32_t i, int32_t j) {
+  return grid->blank ? blank_ring(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;
+}
+
 /* The ring of u, where passes find it. */
 static void copy_walls(laplace_grid *grid) {
   const struct fused *fused = grid->multigrid;
   const size_t size = (size_t)grid->dtype;
-  const int64_t row = grid->stride * grid->dtype, end = grid->cols - 1;
-  const char *u = grid->u, *last = u + (grid->rows - 1) * row;
-  for (int64_t j = 0; j <= end; j++) {
-    memcpy((char *)fused->first[j % 2] + j / 2 * size, u + j * size, size);
-    memcpy((char *)fused->last[j % 2] + j / 2 * size, last + j * size, size);
+  const int32_t last = grid->rows - 1, end = grid->cols - 1;
+  for (int32_t j = 0; j <= end; j++) {
+    memcpy((char *)fused->first[j % 2] + (size_t)(j / 2) * size, ring(grid, 0, j), size);
+    memcpy((char *)fused->last[j % 2] + (size_t)(j / 2) * size, ring(grid, last, j), size);
   }
-  for (int64_t i = 0; i < grid->rows; i++, u += row) {
-    memcpy((char *)fused->west + i * size, u, size);
-    memcpy((char *)fused->east + i * size, u + end * size, size);
+  for (int32_t i = 0; i <= last; i++) {
+    memcpy((char *)fused->west + (size_t)i * size, ring(grid, i, 0), size);
+    memcpy((char *)fused->east + (size_t)i * size, ring(grid, i, end), size);
   }
 }
 
@@ -153,7 +157,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
   struct pass pass = {
       .grid = grid, .fused = fused, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
       .g = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, .g_stride = grid->stride,
-      .from = fused->held == IN_U ? FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
+      .from = fused->held == IN_U ? grid->blank ? FROM_NOTHING : FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
       .stores = 1,
   };
   if (pass.from == FROM_COARSE) {
@@ -264,19 +268,52 @@ static int refine(laplace_grid *fine, laplace_grid *coarse) {
   return LAPLACE_OK;
 }
 
-static void share_settle(void *task, int32_t thread, int32_t threads) {
-  laplace_grid *grid = task;
+/* A copy of a part of the iterate in natural order. */
+struct copy {
+  const laplace_grid *grid;
+  int32_t row0, row1, col0, col1;
+  char *to;
+  int64_t stride; /* of `to`, in bytes */
+};
+
+enum { PIECE = 256 };
+
+static void share_copy(void *task, int32_t thread, int32_t threads) {
+  const struct copy *copy = task;
+  const laplace_grid *grid = copy->grid;
   const struct fused *fused = grid->multigrid;
-  for (int32_t i = share(grid->rows, thread, threads); i < share(grid->rows, thread + 1, threads); i++)
-    grid->kernels->fused->natural(grid, fused, i, 0, fused->half + 1, (char *)grid->u + i * grid->stride * grid->dtype);
+  const int64_t size = grid->dtype, rows = copy->row1 - copy->row0;
+  for (int32_t i = copy->row0 + (int32_t)(rows * thread / threads); i < copy->row0 + rows * (thread + 1) / threads; i++)
+    for (int32_t j = copy->col0, next; j < copy->col1; j = next) {
+      double pairs[2 * PIECE];
+      const int32_t m = j / 2;
+      next = 2 * (m + PIECE) < copy->col1 ? 2 * (m + PIECE) : copy->col1;
+      grid->kernels->fused->natural(grid, fused, i, m, (next + 1) / 2, pairs);
+      memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size, (size_t)((next - j) * size));
+    }
+}
+
+static int holds(const laplace_grid *grid) {
+  const struct fused *fused = grid->multigrid;
+  return !grid->level && fused && fused->held != IN_U;
+}
+
+static int read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
+  if (row0 >= row1 || col0 >= col1) return LAPLACE_OK;
+  if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct copy copy = {grid, row0, row1, col0, col1, data, (int64_t)(col1 - col0) * grid->dtype};
+  if ((int64_t)(row1 - row0) * (col1 - col0) < SERIAL) share_copy(&copy, 0, 1);
+  else model_team(grid, grid->threads, share_copy, &copy);
+  return LAPLACE_OK;
 }
 
 static int settle(laplace_grid *grid) {
-  struct fused *fused = grid->multigrid;
-  if (grid->level || !fused || fused->held == IN_U) return LAPLACE_OK;
+  if (!holds(grid)) return LAPLACE_OK;
   if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  model_team(grid, grid->threads, share_settle, grid);
-  fused->held = IN_U, grid->stale = 1;
+  blank_end(grid);
+  struct copy copy = {grid, 0, grid->rows, 0, grid->cols, grid->u, grid->stride * grid->dtype};
+  model_team(grid, grid->threads, share_copy, &copy);
+  ((struct fused *)grid->multigrid)->held = IN_U, grid->stale = 1;
   return LAPLACE_OK;
 }
 
@@ -312,4 +349,4 @@ static void restart(laplace_grid *correction) {
   fused->held = IN_U;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, settle, release, adopt, restart};
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, release, adopt, restart};

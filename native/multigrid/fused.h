@@ -41,7 +41,7 @@ struct pass {
   int64_t g_stride;
   int32_t sweeps; /* red, black, red, black, .. */
 
-  enum { FROM_ZERO, FROM_U, FROM_BLACK, FROM_COARSE } from;
+  enum { FROM_ZERO, FROM_NOTHING, FROM_U, FROM_BLACK, FROM_COARSE } from; /* ZERO: red points too, so that they start as g */
   const struct fused *coarse;      /* FROM_COARSE: the grid to interpolate from, */
   const laplace_grid *coarse_grid; /* and the same as a grid */
   const struct level *correction;  /* FROM_BLACK: its iterate, interpolated, is added first; NULL: nothing is */

@@ -390,4 +390,4 @@ static void restart(laplace_grid *correction) {
   a->renew = a->origin;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, release, adopt, restart};
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, restart};

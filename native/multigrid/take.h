@@ -108,6 +108,11 @@ static void take(struct work *w, int32_t row, int64_t from, int64_t to) {
     }
   }
   if (pass->from == FROM_COARSE) return interpolate(w, black, row, from, to);
+  if (pass->from == FROM_NOTHING) {
+    memset(black + from, 0, bytes);
+    if (row % 2) walls(w, black, row, from, to);
+    return;
+  }
   if (pass->from == FROM_U) {
     const real *u = (const real *)pass->grid->u + row * pass->grid->stride;
     return every_second(black, u + (row + 1) % 2, from, row % 2 ? to : inner);
