@@ -51,7 +51,7 @@ export interface NativeBackend extends Backend {
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
 export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
-  const { name, summary, methods = ["jacobi", "sor"], settings = {} } = descriptor;
+  const { name, summary, methods = ["jacobi", "sor", "direct", "spectral"], settings = {} } = descriptor;
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {
@@ -134,6 +134,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
       "jacobi",
       ...(has & features.sor ? ["sor" as const] : []),
       ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
+      ...(plugin.laplace_remainder && plugin.laplace_aim && plugin.laplace_move ? ["cg" as const] : []),
     ],
     dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
     stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),

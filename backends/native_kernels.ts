@@ -9,6 +9,7 @@ import type { Block, GridData } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { FieldName, Kernels, Layout } from "../core/kernels.ts";
 import { decodeString, encodeString, type Library, type Pointer } from "../host/ffi.ts";
+import { nativeConjugate } from "./native_conjugate.ts";
 import { nativeMultigrid } from "./native_multigrid.ts";
 
 /** laplace_plugin.h, function by function. */
@@ -35,16 +36,22 @@ export const signatures = {
   laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
   laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
   laplace_turn: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_refine: { args: ["ptr", "ptr"], returns: "i32", optional: true },
   laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_right_side: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_remainder: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_aim: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_correction: { args: ["ptr"], returns: "ptr", optional: true },
+  laplace_products: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
 /** An open library. */
 export type Plugin = Library<typeof signatures>;
 
-const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32 } as const;
+const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32, levels: 64 } as const;
 const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 const textSize = 256; // of every text that a library writes
 
@@ -73,16 +80,17 @@ export function nativeKernels(
   const failure = (action: string) =>
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   const multigrid = nativeMultigrid(plugin, check, failure);
+  const conjugate = nativeConjugate(plugin, check, failure);
   applySettings(name, plugin, settings);
   return {
     threads: plugin.laplace_threads?.() ?? 1,
 
     create(layout) {
       applySettings(name, plugin, settings);
-      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal } = layout;
+      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal, levels } = layout;
       const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
         (wrap[0] ? flags.wrapRows : 0) + (wrap[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
-        (diagonal ? flags.diagonal : 0);
+        (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
       const pointer = plugin.laplace_create(
         dtype === "f32" ? 4 : 8,
         sum,
@@ -147,6 +155,7 @@ export function nativeKernels(
     },
 
     ...(multigrid && { multigrid }),
+    ...(conjugate && { conjugate }),
 
     free(grid) {
       plugin.laplace_free(grid.pointer);

@@ -216,7 +216,7 @@ async function sameAsReference(
   what: string,
 ) {
   const expected = isFormula(subject.method)
-    ? await referenceRun(stencil, plan, [sweeps], owned)
+    ? await referenceRun(stencil, plan, counts, owned)
     : await runOf(subject.backend, stencil, { ...plan }, counts);
   const sweeps = counts.reduce((sum, count) => sum + count);
   expectSame(what, u, expected.u, owned, drift(subject, sweeps, sizeOf(expected.u), plan.omega));

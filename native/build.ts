@@ -94,32 +94,35 @@ const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
     }))
   )
 );
-/** Multigrid promises no bits: what is computed may be contracted. */
+/** Multigrid and conjugate gradients promise no bits: what is computed may be contracted. */
 const contracted = (flags: readonly string[], isa: string) => [
   ...flags,
   ...(isa === "baseline" ? [] : ["-mfma"]),
   "-ffp-contract=fast",
 ];
-const multigrid: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
+const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
   ...["level_rows", "galerkin"].map((part) => ({
     source: `multigrid/${part}.c`,
     object: `${part}_${isa}.o`,
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
-  ...[64, 32].map((precision) => ({
-    source: "multigrid/finest_rows.c",
-    object: `finest_rows_f${precision}_${isa}.o`,
-    flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
-  })),
+  ...[64, 32].flatMap((precision) =>
+    ["multigrid/finest_rows", "multigrid/pass", "multigrid/natural", "conjugate/vector_rows"].map((part) => ({
+      source: `${part}.c`,
+      object: `${part.split("/")[1]}_f${precision}_${isa}.o`,
+      flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
+    }))
+  ),
 ]);
 /** What every library has, and what those in C have besides. */
-const base = [plain("grid.c"), plain("tune.c"), plain("cut.c")];
+const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")];
 const inC = [
   ...base,
   plain("cpu.c"),
-  ...["multigrid", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...["multigrid", "fused", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  plain("conjugate/conjugate.c"),
   ...kernels,
-  ...multigrid,
+  ...solvers,
 ];
 const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
   source: "fortran/sweep.F90",
@@ -149,7 +152,7 @@ const targets: readonly Target[] = [
 
 const shared = [
   "include/laplace_plugin.h",
-  ...["", "multigrid/"].flatMap((folder) =>
+  ...["", "multigrid/", "conjugate/"].flatMap((folder) =>
     readdirSync(here + folder).filter((name) => name.endsWith(".h")).map((name) => folder + name)
   ),
   "omp/affinity.h",

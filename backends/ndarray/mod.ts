@@ -16,7 +16,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "ndarray slices, as in NumPy: one vector operation after the other",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
@@ -27,7 +27,7 @@ export default {
     } catch {
       return { available: false, reason: "code may not be compiled at run time here" };
     }
-    return { available: true, device: "one JavaScript thread", score: 5 };
+    return { available: true, device: "JavaScript", score: 5 };
   },
   open(stencil, plan) {
     readSettings(name, {}, plan.settings);

@@ -22,7 +22,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "TypeScript loops in worker threads on shared memory",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
@@ -30,7 +30,7 @@ export default {
   async probe() {
     const lack = await lacksWorkers();
     if (lack) return { available: false, ...lack };
-    return { available: true, device: `JavaScript threads on ${cores()} cores`, score: 20 };
+    return { available: true, device: "JavaScript", score: 20 };
   },
   async open(stencil, plan) {
     const [ny, nx] = stencil.shape;

@@ -159,10 +159,17 @@ static int32_t widest(int32_t sweeps) {
   return pairs < 256 ? 256 : pairs > 1 << 20 ? 1 << 20 : (int32_t)pairs;
 }
 
+static void constant_work(void *task, int32_t thread, int32_t threads) {
+  const laplace_grid *grid = task;
+  for (int32_t i = (int32_t)((int64_t)grid->rows * thread / threads); i < (int64_t)grid->rows * (thread + 1) / threads; i++)
+    grid->kernels->finest->constant(grid, grid->multigrid, i);
+}
+
 static int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]) {
   struct finest *a = grid->multigrid;
   grid_refresh(grid);
   grid->ahead = 0;
+  if (a->renew) model_team(grid, grid->threads, constant_work, grid), a->renew = 0;
   const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
@@ -235,7 +242,8 @@ static struct finest *open_finest(laplace_grid *grid) {
   char *next = a->memory = multigrid_allocate(grid, 2 * size + (size_t)grid->rows * (size_t)a->single * sizeof(float));
   if (!next) return free(a), NULL;
   a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size);
-  struct preparation p = {grid, a, scale_of(grid), {0, 0}};
+  a->scale = scale_of(grid);
+  struct preparation p = {grid, a, a->scale, {0, 0}};
   model_team(grid, grid->threads, prepare_work, &p);
   if (p.flags[0] && !(a->excess = a->more[0] = multigrid_allocate(grid, size))) return close_finest(a), NULL;
   if (p.flags[1] && !(a->constant = a->more[1] = multigrid_allocate(grid, size))) return close_finest(a), NULL;
@@ -270,6 +278,28 @@ static int takes(const laplace_grid *fine, const int32_t halved[2]) {
   return !(fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
 }
 
+static int open_scratch(struct level *level) {
+  level->scratch = calloc((size_t)level->finest->threads * BUFFERS * (size_t)buffer_size(level, 0), sizeof(float));
+  return level->scratch ? LAPLACE_OK : fail("out of memory");
+}
+
+laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky) {
+  laplace_grid *grid = level_create(fine, halved, 1);
+  if (!grid) return NULL;
+  struct level *level = grid->level;
+  if (open_scratch(level) != LAPLACE_OK) return level_free(grid), free(grid), NULL;
+  for (int64_t i = 0; i < level->rows - 1; i++)
+    for (int64_t j = 0; j < level->cols - 1; j++) {
+      const int64_t at = i * level->pitch + j;
+      if (i) level->east[at] = (float)kx;
+      if (j) level->south[at] = (float)ky;
+      if (i && j) level->inverse[at] = (float)(0.5 / (kx + ky));
+    }
+  level->tight = 1;
+  grid->path = &general_path;
+  return grid;
+}
+
 static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   const struct level *above = fine->level;
   if (!above && !fine->multigrid && !(fine->multigrid = open_finest(fine))) return NULL;
@@ -287,8 +317,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
                                     a->excess, a->kx, a->ky, NULL, NULL, a->inverse};
   const int32_t threads = threads_of(level, 1);
   c.scratch = malloc((size_t)threads * GALERKIN_BUFFERS * (size_t)buffer_size(level, c.rows.cols) * sizeof(float));
-  level->scratch = calloc((size_t)finest->threads * BUFFERS * (size_t)buffer_size(level, 0), sizeof(float));
-  if (!c.scratch || !level->scratch) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;
+  if (!c.scratch || open_scratch(level) != LAPLACE_OK) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;
   if (threads > 1) model_team(finest, threads, galerkin_work, &c);
   else galerkin_work(&c, 0, 1);
   level_wrap_operator(level);
@@ -350,4 +379,23 @@ static void release(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, release};
+static int adopt(laplace_grid *correction) {
+  struct finest *a = malloc(sizeof *a);
+  if (!a) return fail("out of memory");
+  *a = *(const struct finest *)correction->of->multigrid;
+  a->unit = 1, a->memory = a->more[0] = a->more[1] = NULL, a->scratch = NULL, a->scratch_size = 0, a->sweeps = 0;
+  a->constant = correction->g;
+  if (a->origin) {
+    const size_t bytes = (size_t)correction->rows * (size_t)correction->stride * (size_t)correction->dtype;
+    if (!(a->constant = a->memory = multigrid_allocate(correction, bytes))) return free(a), LAPLACE_FAILED;
+    a->renew = 1;
+  }
+  return correction->multigrid = a, LAPLACE_OK;
+}
+
+static void restart(laplace_grid *correction) {
+  struct finest *a = correction->multigrid;
+  a->renew = a->origin;
+}
+
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, restart};

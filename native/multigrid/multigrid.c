@@ -2,11 +2,12 @@
  * arithmetic of smoothing or coarsening: see general.c and galerkin.c.
  */
 #include "multigrid.h"
+#include "../blank.h"
 #include <stdlib.h>
 #include <string.h>
 
 /* In order of preference. */
-static const struct multigrid_path *const paths[] = {&general_path};
+static const struct multigrid_path *const paths[] = {&fused_path, &general_path};
 
 static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
@@ -21,16 +22,21 @@ laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   if (!halved[0] && !halved[1]) return fail("a level below keeps every other row or column: neither was asked for"), NULL;
   const struct multigrid_path *path = path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
+  if (path == &general_path) blank_end(fine);
   laplace_grid *level = path->coarsen(fine, halved);
   if (level && !fine->path) fine->path = path;
   if (level && !level->path) level->path = path;
   return level;
 }
 
-static int check(const laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
-  if (!fine || !coarse || !coarse->level || coarse->level->above != fine) return fail("that level is not below this grid");
+static int check(laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
+  if (!fine || !coarse || !coarse->level) return fail("that is no level");
+  const laplace_grid *above = coarse->level->above;
+  if (above != fine && (!fine->of || above != fine->of)) return fail("that level is not below this grid");
   if (sweeps < 0) return fail("sweeps must not be negative: they are %d", sweeps);
-  return LAPLACE_OK;
+  if (fine->path) return LAPLACE_OK;
+  if (above->path->adopt(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path = above->path, LAPLACE_OK;
 }
 
 int32_t laplace_descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
@@ -45,6 +51,14 @@ int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int
   if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->level || !norms) return fail("only a finest grid turns, and needs a place for its norms");
   return fine->path->turn(fine, coarse, post, pre, norms);
+}
+
+int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse) {
+  if (!fine || !coarse || fine->level || coarse->level) return fail("only finest grids are refined");
+  if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
+    return fail("a grid of %d x %d points is not refined to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
+  if (!fine->path || !fine->path->refine) return fail("no kernels refine such a grid");
+  return fine->path->refine(fine, coarse);
 }
 
 /* ---- the coarsest level, which laplace solves itself ---- */
