@@ -17,9 +17,8 @@ struct finest {
   int64_t single;
   int32_t seam;   /* an axis wraps that has an odd number of points: neighbours there share a colour */
   double unit;    /* of corrections, a power of two: f32 holds what is left after many cycles, too */
-  double *scratch; /* not NULL once allocated: of each thread, by scratch_size */
-  size_t scratch_size;
-  int32_t sweeps; /* that scratch is for */
+  void *scratch;           /* of each thread, one after the other; NULL before the first pass */
+  size_t scratch_size;     /* of one of these */
   void *memory, *more[2];
 };
 

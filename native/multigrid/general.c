@@ -125,6 +125,8 @@ static int level_pass(struct level_pass p) {
 
 /* ---- finest grids: passes from u to v, tile by tile ---- */
 
+enum { MOST_IN_TILES = 12 }; /* sweeps, for which the margins of tiles beside each other are wide enough */
+
 struct tiles {
   struct finest_pass pass;
   int32_t across, slabs, pairs;
@@ -170,15 +172,15 @@ static int finest_pass(laplace_grid *grid, const struct level *from, struct leve
   grid_refresh(grid);
   grid->ahead = 0;
   if (a->renew) model_team(grid, grid->threads, constant_work, grid), a->renew = 0;
-  const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS;
+  const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS || sweeps > MOST_IN_TILES;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
-  if (a->sweeps < sweeps) {
+  const size_t needed = (grid->kernels->finest->scratch(sweeps, pairs / across + 64) / 4096 + 1) * 4096;
+  if (a->scratch_size < needed) {
     free(a->scratch);
-    a->scratch_size = (grid->kernels->finest->scratch(sweeps, pairs / across + 64) / 4096 + 1) * 4096;
-    a->scratch = multigrid_allocate(grid, a->scratch_size * (size_t)grid->threads);
-    if (!a->scratch) return a->sweeps = 0, LAPLACE_FAILED;
-    a->sweeps = sweeps;
+    a->scratch_size = 0;
+    if (!(a->scratch = multigrid_allocate(grid, needed * (size_t)grid->threads))) return LAPLACE_FAILED;
+    a->scratch_size = needed;
   }
   double found[slabs][2];
   memset(found, 0, sizeof found);
@@ -383,7 +385,7 @@ static int adopt(laplace_grid *correction) {
   struct finest *a = malloc(sizeof *a);
   if (!a) return fail("out of memory");
   *a = *(const struct finest *)correction->of->multigrid;
-  a->unit = 1, a->memory = a->more[0] = a->more[1] = NULL, a->scratch = NULL, a->scratch_size = 0, a->sweeps = 0;
+  a->unit = 1, a->memory = a->more[0] = a->more[1] = NULL, a->scratch = NULL, a->scratch_size = 0;
   a->constant = correction->g;
   if (a->origin) {
     const size_t bytes = (size_t)correction->rows * (size_t)correction->stride * (size_t)correction->dtype;
