@@ -81,21 +81,20 @@ export function planFor(
 ): Plan {
   const { omega: given, ...rest } = settings;
   const conflict = redBlackFails(stencil);
-  const chosen = method === "auto" ? (backend.methods.includes("sor") && !conflict ? "sor" : "jacobi") : method;
+  /** The settings that are for one method alone. */
+  const bound = Object.keys(settings).flatMap((name): [name: string, method: string][] => {
+    const only = name === "omega" ? "sor" : backend.settings?.[name]?.method;
+    return only === undefined ? [] : [[name, only]];
+  });
+  const usual = backend.methods.includes("sor") && !conflict ? "sor" : "jacobi";
+  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual : method;
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
   if (chosen === "sor" && conflict) throw new ConfigError(`Cannot use method "sor": ${conflict}; use "jacobi"`);
-  const requireMethod = (name: string, method: string) => {
-    if (chosen === method) return;
-    throw new ConfigError(
-      `Setting "${name}" belongs to method "${method}": the method is "${chosen}"; add --method ${method}`,
-    );
-  };
-  if (given !== undefined) requireMethod("omega", "sor");
-  for (const name of Object.keys(rest)) {
-    const { method: only } = backend.settings?.[name] ?? {};
-    if (only !== undefined) requireMethod(name, only);
+  for (const [name, only] of bound) {
+    if (chosen === only) continue;
+    throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }
   const omega = given === undefined ? optimalOmega(stencil) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {

@@ -323,10 +323,12 @@ test("planFor refuses a setting that the method would not heed", () => {
   const stencil = lower(plate(9));
   const settings = { block: "off" };
   assert.deepEqual(planFor(backend, stencil, "jacobi", settings).settings, settings);
+  assert.equal(planFor(backend, stencil, "auto", settings).method, "jacobi", "auto takes the method that heeds it");
   assert.throws(
-    () => planFor(backend, stencil, "auto", settings),
-    /^ConfigError: Setting "block" belongs to method "jacobi": the method is "sor"; add --method jacobi$/,
+    () => planFor(backend, stencil, "sor", settings),
+    /^ConfigError: Setting "block" belongs to method "jacobi": the method is "sor"$/,
   );
+  assert.throws(() => planFor(backend, stencil, "auto", { ...settings, omega: "1" }), /belongs to method/);
 });
 
 test("criterionFor refuses numbers out of range, and names them as the command line does", () => {
