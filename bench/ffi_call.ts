@@ -21,6 +21,7 @@ const grid = await kernels.create({
   cx: 0.25,
   cy: 0.25,
   source: false,
+  diagonal: false,
 });
 const u = new Float64Array(n * n).fill(50).fill(100, 0, n);
 await kernels.write(grid, "u", { rows: [0, n], cols: [0, n] }, u);

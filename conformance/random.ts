@@ -14,7 +14,7 @@ import type { Check, ConformanceOptions } from "./check.ts";
 import { scatter } from "./problems.ts";
 
 /** A random problem, as numbers from which its fields are made. */
-interface Draft {
+export interface Draft {
   readonly shape: readonly [number, number];
   readonly spacing: readonly [number, number];
   readonly kinds: readonly [Kind, Kind, Kind, Kind];
@@ -28,13 +28,14 @@ type Kind = "fixed" | "insulated" | "convection";
 type Cell = readonly [row: number, col: number];
 
 /** How a problem's picture is turned: where a new point was, and what its edges were. */
-interface Turn {
+export interface Turn {
   readonly what: string;
   readonly edges: Readonly<Record<EdgeName, EdgeName>>;
   readonly swaps: boolean;
   from(cell: Cell, shape: Cell): Cell;
 }
-const same: Turn = {
+/** Not turned at all. */
+export const same: Turn = {
   what: "as it is",
   edges: { north: "north", south: "south", west: "west", east: "east" },
   swaps: false,
@@ -80,7 +81,8 @@ export function randomChecks(subject: Subject, { seed = 20260101, runs = 4 }: Co
   ];
 }
 
-function drafts({ kind, method }: Subject): fc.Arbitrary<Draft> {
+/** Random problems of a subject's form. */
+export function drafts({ kind, method }: Subject): fc.Arbitrary<Draft> {
   // Mirrored, red stays red only if the number of points is odd.
   const points = method === "sor"
     ? fc.integer({ min: 1, max: 9 }).map((n) => 2 * n + 1)
@@ -104,7 +106,7 @@ function drafts({ kind, method }: Subject): fc.Arbitrary<Draft> {
 }
 
 /** Makes a draft's problem, turned. */
-function problemOf({ shape, spacing, kinds, periodic, varied, holes, seed }: Draft, turn: Turn): Problem {
+export function problemOf({ shape, spacing, kinds, periodic, varied, holes, seed }: Draft, turn: Turn): Problem {
   const field = (n: number, low: number, high: number) => {
     const f = scatter(seed + n, low, high);
     return (i: number, j: number) => f(...turn.from([i, j], shape));

@@ -19,8 +19,8 @@ export type GridData = Float32Array | Float64Array;
 /** The floating-point types that a field can have. */
 export type Dtype = "f32" | "f64";
 
-/** The iterative methods. */
-export type Method = "jacobi" | "sor";
+/** The methods: docs/methods.md tells of each. */
+export type Method = "jacobi" | "sor" | "multigrid" | "cg" | "direct" | "spectral";
 
 /** The two forms that a problem can be lowered to; see {@linkcode Stencil}. */
 export type StencilKind = "plain" | "weighted";
@@ -69,9 +69,14 @@ export interface Stencil {
   readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
+  /**
+   * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
+   * cannot be halved, or the problem has a first guess; and for weighted ones.
+   */
+  coarser?(): Stencil;
 }
 
-/** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights in a plain stencil. */
+/** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */
 export interface StencilBlock {
   /** First guess, and the values of fixed points. */
   readonly u: GridData;
@@ -85,6 +90,8 @@ export interface StencilBlock {
   readonly aw?: GridData;
   /** Weight of the eastern neighbour. */
   readonly ae?: GridData;
+  /** What all of these were divided by: conductances to the neighbours, and convection; 0 at fixed points. */
+  readonly d?: GridData;
 }
 
 /** How a stencil is to be solved: what `open` needs besides the stencil itself. */

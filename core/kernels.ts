@@ -30,10 +30,15 @@ export interface Layout {
   readonly cy: number;
   /** Plain: whether `g` is added. A weighted stencil always adds it. */
   readonly source: boolean;
+  /** Weighted: whether the field `d` is kept, which multigrid and conjugate gradients need. */
+  readonly diagonal: boolean;
 }
 
-/** The arrays of a grid: the iterate, the weights of the four neighbours, and the constant term. */
-export type FieldName = "u" | "an" | "as" | "aw" | "ae" | "g";
+/**
+ * The arrays of a grid: the iterate, the weights of the four neighbours, the constant term; and `d`, by which weights and
+ * constant were divided: what a cell conducts to its neighbours and loses by convection. It is 0 at fixed points.
+ */
+export type FieldName = "u" | "an" | "as" | "aw" | "ae" | "g" | "d";
 
 /** What is known after some sweeps. */
 export interface Norms {
@@ -79,10 +84,83 @@ export interface Kernels<G = unknown> {
   residual(grid: G): MaybePromise<number>;
   /** How a grid's sweeps pass over memory at present, where there is a choice; undefined: one at a time. */
   pass?(grid: G): Pass | undefined;
-  /** Releases a grid; no kernel is called with it again. */
+  /** What the method multigrid needs besides, where a backend has it. */
+  readonly multigrid?: Multigrid<G>;
+  /** What conjugate gradients need besides, where a backend has it. */
+  readonly conjugate?: Conjugate<G>;
+  /** Releases a grid, or a level; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */
   close?(): MaybePromise<void>;
+}
+
+/**
+ * Operations of multigrid: on a grid, the finest, and on the **levels** below it, opaque like grids. Local, all of them.
+ *
+ * Unknowns are the points inside the ring that are not fixed. A level keeps every other row or column of what is above it,
+ * or both: those whose global numbers are even. Its iterate is a correction, zero at first, of `A e = f`; A = Pᵀ A P of
+ * the level above (Galerkin), P the interpolation that the operator itself suggests: docs/multigrid.md has the formulas.
+ * Restriction is Pᵀ. Smoothing is Gauss-Seidel, red-black on grids, in four colours on levels, whose points have nine
+ * couplings. Levels may be of any precision: cycles need not agree from backend to backend, what they lead to must.
+ *
+ * The core calls `descend` on a grid, then in turn solves the level below it and calls `turn`. It frees levels before the
+ * grid, the last one first. A grid's iterate may be read after each call; after it was written, the core descends anew.
+ */
+export interface Multigrid<G = unknown> {
+  /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so: one, or both. */
+  coarsen(fine: G, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<G>;
+  /** Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
+  descend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  /** Adds the iterate of `coarse`, interpolated; then smooths `sweeps` times. */
+  ascend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  /**
+   * Of a grid: `ascend` with `post` sweeps, then `descend` with `pre`, perhaps in one pass over memory.
+   *
+   * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved at the points that both storages have
+   */
+  turn(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
+  /**
+   * The iterate of `fine` inside its ring becomes that of `coarse`, a grid with every other row and column, by cubic
+   * interpolation. May be put off until the next `descend`. Absent: full multigrid is not offered.
+   */
+  refine?(fine: G, coarse: G): MaybePromise<void>;
+  /** Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se. */
+  equations(level: G): MaybePromise<Float64Array>;
+  /** Of a small level: f at each point inside the ring, C order. */
+  rightSide(level: G): MaybePromise<Float64Array>;
+  /** Of a small level: sets its iterate inside the ring, C order. */
+  correct(level: G, values: Float64Array): MaybePromise<void>;
+}
+
+/**
+ * Operations of conjugate gradients on a grid, which keeps two vectors more: r = sweep(u) − u, and a direction p. Local,
+ * all of them.
+ *
+ * B = I − W is the equation of a point divided by its diagonal: W is a sweep without its constant term, and without fixed
+ * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ring; d = 1 in a plain stencil, and 0
+ * at fixed points. So to leave r as it is, is to precondition by the diagonal. Sums are f64, whatever the grid is.
+ */
+export interface Conjugate<G = unknown> {
+  /** r becomes sweep(u) − u; fixed points of a weighted stencil take their values before. p stays. */
+  remainder(grid: G): MaybePromise<Remainder>;
+  /** p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0. @returns ⟨p, Bp⟩ */
+  aim(grid: G, beta: number): MaybePromise<number>;
+  /** Once after `aim`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
+  move(grid: G, alpha: number): MaybePromise<Remainder & Norms>;
+  /**
+   * For a preconditioner: makes a grid of the same weights whose constant term is r, in the same memory, its ring zero. Any
+   * kernel works on it: what it would converge to solves B z = r. From now on its iterate is z, and `remainder` and `move` set
+   * it to zero.
+   */
+  correction?(grid: G): MaybePromise<G>;
+  /** With a correction: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last move. */
+  products?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+}
+
+/** What is left to do: ⟨r, r⟩, and max |r|. */
+export interface Remainder {
+  readonly product: number;
+  readonly residual: number;
 }
 
 /** Gives the larger of two norms, NaN if either is: a plain comparison would drop it. */

@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Batch, Block, GridData, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import { type Domain, type Halo, serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
+import type { Neighbours } from "./methods/stepper.ts";
 
 /** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
 const BAND = 1 << 16;
@@ -27,18 +28,15 @@ export async function openSession<G>(
   plan: Plan,
   domain: Domain = serial(stencil.shape),
 ): Promise<Session> {
-  const stored: Block = {
-    rows: storedRange(stencil, domain, 0),
-    cols: storedRange(stencil, domain, 1),
-  };
-  const layout = layoutOf(stencil, domain, stored);
-  const local = (block: Block): Block => ({
-    rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
-    cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
-  });
-  const grid = await created(kernels, layout, async (grid) => {
-    await place(stencil, stored, (field, block, data) => kernels.write(grid, field, local(block), data));
-  });
+  const stored = storedBlock(stencil, domain);
+  const local = (block: Block) => within(block, stored);
+  let grid: G;
+  try {
+    grid = await filled(kernels, stencil, plan, domain);
+  } catch (cause) {
+    await kernels.close?.();
+    throw cause;
+  }
   const halo: Halo = {
     stored,
     read: (block) => kernels.read(grid, local(block)),
@@ -47,7 +45,16 @@ export async function openSession<G>(
   const exchange = async () => {
     if (domain.ranks > 1) await domain.exchange(halo);
   };
-  const step = steppers[plan.method](kernels, grid, plan, { depth: domain.depth, exchange });
+  let writes = 0;
+  const releases: (() => MaybePromise<void>)[] = [];
+  const neighbours: Neighbours<G> = {
+    depth: domain.depth,
+    exchange,
+    writes: () => writes,
+    open: (coarser) => filled(kernels, coarser, plan, serial(coarser.shape)),
+    atEnd: (release) => void releases.push(release),
+  };
+  const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -92,11 +99,13 @@ export async function openSession<G>(
         throw new RangeError(`Cannot write ${points} points: there are ${data.length} values`);
       }
       await kernels.write(grid, "u", local(block), data);
+      writes++;
     },
     ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
+      for (const release of releases.reverse()) await release();
       await kernels.free(grid);
       await kernels.close?.();
       await domain.close?.();
@@ -104,21 +113,32 @@ export async function openSession<G>(
   };
 }
 
-/** A grid, filled; if either fails, the kernels release what they hold: memory, threads. */
-async function created<G>(kernels: Kernels<G>, layout: Layout, fill: (grid: G) => Promise<void>): Promise<G> {
+/** A grid with all that a rank stores of a stencil. */
+async function filled<G>(kernels: Kernels<G>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
+  const stored = storedBlock(stencil, domain);
+  const layout = layoutOf(stencil, plan, domain, stored);
+  const grid = await kernels.create(layout);
   try {
-    const grid = await kernels.create(layout);
-    try {
-      await fill(grid);
-    } catch (cause) {
-      await kernels.free(grid);
-      throw cause;
-    }
-    return grid;
+    await place(stencil, stored, (field, block, data) => {
+      if (field !== "d" || layout.diagonal) return kernels.write(grid, field, within(block, stored), data);
+    });
   } catch (cause) {
-    await kernels.close?.();
+    await kernels.free(grid);
     throw cause;
   }
+  return grid;
+}
+
+/** A block as a stored array numbers it. */
+function within({ rows, cols }: Block, stored: Block): Block {
+  return {
+    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
+    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
+  };
+}
+
+function storedBlock(stencil: Stencil, domain: Domain): Block {
+  return { rows: storedRange(stencil, domain, 0), cols: storedRange(stencil, domain, 1) };
 }
 
 /**
@@ -137,7 +157,7 @@ function storedRange(stencil: Stencil, domain: Domain, axis: 0 | 1): readonly [n
   ];
 }
 
-function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layout {
+function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: Block): Layout {
   const inner = (axis: 0 | 1) => {
     const [from, to] = axis === 0 ? domain.owned.rows : domain.owned.cols;
     const [first, end] = axis === 0 ? rows : cols;
@@ -153,6 +173,7 @@ function layoutOf(stencil: Stencil, domain: Domain, { rows, cols }: Block): Layo
     cx: stencil.cx,
     cy: stencil.cy,
     source: stencil.source,
+    diagonal: stencil.kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg"),
   };
 }
 

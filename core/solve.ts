@@ -8,6 +8,7 @@ import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./con
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels.ts";
 import { breathe } from "./session.ts";
+import { rules } from "./methods/rules.ts";
 import { optimalOmega, redBlackFails } from "./methods/sor.ts";
 
 /** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
@@ -15,7 +16,7 @@ export type StopRule = "error" | "residual" | "change";
 /** The stop rules, the default first. */
 export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
 /** The methods, as they can be asked for. */
-export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor"];
+export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /** How a solve ended. All but `converged` leave the field as it was last. */
 export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";
@@ -30,6 +31,9 @@ export interface Progress extends Batch {
   readonly target: number;
 }
 
+/** What `auto` takes: the first of these that a backend has and a problem admits. */
+const FASTEST: readonly Method[] = ["multigrid", "sor", "jacobi"];
+
 /** When to stop. Whatever is left out takes its default. */
 export interface Limits {
   /** What must be small enough; default `error`. */
@@ -38,9 +42,12 @@ export interface Limits {
   readonly tol?: number | undefined;
   /** For `change`, in units of u; default 1e-4. */
   readonly eps?: number | undefined;
-  /** Sweeps between checks; default 1000 for `change`, 100 for jacobi, a sixteenth of the shorter side for sor. */
+  /**
+   * Sweeps between checks. The default depends on the method: one cycle or solve; a sixteenth of the shorter side for sor and
+   * cg; else 100, or for `change` 1000, and for spectral what shrinks the slowest mode to a tenth.
+   */
   readonly checkEvery?: number | undefined;
-  /** Default ten million. */
+  /** Default ten million; for spectral, which counts Jacobi's without doing them, a thousand million million. */
   readonly maxSweeps?: number | undefined;
   /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
@@ -80,18 +87,18 @@ export function planFor(
   settings: Readonly<Record<string, string>>,
 ): Plan {
   const { omega: given, ...rest } = settings;
-  const conflict = redBlackFails(stencil);
   /** The settings that are for one method alone. */
   const bound = Object.keys(settings).flatMap((name): [name: string, method: string][] => {
     const only = name === "omega" ? "sor" : backend.settings?.[name]?.method;
     return only === undefined ? [] : [[name, only]];
   });
-  const usual = backend.methods.includes("sor") && !conflict ? "sor" : "jacobi";
-  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual : method;
+  const usual = FASTEST.find((one) => backend.methods.includes(one) && rules[one].fails?.(stencil) === undefined);
+  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual ?? "jacobi" : method;
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
-  if (chosen === "sor" && conflict) throw new ConfigError(`Cannot use method "sor": ${conflict}; use "jacobi"`);
+  const conflict = rules[chosen].fails?.(stencil);
+  if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
   for (const [name, only] of bound) {
     if (chosen === only) continue;
     throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
@@ -111,19 +118,18 @@ export function planFor(
 export function criterionFor(stencil: Stencil, method: Method, limits: Limits): Criterion {
   const { stop = "error", eps = 1e-4 } = limits;
   if (!STOP_RULES.includes(stop)) throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
-  const [ny, nx] = stencil.shape;
   const unit = roundoff(stencil);
-  // A residual cannot fall much below the rounding of an update, so the default never asks for it. Jacobi hardly damps
-  // the checkerboard mode: rounding errors add up in it to about a tenth of the side (measured, 17 to 200 points).
-  const roundings = method === "jacobi" ? Math.max(4, (ny + nx) / 8) : 2;
+  const rule = rules[method];
+  // A residual cannot fall much below the rounding of an update, so the default never asks for it.
+  const roundings = rule.roundings(stencil);
   const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
   const { tol = Math.max(1e-6, reach) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
-  const every = stop === "change" ? 1000 : method === "jacobi" ? 100 : Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
-  const { checkEvery = every, maxSweeps = 10_000_000 } = limits;
+  const every = stop === "change" ? rule.everyChange?.(stencil) ?? 1000 : rule.every(stencil);
+  const { checkEvery = every, maxSweeps = rule.most ?? 10_000_000 } = limits;
   for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {
       throw new ConfigError(`${name} must be a whole number of at least 1: it is ${value}`);
@@ -156,7 +162,7 @@ export async function iterate(
   const history: Batch[] = [];
   // A residual below the roundings of an update, four of them, says nothing more about the error.
   const unseen = 4 * roundoff(stencil);
-  let stalls = stallDetector(stencil, checkEvery);
+  let stalls = stallDetector(stencil, plan, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
   const end = (status: Status): Outcome => ({ status, last, history });
@@ -186,12 +192,12 @@ export async function iterate(
     if (plan.method !== "sor" || plan.omega <= 1) return end("stalled");
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them; Gauss-Seidel lets them settle.
     plan.omega = 1;
-    stalls = stallDetector(stencil, checkEvery);
+    stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundoff({ dtype, size }: Stencil): number {
+function roundoff({ dtype, size }: Pick<Stencil, "dtype" | "size">): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
@@ -206,16 +212,18 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
-/**
- * A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it.
- * The while is long enough for the slowest mode to shrink visibly, and for sor to get over its first rise.
- */
-function stallDetector({ shape: [ny, nx] }: Stencil, checkEvery: number): (batch: Batch) => boolean {
-  const patience = Math.max(500, 2 * (ny + nx), 5 * checkEvery);
+/** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
+function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): (batch: Batch) => boolean {
+  const { patience, checks = 5 } = rules[method];
+  const [ny, nx] = stencil.shape;
+  let rounding = 0;
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {
+    // Values are as large as the fixed ones, or what sources make: as the square of the side to the first residual.
+    if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
-    return sweeps - since >= patience;
+    const low = lowest <= roundoff({ ...stencil, size: rounding });
+    return sweeps - since >= Math.max(patience(stencil, low), checks * checkEvery);
   };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { everyOther, halves } from "./coarser.ts";
 import type { Block, Dtype, GridData, Stencil, StencilBlock } from "./contract.ts";
 import { ProblemError } from "./errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
@@ -74,6 +75,9 @@ export function lower(problem: Problem): Stencil {
     errorFactor: plain ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)) : Math.PI * Math.PI / 4 / gap,
     gap,
     evaluate: (block) => plain ? evaluatePlain(block) : evaluateWeighted(block),
+    ...(plain && initial.uniform === 0 && !problem.fixed && halves(shape) && {
+      coarser: () => lower(everyOther(problem, edges, f)),
+    }),
   };
 
   function evaluatePlain(block: Block): StencilBlock {
@@ -108,6 +112,7 @@ export function lower(problem: Problem): Stencil {
     const aw = array(dtype, block);
     const ae = array(dtype, block);
     const g = array(dtype, block);
+    const d = array(dtype, block);
     const width = block.cols[1] - block.cols[0];
     const row = new Float64Array(nx);
     // With a uniform conductivity all cells off the edges are alike.
@@ -129,6 +134,7 @@ export function lower(problem: Problem): Stencil {
           aw[at] = w!;
           ae[at] = e!;
           g[at] = f.at(i, j) * (dy * dx) / inner.diagonal;
+          d[at] = inner.diagonal;
           continue;
         }
         const p = weights(i, j);
@@ -137,9 +143,10 @@ export function lower(problem: Problem): Stencil {
         aw[at] = p.west / p.diagonal;
         ae[at] = p.east / p.diagonal;
         g[at] = p.constant / p.diagonal;
+        d[at] = p.diagonal;
       }
     }
-    return { u, an, as, aw, ae, g };
+    return { u, an, as, aw, ae, g, d };
   }
 }
 

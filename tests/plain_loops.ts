@@ -33,7 +33,7 @@ class Reference {
   constructor(readonly layout: Layout) {
     const size = layout.shape[0] * layout.shape[1];
     const make = () => layout.dtype === "f32" ? new Float32Array(size) : new Float64Array(size);
-    this.fields = { u: make(), an: make(), as: make(), aw: make(), ae: make(), g: make() };
+    this.fields = { u: make(), an: make(), as: make(), aw: make(), ae: make(), g: make(), d: make() };
     this.round = layout.dtype === "f32" ? Math.fround : (x) => x;
   }
 
@@ -206,6 +206,7 @@ export function* layouts(): Generator<Layout> {
               cx: form === "stretched" ? Math.fround(0.3) : 0.25,
               cy: form === "stretched" ? Math.fround(0.2) : 0.25,
               source,
+              diagonal: false,
             };
           }
         }

@@ -72,10 +72,11 @@ test("workers fail together when one of them throws", async () => {
       cx: 0.25,
       cy: 0.25,
       source: false,
+      diagonal: false,
     },
     store: {
       iterates: [field(), field()],
-      fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0) },
+      fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0), d: field(0) },
     },
     index: 0,
     barrier: createBarrier(),

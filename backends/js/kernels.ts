@@ -5,44 +5,11 @@
  * @module
  */
 
-import type { Block, GridData } from "../../core/contract.ts";
-import type { FieldName, Kernels, Layout } from "../../core/kernels.ts";
-import { larger } from "../../core/kernels.ts";
+import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
+import { conjugateKernels } from "./conjugate.ts";
+import { allocate, copyRegion, type Grid } from "./grid.ts";
+import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
-
-/** An iterate `u` with room for the next, and its stencil. */
-interface Grid {
-  readonly layout: Layout;
-  u: GridData;
-  v: GridData;
-  readonly fields: Record<Exclude<FieldName, "u">, GridData>;
-  readonly scratch: GridData;
-  /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
-  ahead: number | undefined;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
-}
-
-/** Copies the points of `region` between a stored array and a dense one. */
-export function copyRegion(
-  stored: GridData,
-  stride: number,
-  { rows, cols }: Block,
-  dense: GridData,
-  direction: "in" | "out",
-): void {
-  const width = cols[1] - cols[0];
-  for (let i = rows[0], k = 0; i < rows[1]; i++, k += width) {
-    const at = i * stride + cols[0];
-    if (direction === "in") stored.set(dense.subarray(k, k + width), at);
-    else dense.set(stored.subarray(at, at + width), k);
-  }
-}
-
-/** @returns a zeroed array of the grid's precision. */
-export function allocate(dtype: Layout["dtype"], length: number): GridData {
-  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-}
 
 /** @returns the kernels of the reference backend. */
 export function jsKernels(): Kernels<Grid> {
@@ -54,6 +21,24 @@ export function jsKernels(): Kernels<Grid> {
   const step = ({ layout, fields, u, v }: Grid, norm: boolean) =>
     sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
   const swap = (grid: Grid) => [grid.u, grid.v] = [grid.v, grid.u];
+  const relax = (grid: Grid, omega: number, colour: 0 | 1, count: number) => {
+    refresh(grid);
+    grid.ahead = undefined;
+    const { layout, fields, u, scratch } = grid;
+    const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
+    let before = 0;
+    let change = 0;
+    for (let n = 0; n < count; n++) {
+      before = change;
+      const norm = n >= count - 2;
+      change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
+    }
+    return larger(before, change);
+  };
+  const residual = (grid: Grid) => {
+    refresh(grid);
+    return grid.ahead ??= step(grid, true);
+  };
 
   return {
     threads: 1,
@@ -71,10 +56,12 @@ export function jsKernels(): Kernels<Grid> {
           as: array(weighted),
           aw: array(weighted),
           ae: array(weighted),
+          d: array(layout.diagonal),
         },
         scratch: allocate(layout.dtype, layout.shape[1]),
         ahead: undefined,
         stale: false,
+        vectors: undefined,
       };
     },
     write(grid, field, region, data) {
@@ -107,26 +94,15 @@ export function jsKernels(): Kernels<Grid> {
       }
       return change!;
     },
-    relax(grid, omega, colour, count) {
-      refresh(grid);
-      grid.ahead = undefined;
-      const { layout, fields, u, scratch } = grid;
-      const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
-      let before = 0;
-      let change = 0;
-      for (let n = 0; n < count; n++) {
-        before = change;
-        const norm = n >= count - 2;
-        change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
-      }
-      return larger(before, change);
-    },
-    residual(grid) {
-      refresh(grid);
-      return grid.ahead ??= step(grid, true);
-    },
+    relax,
+    residual,
+    conjugate: conjugateKernels(residual),
+    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
+    multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
     free(grid) {
+      if (!("u" in grid)) return;
       grid.u = grid.v = new Float64Array(0);
+      grid.vectors = undefined;
     },
   };
 }

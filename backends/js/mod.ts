@@ -15,7 +15,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "TypeScript loops over typed arrays: the reference",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,

@@ -70,6 +70,7 @@ export function createGrid(layout: Layout): Grid {
     aw: field(weighted),
     ae: field(weighted),
     g: field(weighted || layout.source),
+    d: field(layout.diagonal),
   };
   const t = zeros(dtype, ny - 2, nx - 2);
   const q = weighted ? zeros(dtype, ny - 2, nx - 2) : t;

@@ -9,7 +9,7 @@ import type { GridData } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
 import type { Kernels, Layout } from "../../core/kernels.ts";
 import type { BlockSize } from "../block.ts";
-import { allocate, copyRegion } from "../js/kernels.ts";
+import { allocate, copyRegion } from "../js/grid.ts";
 import { renewAllImages } from "../js/sweep.ts";
 import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
 import type { Both, Store } from "./engine.ts";

@@ -58,11 +58,11 @@ function oddLines(bytes: number): number {
 
 /** Local. Lays out a grid for so many threads. */
 export function planOf(
-  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source">,
+  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal">>,
   block: BlockSize | undefined,
   parties: number,
 ): Plan {
-  const { dtype, shape: [ny, nx], kind, source } = layout;
+  const { dtype, shape: [ny, nx], kind, source, diagonal = false } = layout;
   const size = sizeOf(dtype);
   // The last vector of a row may reach so far beyond it, and must not reach the next: that may be another thread's.
   const pitch = oddLines(Math.max(padded(nx), nx + 4) * size);
@@ -83,6 +83,7 @@ export function planOf(
     aw: take(weighted),
     ae: take(weighted),
     g: take(weighted || source),
+    d: take(diagonal),
   };
   // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
   let strip = 0;
@@ -160,11 +161,11 @@ export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: b
     const length = at === 0 ? 0 : ny * stride;
     return dtype === "f32" ? new Float32Array(memory.buffer, at, length) : new Float64Array(memory.buffer, at, length);
   };
-  const { u, v, g, an, as, aw, ae } = plan.arrays;
+  const { u, v, g, an, as, aw, ae, d } = plan.arrays;
   return {
     stride,
     iterates: [view(u), view(v)],
-    fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae) },
+    fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae), d: view(d) },
     shared: { module: programOf(build, pages), memory, plan },
     free: () => {},
   };

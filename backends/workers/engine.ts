@@ -6,7 +6,7 @@
 
 import type { GridData } from "../../core/contract.ts";
 import type { FieldName, Layout } from "../../core/kernels.ts";
-import { allocate } from "../js/kernels.ts";
+import { allocate } from "../js/grid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import type { Engine, Store } from "../team/engine.ts";
 import type { Share } from "../team/share.ts";
@@ -34,6 +34,7 @@ export function sharedArrays(layout: Layout): Store<Arrays> {
     as: array(weighted),
     aw: array(weighted),
     ae: array(weighted),
+    d: array(layout.diagonal),
   };
   return { stride: layout.shape[1], iterates, fields, shared: { iterates, fields }, free: () => {} };
 }

@@ -28,8 +28,8 @@ enum { LAPLACE_OK = 0, LAPLACE_FAILED = 1 };
 /* dtype */
 enum { LAPLACE_F32 = 4, LAPLACE_F64 = 8 };
 
-/* field: the iterate, the weights of the four neighbours, the constant term */
-enum { LAPLACE_U, LAPLACE_AN, LAPLACE_AS, LAPLACE_AW, LAPLACE_AE, LAPLACE_G };
+/* field: the iterate, the weights of the four neighbours, the constant term, and what these five were divided by */
+enum { LAPLACE_U, LAPLACE_AN, LAPLACE_AS, LAPLACE_AW, LAPLACE_AE, LAPLACE_G, LAPLACE_D };
 
 /* what laplace_features returns: a sum of these */
 enum {
@@ -45,7 +45,8 @@ enum {
   LAPLACE_SOURCE = 2,     /* plain: g is added */
   LAPLACE_WRAP_ROWS = 4,  /* ring rows are images: row 0 of row rows-2, row rows-1 of row 1, renewed after every sweep */
   LAPLACE_WRAP_COLS = 8,  /* likewise the ring columns */
-  LAPLACE_ODD = 16        /* stored point (0, 0) is black, else red */
+  LAPLACE_ODD = 16,       /* stored point (0, 0) is black, else red */
+  LAPLACE_DIAGONAL = 32   /* weighted: field LAPLACE_D is given too: 0 at fixed points */
 };
 
 typedef struct laplace_grid laplace_grid; /* yours: an iterate with its stencil */

@@ -1,0 +1,112 @@
+/**
+ * How levels come about: the equations of a grid in conductances, and those of the level below, A' = Pᵀ A P.
+ *
+ * @module
+ */
+
+import type { Grid } from "./grid.ts";
+import { axisOf, interpolation } from "./interpolate.ts";
+import { type Equations, type Level, renewRing } from "./level.ts";
+
+/** Local. The equations of a grid, multiplied by what they were divided by: conductances. */
+export function equationsOf({ layout, fields }: Grid): Equations {
+  const { kind, shape, wrap, cx, cy } = layout;
+  const [ny, nx] = shape;
+  const array = () => new Float64Array(ny * nx);
+  const [c, n, s, w, e] = [array(), array(), array(), array(), array()];
+  const { an, as, aw, ae, d } = fields;
+  const weighted = kind === "weighted";
+  for (let i = 1; i < ny - 1; i++) {
+    for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) c[k] = weighted ? d[k]! : 1;
+  }
+  renewRing({ shape, wrap }, c);
+  for (let i = 1; i < ny - 1; i++) {
+    for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) {
+      const here = c[k]!;
+      if (c[k - nx]! > 0) n[k] = weighted ? an[k]! * here : cy;
+      if (c[k + nx]! > 0) s[k] = weighted ? as[k]! * here : cy;
+      if (c[k - 1]! > 0) w[k] = weighted ? aw[k]! * here : cx;
+      if (c[k + 1]! > 0) e[k] = weighted ? ae[k]! * here : cx;
+    }
+  }
+  return { shape, wrap, c, n, s, w, e };
+}
+
+/** Local. The level below some equations, which keeps every other row, or column, or both. */
+export function levelBelow(
+  fine: Equations,
+  outside: boolean,
+  [rowsToo, colsToo]: readonly [rows: boolean, cols: boolean],
+): Level {
+  const rows = axisOf(fine.shape[0], fine.wrap[0], outside, rowsToo);
+  const cols = axisOf(fine.shape[1], fine.wrap[1], outside, colsToo);
+  const transfer = interpolation(fine, rows, cols);
+  const shape = [rows.stored, cols.stored] as const;
+  const size = shape[0] * shape[1];
+  const array = () => new Float64Array(size);
+  const equations = {
+    shape,
+    // A single point that would be its own neighbour has no neighbours.
+    wrap: [fine.wrap[0] && rows.stored > 3, fine.wrap[1] && cols.stored > 3] as const,
+    c: array(),
+    n: array(),
+    s: array(),
+    w: array(),
+    e: array(),
+    corners: { nw: array(), ne: array(), sw: array(), se: array() },
+  };
+  project(fine, transfer, equations);
+  const inverse = equations.c.map((c) => c > 0 ? 1 / c : 0);
+  return { equations, inverse, iterate: array(), f: array(), outside, transfer };
+}
+
+/**
+ * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on, and
+ * then, for each of these, what Pᵀ takes of it.
+ */
+function project(fine: Equations, { rows, cols, weights }: Level["transfer"], coarse: Level["equations"]): void {
+  const [ny, nx] = fine.shape;
+  const stride = coarse.shape[1];
+  const { nw, ne, sw, se } = coarse.corners;
+  const couplings = [nw, coarse.n, ne, coarse.w, coarse.c, coarse.e, sw, coarse.s, se];
+  // A neighbour that is the point itself, around an axis with one point.
+  const folded = [fine.wrap[0] && rows.stored === 3, fine.wrap[1] && cols.stored === 3];
+  const { corners } = fine;
+  const terms = [corners?.nw, fine.n, corners?.ne, fine.w, fine.c, fine.e, corners?.sw, fine.s, corners?.se];
+  const row = new Float64Array(16);
+  for (let i = 1; i < ny - 1; i++) {
+    for (let j = 1; j < nx - 1; j++) {
+      const p = i * nx + j;
+      if (fine.c[p] === 0) continue;
+      const [top, left] = [rows.below[i]! - 1, cols.below[j]! - 1];
+      row.fill(0);
+      for (let t = 0; t < 9; t++) {
+        const term = terms[t]?.[p];
+        if (!term) continue;
+        const value = t === 4 ? term : -term;
+        const [iq, jq] = [i + (t / 3 | 0) - 1, j + t % 3 - 1];
+        const q = iq * nx + jq;
+        for (let m = 0; m < 4; m++) {
+          const weight = weights[m]![q]!;
+          if (weight === 0) continue;
+          const I = (m < 2 ? rows.below : rows.above)[iq]! - top;
+          const J = (m % 2 === 0 ? cols.below : cols.above)[jq]! - left;
+          row[4 * I + J]! += value * weight;
+        }
+      }
+      for (let m = 0; m < 4; m++) {
+        const weight = weights[m]![p]!;
+        if (weight === 0) continue;
+        const P = (m < 2 ? rows.low : rows.high)[i]! * stride + (m % 2 === 0 ? cols.low : cols.high)[j]!;
+        const first = 4 * (m >> 1) + m % 2;
+        for (let I = 0; I < 3; I++) {
+          for (let J = 0; J < 3; J++) {
+            const value = weight * row[first + 4 * I + J]!;
+            const to = 3 * (folded[0] ? 1 : I) + (folded[1] ? 1 : J);
+            couplings[to]![P]! += to === 4 ? value : -value;
+          }
+        }
+      }
+    }
+  }
+}

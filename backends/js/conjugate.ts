@@ -1,0 +1,178 @@
+/**
+ * Conjugate gradients in plain loops, for both precisions: what is stored is rounded to the grid's own, what is computed
+ * on the way is not. `v`, room for the next iterate, holds B p between `aim` and `move`; with a correction, which asks for
+ * it later too, it has an array of its own.
+ *
+ * @module
+ */
+
+import type { GridData } from "../../core/contract.ts";
+import { type Conjugate, larger, type Layout } from "../../core/kernels.ts";
+import { allocate, type Grid } from "./grid.ts";
+import { renewAllImages } from "./sweep.ts";
+
+/** The vectors of a grid besides its iterate. */
+export interface Vectors {
+  readonly r: GridData;
+  readonly p: GridData;
+  /** B p, where there is a preconditioner. */
+  q?: GridData;
+  /** The grid whose iterate is z, where there is a preconditioner. */
+  correction?: Grid;
+}
+
+/**
+ * @param residual of the reference kernels: gives max |sweep(u) − u|, and leaves sweep(u) in v
+ * @returns the operations of conjugate gradients, for grids of those kernels
+ */
+export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Grid> {
+  const zeros = ({ layout, u }: Grid) => allocate(layout.dtype, u.length);
+  const vectors = (grid: Grid): Vectors => grid.vectors ??= { r: zeros(grid), p: zeros(grid) };
+  const clear = ({ correction }: Vectors) => {
+    correction?.u.fill(0);
+    if (correction) correction.ahead = undefined;
+  };
+  return {
+    remainder(grid) {
+      const { layout, u, fields: { d, g } } = grid;
+      const kept = vectors(grid);
+      for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
+      grid.ahead = undefined;
+      grid.stale = true;
+      const most = residual(grid);
+      const { v } = grid;
+      const product = rows(layout, (from, to) => subtract(v, u, kept.r, from, to, d));
+      clear(kept);
+      return { product, residual: most };
+    },
+    aim(grid, beta) {
+      const { layout, fields } = grid;
+      const { r, p, q = grid.v, correction } = vectors(grid);
+      grid.ahead = undefined;
+      rows(layout, (from, to) => combine(correction?.u ?? r, p, beta, from, to));
+      renewAllImages(layout, p);
+      const stride = layout.shape[1];
+      const { cx, cy } = layout;
+      const { an, as, aw, ae, d } = fields;
+      return rows(
+        layout,
+        layout.kind === "plain"
+          ? (from, to) => applyPlain(p, q, from, to, stride, cx, cy)
+          : (from, to) => applyWeighted(p, q, from, to, stride, an, as, aw, ae, d),
+      );
+    },
+    move(grid, alpha) {
+      const { layout, u, fields: { d } } = grid;
+      const kept = vectors(grid);
+      const { r, p, q = grid.v } = kept;
+      grid.ahead = undefined;
+      grid.stale = true;
+      let [change, most] = [0, 0];
+      const product = rows(layout, (from, to) => {
+        change = larger(change, add(alpha, p, u, from, to));
+        most = larger(most, add(-alpha, q, r, from, to, true));
+        return dot(r, r, from, to, d);
+      });
+      clear(kept);
+      return { product, change, residual: most };
+    },
+    correction(grid) {
+      const kept = vectors(grid);
+      if (kept.correction) return kept.correction;
+      kept.q = zeros(grid);
+      return kept.correction = {
+        layout: { ...grid.layout, source: true },
+        u: zeros(grid),
+        v: zeros(grid),
+        fields: { ...grid.fields, g: kept.r },
+        scratch: grid.scratch,
+        ahead: undefined,
+        stale: false,
+        vectors: undefined,
+      };
+    },
+    products(grid) {
+      const { layout, fields: { d } } = grid;
+      const { r, q, correction } = vectors(grid);
+      const z = correction!.u;
+      return [rows(layout, (from, to) => dot(r, z, from, to, d)), rows(layout, (from, to) => dot(q!, z, from, to, d))];
+    },
+  };
+}
+
+/** @returns the sum of what `run` gives for each row inside the ring, [from, to) being its points there. */
+function rows({ shape: [ny, nx] }: Layout, run: (from: number, to: number) => number): number {
+  let sum = 0;
+  for (let i = 1; i < ny - 1; i++) sum += run(i * nx + 1, (i + 1) * nx - 1);
+  return sum;
+}
+
+/** r = v − u. @returns Σ d r². An empty d is all ones. */
+function subtract(v: GridData, u: GridData, r: GridData, from: number, to: number, d: GridData): number {
+  for (let k = from; k < to; k++) r[k] = v[k]! - u[k]!;
+  return dot(r, r, from, to, d);
+}
+
+/** @returns Σ d a b. */
+function dot(a: GridData, b: GridData, from: number, to: number, d: GridData): number {
+  let sum = 0;
+  if (d.length === 0) { for (let k = from; k < to; k++) sum += a[k]! * b[k]!; }
+  else for (let k = from; k < to; k++) sum += d[k]! * a[k]! * b[k]!;
+  return sum;
+}
+
+/** p = z + beta p; p may hold anything where beta is 0. */
+function combine(z: GridData, p: GridData, beta: number, from: number, to: number): number {
+  if (beta === 0) p.set(z.subarray(from, to), from);
+  else for (let k = from; k < to; k++) p[k] = z[k]! + beta * p[k]!;
+  return 0;
+}
+
+/** y += alpha x. @returns max |y| if `result`, else max |alpha x|. */
+function add(alpha: number, x: GridData, y: GridData, from: number, to: number, result = false): number {
+  let most = 0;
+  for (let k = from; k < to; k++) {
+    const step = alpha * x[k]!;
+    const value = y[k]! + step;
+    y[k] = value;
+    const size = Math.abs(result ? value : step);
+    if (size > most || size !== size) most = size;
+  }
+  return most;
+}
+
+/** q = B p. @returns Σ p q. */
+function applyPlain(p: GridData, q: GridData, from: number, to: number, stride: number, cx: number, cy: number) {
+  let sum = 0;
+  for (let k = from; k < to; k++) {
+    const c = p[k]!;
+    const value = c - (cx * (p[k - 1]! + p[k + 1]!) + cy * (p[k - stride]! + p[k + stride]!));
+    q[k] = value;
+    sum += c * value;
+  }
+  return sum;
+}
+
+/** q = B p. @returns Σ d p q. */
+function applyWeighted(
+  p: GridData,
+  q: GridData,
+  from: number,
+  to: number,
+  stride: number,
+  an: GridData,
+  as: GridData,
+  aw: GridData,
+  ae: GridData,
+  d: GridData,
+) {
+  let sum = 0;
+  for (let k = from; k < to; k++) {
+    const c = p[k]!;
+    const around = (an[k]! * p[k - stride]! + as[k]! * p[k + stride]!) + (aw[k]! * p[k - 1]! + ae[k]! * p[k + 1]!);
+    const value = c - around;
+    q[k] = value;
+    sum += d[k]! * c * value;
+  }
+  return sum;
+}

@@ -1,0 +1,45 @@
+/**
+ * A grid of the reference backend: its arrays, and how points get into them and out.
+ *
+ * @module
+ */
+
+import type { Block, GridData } from "../../core/contract.ts";
+import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { Vectors } from "./conjugate.ts";
+
+/** An iterate `u` with room for the next, and its stencil. */
+export interface Grid {
+  readonly layout: Layout;
+  u: GridData;
+  v: GridData;
+  readonly fields: Record<Exclude<FieldName, "u">, GridData>;
+  readonly scratch: GridData;
+  /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
+  ahead: number | undefined;
+  /** Whether images across periodic edges must be renewed. */
+  stale: boolean;
+  /** What conjugate gradients keep, once they have begun. */
+  vectors: Vectors | undefined;
+}
+
+/** Copies the points of `region` between a stored array and a dense one. */
+export function copyRegion(
+  stored: GridData,
+  stride: number,
+  { rows, cols }: Block,
+  dense: GridData,
+  direction: "in" | "out",
+): void {
+  const width = cols[1] - cols[0];
+  for (let i = rows[0], k = 0; i < rows[1]; i++, k += width) {
+    const at = i * stride + cols[0];
+    if (direction === "in") stored.set(dense.subarray(k, k + width), at);
+    else dense.set(stored.subarray(at, at + width), k);
+  }
+}
+
+/** @returns a zeroed array of the grid's precision. */
+export function allocate(dtype: Layout["dtype"], length: number): GridData {
+  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+}

@@ -1,0 +1,144 @@
+/**
+ * A level of multigrid in the reference backend: arrays of f64 whatever the precision of the problem, and what leads to
+ * it from the grid or level above. Smoothing is here; how levels come about is in `coarsen.ts`.
+ *
+ * @module
+ */
+
+/**
+ * Equations `c e − Σ coupling × e of the neighbour = f`, the couplings named by where the neighbour is. Symmetric. Those
+ * to fixed points and walls are left out, but are part of c; c is 0 where a point is fixed. Without corners: five points.
+ */
+export interface Equations {
+  readonly shape: readonly [rows: number, cols: number];
+  readonly wrap: readonly [rows: boolean, cols: boolean];
+  readonly c: Float64Array;
+  readonly n: Float64Array;
+  readonly s: Float64Array;
+  readonly w: Float64Array;
+  readonly e: Float64Array;
+  readonly corners?: Corners;
+}
+
+/** Couplings to the four diagonal neighbours. */
+export interface Corners {
+  readonly nw: Float64Array;
+  readonly ne: Float64Array;
+  readonly sw: Float64Array;
+  readonly se: Float64Array;
+}
+
+/** For each stored row (or column) the coarse ones below and above it; the same where it is itself coarse. */
+export interface Axis {
+  /** Stored rows of the coarse level. */
+  readonly stored: number;
+  /** In the order of a walk along the axis: around a periodic one they run on beyond its ends. */
+  readonly below: Int32Array;
+  readonly above: Int32Array;
+  /** The same as numbered on the coarse level. */
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+}
+
+/** The interpolation P: to each point from the four coarse ones around it, or fewer. */
+export interface Transfer {
+  readonly shape: readonly [rows: number, cols: number];
+  readonly rows: Axis;
+  readonly cols: Axis;
+  /** Weights of (low, low), (low, high), (high, low), (high, high): row, column. */
+  readonly weights: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+}
+
+/** A level: `equations` A e = f, in stored arrays with a ring like those of a grid. */
+export interface Level {
+  readonly equations: Required<Equations>;
+  /** 1 / c, and 0 at fixed points. */
+  readonly inverse: Float64Array;
+  readonly iterate: Float64Array;
+  readonly f: Float64Array;
+  /** Whether the first unknown is coarse, not the second: the ring is outside of the grid, no wall. */
+  readonly outside: boolean;
+  /** From this level to the one above it. */
+  readonly transfer: Transfer;
+}
+
+/** Renews what repeats across periodic edges. */
+export function renewRing({ shape: [ny, nx], wrap }: Pick<Equations, "shape" | "wrap">, a: Float64Array): void {
+  for (let i = 1; wrap[1] && i < ny - 1; i++) {
+    a[i * nx] = a[(i + 1) * nx - 2]!;
+    a[(i + 1) * nx - 1] = a[i * nx + 1]!;
+  }
+  if (!wrap[0]) return;
+  a.copyWithin(0, (ny - 2) * nx, (ny - 1) * nx);
+  a.copyWithin((ny - 1) * nx, nx, 2 * nx);
+}
+
+/** Gauss-Seidel in four colours: even rows, in them even columns first, then odd rows; even is what is coarse next. */
+export function smooth({ equations, inverse, iterate: u, f, outside }: Level): void {
+  const { shape: [ny, nx], n, s, w, e, corners: { nw, ne, sw, se } } = equations;
+  const even = outside ? 1 : 2;
+  for (const i0 of [even, 3 - even]) {
+    for (const j0 of [even, 3 - even]) {
+      for (let i = i0; i < ny - 1; i += 2) {
+        const end = (i + 1) * nx - 1;
+        for (let k = i * nx + j0; k < end; k += 2) {
+          const [north, south] = [k - nx, k + nx];
+          const beside = n[k]! * u[north]! + s[k]! * u[south]! + (w[k]! * u[k - 1]! + e[k]! * u[k + 1]!);
+          const diagonal = nw[k]! * u[north - 1]! + ne[k]! * u[north + 1]! +
+            (sw[k]! * u[south - 1]! + se[k]! * u[south + 1]!);
+          u[k] = inverse[k]! * (f[k]! + (beside + diagonal));
+        }
+      }
+      renewRing(equations, u);
+    }
+  }
+}
+
+/** r = f − A e inside the ring. */
+export function subtractImage({ equations, iterate: u, f }: Level, r: Float64Array): void {
+  const { shape: [ny, nx], c, n, s, w, e, corners: { nw, ne, sw, se } } = equations;
+  for (let i = 1; i < ny - 1; i++) {
+    for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) {
+      const [north, south] = [k - nx, k + nx];
+      const beside = n[k]! * u[north]! + s[k]! * u[south]! + (w[k]! * u[k - 1]! + e[k]! * u[k + 1]!);
+      const diagonal = nw[k]! * u[north - 1]! + ne[k]! * u[north + 1]! +
+        (sw[k]! * u[south - 1]! + se[k]! * u[south + 1]!);
+      r[k] = f[k]! - c[k]! * u[k]! + (beside + diagonal);
+    }
+  }
+}
+
+/** f of the coarse level becomes Pᵀ r, its iterate zero. */
+export function restrict(r: Float64Array, { transfer, equations, iterate, f }: Level): void {
+  const { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] } = transfer;
+  const stride = equations.shape[1];
+  iterate.fill(0);
+  f.fill(0);
+  for (let i = 1; i < ny - 1; i++) {
+    const [low, high] = [rows.low[i]! * stride, rows.high[i]! * stride];
+    for (let j = 1; j < nx - 1; j++) {
+      const k = i * nx + j;
+      const value = r[k]!;
+      const [left, right] = [cols.low[j]!, cols.high[j]!];
+      f[low + left]! += ll[k]! * value;
+      f[low + right]! += lh[k]! * value;
+      f[high + left]! += hl[k]! * value;
+      f[high + right]! += hh[k]! * value;
+    }
+  }
+}
+
+/** u += P e, e the iterate of the coarse level. The ring of u is left as it is. */
+export function addInterpolated(u: Float32Array | Float64Array, { transfer, equations, iterate: e }: Level): void {
+  const { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] } = transfer;
+  const stride = equations.shape[1];
+  for (let i = 1; i < ny - 1; i++) {
+    const [low, high] = [rows.low[i]! * stride, rows.high[i]! * stride];
+    for (let j = 1; j < nx - 1; j++) {
+      const k = i * nx + j;
+      const [left, right] = [cols.low[j]!, cols.high[j]!];
+      u[k]! += ll[k]! * e[low + left]! + lh[k]! * e[low + right]! +
+        (hl[k]! * e[high + left]! + hh[k]! * e[high + right]!);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The multigrid kernels of the reference: plain loops, everything in passes of its own. The finest grid is smoothed by its
+ * own red-black sweeps; levels are f64 whatever the grid is.
+ *
+ * @module
+ */
+
+import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
+import { equationsOf, levelBelow } from "./coarsen.ts";
+import type { Grid } from "./grid.ts";
+import { refine } from "./refine.ts";
+import { addInterpolated, type Level, renewRing, restrict, smooth, subtractImage } from "./level.ts";
+
+/** The sweeps of grids, which the finest level is smoothed with. */
+type Sweeps = Pick<Required<Kernels<Grid>>, "relax" | "residual">;
+
+/** @returns the operations of multigrid, for grids of the kernels that `relax` and `residual` are from */
+export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | Level> {
+  const descend = (fine: Grid | Level, coarse: Level, sweeps: number): void => {
+    if (isLevel(fine)) {
+      for (let n = 0; n < sweeps; n++) smooth(fine);
+      const r = new Float64Array(fine.f.length);
+      subtractImage(fine, r);
+      return restrict(r, coarse);
+    }
+    if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
+    residual(fine); // leaves the next sweep in v
+    restrict(remainder(fine), coarse);
+  };
+  const ascend = (fine: Grid | Level, coarse: Level, sweeps: number): void => {
+    if (isLevel(fine)) {
+      addInterpolated(fine.iterate, coarse);
+      renewRing(fine.equations, fine.iterate);
+      for (let n = 0; n < sweeps; n++) smooth(fine);
+      return;
+    }
+    addInterpolated(fine.u, coarse);
+    fine.stale = true;
+    fine.ahead = undefined;
+    if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
+  };
+
+  return {
+    coarsen(fine: Grid | Level, axes): Level {
+      if (isLevel(fine)) return levelBelow(fine.equations, fine.outside, axes);
+      return levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes);
+    },
+    descend,
+    ascend,
+    turn(fine: Grid, coarse: Level, post, pre) {
+      const before = fine.u.slice();
+      ascend(fine, coarse, post);
+      descend(fine, coarse, pre);
+      return { change: change(fine, before), residual: fine.ahead! };
+    },
+    refine(fine: Grid, coarse: Grid) {
+      refine(fine, coarse);
+      fine.stale = true;
+      fine.ahead = undefined;
+    },
+    equations({ equations }: Level) {
+      const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
+      const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
+      return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
+        const value = all[at % 9]![Math.floor(at / 9)]!;
+        return at % 9 === 4 ? value : -value;
+      });
+    },
+    rightSide: ({ equations, f }: Level) => inside(equations.shape, f),
+    correct({ equations, iterate }: Level, values) {
+      const [ny, nx] = equations.shape;
+      for (let i = 1; i < ny - 1; i++) iterate.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
+      renewRing(equations, iterate);
+    },
+  };
+}
+
+function isLevel(of: Grid | Level): of is Level {
+  return "transfer" in of;
+}
+
+/** What is left of the equations of a grid, in conductances: d (sweep(u) − u). */
+function remainder({ u, v, fields: { d }, layout }: Grid): Float64Array {
+  const r = new Float64Array(u.length);
+  if (layout.kind === "plain") { for (let k = 0; k < r.length; k++) r[k] = v[k]! - u[k]!; }
+  else for (let k = 0; k < r.length; k++) r[k] = d[k]! * (v[k]! - u[k]!);
+  return r;
+}
+
+/** max |u − before| over the points that count in norms. */
+function change({ layout, u }: Grid, before: Grid["u"]): number {
+  const { shape: [, nx], inner: { rows, cols } } = layout;
+  let most = 0;
+  for (let i = rows[0]; i < rows[1]; i++) {
+    for (let k = i * nx + cols[0]; k < i * nx + cols[1]; k++) most = larger(most, Math.abs(u[k]! - before[k]!));
+  }
+  return most;
+}
+
+/** A copy of what is inside the ring. */
+function inside([ny, nx]: readonly [number, number], a: Float64Array): Float64Array {
+  const dense = new Float64Array((ny - 2) * (nx - 2));
+  for (let i = 1; i < ny - 1; i++) dense.set(a.subarray(i * nx + 1, (i + 1) * nx - 1), (i - 1) * (nx - 2));
+  return dense;
+}

@@ -1,0 +1,153 @@
+/**
+ * Checks of multigrid. Backends are free in how they smooth and store levels, so cycles are compared with nothing: what
+ * counts is where they lead, how fast, and that reported numbers are those of the field.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import type { Session, Stencil } from "../core/contract.ts";
+import {
+  cannotRun,
+  everything,
+  expect,
+  expectNumber,
+  expectSame,
+  lowered,
+  maxDifference,
+  planOf,
+  rounder,
+  roundoff,
+  runOf,
+  sizeOf,
+  type Subject,
+  using,
+} from "./compare.ts";
+import type { Check, ConformanceOptions } from "./check.ts";
+import { swept } from "./oracle.ts";
+import { fixtures, scatter } from "./problems.ts";
+import { drafts, problemOf, same } from "./random.ts";
+
+/** A check runs no longer than this; the worst of the random problems needs half of it. */
+const MOST_CYCLES = 60;
+
+/** @returns the checks of one subject whose method is multigrid. */
+export function multigridChecks(
+  subject: Subject,
+  { seed = 20260101, runs = 4 }: ConformanceOptions,
+): Check[] {
+  const all = fixtures(subject.kind)
+    .map(({ what, problem }) => ({ what, stencil: lowered(problem, subject) }))
+    .filter(({ stencil }) => cannotRun(subject, stencil) === undefined);
+  const small = all.filter(({ stencil: { shape } }) => shape[0] * shape[1] < 200);
+  const each = (every: number, run: (what: string, stencil: Stencil) => Promise<void>) => async () => {
+    for (const { what, stencil } of small.filter((_, at) => at % every === 0)) await run(what, stencil);
+  };
+  return [
+    ...all.map(({ what, stencil }): Check => ({
+      name: `each cycle leaves a third at most, down to rounding: ${what}`,
+      run: () => converges(subject, stencil),
+    })),
+    { name: "advance(3) and advance(4) equal advance(7)", run: each(3, (what, it) => splits(subject, what, it)) },
+    { name: "change and residual recompute from the field", run: each(2, (what, it) => norms(subject, what, it)) },
+    { name: "cycles go on from what was written", run: () => goesOn(subject) },
+    {
+      name: `random problems are solved down to rounding (seed ${seed})`,
+      run: () =>
+        fc.assert(
+          fc.asyncProperty(drafts(subject), async (draft) => {
+            const stencil = lowered(problemOf(draft, same), subject);
+            if (cannotRun(subject, stencil) !== undefined) return;
+            await using(subject.backend, stencil, planOf(stencil, "multigrid"), (session) => settle(stencil, session));
+          }),
+          { seed, numRuns: 2 * runs },
+        ),
+    },
+  ];
+}
+
+/** A residual that rounding explains: eight roundings a sweep, of numbers no larger than those of the field. */
+function rounding({ dtype }: Stencil, size: number): number {
+  return 16 * roundoff(dtype) * size;
+}
+
+async function converges({ backend }: Subject, stencil: Stencil): Promise<void> {
+  await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {
+    const size = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
+    let { residual: before } = await session.advance(1);
+    for (let n = 2; n <= 25; n++) {
+      const { residual } = await session.advance(1);
+      if (residual <= rounding(stencil, size)) break;
+      expect(residual <= before / 3, `cycle ${n} leaves ${residual} of a residual of ${before}`);
+      before = residual;
+    }
+    await settle(stencil, session);
+  });
+}
+
+/** Cycles until the residual is rounding alone, and looks whether it is. */
+async function settle(stencil: Stencil, session: Session): Promise<void> {
+  const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
+  for (let cycles = 0; cycles < MOST_CYCLES; cycles += 5) {
+    const { residual } = await session.advance(5);
+    if (residual <= rounding(stencil, start)) break;
+  }
+  const u = await session.read("global");
+  if (!u) return;
+  const left = maxDifference(swept(stencil, u), u, rounder(stencil.dtype));
+  const allowed = rounding(stencil, Math.max(start, sizeOf(u)));
+  expect(left <= allowed, `a residual of ${left} is left after ${MOST_CYCLES} cycles, more than ${allowed}`);
+}
+
+async function splits({ backend }: Subject, what: string, stencil: Stencil): Promise<void> {
+  const once = await runOf(backend, stencil, planOf(stencil, "multigrid"), [7]);
+  const twice = await runOf(backend, stencil, planOf(stencil, "multigrid"), [3, 4]);
+  expectSame(what, twice.u, once.u, once.owned, 0);
+  const [a, b] = [once.batches[0]!, twice.batches[1]!];
+  expectNumber(`${what}: sweeps so far`, b.sweeps, a.sweeps, 0);
+  expectNumber(`${what}: change`, b.change, a.change, 0);
+  expectNumber(`${what}: residual`, b.residual, a.residual, 0);
+}
+
+async function norms({ backend, dtype }: Subject, what: string, stencil: Stencil): Promise<void> {
+  const [, nx] = stencil.shape;
+  const round = rounder(dtype);
+  await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {
+    // Before the first cycle the iterate is smoothed, which is no part of its change.
+    await session.advance(1);
+    for (const count of [1, 3, 2]) {
+      if (count > 1) await session.advance(count - 1);
+      const before = await session.read("global");
+      const batch = await session.advance(1);
+      const after = await session.read("global");
+      if (!before || !after) continue;
+      const tolerance = rounding(stencil, sizeOf(after));
+      const where = ` (${what}, ${batch.sweeps} cycles)`;
+      const residual = maxDifference(swept(stencil, after), after, round);
+      expectNumber("residual", batch.residual, residual, tolerance, where);
+      // A backend may keep the points of one colour only, and see how far those moved.
+      const black = (u: typeof after) => u.filter((_, k) => (Math.floor(k / nx) + k % nx) % 2 === 1);
+      const [least, most] = [maxDifference(black(after), black(before), round), maxDifference(after, before, round)];
+      expect(
+        batch.change >= least - tolerance && batch.change <= most + tolerance,
+        `change: it is ${batch.change}, expected ${least} to ${most}${where}`,
+      );
+    }
+  });
+}
+
+async function goesOn(subject: Subject): Promise<void> {
+  const stencil = lowered(fixtures(subject.kind)[0]!.problem, subject);
+  await using(subject.backend, stencil, planOf(stencil, "multigrid"), async (session) => {
+    if (!session.write || session.ranks > 1) return;
+    await session.advance(3);
+    const [ny, nx] = stencil.shape;
+    const array = stencil.dtype === "f32" ? Float32Array : Float64Array;
+    const number = scatter(78, -30, 30);
+    const block = { rows: [2, ny - 1], cols: [1, nx - 2] } as const;
+    await session.write(block, new array((ny - 3) * (nx - 3)).map((_, k) => number(k, 1)));
+    const { residual } = await session.advance(1);
+    expect(residual > rounding(stencil, 100), `after noise was written, one cycle reports a residual of ${residual}`);
+    await settle(stencil, session);
+  });
+}

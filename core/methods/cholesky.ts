@@ -1,0 +1,80 @@
+/**
+ * Exact solves of the smallest level of multigrid: Cholesky's factors of a dense matrix.
+ *
+ * @module
+ */
+
+/** A. L. Cholesky, as published by Benoît, Bulletin géodésique 2 (1924) 67. */
+export class Cholesky {
+  readonly #size: number;
+  /** L of A = L Lᵀ, row by row. */
+  readonly #factor: Float64Array;
+  /** Unknowns that are zero: points that are fixed, and the pinned one. */
+  readonly #absent: Uint8Array;
+  /** Singular: how much of what flows in too much each point takes; it is nothing but rounding. Sums to 1. */
+  readonly #takes: Float64Array | undefined;
+
+  /**
+   * Local. Factorizes a level's equations.
+   *
+   * @param coefficients nine a point, C order: those of the neighbours nw n ne w, of the point, of e sw s se
+   * @param wrap whether the first row follows the last, and the first column the last
+   * @param singular whether the equations leave a constant open: one unknown is then pinned to zero
+   */
+  constructor(
+    coefficients: Float64Array,
+    [ny, nx]: readonly [rows: number, cols: number],
+    wrap: readonly [rows: boolean, cols: boolean],
+    singular: boolean,
+  ) {
+    const size = this.#size = ny * nx;
+    const matrix = this.#factor = new Float64Array(size * size);
+    this.#absent = new Uint8Array(size);
+    const around = (i: number, n: number, wraps: boolean) => wraps ? (i + n) % n : i;
+    for (let p = 0; p < size; p++) {
+      for (let t = 0; t < 9; t++) {
+        const i = around(Math.floor(p / nx) + Math.floor(t / 3) - 1, ny, wrap[0]);
+        const j = around(p % nx + t % 3 - 1, nx, wrap[1]);
+        if (i >= 0 && i < ny && j >= 0 && j < nx) matrix[p * size + i * nx + j]! += coefficients[9 * p + t]!;
+      }
+    }
+    if (singular) {
+      const total = Array.from({ length: size }, (_, p) => matrix[p * size + p]!).reduce((sum, c) => sum + c);
+      this.#takes = Float64Array.from({ length: size }, (_, p) => matrix[p * size + p]! / total);
+    }
+    for (let p = 0, pinned = !singular; p < size; p++) {
+      const free = matrix[p * size + p]! !== 0;
+      if (free && pinned) continue;
+      this.#absent[p] = 1;
+      pinned ||= free;
+      for (let q = 0; q < size; q++) matrix[p * size + q] = matrix[q * size + p] = p === q ? 1 : 0;
+    }
+    for (let p = 0; p < size; p++) {
+      for (let q = 0; q <= p; q++) {
+        let sum = matrix[p * size + q]!;
+        for (let r = 0; r < q; r++) sum -= matrix[p * size + r]! * matrix[q * size + r]!;
+        matrix[p * size + q] = p === q ? Math.sqrt(sum) : sum / matrix[q * size + q]!;
+      }
+    }
+  }
+
+  /** Local. Overwrites a right side by the solution, and returns it. */
+  solve(x: Float64Array): Float64Array {
+    const [size, factor, takes] = [this.#size, this.#factor, this.#takes];
+    if (takes) {
+      const excess = x.reduce((sum, f) => sum + f);
+      for (let p = 0; p < size; p++) x[p]! -= excess * takes[p]!;
+    }
+    for (let p = 0; p < size; p++) {
+      let sum = this.#absent[p] ? 0 : x[p]!;
+      for (let q = 0; q < p; q++) sum -= factor[p * size + q]! * x[q]!;
+      x[p] = sum / factor[p * size + p]!;
+    }
+    for (let p = size - 1; p >= 0; p--) {
+      let sum = x[p]!;
+      for (let q = p + 1; q < size; q++) sum -= factor[q * size + p]! * x[q]!;
+      x[p] = sum / factor[p * size + p]!;
+    }
+    return x;
+  }
+}

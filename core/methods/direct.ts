@@ -1,0 +1,88 @@
+/**
+ * A fast direct solver: waves in one direction, a tridiagonal system in the other for each of them. A sweep solves for what
+ * the residual says is missing, so that the first gives the solution, and one more takes away its rounding errors.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+import type { Plan, Stencil } from "../contract.ts";
+import type { Kernels } from "../kernels.ts";
+import { type Lines, linesOf, separationFails } from "../separable.ts";
+import { BATCH, type Place, transformLines } from "../transform/lines.ts";
+import { factorize } from "../transform/tridiagonal.ts";
+import { planWaves } from "../transform/waves.ts";
+import { corrector } from "./corrector.ts";
+import type { Neighbours, Step } from "./stepper.ts";
+
+/**
+ * R. W. Hockney, J. ACM 12 (1965) 95; B. L. Buzbee, G. H. Golub and C. W. Nielson, SIAM J. Numer. Anal. 7 (1970) 627,
+ * sec. 2.
+ */
+export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
+  const why = directFails(stencil, neighbours.depth);
+  if (why !== undefined) throw new ConfigError(`Cannot use method "direct": ${why}`);
+  const solve = solver(stencil);
+  const correct = corrector(kernels, grid, stencil);
+  let begun = neighbours.writes();
+  return async (sweeps) => {
+    // Fixed points have their values after a sweep, whatever was written.
+    if (begun !== neighbours.writes()) await kernels.sweep(grid, 1);
+    begun = neighbours.writes();
+    let change = 0;
+    for (let n = 0; n < sweeps; n++) {
+      change = await correct((r) => {
+        solve(r);
+        return r;
+      });
+    }
+    return { change };
+  };
+}
+
+/** Local. Why `direct` cannot solve here, and what can; or undefined. */
+export function directFails(stencil: Stencil, depth = Infinity): string | undefined {
+  if (depth !== Infinity) return `it runs on one rank only; use "jacobi" or "sor"`;
+  const why = separationFails(stencil);
+  return why && `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
+}
+
+/** @returns a function that turns a residual, sweep(u) − u, into what u lacks, in place. */
+function solver(stencil: Stencil): (r: Float64Array) => void {
+  const lines = chosen(linesOf(stencil));
+  const { axis, ends, unknowns: [from, to], along, before, after } = lines;
+  const nx = stencil.shape[1];
+  const count = stencil.shape[1 - axis]!;
+  const points = to - from;
+  const waves = planWaves(ends[0], ends[1], points, BATCH);
+  // What is left of a point's diagonal is convection, or rounding.
+  const unit = stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53;
+  const excess = along.map((weight, line) => {
+    const rest = 1 - (2 * weight + before[line]! + after[line]!);
+    return weight === 0 || rest <= 16 * unit ? 0 : rest;
+  });
+  const eliminate = factorize({
+    bends: waves.bends,
+    along,
+    before,
+    after,
+    excess,
+    cyclic: stencil.periodic[1 - axis]!,
+    singular: stencil.singular,
+  });
+  const field: Place = axis === 1 ? { start: from, line: nx, point: 1 } : { start: from * nx, line: 1, point: nx };
+  const dense: Place = { start: 0, line: points, point: 1 };
+  const work = new Float64Array(count * points);
+  return (r) => {
+    transformLines(waves, "analyse", count, r, field, work, dense);
+    eliminate(work);
+    transformLines(waves, "synthesize", count, work, dense, r, field);
+  };
+}
+
+/** Waves go around a periodic direction, where elimination costs twice; else along rows, which are in order in memory. */
+function chosen([columns, rows]: readonly [Lines | string, Lines | string]): Lines {
+  if (typeof columns === "string") return rows as Lines;
+  if (typeof rows === "string") return columns;
+  return columns.ends[0] === "periodic" && rows.ends[0] !== "periodic" ? columns : rows;
+}

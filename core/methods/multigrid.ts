@@ -1,0 +1,108 @@
+/**
+ * Multigrid: what is smooth of an error is found on coarser grids, so that a cycle takes as much of the long waves as of
+ * the short ones, whatever the size of the grid. A sweep is a cycle. Decided here is what follows what; `levels.ts` has
+ * the levels, and kernels do the arithmetic.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+import type { Plan, Stencil } from "../contract.ts";
+import type { Kernels, Norms } from "../kernels.ts";
+import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
+import { conjugate } from "./cg.ts";
+import type { Neighbours, Step } from "./stepper.ts";
+
+/** Cycles that leave more than this of the residual, so often in turn, are slow: a few errors escape smoothing and levels. */
+const SLOW = 0.3, TIMES = 3;
+
+/** Of full multigrid: cycles on each grid but the finest, and on the first and smallest, which has a few points only. */
+const CYCLES = 1, FIRST_CYCLES = 4;
+
+/** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
+export function multigrid<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  _plan: Plan,
+  neighbours: Neighbours<G>,
+  stencil: Stencil,
+): Step {
+  const { depth, writes, atEnd } = neighbours;
+  const { multigrid: operations } = kernels;
+  if (!operations) throw new Error("Cannot step with multigrid: the kernels have no levels");
+  if (depth !== Infinity) {
+    throw new ConfigError(
+      `Cannot use method "multigrid": its levels are those of one rank only; use "jacobi" or "sor"`,
+    );
+  }
+  // A single unknown: any sweep gives its value.
+  if (sizesBelow(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
+
+  let below: Levels<G> | undefined;
+  let begun: number | undefined;
+  /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
+  let directed: Step | undefined;
+  const directions = (levels: Levels<G>) =>
+    kernels.conjugate?.correction &&
+    conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction));
+  const slow = slowness(stencil);
+
+  return async (sweeps) => {
+    if (!below) {
+      below = await Levels.below(operations, grid, stencil);
+      const levels = below;
+      atEnd(() => levels.free(kernels));
+    }
+    if (begun !== writes()) {
+      // Of a field that was written, or given, the guess is better kept.
+      if (writes() === 0 && stencil.coarser && operations.refine) await guess(kernels, grid, neighbours, stencil);
+      await operations.descend(grid, below.first, PRE);
+      begun = writes();
+    }
+    let norms: Norms = { change: 0 };
+    for (let n = 0; n < sweeps; n++) {
+      if (directed) return await directed(sweeps - n);
+      await below.solve();
+      norms = await operations.turn(grid, below.first, POST, PRE);
+      if (slow(norms.residual!)) directed = directions(below);
+    }
+    return norms;
+  };
+}
+
+/**
+ * Full multigrid: solves the same problem on every other row and column, which takes its own first guess from there, and
+ * refines. After one cycle more the error of a smooth solution is about that of the discretisation. Brandt 1977, section 6.
+ */
+async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>, stencil: Stencil): Promise<void> {
+  const operations = kernels.multigrid!;
+  const coarser = stencil.coarser!();
+  const coarse = await neighbours.open(coarser);
+  try {
+    const levels = await Levels.below(operations, coarse, coarser);
+    try {
+      if (coarser.coarser) await guess(kernels, coarse, neighbours, coarser);
+      for (let n = 0; n < (coarser.coarser ? CYCLES : FIRST_CYCLES); n++) await levels.cycle(coarse);
+      await operations.refine!(grid, coarse);
+    } finally {
+      await levels.free(kernels);
+    }
+  } finally {
+    await kernels.free(coarse);
+  }
+}
+
+/**
+ * Notices cycles that are slow, though rounding is far below what is left. A few errors that neither smoothing nor levels
+ * see are what conjugate gradients are good at: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
+ */
+function slowness({ dtype, size }: Pick<Stencil, "dtype" | "size">): (residual: number) => boolean {
+  const floor = 1e3 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
+  let before = Infinity;
+  let times = 0;
+  return (residual) => {
+    times = residual > SLOW * before && residual > floor ? times + 1 : 0;
+    before = residual;
+    return times >= TIMES;
+  };
+}

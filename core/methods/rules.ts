@@ -1,0 +1,84 @@
+/**
+ * What the solve loop must know of a method: where it cannot be used, how often its sweeps are looked at, and when it has
+ * stalled. The counts follow from what a sweep is: an update of each point, a cycle, a whole solve, or nothing but a power.
+ *
+ * @module
+ */
+
+import type { Method, Stencil } from "../contract.ts";
+import { directFails } from "./direct.ts";
+import { redBlackFails } from "./sor.ts";
+import { spectralFails } from "./spectral.ts";
+
+/** How a method is judged, in sweeps. */
+interface Rule {
+  /** Why it cannot solve a stencil, and what can; or undefined. */
+  readonly fails?: (stencil: Stencil) => string | undefined;
+  /** Sweeps between checks. */
+  readonly every: (stencil: Stencil) => number;
+  /** The same for the study's stop rule, `change`; else its 1000. */
+  readonly everyChange?: (stencil: Stencil) => number;
+  /**
+   * Sweeps without a new low of the residual, after which it has stalled; and checks, else five. Whether the residual is so
+   * low that rounding may be all of it.
+   */
+  readonly patience: (stencil: Stencil, low: boolean) => number;
+  readonly checks?: number;
+  /** Sweeps after which to give up; else ten million. */
+  readonly most?: number;
+  /** Arrays of the grid that it keeps in f64 besides those of the stencil. */
+  readonly arrays?: number;
+  /** The residual cannot fall below so many roundings of an update. */
+  readonly roundings: (stencil: Stencil) => number;
+}
+
+/** Long enough for the slowest mode to shrink visibly, and for sor to get over its first rise. */
+const long = ({ shape: [ny, nx] }: Stencil) => Math.max(500, 2 * (ny + nx));
+const sixteenth = ({ shape: [ny, nx] }: Stencil) => Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
+/** So many of Jacobi's sweeps that the slowest mode shrinks to a tenth. */
+const tenth = ({ gap }: Stencil) => Math.max(100, Math.ceil(Math.LN10 / gap));
+// Jacobi hardly damps the checkerboard mode: rounding errors add up in it to about a tenth of the side (measured, 17 to
+// 200 points).
+const checkered = ({ shape: [ny, nx] }: Stencil) => Math.max(4, (ny + nx) / 8);
+
+/** The rule of every method. */
+export const rules: Readonly<Record<Method, Rule>> = {
+  jacobi: { every: () => 100, patience: long, roundings: checkered },
+  sor: {
+    fails(stencil) {
+      const why = redBlackFails(stencil);
+      return why && `${why}; use "jacobi"`;
+    },
+    every: sixteenth,
+    patience: long,
+    roundings: () => 2,
+  },
+  multigrid: {
+    every: () => 1,
+    everyChange: () => 1,
+    // With conjugate directions the residual rises now and then.
+    patience: (_stencil, low) => low ? 10 : 100,
+    roundings: () => 2,
+  },
+  cg: { every: sixteenth, everyChange: sixteenth, patience: long, arrays: 3, roundings: () => 4 },
+  // The second sweep corrects the first; a third can do no more.
+  direct: {
+    fails: directFails,
+    every: () => 1,
+    everyChange: () => 1,
+    patience: () => 2,
+    checks: 2,
+    arrays: 6,
+    roundings: () => 4,
+  },
+  // A batch costs the same whatever it counts.
+  spectral: {
+    fails: spectralFails,
+    every: tenth,
+    patience: (stencil) => 2 * tenth(stencil),
+    checks: 2,
+    most: 1e15,
+    arrays: 5,
+    roundings: () => 4,
+  },
+};
