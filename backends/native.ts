@@ -31,6 +31,8 @@ export interface NativeDescriptor {
   readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
   /** Environment variables that it reads as it is loaded; those already set stay as they are. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** "jacobi" and "sor" if absent. */
+  readonly methods?: readonly Method[];
   /** What builds it. */
   readonly compiler: string;
   readonly settings?: SettingSpecs;
@@ -49,14 +51,14 @@ export interface NativeBackend extends Backend {
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
 export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
-  const { name, summary, settings = {} } = descriptor;
+  const { name, summary, methods = ["jacobi", "sor"], settings = {} } = descriptor;
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {
     apiVersion: 1,
     name,
     summary,
-    methods: ["jacobi", "sor", "direct", "spectral"],
+    methods: [...methods, "direct", "spectral"],
     dtypes: ["f32", "f64"],
     stencils: ["plain", "weighted"],
     bitwise: true,
@@ -128,7 +130,11 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
     apiVersion: 1,
     name,
     summary,
-    methods: (["jacobi", "sor"] satisfies Method[]).filter((method) => method === "jacobi" || has & features.sor),
+    methods: [
+      "jacobi",
+      ...(has & features.sor ? ["sor" as const] : []),
+      ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
+    ],
     dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
     stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),
     bitwise: (has & features.bitwise) !== 0,

@@ -9,6 +9,7 @@ import type { Block, GridData } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { FieldName, Kernels, Layout } from "../core/kernels.ts";
 import { decodeString, encodeString, type Library, type Pointer } from "../host/ffi.ts";
+import { nativeMultigrid } from "./native_multigrid.ts";
 
 /** laplace_plugin.h, function by function. */
 export const signatures = {
@@ -30,6 +31,13 @@ export const signatures = {
   laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
+  laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
+  laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_turn: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_right_side: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
@@ -62,6 +70,9 @@ export function nativeKernels(
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   };
   const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
+  const failure = (action: string) =>
+    new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
+  const multigrid = nativeMultigrid(plugin, check, failure);
   applySettings(name, plugin, settings);
   return {
     threads: plugin.laplace_threads?.() ?? 1,
@@ -134,6 +145,8 @@ export function nativeKernels(
       check(plugin.laplace_residual(grid.pointer, norm), "take the residual");
       return norm[0]!;
     },
+
+    ...(multigrid && { multigrid }),
 
     free(grid) {
       plugin.laplace_free(grid.pointer);

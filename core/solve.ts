@@ -9,7 +9,7 @@ import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels.ts";
 import { breathe } from "./session.ts";
 import { rules } from "./methods/rules.ts";
-import { optimalOmega, redBlackFails } from "./methods/sor.ts";
+import { optimalOmega } from "./methods/sor.ts";
 
 /** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
 export type StopRule = "error" | "residual" | "change";

@@ -94,9 +94,33 @@ const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
     }))
   )
 );
+/** Multigrid promises no bits: what is computed may be contracted. */
+const contracted = (flags: readonly string[], isa: string) => [
+  ...flags,
+  ...(isa === "baseline" ? [] : ["-mfma"]),
+  "-ffp-contract=fast",
+];
+const multigrid: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
+  ...["level_rows", "galerkin"].map((part) => ({
+    source: `multigrid/${part}.c`,
+    object: `${part}_${isa}.o`,
+    flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
+  })),
+  ...[64, 32].map((precision) => ({
+    source: "multigrid/finest_rows.c",
+    object: `finest_rows_f${precision}_${isa}.o`,
+    flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
+  })),
+]);
 /** What every library has, and what those in C have besides. */
 const base = [plain("grid.c"), plain("tune.c"), plain("cut.c")];
-const inC = [...base, plain("cpu.c"), ...kernels];
+const inC = [
+  ...base,
+  plain("cpu.c"),
+  ...["multigrid", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...kernels,
+  ...multigrid,
+];
 const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
   source: "fortran/sweep.F90",
   object: `fortran_${dtype}.o`,
@@ -125,7 +149,9 @@ const targets: readonly Target[] = [
 
 const shared = [
   "include/laplace_plugin.h",
-  ...readdirSync(here).filter((name) => name.endsWith(".h")),
+  ...["", "multigrid/"].flatMap((folder) =>
+    readdirSync(here + folder).filter((name) => name.endsWith(".h")).map((name) => folder + name)
+  ),
   "omp/affinity.h",
   "exports.map",
 ];

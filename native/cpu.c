@@ -12,15 +12,16 @@ extern const struct kernels kernels_f64_baseline, kernels_f32_baseline;
 static const struct variant {
   const char *name, *device;
   const struct kernels *f64, *f32;
+  const struct level_kernels *levels;
 } variants[] = {
 #if defined(__x86_64__)
-    {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512},
-    {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2},
-    {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline},
+    {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512, &level_kernels_avx512},
+    {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2, &level_kernels_avx2},
+    {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
 #elif defined(__aarch64__)
-    {"baseline", "aarch64 NEON", &kernels_f64_baseline, &kernels_f32_baseline},
+    {"baseline", "aarch64 NEON", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
 #else
-    {"baseline", "CPU", &kernels_f64_baseline, &kernels_f32_baseline},
+    {"baseline", "CPU", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
 #endif
 };
 
@@ -30,7 +31,7 @@ static int runs(const struct variant *variant) {
   if (!strcmp(variant->name, "avx512"))
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-  if (!strcmp(variant->name, "avx2")) return __builtin_cpu_supports("avx2");
+  if (!strcmp(variant->name, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
   (void)variant;
   return 1;
@@ -63,6 +64,7 @@ int kernels_open(laplace_grid *grid) {
   const struct variant *variant = choose();
   if (!variant) return LAPLACE_FAILED;
   grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
+  grid->levels = variant->levels;
   /* A row's own images are read back at once, for which the caches are needed after all. */
   grid->stream = !(grid->layout & LAPLACE_WRAP_COLS) && exceeds_cache(grid);
   return LAPLACE_OK;

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "grid.h"
+#include "multigrid/multigrid.h"
 #include "tune.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,8 +63,8 @@ static int64_t stride_of(int32_t cols, int32_t dtype) {
 
 /* All fields in one zeroed block, each at a different offset within its page, for the same reason. */
 static int allocate(laplace_grid *grid) {
-  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae};
-  const int count = grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
+  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d};
+  const int count = grid->layout & LAPLACE_DIAGONAL ? 8 : grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
   int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
@@ -102,7 +103,9 @@ static int allocate_scratch(laplace_grid *grid) {
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
                              int32_t col0, int32_t col1, double cx, double cy) {
   if (dtype != LAPLACE_F32 && dtype != LAPLACE_F64) return fail("dtype must be 4 or 8: it is %d", dtype), NULL;
-  if (layout < 0 || layout > 31) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
+  if (layout < 0 || layout > 63) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
+  if ((layout & (LAPLACE_DIAGONAL | LAPLACE_WEIGHTED)) == LAPLACE_DIAGONAL)
+    return fail("a plain layout has no field for the diagonal"), NULL;
   if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
   if (row0 < 1 || row1 < row0 || row1 > rows - 1 || col0 < 1 || col1 < col0 || col1 > cols - 1)
     return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ring", row0, row1, col0, col1), NULL;
@@ -120,6 +123,7 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
 
 void laplace_free(laplace_grid *grid) {
   if (!grid) return;
+  if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);
   free(grid->memory);
@@ -141,11 +145,17 @@ static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t c
   return LAPLACE_OK;
 }
 
+/* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
+static int settle(laplace_grid *grid) {
+  return grid->path && grid->path->settle ? grid->path->settle(grid) : LAPLACE_OK;
+}
+
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (field < LAPLACE_U || field > LAPLACE_G) return fail("field must be 0 to 5: it is %d", field);
-  void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g}; /* in the order of the enum */
+  if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g, grid->d}; /* in the order of the enum */
   if (!fields[field]) return fail("field %d is not part of this layout", field);
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
@@ -156,7 +166,7 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
 }
 
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
-  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK || settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   char *to = data;
   for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);
@@ -166,7 +176,7 @@ int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col
 /* ---- sweeps ---- */
 
 /* After u was written: renews its images, and gives v the same ring. */
-static void refresh(laplace_grid *grid) {
+void grid_refresh(laplace_grid *grid) {
   const int64_t last = grid->rows - 1, end = grid->cols - 1;
   const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size;
   if (!grid->stale) return;
@@ -187,7 +197,7 @@ static void refresh(laplace_grid *grid) {
   grid->stale = 0;
 }
 
-static void swap(laplace_grid *grid) {
+void grid_swap(laplace_grid *grid) {
   void *u = grid->u;
   grid->u = grid->v, grid->v = u;
 }
@@ -203,16 +213,16 @@ enum { WORTH_BLOCKING = 2 };
 
 /* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
 static void advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
-  refresh(grid);
+  grid_refresh(grid);
   norms[0] = grid->ahead_change;
-  if (grid->ahead) swap(grid), grid->ahead = 0, count--;
+  if (grid->ahead) grid_swap(grid), grid->ahead = 0, count--;
   if (grid->block.sweeps && count >= WORTH_BLOCKING) {
     count -= block_try(grid, count);
-    if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) swap(grid);
+    if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) grid_swap(grid);
     return;
   }
   if (count) norms[0] = model_sweep(grid, grid->u, grid->v, count);
-  if (count % 2) swap(grid);
+  if (count % 2) grid_swap(grid);
   if (residual) norms[1] = look_ahead(grid);
 }
 
@@ -220,6 +230,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   double norms[2];
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 0, norms);
   *change = norms[0];
   return LAPLACE_OK;
@@ -228,6 +239,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
 int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
   if (!grid || !norms) return fail("there is no grid, or no place for the norms");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
@@ -238,7 +250,8 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
   if ((grid->layout & LAPLACE_WRAP_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_WRAP_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
-  refresh(grid);
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_refresh(grid);
   grid->ahead = 0;
   *change = model_relax(grid, grid->u, omega, colour, count);
   return LAPLACE_OK;
@@ -246,7 +259,8 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
   if (!grid || !residual) return fail("there is no grid, or no place for the residual");
-  refresh(grid);
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_refresh(grid);
   *residual = look_ahead(grid);
   return LAPLACE_OK;
 }

@@ -28,8 +28,9 @@ struct laplace_grid {
   double cx, cy;
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
-  void *g, *an, *as, *aw, *ae;       /* NULL where the layout has none */
-  const struct kernels *kernels; /* kernels.h; NULL in Fortran */
+  void *g, *an, *as, *aw, *ae, *d;   /* NULL where the layout has none */
+  const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
+  const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: write v past them */
   int32_t threads, schedule, chunk;  /* the settings at creation */
   struct affinity affinity;
@@ -41,10 +42,21 @@ struct laplace_grid {
   int32_t ahead;                     /* v already holds the next sweep, */
   double ahead_change;               /* and this is its change */
   void *memory;
+
+  /* multigrid/ */
+  const struct multigrid_path *path; /* NULL: not coarsened so far */
+  struct level *level;               /* this is no grid but a level: nothing above is set */
+  void *multigrid;                   /* what its path keeps of a finest grid */
 };
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* After u was written: renews its images, and gives v the same ring. */
+void grid_refresh(laplace_grid *grid);
+
+/* The other array of the ping-pong becomes the iterate. */
+void grid_swap(laplace_grid *grid);
 
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }

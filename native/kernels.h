@@ -2,6 +2,8 @@
  * strips. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "multigrid/finest.h"
+#include "multigrid/kernels.h"
 #include "strips.h"
 
 struct kernels {
@@ -16,6 +18,8 @@ struct kernels {
   size_t (*scratch)(const laplace_grid *grid, int32_t levels, int64_t width);
   /* The width of a strip is a multiple of this. */
   int64_t unit;
+  /* Of multigrid, in the same precision. */
+  const struct finest_kernels *finest;
 };
 
 /* Gives a grid the widest kernels that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,

@@ -105,6 +105,38 @@ int32_t laplace_residual(laplace_grid *grid, double *residual);
  * swept as a whole, once a pass. laplace then prefers calls of at least so many sweeps. */
 int32_t laplace_pass(const laplace_grid *grid, int32_t *width);
 
+/* ---- multigrid: optional, all of it or nothing ----
+ *
+ * A grid, the finest, has levels below it, which are opaque like grids. Unknowns are the points inside the ring that are
+ * not fixed. A level keeps every other row or column of what is above it, or both: of a plain grid, and of the levels
+ * below it, rows 2, 4, .. as stored; of a weighted one, whose ring is padding or images, rows 1, 3, .. as stored. Its
+ * iterate is a correction, zero at first, of A e = f; A = P^T A P of what is above, P the interpolation, P^T the
+ * restriction of residuals.
+ */
+
+/* Makes the level below a grid or level, which keeps every other row if `rows`, column if `cols`. Released by laplace_free,
+ * before what is above it. NULL if it fails. */
+laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols);
+
+/* Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
+int32_t laplace_descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
+
+/* Adds the iterate of `coarse`, interpolated; then smooths `sweeps` times. */
+int32_t laplace_ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
+
+/* Of the finest grid: laplace_ascend with `post` sweeps, then laplace_descend with `pre`. norms[0] = how far the iterate
+ * moved, norms[1] = max |sweep(u) - u| of the result; NaN if any point is NaN. */
+int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double *norms);
+
+/* Of a small level, at each point inside the ring, in C order: the nine coefficients of A: nw n ne w c e sw s se (the
+ * central one is 0 at a fixed point); and f. */
+int32_t laplace_equations(const laplace_grid *level, double *coefficients);
+int32_t laplace_right_side(const laplace_grid *level, double *f);
+
+/* Sets the iterate of a small level, likewise. */
+int32_t laplace_correct(laplace_grid *level, const double *e);
+
+/* Releases a grid, or a level. */
 void laplace_free(laplace_grid *grid);
 
 #if defined(__GNUC__)

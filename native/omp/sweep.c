@@ -3,6 +3,7 @@
  * arguments (../grid.c). Built by ../build.ts.
  */
 #include "../kernels.h"
+#include "../multigrid/multigrid.h"
 #include "affinity.h"
 #include <omp.h>
 
@@ -96,4 +97,18 @@ void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
       ((volatile char *)field)[at] = 0;
   }
   affinity_leave();
+}
+
+void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+                void *task) {
+#pragma omp parallel num_threads(threads)
+  {
+    affinity_enter(grid);
+    work(task, omp_get_thread_num(), omp_get_num_threads());
+  }
+  affinity_leave();
+}
+
+void model_barrier(void) {
+#pragma omp barrier
 }

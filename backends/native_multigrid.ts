@@ -1,0 +1,80 @@
+/**
+ * Multigrid kernels of a shared library: the calls, and the checks that keep them from crashing. Its other kernels are in
+ * native_kernels.ts, the interface in native/include/laplace_plugin.h.
+ *
+ * @module
+ */
+
+import { type Multigrid } from "../core/kernels.ts";
+import type { NativeGrid, Plugin } from "./native_kernels.ts";
+
+/** A grid, or a level: its layout is that of the grid but for the shape. */
+type Level = NativeGrid;
+
+/**
+ * Local. Multigrid of an open library; undefined if it has none.
+ *
+ * @param check throws if a call's status says so, with the action that failed
+ * @param failure what a call that gave no pointer throws
+ */
+export function nativeMultigrid(
+  plugin: Plugin,
+  check: (status: number, action: string) => void,
+  failure: (action: string) => Error,
+): Multigrid<NativeGrid> | undefined {
+  const {
+    laplace_coarsen: coarsen,
+    laplace_descend: descend,
+    laplace_ascend: ascend,
+    laplace_turn: turn,
+    laplace_equations: equations,
+    laplace_right_side: rightSide,
+    laplace_correct: correct,
+  } = plugin;
+  if (!coarsen || !descend || !ascend || !turn || !equations || !rightSide || !correct) return undefined;
+  const norm = new Float64Array(2);
+  return {
+    coarsen(fine, [rows, cols]): Level {
+      const pointer = coarsen(fine.pointer, Number(rows), Number(cols));
+      if (!pointer) throw failure("make a coarser level");
+      const { kind, shape } = fine.layout;
+      const half = (n: number) => (kind === "plain" ? Math.floor((n - 2) / 2) : Math.ceil((n - 2) / 2)) + 2;
+      return {
+        pointer,
+        layout: { ...fine.layout, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]] },
+      };
+    },
+    descend(fine, coarse, sweeps) {
+      check(descend(fine.pointer, coarse.pointer, sweeps), "descend");
+    },
+    ascend(fine, coarse, sweeps) {
+      check(ascend(fine.pointer, coarse.pointer, sweeps), "ascend");
+    },
+    turn(fine, coarse, post, pre) {
+      check(turn(fine.pointer, coarse.pointer, post, pre, norm), "turn");
+      return { change: norm[0]!, residual: norm[1]! };
+    },
+    equations(level) {
+      const coefficients = new Float64Array(9 * points(level));
+      check(equations(level.pointer, coefficients), "read a level");
+      return coefficients;
+    },
+    rightSide(level) {
+      const f = new Float64Array(points(level));
+      check(rightSide(level.pointer, f), "read a level");
+      return f;
+    },
+    correct(level, values) {
+      // C sees an address only.
+      if (values.length !== points(level)) {
+        throw new RangeError(`Cannot correct a level: ${points(level)} points from ${values.length} numbers`);
+      }
+      check(correct(level.pointer, values), "correct a level");
+    },
+  };
+}
+
+/** @returns how many points a level has inside its ring */
+function points({ layout: { shape: [ny, nx] } }: Level): number {
+  return (ny - 2) * (nx - 2);
+}

@@ -1,0 +1,48 @@
+/* What the general path keeps of a finest grid, and a pass over it: general.c plans passes, finest_rows.c does them. */
+#ifndef FINEST_H
+#define FINEST_H
+#include "level.h"
+
+/* The equations of a finest grid in conductances, times a power of two that brings these near 1: f32 holds them then.
+ *     sum over the four neighbours q of k(p, q) (u(q) - u(p)), - excess(p) u(p) + constant(p) = 0
+ * By the grid's stride where they have its precision, which is that of the residual; by `single` where they are f32. */
+struct finest {
+  int32_t origin, halved[2];
+  double kx, ky;           /* plain: the same everywhere */
+  void *east, *south;      /* weighted: k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
+  void *excess, *constant; /* NULL if zero everywhere */
+  float *inverse;          /* of the sum of the four k and the excess; 0 at fixed points and in the ring. NULL if plain */
+  int64_t single;
+  int32_t seam;   /* an axis wraps that has an odd number of points: neighbours there share a colour */
+  double unit;    /* of corrections, a power of two: f32 holds what is left after many cycles, too */
+  double *scratch; /* not NULL once allocated: of each thread, by scratch_size */
+  size_t scratch_size;
+  int32_t sweeps; /* that scratch is for */
+  void *memory;
+};
+
+/* A pass over the grid, from u to v: corrects, smooths, takes norms and restricts. */
+struct finest_pass {
+  const laplace_grid *grid;
+  const struct finest *finest;
+  const struct level *from; /* whose e is added; NULL: none */
+  const struct level *to;   /* whose f is set; NULL: none */
+  const void *u;
+  void *v;
+  int32_t sweeps;
+};
+
+/* Points of a pass that a thread does at a time: rows, and pairs of columns: pair m is columns 2m - origin and the next. */
+struct tile {
+  int32_t row0, row1, pair0, pair1;
+};
+
+struct finest_kernels {
+  /* east, south, excess, constant and inverse of row i; raises flags[0] and flags[1] if there is an excess, a constant. */
+  void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, int flags[2]);
+  /* Does a tile; raises norms[0] to how far the iterate moved, norms[1] to the residual. */
+  void (*pass)(const struct finest_pass *pass, const struct tile *tile, void *scratch, double norms[2]);
+  /* Bytes of scratch that a tile of so many pairs needs. */
+  size_t (*scratch)(int32_t sweeps, int32_t pairs);
+};
+#endif

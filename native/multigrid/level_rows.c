@@ -1,0 +1,115 @@
+/* The rows of levels: Gauss-Seidel in four colours, residual, restriction, interpolation. Nine points, f32. No loops over
+ * rows, no threads: see general.c. Compiled for each instruction set.
+ *
+ * The colours are ((row & 1), (column & 1)). A row is smoothed at the columns of one parity, then at those of the other;
+ * what its neighbouring rows give is the same for both, and taken once:
+ *     t = f - excess e + sum over the six neighbours north and south of k (e(q) - e)
+ *     e += inverse (t + west (e(w) - e) + east (e(e) - e))
+ * Whole vectors go over the ring and what lies beyond: there inverse is 0, and e stays as it is.
+ */
+#include "kernels.h"
+#include "split.h"
+#include <string.h>
+
+static inline floats mask_parity(floats x, int parity) {
+  signs chosen;
+  for (int l = 0; l < FLOATS; l++) chosen[l] = l % 2 == parity ? -1 : 0;
+  return (floats)((signs)x & chosen);
+}
+
+static inline void images(const struct level *level, float *row) {
+  if (level->wrap & LAPLACE_WRAP_COLS) row[0] = row[level->cols - 2], row[level->cols - 1] = row[1];
+}
+
+/* f - excess e, and what the rows north and south give, at column j. */
+static inline floats outside(const struct level *a, int64_t i, int64_t j, floats own) {
+  const float *e = a->e + i * a->stride + j, *n = e - a->stride, *s = e + a->stride;
+  const int64_t at = i * a->pitch + j, up = at - a->pitch;
+  floats t = GET(a->f + i * a->stride + j) - GET(a->excess + at) * own;
+  t += GET(a->falling + up - 1) * (GET(n - 1) - own) + GET(a->rising + at - 1) * (GET(s - 1) - own);
+  t += GET(a->south + up) * (GET(n) - own) + GET(a->south + at) * (GET(s) - own);
+  return t + GET(a->rising + up) * (GET(n + 1) - own) + GET(a->falling + at) * (GET(s + 1) - own);
+}
+
+static inline floats beside(const struct level *a, int64_t i, int64_t j, floats own) {
+  const float *e = a->e + i * a->stride + j, *k = a->east + i * a->pitch + j;
+  return GET(k - 1) * (GET(e - 1) - own) + GET(k) * (GET(e + 1) - own);
+}
+
+static void smooth(const struct level *a, int32_t i, int first, float *restrict t) {
+  float *e = a->e + i * a->stride;
+  const float *inverse = a->inverse + i * a->pitch;
+  for (int64_t j = 0; j < a->cols; j += FLOATS) {
+    const floats own = GET(e + j), sum = outside(a, i, j, own);
+    AT(t + j) = sum;
+    AT(e + j) = own + mask_parity(GET(inverse + j), first) * (sum + beside(a, i, j, own));
+  }
+  images(a, e);
+  for (int64_t j = 0; j < a->cols; j += FLOATS) {
+    const floats own = GET(e + j);
+    AT(e + j) = own + mask_parity(GET(inverse + j), !first) * (GET(t + j) + beside(a, i, j, own));
+  }
+  images(a, e);
+}
+
+static void residual(const struct level *a, int32_t i, float *restrict r) {
+  const float *e = a->e + i * a->stride;
+  for (int64_t j = 0; j < a->cols; j += FLOATS) {
+    const floats own = GET(e + j);
+    AT(r + j) = outside(a, i, j, own) + beside(a, i, j, own);
+  }
+  r[0] = r[a->cols - 1] = 0;
+  images(a, r);
+}
+
+/* f of coarse row I, from the residuals north of its row, in it and south of it. Points amid four have none: they were
+ * smoothed last. */
+static void restrict_row(const struct level *c, int32_t I, const float *north, const float *here, const float *south,
+                         float *restrict even, float *restrict odd) {
+  const int64_t at = I * c->stride, up = at - c->stride, columns = c->cols;
+  float *f = c->f + at;
+  if (c->halved[1]) {
+    /* Coarse column J is column 2J - origin. */
+    split(here - c->origin, even, odd, columns);
+    const float *west = c->from_west + at, *east = c->from_east + at;
+    f[0] = 0;
+    for (int64_t J = 1; J < columns; J += FLOATS)
+      AT(f + J) = GET(even + J) + GET(west + J) * GET(odd + J) + GET(east + J - 1) * GET(odd + J - 1);
+  } else memcpy(f, here, (size_t)columns * sizeof *f);
+  if (!c->halved[0]) return;
+  for (int side = 0; side < 2; side++) {
+    const float *row = side ? south : north, *weight = side ? c->from_north + at : c->from_south + up;
+    if (c->halved[1]) split(row - c->origin, even, odd, columns), row = even;
+    for (int64_t J = 1; J < columns; J += FLOATS) AT(f + J) += GET(weight + J) * GET(row + J);
+  }
+}
+
+/* row[j] = P e of the coarse level at row i of the level above, but at points amid four, which are to be smoothed next. */
+static void interpolate(const struct level *c, int32_t i, float *restrict row, float *restrict a, float *restrict b) {
+  const int32_t between = c->halved[0] && (i & 1) != (c->origin & 1);
+  const int64_t I = c->halved[0] ? (i + c->origin - between) / 2 : i, at = I * c->stride, columns = c->cols;
+  const float *e = c->e + at;
+  if (between) {
+    const float *north = c->from_north + at, *south = c->from_south + at;
+    for (int64_t J = 0; J < columns; J += FLOATS)
+      AT(a + J) = GET(north + J) * GET(e + J) + GET(south + J) * GET(e + c->stride + J);
+    if (c->halved[1]) memset(b, 0, (size_t)(columns + FLOATS) * sizeof *b);
+  } else if (c->halved[1]) {
+    const float *west = c->from_west + at, *east = c->from_east + at;
+    memcpy(a, e, (size_t)columns * sizeof *a);
+    for (int64_t J = 0; J < columns; J += FLOATS)
+      AT(b + J) = GET(west + J) * GET(e + J) + GET(east + J) * GET(e + J + 1);
+  } else memcpy(a, e, (size_t)columns * sizeof *a);
+  if (c->halved[1]) join(a, b, row - c->origin, columns);
+  else memcpy(row, a, (size_t)columns * sizeof *row);
+}
+
+static void add(const struct level *a, int32_t i, const float *restrict row) {
+  float *restrict e = a->e + i * a->stride;
+  for (int32_t j = 1; j < a->cols - 1; j++) e[j] += row[j];
+  images(a, e);
+}
+
+void NAME(galerkin)(const struct operator_rows *, struct level *, int32_t, int32_t, float *);
+void NAME(invert)(struct level *, int32_t);
+const struct level_kernels NAME(level_kernels) = {smooth, residual, restrict_row, interpolate, add, NAME(galerkin), NAME(invert)};

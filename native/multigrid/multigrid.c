@@ -1,0 +1,84 @@
+/* Multigrid's part of the interface: checks, which path takes a grid, and the few calls that only small levels get. No
+ * arithmetic of smoothing or coarsening: see general.c and galerkin.c.
+ */
+#include "multigrid.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* In order of preference. */
+static const struct multigrid_path *const paths[] = {&general_path};
+
+static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
+  if (fine->path) return fine->path;
+  for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
+    if (paths[k]->takes(fine, halved)) return paths[k];
+  return NULL;
+}
+
+laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
+  const int32_t halved[2] = {rows != 0, cols != 0};
+  if (!fine) return fail("there is no grid"), NULL;
+  if (!halved[0] && !halved[1]) return fail("a level below keeps every other row or column: neither was asked for"), NULL;
+  const struct multigrid_path *path = path_of(fine, halved);
+  if (!path) return fail("no kernels coarsen such a grid"), NULL;
+  laplace_grid *level = path->coarsen(fine, halved);
+  if (level && !fine->path) fine->path = path;
+  if (level && !level->path) level->path = path;
+  return level;
+}
+
+static int check(const laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
+  if (!fine || !coarse || !coarse->level || coarse->level->above != fine) return fail("that level is not below this grid");
+  if (sweeps < 0) return fail("sweeps must not be negative: they are %d", sweeps);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->descend(fine, coarse, sweeps) : LAPLACE_FAILED;
+}
+
+int32_t laplace_ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->ascend(fine, coarse, sweeps) : LAPLACE_FAILED;
+}
+
+int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double *norms) {
+  if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (fine->level || !norms) return fail("only a finest grid turns, and needs a place for its norms");
+  return fine->path->turn(fine, coarse, post, pre, norms);
+}
+
+/* ---- the coarsest level, which laplace solves itself ---- */
+
+static struct level *level_of(const laplace_grid *grid, const void *data) {
+  if (grid && grid->level && data) return grid->level;
+  return fail("there is no level, or no data"), NULL;
+}
+
+int32_t laplace_equations(const laplace_grid *grid, double *data) {
+  const struct level *level = level_of(grid, data);
+  if (!level) return LAPLACE_FAILED;
+  for (int32_t i = 1; i < level->rows - 1; i++)
+    for (int32_t j = 1; j < level->cols - 1; j++, data += 9) level_equation(level, i, j, data);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_right_side(const laplace_grid *grid, double *data) {
+  const struct level *level = level_of(grid, data);
+  if (!level) return LAPLACE_FAILED;
+  for (int32_t i = 1; i < level->rows - 1; i++)
+    for (int32_t j = 1; j < level->cols - 1; j++) *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j];
+  return LAPLACE_OK;
+}
+
+int32_t laplace_correct(laplace_grid *grid, const double *data) {
+  struct level *level = level_of(grid, data);
+  if (!level) return LAPLACE_FAILED;
+  for (int32_t i = 1; i < level->rows - 1; i++)
+    for (int32_t j = 1; j < level->cols - 1; j++) {
+      const double value = *data++;
+      level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
+    }
+  level_wrap(level);
+  level->zero = 0;
+  return LAPLACE_OK;
+}

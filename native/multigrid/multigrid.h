@@ -1,0 +1,47 @@
+/* What multigrid.c passes the calls of the interface on to: one path for each kind of finest grid. Not the interface. */
+#ifndef MULTIGRID_H
+#define MULTIGRID_H
+#include "level.h"
+
+/* How grids of a kind, and the levels below them, are coarsened and smoothed. Functions that may fail note the reason. */
+struct multigrid_path {
+  /* Whether it takes a finest grid, coarsened along these axes. */
+  int (*takes)(const laplace_grid *fine, const int32_t halved[2]);
+  /* Makes the level below; its path is that of the grid, unless set otherwise. NULL if it fails. */
+  laplace_grid *(*coarsen)(laplace_grid *fine, const int32_t halved[2]);
+  int (*descend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
+  int (*ascend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
+  int (*turn)(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]);
+  /* Before the iterate is read, written or swept otherwise: `u` is to hold it, as laplace_write left it. NULL: it does. */
+  int (*settle)(laplace_grid *fine);
+  /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
+  void (*release)(laplace_grid *grid);
+};
+
+/* Any grid: weighted ones, and plain ones of any size and spacing. */
+extern const struct multigrid_path general_path;
+
+/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level; arrays of the operator and of the
+ * interpolation only if asked for. NULL if it fails. */
+laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators);
+
+/* Frees what makes a grid a level. */
+void level_free(laplace_grid *grid);
+
+/* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it fails. */
+void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
+
+/* What all models supply: runs `work` on so many threads, and lets these wait for each other. */
+void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+                void *task);
+void model_barrier(void);
+
+/* Renews the images of e, where an axis wraps. */
+void level_wrap(struct level *level);
+
+/* Images of the operator and of the interpolation, likewise. */
+void level_wrap_operator(struct level *level);
+
+/* The nine coefficients of A at (i, j): nw n ne w c e sw s se. */
+void level_equation(const struct level *level, int32_t i, int32_t j, double coefficients[9]);
+#endif
