@@ -35,6 +35,7 @@ export const signatures = {
   laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
   laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
   laplace_turn: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_refine: { args: ["ptr", "ptr"], returns: "i32", optional: true },
   laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_right_side: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },

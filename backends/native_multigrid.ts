@@ -27,6 +27,7 @@ export function nativeMultigrid(
     laplace_descend: descend,
     laplace_ascend: ascend,
     laplace_turn: turn,
+    laplace_refine: refine,
     laplace_equations: equations,
     laplace_right_side: rightSide,
     laplace_correct: correct,
@@ -54,6 +55,11 @@ export function nativeMultigrid(
       check(turn(fine.pointer, coarse.pointer, post, pre, norm), "turn");
       return { change: norm[0]!, residual: norm[1]! };
     },
+    ...(refine && {
+      refine(fine: NativeGrid, coarse: NativeGrid) {
+        check(refine(fine.pointer, coarse.pointer), "refine a grid");
+      },
+    }),
     equations(level) {
       const coefficients = new Float64Array(9 * points(level));
       check(equations(level.pointer, coefficients), "read a level");

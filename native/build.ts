@@ -106,18 +106,20 @@ const multigrid: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
     object: `${part}_${isa}.o`,
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
-  ...[64, 32].map((precision) => ({
-    source: "multigrid/finest_rows.c",
-    object: `finest_rows_f${precision}_${isa}.o`,
-    flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
-  })),
+  ...[64, 32].flatMap((precision) =>
+    ["finest_rows", "pass", "natural"].map((part) => ({
+      source: `multigrid/${part}.c`,
+      object: `${part}_f${precision}_${isa}.o`,
+      flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
+    }))
+  ),
 ]);
 /** What every library has, and what those in C have besides. */
 const base = [plain("grid.c"), plain("tune.c"), plain("cut.c")];
 const inC = [
   ...base,
   plain("cpu.c"),
-  ...["multigrid", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...["multigrid", "fused", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
   ...kernels,
   ...multigrid,
 ];

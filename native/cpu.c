@@ -70,6 +70,11 @@ int kernels_open(laplace_grid *grid) {
   return LAPLACE_OK;
 }
 
+const struct kernels *kernels_for(int32_t dtype) {
+  const struct variant *variant = choose();
+  return dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
+}
+
 const char *kernels_isa(void) {
   const struct variant *variant = choose();
   return variant ? variant->device : NULL;

@@ -123,6 +123,8 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
 
 void laplace_free(laplace_grid *grid) {
   if (!grid) return;
+  grid->freed = 1;
+  if (grid->lent) return;
   if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);

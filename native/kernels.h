@@ -20,11 +20,15 @@ struct kernels {
   int64_t unit;
   /* Of multigrid, in the same precision. */
   const struct finest_kernels *finest;
+  const struct fused_kernels *fused;
 };
 
 /* Gives a grid the widest kernels that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,
  * baseline). LAPLACE_FAILED, with the reason noted, if it names none of these or the CPU lacks them. */
 int kernels_open(laplace_grid *grid);
+
+/* Those of a precision, once kernels_open has found them. */
+const struct kernels *kernels_for(int32_t dtype);
 
 /* What kernels_open will choose: "x86-64 AVX2", or NULL as above. */
 const char *kernels_isa(void);

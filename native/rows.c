@@ -102,4 +102,6 @@ static double relax(const laplace_grid *grid, void *field, double factor, int32_
 void NAME(sweep_strip)(const laplace_grid *, const void *, void *, const struct strip *, void *, double[2]);
 size_t NAME(scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct finest_kernels NAME(finest_kernels);
-const struct kernels NAME(kernels) = {sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE, &NAME(finest_kernels)};
+extern const struct fused_kernels NAME(fused_kernels);
+const struct kernels NAME(kernels) = {
+    sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE, &NAME(finest_kernels), &NAME(fused_kernels)};

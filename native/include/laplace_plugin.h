@@ -128,6 +128,10 @@ int32_t laplace_ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps)
  * moved, norms[1] = max |sweep(u) - u| of the result; NaN if any point is NaN. */
 int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double *norms);
 
+/* The iterate of `fine` inside its ring becomes that of `coarse`, interpolated: a finest grid with every other row and
+ * column, which must stay as it is until the call that follows. Only once `fine` has been coarsened. */
+int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse);
+
 /* Of a small level, at each point inside the ring, in C order: the nine coefficients of A: nw n ne w c e sw s se (the
  * central one is 0 at a fixed point); and f. */
 int32_t laplace_equations(const laplace_grid *level, double *coefficients);

@@ -262,6 +262,27 @@ static int takes(const laplace_grid *fine, const int32_t halved[2]) {
   return !(fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
 }
 
+static int open_scratch(struct level *level) {
+  level->scratch = calloc((size_t)level->finest->threads * BUFFERS * (size_t)buffer_size(level, 0), sizeof(float));
+  return level->scratch ? LAPLACE_OK : fail("out of memory");
+}
+
+laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky) {
+  laplace_grid *grid = level_create(fine, halved, 1);
+  if (!grid) return NULL;
+  struct level *level = grid->level;
+  if (open_scratch(level) != LAPLACE_OK) return level_free(grid), free(grid), NULL;
+  for (int64_t i = 0; i < level->rows - 1; i++)
+    for (int64_t j = 0; j < level->cols - 1; j++) {
+      const int64_t at = i * level->pitch + j;
+      if (i) level->east[at] = (float)kx;
+      if (j) level->south[at] = (float)ky;
+      if (i && j) level->inverse[at] = (float)(0.5 / (kx + ky));
+    }
+  grid->path = &general_path;
+  return grid;
+}
+
 static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   const struct level *above = fine->level;
   if (!above && !fine->multigrid && !(fine->multigrid = open_finest(fine))) return NULL;
@@ -279,8 +300,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
                                     a->excess, a->kx, a->ky, NULL, NULL, a->inverse};
   const int32_t threads = threads_of(level, 1);
   c.scratch = malloc((size_t)threads * GALERKIN_BUFFERS * (size_t)buffer_size(level, c.rows.cols) * sizeof(float));
-  level->scratch = calloc((size_t)finest->threads * BUFFERS * (size_t)buffer_size(level, 0), sizeof(float));
-  if (!c.scratch || !level->scratch) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;
+  if (!c.scratch || open_scratch(level) != LAPLACE_OK) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;
   if (threads > 1) model_team(finest, threads, galerkin_work, &c);
   else galerkin_work(&c, 0, 1);
   level_wrap_operator(level);
@@ -343,4 +363,4 @@ static void release(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, release};
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, release};

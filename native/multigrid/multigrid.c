@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* In order of preference. */
-static const struct multigrid_path *const paths[] = {&general_path};
+static const struct multigrid_path *const paths[] = {&fused_path, &general_path};
 
 static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
@@ -45,6 +45,14 @@ int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int
   if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->level || !norms) return fail("only a finest grid turns, and needs a place for its norms");
   return fine->path->turn(fine, coarse, post, pre, norms);
+}
+
+int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse) {
+  if (!fine || !coarse || fine->level || coarse->level) return fail("only finest grids are refined");
+  if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
+    return fail("a grid of %d x %d points is not refined to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
+  if (!fine->path || !fine->path->refine) return fail("no kernels refine such a grid");
+  return fine->path->refine(fine, coarse);
 }
 
 /* ---- the coarsest level, which laplace solves itself ---- */

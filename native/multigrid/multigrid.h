@@ -12,6 +12,9 @@ struct multigrid_path {
   int (*descend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
   int (*ascend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
   int (*turn)(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]);
+  /* The iterate of `fine` inside its ring becomes that of `coarse`, a finest grid with every other row and column,
+   * interpolated: now, or in the call that follows. NULL: it cannot. */
+  int (*refine)(laplace_grid *fine, laplace_grid *coarse);
   /* Before the iterate is read, written or swept otherwise: `u` is to hold it, as laplace_write left it. NULL: it does. */
   int (*settle)(laplace_grid *fine);
   /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
@@ -21,9 +24,16 @@ struct multigrid_path {
 /* Any grid: weighted ones, and plain ones of any size and spacing. */
 extern const struct multigrid_path general_path;
 
+/* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
+extern const struct multigrid_path fused_path;
+
 /* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level; arrays of the operator and of the
  * interpolation only if asked for. NULL if it fails. */
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators);
+
+/* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
+ * in a row, ky in a column. NULL if it fails. */
+laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky);
 
 /* Frees what makes a grid a level. */
 void level_free(laplace_grid *grid);
