@@ -159,7 +159,9 @@ export interface Conjugate<G = unknown> {
 
 /** What is left to do: ⟨r, r⟩, and max |r|. */
 export interface Remainder {
+  /** ⟨r, r⟩. */
   readonly product: number;
+  /** max |r|. */
   readonly residual: number;
 }
 
