@@ -64,12 +64,12 @@ function draw({ colour, points, apart }: Curve, x: Scale, y: Scale): string {
   return `${line}<g fill="${colour}">${dots}</g>`;
 }
 
-/** Names the curves, in the lower left corner of the first panel, where errors are small and sweeps few. */
+/** Names the curves, at the foot of the first panel, between methods of a few sweeps and those of hundreds. */
 function legend(curves: readonly Curve[]): string {
   return curves.map(({ label, colour }, k) => {
     const at = box.bottom - 14 - 17 * (curves.length - 1 - k);
-    return `<circle cx="${box.left + 14}" cy="${at - 4}" r="4" fill="${colour}"/>` +
-      `<text x="${box.left + 24}" y="${at}" text-anchor="start" fill="#222">${label}</text>`;
+    return `<circle cx="${box.left + 74}" cy="${at - 4}" r="4" fill="${colour}"/>` +
+      `<text x="${box.left + 84}" y="${at}" text-anchor="start" fill="#222">${label}</text>`;
   }).join("\n");
 }
 

@@ -161,7 +161,7 @@ const parts: Record<string, string> = {
 };
 
 const curve = (method: Method, colour: string, of: (sample: Sample) => number): Curve => ({
-  label: method === "spectral" ? "spectral: each dot a run" : method,
+  label: method === "spectral" ? "spectral (dots)" : method,
   colour,
   points: found[method].map((sample) => [of(sample), Math.max(sample.error, 1e-14)]),
   apart: method === "spectral",
@@ -170,8 +170,9 @@ const panel = (axis: string, of: (sample: Sample) => number) => ({
   axis,
   curves: [...names.map((method) => curve(method, methods[method], of)), curve("spectral", SPECTRAL, of)],
 });
+const figure = `${root}docs/methods.svg`;
 writeFileSync(
-  `${root}docs/methods.svg`,
+  figure,
   curves("error, relative to the range", [
     panel("sweeps", ({ sweeps }) => sweeps),
     panel("seconds", ({ seconds }) => median(seconds)),
@@ -184,5 +185,5 @@ writeFileSync(
     readFileSync(page, "utf8"),
   ),
 );
-execFileSync(process.execPath, ["fmt", "-q", page], { cwd: root });
+execFileSync(process.execPath, ["fmt", "-q", page, figure], { cwd: root });
 console.error("Wrote docs/methods.md and docs/methods.svg");
