@@ -48,7 +48,11 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
-    .option("--max-sweeps <n>", "give up after so many sweeps (default: ten million)", number("--max-sweeps"))
+    .option(
+      "--max-sweeps <n>",
+      "give up after so many sweeps (default: ten million; none for spectral)",
+      number("--max-sweeps"),
+    )
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
