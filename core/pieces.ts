@@ -11,7 +11,7 @@ import type { Sampler } from "./field.ts";
 import type { FixedPoints } from "./fixed.ts";
 
 /** Points of a band: its fields stay in cache until they are copied. */
-const BAND = 1 << 14;
+const BAND = 1 << 15;
 
 /** What a problem amounts to, ready to be evaluated. */
 export interface Parts extends Medium {
@@ -99,9 +99,11 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<Piece> 
   // Off the edges cells differ only if k does: then a row stays as it is from band to band, until a fixed point disturbs it.
   const alike = inside && k.uniform !== undefined;
   const ready = new Uint8Array(height);
+  // No source and no edge: nothing flows in.
+  const still = inside && Object.is(f.uniform, 0);
   let row: Conductances | undefined;
   for (const rows of bands(part)) {
-    let flows = !(inside && Object.is(f.uniform, 0));
+    let flows = !still;
     for (let i = rows[0], n = 0; i < rows[1]; i++, n++) {
       const at = n * width;
       const holds = (!inside || fixed.inside) && fixed.read(i, from, to, held);
@@ -109,7 +111,8 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<Piece> 
         if (!(alike && row)) row = cells.conductances(i);
         divide(row, at, fields);
       }
-      if (!(alike && ready[n] && f.uniform !== undefined)) {
+      if (still) g.fill(0, at, at + width);
+      else if (!(alike && ready[n] && f.uniform !== undefined)) {
         divideConstants(cells.constants(i, holds ? held : undefined), row!.diagonal, at, g);
       }
       if (holds) {
@@ -131,11 +134,16 @@ type Fields = [an: GridData, as: GridData, aw: GridData, ae: GridData, d: GridDa
 
 /** Divides the equations of a row by their diagonal. Where k is piecewise constant most are those of the point before. */
 function divide({ north, south, west, east, diagonal }: Conductances, at: number, [an, as, aw, ae, d]: Fields): void {
-  let [n, s, w, e, sum] = [NaN, NaN, NaN, NaN, NaN];
-  let [wn, ws, ww, we] = [0, 0, 0, 0];
+  let n = NaN, s = NaN, w = NaN, e = NaN, sum = NaN;
+  let wn = 0, ws = 0, ww = 0, we = 0;
   for (let j = 0; j < diagonal.length; j++, at++) {
     if (diagonal[j] !== sum || north[j] !== n || south[j] !== s || west[j] !== w || east[j] !== e) {
-      [n, s, w, e, sum] = [north[j]!, south[j]!, west[j]!, east[j]!, diagonal[j]!];
+      // One by one: an engine may allocate what is destructured.
+      n = north[j]!;
+      s = south[j]!;
+      w = west[j]!;
+      e = east[j]!;
+      sum = diagonal[j]!;
       wn = n / sum;
       ws = s / sum;
       ww = w / sum;

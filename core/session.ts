@@ -178,8 +178,10 @@ async function place(
       });
       const [down, along] = [rows.shift, cols.shift];
       for (const { field, block: { rows: [r0, r1], cols: [c0, c1] }, data } of found) {
-        await write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
-        await breathe();
+        const written = write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
+        // There are thousands of pieces: what is done at once is not waited for.
+        if (written) await written;
+        if (breathless()) await breathe();
       }
     }
   }
@@ -197,9 +199,13 @@ function pieces([from, to]: readonly [number, number], n: number, periodic: bool
 
 let breathed = 0;
 
+function breathless(): boolean {
+  return performance.now() - breathed >= 50;
+}
+
 /** Local. Lets signals and timers in, at most every 50 ms. */
 export async function breathe(): Promise<void> {
-  if (performance.now() - breathed < 50) return;
+  if (!breathless()) return;
   await new Promise((resolve) => setTimeout(resolve));
   breathed = performance.now();
 }
