@@ -56,7 +56,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
     apiVersion: 1,
     name,
     summary,
-    methods: ["jacobi", "sor"],
+    methods: ["jacobi", "sor", "direct", "spectral"],
     dtypes: ["f32", "f64"],
     stencils: ["plain", "weighted"],
     bitwise: true,

@@ -7,6 +7,7 @@
 
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+import { rules } from "../core/methods/rules.ts";
 
 /** name → module, its default export the backend. */
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
@@ -114,8 +115,9 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   if (!backend.dtypes.includes(stencil.dtype)) return `it has no ${stencil.dtype}, only ${backend.dtypes.join(", ")}`;
   if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
+  const besides = (rules[plan.method].arrays ?? 0) * (stencil.dtype === "f32" ? 2 : 1);
   // One more array holds the answer.
-  return tooLarge(stencil.shape, stencil.dtype, arrays + 1, memory) ?? backend.rejects?.(stencil, plan);
+  return tooLarge(stencil.shape, stencil.dtype, arrays + besides + 1, memory) ?? backend.rejects?.(stencil, plan);
 }
 
 /**

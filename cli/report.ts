@@ -46,7 +46,14 @@ export function summary(solution: Solution, name: string, written: readonly stri
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
     ["plugin", `${plugin} (${device})${why === "named" ? "" : `, ${why}`}`],
-    ["method", block ? `${method}, block ${blockText(block)}` : method],
+    [
+      "method",
+      method === "spectral"
+        ? "spectral: sweeps are Jacobi-equivalents"
+        : block
+        ? `${method}, block ${blockText(block)}`
+        : method,
+    ],
     ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
     ["error", errorLine(solution)],
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],

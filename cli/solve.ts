@@ -43,7 +43,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize)
     .option("--plugin <name|path>", "a plugin's name, or a path to a .ts or shared library", "auto")
     .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
-    .addOption(choice("--method <name>", "the method", METHODS).default("auto"))
+    .addOption(choice("--method <name>", METHOD_HELP, METHODS).default("auto"))
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
     .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
@@ -56,6 +56,9 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .addOption(choice("--progress <how>", "progress on stderr", PROGRESS).default("auto"))
     .action(async (file: string | undefined, flags: Flags) => finish(await run(file, flags)));
 }
+
+const METHOD_HELP = "the method; direct and spectral need rows or columns that are alike, " +
+  "and a sweep of spectral is a Jacobi-equivalent: many are taken at once";
 
 async function run(file: string | undefined, flags: Flags): Promise<number> {
   if (flags.eps !== undefined && flags.stop !== "change") throw new ConfigError("--eps goes with --stop change");

@@ -8,7 +8,8 @@ import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, Method, Plan } from "../core/contract.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
 import { larger } from "../core/kernels.ts";
-import { optimalOmega, redBlackFails } from "../core/methods/sor.ts";
+import { rules } from "../core/methods/rules.ts";
+import { optimalOmega } from "../core/methods/sor.ts";
 import type { Problem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
 
@@ -54,10 +55,14 @@ export function planOf(stencil: Stencil, method: Method, omega: number = optimal
   return { method, omega, settings: {} };
 }
 
+/** Whether a method is a formula for each point, which all backends evaluate alike; else only its results are compared. */
+export function isFormula(method: Method): boolean {
+  return method === "jacobi" || method === "sor";
+}
+
 /** Why the subject cannot run a stencil at all, or undefined: odd periodic grids have no red-black order. */
 export function cannotRun({ backend, method }: Subject, stencil: Stencil): string | undefined {
-  const conflict = method === "sor" ? redBlackFails(stencil) : undefined;
-  return conflict ?? backend.rejects?.(stencil, planOf(stencil, method));
+  return rules[method].fails?.(stencil) ?? backend.rejects?.(stencil, planOf(stencil, method));
 }
 
 /** Opens a session, gives it to `use`, and disposes of it whatever happens. */

@@ -7,16 +7,17 @@
 import type { Backend, Dtype, Method, StencilKind } from "../core/contract.ts";
 import { arithmeticChecks } from "./arithmetic.ts";
 import type { Check, ConformanceOptions } from "./check.ts";
-import type { Subject } from "./compare.ts";
+import { isFormula, type Subject } from "./compare.ts";
 import { multigridChecks } from "./multigrid.ts";
 import { physicsChecks } from "./physics.ts";
 import { randomChecks } from "./random.ts";
 import { sessionChecks } from "./sessions.ts";
+import { solverChecks } from "./solvers.ts";
 import { settingChecks } from "./settings.ts";
 
 const DTYPES: readonly Dtype[] = ["f64", "f32"];
 const KINDS: readonly StencilKind[] = ["plain", "weighted"];
-const METHODS: readonly Method[] = ["jacobi", "sor", "multigrid"];
+const METHODS: readonly Method[] = ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /**
  * Local. Lists what a backend must do: every dtype with every stencil form and method that it offers. What it does not
@@ -39,9 +40,11 @@ export function conformance(backend: Backend, options: ConformanceOptions = {}):
   }
   const checks = subjects.flatMap((subject) =>
     [
-      ...(subject.method === "multigrid"
+      ...(isFormula(subject.method)
+        ? [...arithmeticChecks(subject), ...randomChecks(subject, options)]
+        : subject.method === "multigrid"
         ? multigridChecks(subject, options)
-        : [...arithmeticChecks(subject), ...randomChecks(subject, options)]),
+        : solverChecks(subject)),
       ...physicsChecks(subject),
       ...sessionChecks(subject),
     ].map((check) => ({ ...check, name: `${subject.dtype} ${subject.kind} ${subject.method}: ${check.name}` }))

@@ -74,6 +74,11 @@ export interface Stencil {
    * arrays are never made. A later piece replaces an earlier one; its numbers last until the next is taken.
    */
   pieces(block: Block): Iterable<Piece>;
+  /**
+   * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
+   * cannot be halved, or the problem has a first guess; and for weighted ones.
+   */
+  coarser?(): Stencil;
 }
 
 /** A part of a field of a stencil: the points of `block` in C order. */

@@ -99,14 +99,15 @@ export interface Kernels<G = unknown> {
  *
  * Unknowns are the points inside the ring that are not fixed. A level keeps every other row or column of what is above it,
  * or both: those whose global numbers are even. Its iterate is a correction, zero at first, of `A e = f`; A = Pᵀ A P of
- * the level above (Galerkin), P the interpolation that the operator itself suggests: between two coarse points in a row by
- * the conductances to west and east, in a column likewise, amid four such that its own equation holds. J. E. Dendy,
- * _Black box multigrid_, J. Comput. Phys. 48 (1982) 366. Restriction is Pᵀ.
+ * the level above (Galerkin), P the interpolation that the operator itself suggests: docs/multigrid.md has the formulas.
+ * Restriction is Pᵀ. Smoothing is Gauss-Seidel, red-black on grids, in four colours on levels, whose points have nine
+ * couplings. Levels may be of any precision: cycles need not agree from backend to backend, what they lead to must.
  *
- * Smoothing is Gauss-Seidel, red-black on five-point operators, in four colours on those of nine points.
+ * The core calls `descend` on a grid, then in turn solves the level below it and calls `turn`. It frees levels before the
+ * grid, the last one first. A grid's iterate may be read after each call; after it was written, the core descends anew.
  */
 export interface Multigrid<G = unknown> {
-  /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so. */
+  /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so: one, or both. */
   coarsen(fine: G, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<G>;
   /** Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
   descend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
@@ -158,7 +159,9 @@ export interface Conjugate<G = unknown> {
 
 /** What is left to do: ⟨r, r⟩, and max |r|. */
 export interface Remainder {
+  /** ⟨r, r⟩. */
   readonly product: number;
+  /** max |r|. */
   readonly residual: number;
 }
 

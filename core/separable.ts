@@ -155,6 +155,8 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
 
 const VARIES = "its weights vary along rows and along columns (conductivity, or convection)";
 
+const DIFFERS = "its conductivity varies, or an edge convects";
+
 /** Local. Why no direction of a stencil has lines that are alike, or undefined. */
 export function separationFails(stencil: Stencil): string | undefined {
   const found = linesOf(stencil);
@@ -174,14 +176,15 @@ export interface Uniform {
 /** Local. Both directions of a stencil whose waves separate in both, or why they do not. */
 export function uniformOf(stencil: Stencil): Uniform | string {
   const [columns, rows] = linesOf(stencil);
-  if (typeof rows === "string") return rows;
-  if (typeof columns === "string") return columns;
+  if (typeof rows === "string" || typeof columns === "string") {
+    return [rows, columns].find((why) => typeof why === "string" && why !== VARIES) as string ?? DIFFERS;
+  }
   const unit = stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53;
   const alike = ({ along }: Lines, [from, to]: Lines["unknowns"]) =>
     along.every((weight, line) => line < from || line >= to || Math.abs(weight - along[from]!) <= 8 * unit);
   const cx = rows.along[columns.unknowns[0]]!;
   const cy = columns.along[rows.unknowns[0]]!;
-  if (!alike(rows, columns.unknowns) || !alike(columns, rows.unknowns)) return VARIES;
-  if (Math.abs(1 - 2 * (cx + cy)) > 16 * unit) return "an edge convects";
+  if (!alike(rows, columns.unknowns) || !alike(columns, rows.unknowns)) return DIFFERS;
+  if (Math.abs(1 - 2 * (cx + cy)) > 16 * unit) return DIFFERS;
   return { rows, columns, cx, cy };
 }

@@ -22,20 +22,15 @@ export async function openSession<G>(
   plan: Plan,
   domain: Domain = serial(stencil.shape),
 ): Promise<Session> {
-  const stored: Block = {
-    rows: storedRange(stencil, domain, 0),
-    cols: storedRange(stencil, domain, 1),
-  };
-  const layout = layoutOf(stencil, plan, domain, stored);
-  const local = (block: Block): Block => ({
-    rows: [block.rows[0] - stored.rows[0], block.rows[1] - stored.rows[0]],
-    cols: [block.cols[0] - stored.cols[0], block.cols[1] - stored.cols[0]],
-  });
-  const grid = await created(kernels, layout, async (grid) => {
-    await place(stencil, stored, (field, block, data) => {
-      if (field !== "d" || layout.diagonal) return kernels.write(grid, field, local(block), data);
-    });
-  });
+  const stored = storedBlock(stencil, domain);
+  const local = (block: Block) => within(block, stored);
+  let grid: G;
+  try {
+    grid = await filled(kernels, stencil, plan, domain);
+  } catch (cause) {
+    await kernels.close?.();
+    throw cause;
+  }
   const halo: Halo = {
     stored,
     read: (block) => kernels.read(grid, local(block)),
@@ -46,10 +41,11 @@ export async function openSession<G>(
   };
   let writes = 0;
   const releases: (() => MaybePromise<void>)[] = [];
-  const neighbours: Neighbours = {
+  const neighbours: Neighbours<G> = {
     depth: domain.depth,
     exchange,
     writes: () => writes,
+    open: (coarser) => filled(kernels, coarser, plan, serial(coarser.shape)),
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
@@ -111,21 +107,32 @@ export async function openSession<G>(
   };
 }
 
-/** A grid, filled; if either fails, the kernels release what they hold: memory, threads. */
-async function created<G>(kernels: Kernels<G>, layout: Layout, fill: (grid: G) => Promise<void>): Promise<G> {
+/** A grid with all that a rank stores of a stencil. */
+async function filled<G>(kernels: Kernels<G>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
+  const stored = storedBlock(stencil, domain);
+  const layout = layoutOf(stencil, plan, domain, stored);
+  const grid = await kernels.create(layout);
   try {
-    const grid = await kernels.create(layout);
-    try {
-      await fill(grid);
-    } catch (cause) {
-      await kernels.free(grid);
-      throw cause;
-    }
-    return grid;
+    await place(stencil, stored, (field, block, data) => {
+      if (field !== "d" || layout.diagonal) return kernels.write(grid, field, within(block, stored), data);
+    });
   } catch (cause) {
-    await kernels.close?.();
+    await kernels.free(grid);
     throw cause;
   }
+  return grid;
+}
+
+/** A block as a stored array numbers it. */
+function within({ rows, cols }: Block, stored: Block): Block {
+  return {
+    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
+    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
+  };
+}
+
+function storedBlock(stencil: Stencil, domain: Domain): Block {
+  return { rows: storedRange(stencil, domain, 0), cols: storedRange(stencil, domain, 1) };
 }
 
 /**

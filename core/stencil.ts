@@ -7,6 +7,7 @@
  */
 
 import { constantGap, requireBalance } from "./cells.ts";
+import { everyOther, halves } from "./coarser.ts";
 import type { Block, Stencil } from "./contract.ts";
 import { readEdges } from "./edges.ts";
 import { ProblemError } from "./errors.ts";
@@ -75,6 +76,9 @@ export function lower(problem: Problem): Stencil {
     gap,
     evaluate: (block) => assembled(pieces(block), fields, block, dtype),
     pieces,
+    ...(plain && initial.uniform === 0 && !problem.fixed && halves(shape) && {
+      coarser: () => lower(everyOther(problem, edges, f)),
+    }),
   };
 }
 

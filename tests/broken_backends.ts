@@ -324,6 +324,42 @@ export const broken: readonly Broken[] = [
     caught: "f32 plain jacobi: read gives a copy",
   },
   {
+    what: "corrects too little from the coarsest level",
+    backend: withKernels(({ multigrid }) => ({
+      multigrid: {
+        ...multigrid!,
+        correct: (level, values) => multigrid!.correct(level, values.map((value) => value / 2)),
+      },
+    })),
+    caught: "f64 weighted multigrid: each cycle leaves a third at most",
+  },
+  {
+    what: "reports the residual before a cycle, not after it",
+    backend: withKernels((kernels) => ({
+      multigrid: {
+        ...kernels.multigrid!,
+        async turn(...args) {
+          const residual = await kernels.residual(args[0]);
+          return { ...await kernels.multigrid!.turn(...args), residual };
+        },
+      },
+    })),
+    caught: "f32 plain multigrid: change and residual recompute",
+  },
+  {
+    what: "hides NaN from multigrid",
+    backend: withKernels(({ multigrid }) => ({
+      multigrid: {
+        ...multigrid!,
+        async turn(...args) {
+          const { change, residual } = await multigrid!.turn(...args);
+          return { change: hideNaN(change), residual: hideNaN(residual) };
+        },
+      },
+    })),
+    caught: "f64 plain multigrid: NaN surfaces",
+  },
+  {
     what: "has a name with blanks",
     backend: { ...js, name: "My Backend" },
     caught: "describes itself",

@@ -60,40 +60,50 @@ export function levelBelow(
   return { equations, inverse, iterate: array(), f: array(), outside, transfer };
 }
 
-/** Pᵀ A P, gathered term by term: of each point p, each neighbour q, and the coarse points P and Q that they depend on. */
+/**
+ * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on, and
+ * then, for each of these, what Pᵀ takes of it.
+ */
 function project(fine: Equations, { rows, cols, weights }: Level["transfer"], coarse: Level["equations"]): void {
   const [ny, nx] = fine.shape;
   const stride = coarse.shape[1];
   const { nw, ne, sw, se } = coarse.corners;
   const couplings = [nw, coarse.n, ne, coarse.w, coarse.c, coarse.e, sw, coarse.s, se];
+  // A neighbour that is the point itself, around an axis with one point.
+  const folded = [fine.wrap[0] && rows.stored === 3, fine.wrap[1] && cols.stored === 3];
   const { corners } = fine;
   const terms = [corners?.nw, fine.n, corners?.ne, fine.w, fine.c, fine.e, corners?.sw, fine.s, corners?.se];
-  const coarseRow = (i: number, m: number) => m < 2 ? rows.low[i]! : rows.high[i]!;
-  const coarseCol = (j: number, m: number) => m % 2 === 0 ? cols.low[j]! : cols.high[j]!;
-  /** From a coarse row to another: −1, 0 or 1, the short way around a periodic edge. */
-  const distance = (from: number, to: number, stored: number) => {
-    const steps = to - from;
-    return steps > 1 ? steps - (stored - 2) : steps < -1 ? steps + (stored - 2) : steps;
-  };
+  const row = new Float64Array(16);
   for (let i = 1; i < ny - 1; i++) {
     for (let j = 1; j < nx - 1; j++) {
       const p = i * nx + j;
+      if (fine.c[p] === 0) continue;
+      const [top, left] = [rows.below[i]! - 1, cols.below[j]! - 1];
+      row.fill(0);
       for (let t = 0; t < 9; t++) {
         const term = terms[t]?.[p];
         if (!term) continue;
-        const [iq, jq] = [i + Math.floor(t / 3) - 1, j + t % 3 - 1];
+        const value = t === 4 ? term : -term;
+        const [iq, jq] = [i + (t / 3 | 0) - 1, j + t % 3 - 1];
         const q = iq * nx + jq;
         for (let m = 0; m < 4; m++) {
-          const here = weights[m]![p]! * (t === 4 ? term : -term);
-          if (here === 0) continue;
-          const [P, Pj] = [coarseRow(i, m), coarseCol(j, m)];
-          for (let l = 0; l < 4; l++) {
-            const value = here * weights[l]![q]!;
-            if (value === 0) continue;
-            const di = distance(P, coarseRow(iq, l), rows.stored);
-            const dj = distance(Pj, coarseCol(jq, l), cols.stored);
-            const to = 3 * di + dj + 4;
-            couplings[to]![P * stride + Pj]! += to === 4 ? value : -value;
+          const weight = weights[m]![q]!;
+          if (weight === 0) continue;
+          const I = (m < 2 ? rows.below : rows.above)[iq]! - top;
+          const J = (m % 2 === 0 ? cols.below : cols.above)[jq]! - left;
+          row[4 * I + J]! += value * weight;
+        }
+      }
+      for (let m = 0; m < 4; m++) {
+        const weight = weights[m]![p]!;
+        if (weight === 0) continue;
+        const P = (m < 2 ? rows.low : rows.high)[i]! * stride + (m % 2 === 0 ? cols.low : cols.high)[j]!;
+        const first = 4 * (m >> 1) + m % 2;
+        for (let I = 0; I < 3; I++) {
+          for (let J = 0; J < 3; J++) {
+            const value = weight * row[first + 4 * I + J]!;
+            const to = 3 * (folded[0] ? 1 : I) + (folded[1] ? 1 : J);
+            couplings[to]![P]! += to === 4 ? value : -value;
           }
         }
       }

@@ -8,7 +8,7 @@
 import { type Axis, type Equations, renewRing, type Transfer } from "./level.ts";
 
 /**
- * Local. The coarse rows (or columns) around each stored one. Rings of periodic axes stand for the points they repeat.
+ * Local. The coarse rows (or columns) around each stored one.
  *
  * @param outside whether the first unknown is coarse, not the second
  * @param coarsened whether every other one is kept, not all
@@ -16,19 +16,19 @@ import { type Axis, type Equations, renewRing, type Transfer } from "./level.ts"
 export function axisOf(stored: number, wrap: boolean, outside: boolean, coarsened: boolean): Axis {
   const shift = outside ? 1 : 0;
   const unknowns = coarsened ? Math.floor((stored - 2 + shift) / 2) : stored - 2;
-  const low = new Int32Array(stored);
-  const high = new Int32Array(stored);
+  const below = new Int32Array(stored);
+  const above = new Int32Array(stored);
   for (let i = 1; i < stored - 1; i++) {
-    low[i] = coarsened ? (i + shift) >> 1 : i;
-    high[i] = coarsened ? (i + shift + 1) >> 1 : i;
-    // After the last one comes the first.
-    if (wrap && high[i]! > unknowns) high[i] = 1;
+    below[i] = coarsened ? (i + shift) >> 1 : i;
+    above[i] = coarsened ? (i + shift + 1) >> 1 : i;
   }
+  // The ring of a periodic axis repeats the other end, a turn before or after.
   if (wrap) {
-    [low[0], high[0]] = [low[stored - 2]!, high[stored - 2]!];
-    [low[stored - 1], high[stored - 1]] = [low[1]!, high[1]!];
+    [below[0], above[0]] = [below[stored - 2]! - unknowns, above[stored - 2]! - unknowns];
+    [below[stored - 1], above[stored - 1]] = [below[1]! + unknowns, above[1]! + unknowns];
   }
-  return { stored: unknowns + 2, low, high };
+  const turned = (at: number) => wrap ? (at + unknowns - 1) % unknowns + 1 : at;
+  return { stored: unknowns + 2, below, above, low: below.map(turned), high: above.map(turned) };
 }
 
 /**
@@ -49,11 +49,11 @@ export function interpolation(equations: Equations, rows: Axis, cols: Axis): Tra
   const transfer: Transfer = { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] };
   const amid: number[] = [];
   for (let i = 1; i < ny - 1; i++) {
-    const betweenRows = rows.low[i] !== rows.high[i];
+    const betweenRows = rows.below[i] !== rows.above[i];
     for (let j = 1; j < nx - 1; j++) {
       const k = i * nx + j;
       if (!(c[k]! > 0)) continue;
-      const betweenCols = cols.low[j] !== cols.high[j];
+      const betweenCols = cols.below[j] !== cols.above[j];
       const [nw, ne, sw, se] = at(corners, k);
       const [west, east] = [nw + w[k]! + sw, ne + e[k]! + se];
       const [north, south] = [nw + n[k]! + ne, sw + s[k]! + se];

@@ -32,6 +32,10 @@ export interface Corners {
 export interface Axis {
   /** Stored rows of the coarse level. */
   readonly stored: number;
+  /** In the order of a walk along the axis: around a periodic one they run on beyond its ends. */
+  readonly below: Int32Array;
+  readonly above: Int32Array;
+  /** The same as numbered on the coarse level. */
   readonly low: Int32Array;
   readonly high: Int32Array;
 }

@@ -8,6 +8,7 @@
 import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
 import { equationsOf, levelBelow } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
+import { refine } from "./refine.ts";
 import { addInterpolated, type Level, renewRing, restrict, smooth, subtractImage } from "./level.ts";
 
 /** The sweeps of grids, which the finest level is smoothed with. */
@@ -51,6 +52,11 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
       ascend(fine, coarse, post);
       descend(fine, coarse, pre);
       return { change: change(fine, before), residual: fine.ahead! };
+    },
+    refine(fine: Grid, coarse: Grid) {
+      refine(fine, coarse);
+      fine.stale = true;
+      fine.ahead = undefined;
     },
     equations({ equations }: Level) {
       const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;

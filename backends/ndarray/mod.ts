@@ -16,7 +16,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "ndarray slices, as in NumPy: one vector operation after the other",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,

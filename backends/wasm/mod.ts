@@ -39,7 +39,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "WebAssembly with SIMD, blocked in time, in worker threads",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,

@@ -22,7 +22,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "TypeScript loops in worker threads on shared memory",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { GridData, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import type { Stencil } from "../contract.ts";
-import type { Multigrid } from "../kernels.ts";
+import type { Kernels, Multigrid } from "../kernels.ts";
 import { Cholesky } from "./cholesky.ts";
 
 /** Sweeps before a level is left for the one below, and after. */
@@ -67,6 +67,11 @@ export class Levels<G> {
   /** The level right below the grid. */
   get first(): G {
     return this.levels[0]!;
+  }
+
+  /** Local. Releases the levels. */
+  async free(kernels: Pick<Kernels<G>, "free">): Promise<void> {
+    for (const level of this.levels.toReversed()) await kernels.free(level);
   }
 
   /** Local. One V cycle, from a right side to a correction: of the level right below the grid, or of a lower one. */

@@ -16,14 +16,18 @@ import type { Neighbours, Step } from "./stepper.ts";
 /** Cycles that leave more than this of the residual, so often in turn, are slow: a few errors escape smoothing and levels. */
 const SLOW = 0.3, TIMES = 3;
 
+/** Of full multigrid: cycles on each grid but the finest, and on the first and smallest, which has a few points only. */
+const CYCLES = 1, FIRST_CYCLES = 4;
+
 /** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
 export function multigrid<G>(
   kernels: Kernels<G>,
   grid: G,
   _plan: Plan,
-  { depth, writes, atEnd }: Neighbours,
+  neighbours: Neighbours<G>,
   stencil: Stencil,
 ): Step {
+  const { depth, writes, atEnd } = neighbours;
   const { multigrid: operations } = kernels;
   if (!operations) throw new Error("Cannot step with multigrid: the kernels have no levels");
   if (depth !== Infinity) {
@@ -42,15 +46,16 @@ export function multigrid<G>(
     kernels.conjugate?.correction &&
     conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction));
   const slow = slowness(stencil);
+
   return async (sweeps) => {
     if (!below) {
       below = await Levels.below(operations, grid, stencil);
-      const { levels } = below;
-      atEnd(async () => {
-        for (const level of levels.toReversed()) await kernels.free(level);
-      });
+      const levels = below;
+      atEnd(() => levels.free(kernels));
     }
     if (begun !== writes()) {
+      // Of a field that was written, or given, the guess is better kept.
+      if (writes() === 0 && stencil.coarser && operations.refine) await guess(kernels, grid, neighbours, stencil);
       await operations.descend(grid, below.first, PRE);
       begun = writes();
     }
@@ -63,6 +68,28 @@ export function multigrid<G>(
     }
     return norms;
   };
+}
+
+/**
+ * Full multigrid: solves the same problem on every other row and column, which takes its own first guess from there, and
+ * refines. After one cycle more the error of a smooth solution is about that of the discretisation. Brandt 1977, section 6.
+ */
+async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>, stencil: Stencil): Promise<void> {
+  const operations = kernels.multigrid!;
+  const coarser = stencil.coarser!();
+  const coarse = await neighbours.open(coarser);
+  try {
+    const levels = await Levels.below(operations, coarse, coarser);
+    try {
+      if (coarser.coarser) await guess(kernels, coarse, neighbours, coarser);
+      for (let n = 0; n < (coarser.coarser ? CYCLES : FIRST_CYCLES); n++) await levels.cycle(coarse);
+      await operations.refine!(grid, coarse);
+    } finally {
+      await levels.free(kernels);
+    }
+  } finally {
+    await kernels.free(coarse);
+  }
 }
 
 /**

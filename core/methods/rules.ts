@@ -26,6 +26,8 @@ interface Rule {
   readonly checks?: number;
   /** Sweeps after which to give up; else ten million. */
   readonly most?: number;
+  /** Arrays of the grid that it keeps in f64 besides those of the stencil. */
+  readonly arrays?: number;
   /** The residual cannot fall below so many roundings of an update. */
   readonly roundings: (stencil: Stencil) => number;
 }
@@ -58,7 +60,7 @@ export const rules: Readonly<Record<Method, Rule>> = {
     patience: (_stencil, low) => low ? 10 : 100,
     roundings: () => 2,
   },
-  cg: { every: sixteenth, everyChange: sixteenth, patience: long, roundings: () => 4 },
+  cg: { every: sixteenth, everyChange: sixteenth, patience: long, arrays: 3, roundings: () => 4 },
   // The second sweep corrects the first; a third can do no more.
   direct: {
     fails: directFails,
@@ -66,6 +68,7 @@ export const rules: Readonly<Record<Method, Rule>> = {
     everyChange: () => 1,
     patience: () => 2,
     checks: 2,
+    arrays: 6,
     roundings: () => 4,
   },
   // A batch costs the same whatever it counts.
@@ -75,6 +78,7 @@ export const rules: Readonly<Record<Method, Rule>> = {
     patience: (stencil) => 2 * tenth(stencil),
     checks: 2,
     most: 1e15,
+    arrays: 5,
     roundings: () => 4,
   },
 };

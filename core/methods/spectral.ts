@@ -8,7 +8,7 @@
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels.ts";
-import { separationFails, type Uniform, uniformOf } from "../separable.ts";
+import { type Uniform, uniformOf } from "../separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
 import { planWaves } from "../transform/waves.ts";
 import { corrector } from "./corrector.ts";
@@ -54,7 +54,7 @@ export function spectralFails(stencil: Stencil, depth = Infinity): string | unde
   if (depth !== Infinity) return `it runs on one rank only; use "jacobi"`;
   const found = uniformOf(stencil);
   if (typeof found !== "string") return undefined;
-  return `${separationFails(stencil) ?? found}, so that Jacobi's sweeps have no waves in closed form; use "jacobi"`;
+  return `${found}, so that Jacobi's sweeps have no waves in closed form; use "jacobi"`;
 }
 
 /** (1 − gap)ᵗ, to rounding also where the gap is tiny. */

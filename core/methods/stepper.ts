@@ -8,12 +8,14 @@ import type { MaybePromise, Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
 
 /** How far a method may go before halos are stale, and how to renew them. */
-export interface Neighbours {
+export interface Neighbours<G = unknown> {
   /** Half-sweeps, or sweeps, between exchanges; infinite for a serial run. */
   readonly depth: number;
   exchange(): Promise<void>;
   /** How often the iterate was written from outside: what a method keeps besides is worth nothing then. */
   writes(): number;
+  /** Local. Makes a grid of a coarser stencil, filled, for the same plan; the method frees it. */
+  open(coarser: Stencil): Promise<G>;
   /** Has something released when the session ends, before the grid is: what a method allocated beside it. */
   atEnd(release: () => MaybePromise<void>): void;
 }
@@ -22,4 +24,10 @@ export interface Neighbours {
 export type Step = (sweeps: number) => MaybePromise<Norms>;
 
 /** A method, ready to step one grid. */
-export type Stepper = <G>(kernels: Kernels<G>, grid: G, plan: Plan, neighbours: Neighbours, stencil: Stencil) => Step;
+export type Stepper = <G>(
+  kernels: Kernels<G>,
+  grid: G,
+  plan: Plan,
+  neighbours: Neighbours<G>,
+  stencil: Stencil,
+) => Step;

@@ -19,7 +19,7 @@ export type Butterfly = (
 
 /** @returns the step of a radix. */
 export function butterfly(radix: number): Butterfly {
-  return radix === 4 ? four : radix === 2 ? two : radix === 3 ? three : plain;
+  return radix === 4 ? four : radix === 2 ? two : radix === 3 ? three : odd;
 }
 
 /** @returns cosine and sine of −2πpk/n for p < n/radix and 0 < k < radix, after them those of −2πk/radix for all k. */
@@ -118,27 +118,47 @@ function four(...[re, im, outRe, outIm, m, stride, turns]: Parameters<Butterfly>
   }
 }
 
-/** Any radix, as the sum that it is. */
-function plain(...[re, im, outRe, outIm, m, stride, turns, radix]: Parameters<Butterfly>): void {
+/** Any odd radix: terms k and radix − k have the same cosines and opposite sines, and so have their sums. */
+function odd(...[re, im, outRe, outIm, m, stride, turns, radix]: Parameters<Butterfly>): void {
   const roots = 2 * m * (radix - 1);
+  const half = (radix - 1) / 2;
+  const [sumRe, sumIm] = [new Float64Array(half + 1), new Float64Array(half + 1)];
+  const [gapRe, gapIm] = [new Float64Array(half + 1), new Float64Array(half + 1)];
   for (let p = 0; p < m; p++) {
-    for (let k = 0; k < radix; k++) {
-      const turned = 2 * (p * (radix - 1) + k - 1);
-      const c = k === 0 ? 1 : turns[turned]!, s = k === 0 ? 0 : turns[turned + 1]!;
-      const to = (radix * p + k) * stride;
-      for (let b = 0; b < stride; b++) {
-        let x = 0, y = 0;
-        for (let q = 0, root = 0; q < radix; q++) {
-          const at = (p + q * m) * stride + b;
-          const rc = turns[roots + 2 * root]!, rs = turns[roots + 2 * root + 1]!;
-          x += re[at]! * rc - im[at]! * rs;
-          y += re[at]! * rs + im[at]! * rc;
+    for (let b = 0; b < stride; b++) {
+      const first = p * stride + b, to = radix * p * stride + b;
+      const x0 = re[first]!, y0 = im[first]!;
+      let x = x0, y = y0;
+      for (let q = 1; q <= half; q++) {
+        const at = first + q * m * stride, mirror = first + (radix - q) * m * stride;
+        x += sumRe[q] = re[at]! + re[mirror]!;
+        y += sumIm[q] = im[at]! + im[mirror]!;
+        gapRe[q] = re[at]! - re[mirror]!;
+        gapIm[q] = im[at]! - im[mirror]!;
+      }
+      outRe[to] = x;
+      outIm[to] = y;
+      for (let k = 1; k <= half; k++) {
+        let evenRe = x0, evenIm = y0, oddRe = 0, oddIm = 0;
+        for (let q = 1, root = k; q <= half; q++) {
+          const c = turns[roots + 2 * root]!, s = turns[roots + 2 * root + 1]!;
+          evenRe += c * sumRe[q]!;
+          evenIm += c * sumIm[q]!;
+          oddRe -= s * gapIm[q]!;
+          oddIm += s * gapRe[q]!;
           root += k;
           if (root >= radix) root -= radix;
         }
-        outRe[to + b] = x * c - y * s;
-        outIm[to + b] = x * s + y * c;
+        const near = 2 * (p * (radix - 1) + k - 1), far = 2 * (p * (radix - 1) + radix - k - 1);
+        store(outRe, outIm, to + k * stride, evenRe + oddRe, evenIm + oddIm, turns[near]!, turns[near + 1]!);
+        store(outRe, outIm, to + (radix - k) * stride, evenRe - oddRe, evenIm - oddIm, turns[far]!, turns[far + 1]!);
       }
     }
   }
+}
+
+/** Stores x + iy, turned by c + is. */
+function store(re: Float64Array, im: Float64Array, at: number, x: number, y: number, c: number, s: number): void {
+  re[at] = x * c - y * s;
+  im[at] = x * s + y * c;
 }

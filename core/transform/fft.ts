@@ -19,7 +19,7 @@ export interface Fft {
 }
 
 /** Primes up to this are summed plainly; above, a convolution costs less. */
-const LARGEST = 23;
+const LARGEST = 61;
 
 /**
  * Local. Plans transforms. W. T. Cochran et al., _What is the fast Fourier transform?_, Proc. IEEE 55 (1967) 1664, has

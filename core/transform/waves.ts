@@ -51,40 +51,55 @@ type Transforms = Pick<Waves, "analyse" | "synthesize"> & {
   angle(k: number): readonly [numerator: number, denominator: number];
 };
 
+/** Cosines and sines of 2πj / denominator for j < count. */
+function turns(count: number, denominator: number): { cosines: Float64Array; sines: Float64Array } {
+  const [cosines, sines] = [new Float64Array(count), new Float64Array(count)];
+  for (let j = 0; j < count; j++) [cosines[j], sines[j]] = turn(j, denominator);
+  return { cosines, sines };
+}
+
 /** x_j = Σ c_k sin(πjk/n), 0 < j, k < n. */
 function sines(points: number, batch: number): Transforms {
   const n = points + 1;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
+  const { sines } = turns(n, 2 * n);
   const fold = (x: Float64Array, y: Float64Array) => {
     y.fill(0, 0, batch);
     for (let j = 1; j < n; j++) {
-      const s = turn(j, 2 * n)[1];
-      for (let b = 0, at = (j - 1) * batch, mirror = (n - j - 1) * batch; b < batch; b++, at++, mirror++) {
+      const s = sines[j]!;
+      for (let at = (j - 1) * batch, mirror = (n - j - 1) * batch; at < j * batch; at++, mirror++) {
         y[at + batch] = s * (x[at]! + x[mirror]!) + 0.5 * (x[at]! - x[mirror]!);
       }
     }
   };
-  const unfold = (x: Float64Array, scale: number, cosine: Part, sine: Part) => {
-    for (let b = 0; b < batch; b++) {
-      let odd = 0.5 * scale * cosine(b, b);
-      x[b] = odd;
-      for (let k = 1; 2 * k <= points; k++) {
-        const at = k * batch + b, mirror = (n - k) * batch + b;
-        x[(2 * k - 1) * batch + b] = -scale * sine(at, mirror);
-        if (2 * k === points) continue;
-        odd += scale * cosine(at, mirror);
-        x[2 * k * batch + b] = odd;
+  /** Sines give every other wave; the others differ from the one two before by a cosine. */
+  const unfold = (a: Float64Array, b: Float64Array, scale: number) => {
+    for (let t = 0; t < batch; t++) {
+      a[t] = scale * re[t]!;
+      b[t] = scale * im[t]!;
+    }
+    for (let k = 1; 2 * k <= points; k++) {
+      const next = 2 * k < points;
+      for (
+        let t = 0, at = k * batch, mirror = (n - k) * batch, to = 2 * k * batch;
+        t < batch;
+        t++, at++, mirror++, to++
+      ) {
+        const p = re[at]!, q = im[at]!, p2 = re[mirror]!, q2 = im[mirror]!;
+        a[to - batch] = scale * (q2 - q);
+        b[to - batch] = scale * (p - p2);
+        if (!next) continue;
+        a[to] = a[to - 2 * batch]! + scale * (p + p2);
+        b[to] = b[to - 2 * batch]! + scale * (q + q2);
       }
     }
   };
-  const parts = partsOf(re, im);
   const run = (a: Float64Array, b: Float64Array, scale: number) => {
     fold(a, re);
     fold(b, im);
     fft.run(re, im);
-    unfold(a, scale, parts.firstRe, parts.firstIm);
-    unfold(b, scale, parts.secondRe, parts.secondIm);
+    unfold(a, b, 0.5 * scale);
   };
   return {
     angle: (k) => [k + 1, 4 * n],
@@ -98,57 +113,58 @@ function cosines(points: number, batch: number): Transforms {
   const n = points - 1;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
-  const first = new Float64Array(batch);
-  /** y folded, and Σ'' x_j cos(πj/n), from which the odd waves follow. */
-  const fold = (x: Float64Array, y: Float64Array) => {
+  const { cosines, sines } = turns(n, 2 * n);
+  /** Σ'' x_j cos(πj/n), from which the odd waves follow. */
+  const [firstA, firstB] = [new Float64Array(batch), new Float64Array(batch)];
+  const fold = (x: Float64Array, y: Float64Array, first: Float64Array) => {
     first.fill(0);
     for (let j = 0; j < n; j++) {
-      const [c, s] = turn(j, 2 * n);
-      for (let b = 0, at = j * batch, mirror = (n - j) * batch; b < batch; b++, at++, mirror++) {
+      const c = cosines[j]!, s = sines[j]!;
+      for (let t = 0, at = j * batch, mirror = (n - j) * batch; t < batch; t++, at++, mirror++) {
         const difference = x[at]! - x[mirror]!;
         y[at] = 0.5 * (x[at]! + x[mirror]!) - s * difference;
         // A point and its mirror image have opposite cosines: each pair comes twice.
-        first[b]! += 0.5 * c * difference;
+        first[t]! += c * difference;
       }
     }
   };
-  const unfold = (x: Float64Array, scale: number, start: Float64Array, cosine: Part, sine: Part) => {
-    for (let b = 0; b < batch; b++) {
-      let odd = scale * start[b]!;
-      for (let k = 0; 2 * k <= n; k++) {
-        const at = k * batch + b, mirror = (k === 0 ? 0 : n - k) * batch + b;
-        x[2 * k * batch + b] = scale * cosine(at, mirror);
-        if (k > 0) odd -= scale * sine(at, mirror);
-        if (2 * k < n) x[(2 * k + 1) * batch + b] = odd;
+  const unfold = (a: Float64Array, b: Float64Array, scale: number) => {
+    for (let k = 0; 2 * k <= n; k++) {
+      const next = 2 * k < n;
+      const mirrors = (k === 0 ? 0 : n - k) * batch;
+      for (let t = 0, at = k * batch, mirror = mirrors, to = 2 * k * batch; t < batch; t++, at++, mirror++, to++) {
+        const p = re[at]!, q = im[at]!, p2 = re[mirror]!, q2 = im[mirror]!;
+        a[to] = scale * (p + p2);
+        b[to] = scale * (q + q2);
+        if (!next) continue;
+        a[to + batch] = k === 0 ? scale * firstA[t]! : a[to - batch]! + scale * (q2 - q);
+        b[to + batch] = k === 0 ? scale * firstB[t]! : b[to - batch]! + scale * (p - p2);
       }
     }
   };
-  const halve = (x: Float64Array, factor: number) => {
-    for (let b = 0; b < batch; b++) {
-      x[b]! *= factor;
-      x[n * batch + b]! *= factor;
-    }
-  };
-  const parts = partsOf(re, im);
   const run = (a: Float64Array, b: Float64Array, scale: number) => {
-    fold(a, re);
-    const start = first.slice();
-    fold(b, im);
+    fold(a, re, firstA);
+    fold(b, im, firstB);
     fft.run(re, im);
-    unfold(a, scale, start, parts.firstRe, parts.firstIm);
-    unfold(b, scale, first, parts.secondRe, parts.secondIm);
+    unfold(a, b, 0.5 * scale);
+  };
+  const scaleEnds = (x: Float64Array, factor: number) => {
+    for (let t = 0; t < batch; t++) {
+      x[t]! *= factor;
+      x[n * batch + t]! *= factor;
+    }
   };
   return {
     angle: (k) => [k, 4 * n],
     analyse(a, b) {
       run(a, b, 2 / n);
-      halve(a, 0.5);
-      halve(b, 0.5);
+      scaleEnds(a, 0.5);
+      scaleEnds(b, 0.5);
     },
     synthesize(a, b) {
       // The transform is a sum with half weights at the ends.
-      halve(a, 2);
-      halve(b, 2);
+      scaleEnds(a, 2);
+      scaleEnds(b, 2);
       run(a, b, 1);
     },
   };
@@ -159,18 +175,18 @@ function quarters(points: number, batch: number, reversed: boolean): Transforms 
   const n = points;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
+  const { cosines, sines } = turns(n, 4 * n);
   const place = (j: number) => (reversed ? n - 1 - j : j) * batch;
-  /** Where wave k, or point k, of a transform comes to be: even ones first, then odd ones, backwards. */
+  /** Where wave k of a line is in a transform: even ones first, then odd ones, backwards. */
   const shuffled = (k: number) => (k % 2 === 0 ? k / 2 : n - 1 - (k - 1) / 2) * batch;
   return {
     angle: (k) => [2 * k + 1, 8 * n],
     analyse(a, b) {
       for (let j = 0; j < n; j++) {
-        const [c, s] = turn(j, 4 * n);
-        const at = place(j), mirror = j === 0 ? 0 : place(n - j);
-        for (let t = 0; t < batch; t++) {
-          const x = a[at + t]!, y = b[at + t]!;
-          const x2 = j === 0 ? 0 : a[mirror + t]!, y2 = j === 0 ? 0 : b[mirror + t]!;
+        const c = cosines[j]!, s = sines[j]!;
+        const paired = j > 0;
+        for (let t = 0, at = place(j), mirror = paired ? place(n - j) : 0; t < batch; t++, at++, mirror++) {
+          const x = a[at]!, y = b[at]!, x2 = paired ? a[mirror]! : 0, y2 = paired ? b[mirror]! : 0;
           // exp(iπj/2n) (x − i x2), and i times the same of y.
           re[j * batch + t] = (c * x + s * x2) - (s * y - c * y2);
           im[j * batch + t] = (s * x - c * x2) + (c * y + s * y2);
@@ -193,12 +209,12 @@ function quarters(points: number, batch: number, reversed: boolean): Transforms 
       }
       fft.run(re, im);
       for (let j = 0; j < n; j++) {
-        const [c, s] = turn(j, 4 * n);
-        const mirror = j === 0 ? 0 : (n - j) * batch;
-        for (let t = 0, from = j * batch, to = place(j); t < batch; t++, from++, to++) {
-          const p = re[from]!, q = im[from]!, p2 = re[mirror + t]!, q2 = im[mirror + t]!;
-          a[to] = 0.5 * (c * (p + p2) + s * (q - q2));
-          b[to] = 0.5 * (c * (q + q2) - s * (p - p2));
+        const c = 0.5 * cosines[j]!, s = 0.5 * sines[j]!;
+        const mirrors = (j === 0 ? 0 : n - j) * batch;
+        for (let t = 0, at = j * batch, mirror = mirrors, to = place(j); t < batch; t++, at++, mirror++, to++) {
+          const p = re[at]!, q = im[at]!, p2 = re[mirror]!, q2 = im[mirror]!;
+          a[to] = c * (p + p2) + s * (q - q2);
+          b[to] = c * (q + q2) - s * (p - p2);
         }
       }
     },
@@ -210,33 +226,32 @@ function around(points: number, batch: number): Transforms {
   const n = points;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
-  const { firstRe, firstIm, secondRe, secondIm } = partsOf(re, im);
   return {
     angle: (k) => [Math.ceil(k / 2), 2 * n],
     analyse(a, b) {
       re.set(a);
       im.set(b);
       fft.run(re, im);
+      const half = 0.5 / n;
       for (let k = 0; 2 * k <= n; k++) {
-        const cosine = Math.max(0, 2 * k - 1) * batch;
-        for (let t = 0; t < batch; t++) {
-          const at = k * batch + t, mirror = (k === 0 ? 0 : n - k) * batch + t;
-          a[cosine + t] = firstRe(at, mirror) / n;
-          b[cosine + t] = secondRe(at, mirror) / n;
-          if (k === 0 || 2 * k === n) continue;
-          a[cosine + batch + t] = firstIm(at, mirror) / n;
-          b[cosine + batch + t] = secondIm(at, mirror) / n;
+        const alone = k === 0 || 2 * k === n;
+        const mirrors = (k === 0 ? 0 : n - k) * batch, cosine = Math.max(0, 2 * k - 1) * batch;
+        for (let t = 0, at = k * batch, mirror = mirrors, to = cosine; t < batch; t++, at++, mirror++, to++) {
+          const p = re[at]!, q = im[at]!, p2 = re[mirror]!, q2 = im[mirror]!;
+          a[to] = half * (p + p2);
+          b[to] = half * (q + q2);
+          if (alone) continue;
+          a[to + batch] = half * (q - q2);
+          b[to + batch] = half * (p2 - p);
         }
       }
     },
     synthesize(a, b) {
       for (let k = 0; 2 * k <= n; k++) {
-        const cosine = Math.max(0, 2 * k - 1) * batch;
         const alone = k === 0 || 2 * k === n;
-        for (let t = 0; t < batch; t++) {
-          const at = k * batch + t, mirror = (k === 0 ? 0 : n - k) * batch + t;
-          const c = a[cosine + t]!, c2 = b[cosine + t]!;
-          const s = alone ? 0 : a[cosine + batch + t]!, s2 = alone ? 0 : b[cosine + batch + t]!;
+        const mirrors = (k === 0 ? 0 : n - k) * batch, cosine = Math.max(0, 2 * k - 1) * batch;
+        for (let t = 0, at = k * batch, mirror = mirrors, from = cosine; t < batch; t++, at++, mirror++, from++) {
+          const c = a[from]!, c2 = b[from]!, s = alone ? 0 : a[from + batch]!, s2 = alone ? 0 : b[from + batch]!;
           re[mirror] = c + s2;
           im[mirror] = c2 - s;
           re[at] = c - s2;
@@ -247,18 +262,5 @@ function around(points: number, batch: number): Transforms {
       a.set(re);
       b.set(im);
     },
-  };
-}
-
-/** A number of the transform of one of two real lines, from that of the complex line which they are together. */
-type Part = (at: number, mirror: number) => number;
-
-/** `mirror` is where wave −k is. */
-function partsOf(re: Float64Array, im: Float64Array): Record<"firstRe" | "firstIm" | "secondRe" | "secondIm", Part> {
-  return {
-    firstRe: (at, mirror) => 0.5 * (re[at]! + re[mirror]!),
-    firstIm: (at, mirror) => 0.5 * (im[at]! - im[mirror]!),
-    secondRe: (at, mirror) => 0.5 * (im[at]! + im[mirror]!),
-    secondIm: (at, mirror) => -0.5 * (re[at]! - re[mirror]!),
   };
 }
