@@ -5,9 +5,9 @@
  * @module
  */
 
+import type { Edges } from "./edges.ts";
 import type { Sampler } from "./field.ts";
 import type { EdgeInput, EdgeName, Problem } from "./problem.ts";
-import type { Edges } from "./stencil.ts";
 
 /** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
 const LEAST = 9;

@@ -70,10 +70,25 @@ export interface Stencil {
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
   /**
+   * Local. The same a piece at a time, for memory that is zero where no piece lies. Much faster on large grids: whole
+   * arrays are never made. A later piece replaces an earlier one; its numbers last until the next is taken.
+   */
+  pieces(block: Block): Iterable<Piece>;
+  /**
    * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
    * cannot be halved, or the problem has a first guess; and for weighted ones.
    */
   coarser?(): Stencil;
+}
+
+/** A part of a field of a stencil: the points of `block` in C order. */
+export interface Piece {
+  /** Which field. */
+  readonly field: keyof StencilBlock;
+  /** Which of its points. */
+  readonly block: Block;
+  /** Their values; to be copied before the next piece is taken. */
+  readonly data: GridData;
 }
 
 /** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */

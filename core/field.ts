@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { GridData } from "./contract.ts";
 import { ProblemError } from "./errors.ts";
 
 /** A strided array: what the npm package `ndarray` makes. */
@@ -25,6 +26,8 @@ export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, c
 export interface Sampler {
   readonly uniform: number | undefined;
   at(row: number, col: number): number;
+  /** Copies columns [from, to) of a row into `out`. A function is not called where `held` has a number; there it is 0. */
+  read(row: number, from: number, to: number, out: Float64Array, held?: Float64Array): void;
 }
 
 /** @returns whether `input` is a strided array as `ndarray` makes them. */
@@ -37,6 +40,11 @@ function isNdArray(input: unknown): input is NdArray {
 /** @returns whether `input` is a flat array of numbers. */
 function isFlatArray(input: unknown): input is ArrayLike<number> {
   return Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
+}
+
+/** @returns whether an array is one that `set` copies from fast; its values are known to be numbers. */
+function isTypedArray(data: ArrayLike<number>): data is GridData {
+  return ArrayBuffer.isView(data);
 }
 
 /** @returns whether `input` has one of the forms of a field. */
@@ -55,15 +63,21 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
   const [ny, nx] = shape;
   if (typeof input === "number") {
     if (!Number.isFinite(input)) throw new ProblemError(`${path} must be a finite number: it is ${input}`);
-    return { uniform: input, at: () => input };
+    return { uniform: input, at: () => input, read: (_, from, to, out) => void out.fill(input, 0, to - from) };
   }
   if (typeof input === "function") {
+    const at = (row: number, col: number) => {
+      const value: unknown = input(row, col);
+      if (typeof value === "number" && Number.isFinite(value)) return value;
+      throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+    };
     return {
       uniform: undefined,
-      at(row, col) {
-        const value: unknown = input(row, col);
-        if (typeof value === "number" && Number.isFinite(value)) return value;
-        throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+      at,
+      read(row, from, to, out, held) {
+        for (let j = 0; j < to - from; j++) {
+          out[j] = held !== undefined && held[j] === held[j] ? 0 : at(row, from + j);
+        }
       },
     };
   }
@@ -77,7 +91,15 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
       }
     }
   }
-  return { uniform: undefined, at: (row, col) => data[offset + row * sy + col * sx]! };
+  return {
+    uniform: undefined,
+    at: (row, col) => data[offset + row * sy + col * sx]!,
+    read(row, from, to, out) {
+      const start = offset + row * sy + from * sx;
+      if (sx === 1 && isTypedArray(data)) out.set(data.subarray(start, start + to - from));
+      else for (let j = 0; j < to - from; j++) out[j] = data[start + j * sx]!;
+    },
+  };
 }
 
 interface Strided {

@@ -140,7 +140,7 @@ class Files {
       const should = shape.length === 1 ? `${shape[0]} numbers` : inWords(shape);
       throw this.error(key, `${quote(file)} holds ${inWords(field.shape)}, but the grid needs ${should}`);
     }
-    const k = field.data.findIndex((number) => !Number.isFinite(number));
+    const k = firstNotFinite(field.data);
     if (k !== -1) {
       const columns = shape.length === 1 ? 1 : shape[1]!;
       const where = shape.length === 1 ? `point ${k}` : `row ${Math.floor(k / columns)}, column ${k % columns}`;
@@ -186,4 +186,10 @@ class Files {
   error(key: string, why: string): ConfigError {
     return cannot("read", this.path, `${key}: ${why}`);
   }
+}
+
+/** A loop: `findIndex` calls a function for each of millions of numbers. */
+function firstNotFinite(data: GridData): number {
+  for (let k = 0; k < data.length; k++) if (!Number.isFinite(data[k])) return k;
+  return -1;
 }
