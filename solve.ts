@@ -5,10 +5,19 @@
  */
 
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
-import type { Backend, Batch, Dtype, GridData, Method, Pass } from "./core/contract.ts";
+import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
-import { criterionFor, iterate, type Limits, METHODS, planFor, type Status, type StopRule } from "./core/solve.ts";
+import {
+  boundOf,
+  criterionFor,
+  iterate,
+  type Limits,
+  METHODS,
+  planFor,
+  type Status,
+  type StopRule,
+} from "./core/solve.ts";
 import { lower } from "./core/stencil.ts";
 import { availableMemory } from "./host/memory.ts";
 
@@ -103,13 +112,19 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
     throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
   });
   const plan = planFor(backend, stencil, method, settings);
-  const criterion = criterionFor(stencil, plan.method, options);
+  criterionFor(stencil, plan.method, options); // wrong options are found before anything is opened
 
   const session = await backend.open(stencil, plan);
   const opened = performance.now();
   try {
-    const { status, last, history } = await iterate(session, stencil, plan, criterion, { signal, onBatch });
+    // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
+    const byError = options.stop === undefined || options.stop === "error";
+    const first = byError ? await boundedBy(session, stencil) : stencil;
+    const criterion = criterionFor(first, plan.method, options);
+    const { status, last, history } = await iterate(session, first, plan, criterion, { signal, onBatch });
     const solved = performance.now();
+    const settled = byError || status === "interrupted" || status === "diverged";
+    const bounded = settled ? first : await boundedBy(session, stencil);
     const u = await session.read("global");
     if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
     const [ny, nx] = stencil.shape;
@@ -130,7 +145,7 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: last.errorBound,
+      errorBound: boundOf(bounded, last),
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
@@ -144,6 +159,12 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/** The stencil with a proven factor from residual to error, if the session finds one. */
+async function boundedBy(session: Session, stencil: Stencil): Promise<Stencil> {
+  const errorFactor = await session.errorFactor?.();
+  return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
 }
 
 /** What a plugin that nobody named lacks for what is asked of it: then another is taken. */

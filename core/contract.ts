@@ -63,8 +63,10 @@ export interface Stencil {
   readonly size: number;
   /** No point is fixed and nothing convects: the solution is known up to a constant. */
   readonly singular: boolean;
-  /** |u − u_discrete| <= errorFactor * residual, proven for plain stencils and a guide for weighted ones. */
+  /** |u − u_discrete| <= errorFactor * residual; a guide only, unless it is `proven`. */
   readonly errorFactor: number;
+  /** Whether the factor is proven: for plain stencils. For others a session may find one, see `Session.errorFactor`. */
+  readonly proven: boolean;
   /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
   readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
@@ -178,6 +180,11 @@ export interface Session extends AsyncDisposable {
    * @throws RangeError unless `sweeps` is a whole number from 1 to 2^30.
    */
   advance(sweeps: number): MaybePromise<Batch>;
+  /**
+   * Collective. A proven factor c, |u − u_discrete| <= c · residual, which takes about as long as two or three sweeps of
+   * multigrid; undefined if none is found. Absent where it cannot be found.
+   */
+  errorFactor?(): MaybePromise<number | undefined>;
   /** Collective. A copy of the owned part, or of the whole field: that on rank 0 only, elsewhere undefined. */
   read(scope: "owned" | "global"): MaybePromise<GridData | undefined>;
   /**

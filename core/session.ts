@@ -75,6 +75,12 @@ export async function openSession<G>(
       sweeps += count;
       return { sweeps, change: change!, residual: residual! };
     },
+    ...(step.errorFactor && {
+      errorFactor() {
+        requireOpen();
+        return step.errorFactor!();
+      },
+    }),
     async read(scope) {
       requireOpen();
       const owned = await kernels.read(grid, local(domain.owned));

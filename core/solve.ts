@@ -160,8 +160,6 @@ export async function iterate(
   const { stop, target, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
   const history: Batch[] = [];
-  // A residual below the roundings of an update, four of them, says nothing more about the error.
-  const unseen = 4 * roundoff(stencil);
   let stalls = stallDetector(stencil, plan, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
@@ -179,7 +177,7 @@ export async function iterate(
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
     perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.());
-    const errorBound = stencil.kind === "plain" ? stencil.errorFactor * larger(batch.residual, unseen) : undefined;
+    const errorBound = boundOf(stencil, batch);
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
     await breathe();
@@ -194,6 +192,14 @@ export async function iterate(
     plan.omega = 1;
     stalls = stallDetector(stencil, plan, checkEvery);
   }
+}
+
+/**
+ * Local. The bound on the error after a batch, in units of u; undefined where none is known. A residual below the roundings
+ * of an update, four of them, says nothing more about the error.
+ */
+export function boundOf(stencil: Stencil, { residual }: Pick<Batch, "residual">): number | undefined {
+  return stencil.proven ? stencil.errorFactor * larger(residual, 4 * roundoff(stencil)) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */

@@ -73,6 +73,7 @@ export function lower(problem: Problem): Stencil {
     singular,
     // The second is what the first amounts to on a square.
     errorFactor: plain ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)) : Math.PI * Math.PI / 4 / gap,
+    proven: plain,
     gap,
     evaluate: (block) => assembled(pieces(block), fields, block, dtype),
     pieces,
