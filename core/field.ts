@@ -31,7 +31,7 @@ export interface Sampler {
 }
 
 /** @returns whether `input` is a strided array as `ndarray` makes them. */
-function isNdArray(input: unknown): input is NdArray {
+export function isNdArray(input: unknown): input is NdArray {
   if (typeof input !== "object" || input === null) return false;
   const { data, shape, stride, offset } = input as Partial<NdArray>;
   return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";

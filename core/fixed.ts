@@ -104,30 +104,47 @@ interface Region {
 
 const SLACK = 1e-9;
 
-function region(path: string, shape: Shape, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]) {
+function region(
+  path: string,
+  item: Shape,
+  size: readonly [number, number],
+  spacing: readonly [number, number],
+): Region {
+  if (!covers(item, size, spacing)) throw new ProblemError(`${path} covers no point of the grid`);
+  return regionOf(item, size, spacing);
+}
+
+/** Local. Whether a shape covers any point of a grid. */
+export function covers(item: Shape, size: readonly [number, number], spacing: readonly [number, number]): boolean {
+  const { rows: [first, end], span } = regionOf(item, size, spacing);
+  for (let i = first; i < end; i++) {
+    const [from, to] = span(i);
+    if (from < to) return true;
+  }
+  return false;
+}
+
+function regionOf(
+  shape: Shape,
+  [ny, nx]: readonly [number, number],
+  [dy, dx]: readonly [number, number],
+): Region {
   const range = (low: number, high: number, n: number) =>
     [
       Math.max(0, Math.ceil(low - SLACK)),
       Math.min(n, Math.floor(high + SLACK) + 1),
     ] as const;
-  let found: Region;
   if (shape.kind === "rect") {
     const cols = range(shape.from[1] / dx, shape.to[1] / dx, nx);
-    found = { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
-  } else {
-    const { center: [y, x], radius } = shape;
-    found = {
-      rows: range((y - radius) / dy, (y + radius) / dy, ny),
-      value: shape.value,
-      span(i) {
-        const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
-        return range((x - half) / dx, (x + half) / dx, nx);
-      },
-    };
+    return { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
   }
-  for (let i = found.rows[0]; i < found.rows[1]; i++) {
-    const [from, to] = found.span(i);
-    if (from < to) return found;
-  }
-  throw new ProblemError(`${path} covers no point of the grid`);
+  const { center: [y, x], radius } = shape;
+  return {
+    rows: range((y - radius) / dy, (y + radius) / dy, ny),
+    value: shape.value,
+    span(i) {
+      const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
+      return range((x - half) / dx, (x + half) / dx, nx);
+    },
+  };
 }

@@ -7,7 +7,7 @@
  */
 
 import { constantGap, requireBalance } from "./cells.ts";
-import { everyOther, halves } from "./coarser.ts";
+import { coarser } from "./coarser.ts";
 import type { Block, Stencil } from "./contract.ts";
 import { readEdges } from "./edges.ts";
 import { ProblemError } from "./errors.ts";
@@ -16,6 +16,9 @@ import { fixedPoints } from "./fixed.ts";
 import { spectralGap } from "./gap.ts";
 import { assembled, type Parts, plainPieces, weightedPieces } from "./pieces.ts";
 import { EDGES, type Problem, type SectionInput } from "./problem.ts";
+
+/** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
+const LEAST = 9;
 
 /**
  * Local. Lowers a validated problem.
@@ -58,6 +61,9 @@ export function lower(problem: Problem): Stencil {
   const scale = plain && source ? (dx === dy ? 0.25 * sx : sx * sy / (2 * (sx + sy))) / k.uniform! : undefined;
   const pieces = (block: Block) => plain ? plainPieces(parts, block, scale) : weightedPieces(parts, block);
   const fields = !plain ? WEIGHTED_FIELDS : source ? ["u", "g"] as const : ["u"] as const;
+  const half = plain && initial.uniform === 0 && !problem.fixed && Math.min(ny, nx) >= LEAST
+    ? coarser(problem)
+    : undefined;
 
   return {
     kind: plain ? "plain" : "weighted",
@@ -77,9 +83,7 @@ export function lower(problem: Problem): Stencil {
     gap,
     evaluate: (block) => assembled(pieces(block), fields, block, dtype),
     pieces,
-    ...(plain && initial.uniform === 0 && !problem.fixed && halves(shape) && {
-      coarser: () => lower(everyOther(problem, edges, f)),
-    }),
+    ...(typeof half === "object" && { coarser: () => lower(half) }),
   };
 }
 
