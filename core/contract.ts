@@ -120,6 +120,11 @@ export interface Plan {
    * that over-relaxation stirs up, the core sets it to 1, and plain Gauss-Seidel settles the rest.
    */
   omega: number;
+  /**
+   * Set by the core once rounding is all that a method other than `sor` leaves of the residual: from then on a sweep is one
+   * of Gauss-Seidel, red-black, which lets it settle. Look at it before each batch; who never does, stalls there.
+   */
+  settle?: boolean | undefined;
   /** The plugin's own settings, as given after `--set`. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -52,6 +52,7 @@ export async function openSession<G>(
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
+  const settle = kernels.relax && steppers.sor(kernels, grid, { ...plan, omega: 1 }, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -69,7 +70,7 @@ export async function openSession<G>(
       if (!(Number.isInteger(count) && count >= 1 && count <= MOST_SWEEPS)) {
         throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number from 1 to ${MOST_SWEEPS}`);
       }
-      const norms = await step(count);
+      const norms = await (plan.settle && settle ? settle : step)(count);
       if (norms.residual === undefined) await exchange();
       const [change, residual] = await domain.max([norms.change, norms.residual ?? await kernels.residual(grid)]);
       sweeps += count;

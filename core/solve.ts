@@ -9,7 +9,7 @@ import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels.ts";
 import { breathe } from "./session.ts";
 import { rules } from "./methods/rules.ts";
-import { optimalOmega } from "./methods/sor.ts";
+import { optimalOmega, redBlackFails } from "./methods/sor.ts";
 
 /** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
 export type StopRule = "error" | "residual" | "change";
@@ -187,9 +187,11 @@ export async function iterate(
     if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
     if (batch.sweeps >= maxSweeps) return end("limit");
     if (!stalls(batch)) continue;
-    if (plan.method !== "sor" || plan.omega <= 1) return end("stalled");
-    // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them; Gauss-Seidel lets them settle.
-    plan.omega = 1;
+    // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
+    // lets them settle.
+    if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
+    else if (rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) plan.settle = true;
+    else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
@@ -218,8 +220,11 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
+/** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
+const SETTLING = 50;
+
 /** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
-function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): (batch: Batch) => boolean {
+function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: number): (batch: Batch) => boolean {
   const { patience, checks = 5 } = rules[method];
   const [ny, nx] = stencil.shape;
   let rounding = 0;
@@ -230,6 +235,6 @@ function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): 
     if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
     const low = lowest <= roundoff({ ...stencil, size: rounding });
-    return sweeps - since >= Math.max(patience(stencil, low), checks * checkEvery);
+    return sweeps - since >= Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
   };
 }

@@ -200,7 +200,10 @@ test("iterate gives batches that fill passes over memory, where a session has su
 
 test("onBatch sees every batch, with the bound on the error where one is known", async () => {
   const seen: Progress[] = [];
-  const { sweeps, history } = await solveJs(plate(33), { method: "sor", onBatch: (progress) => void seen.push(progress) });
+  const { sweeps, history } = await solveJs(plate(33), {
+    method: "sor",
+    onBatch: (progress) => void seen.push(progress),
+  });
   assert.equal(seen.at(-1)!.sweeps, sweeps);
   assert.ok(seen.every(({ sweeps }, n) => n === 0 || sweeps > seen[n - 1]!.sweeps));
   assert.ok(seen.every(({ errorBound }) => errorBound! > 0));
