@@ -51,7 +51,7 @@ export interface NativeBackend extends Backend {
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
 export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
-  const { name, summary, methods = ["jacobi", "sor"], settings = {} } = descriptor;
+  const { name, summary, methods = ["jacobi", "sor", "direct", "spectral"], settings = {} } = descriptor;
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {

@@ -45,7 +45,7 @@ export const signatures = {
 /** An open library. */
 export type Plugin = Library<typeof signatures>;
 
-const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32 } as const;
+const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32, levels: 64 } as const;
 const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 const textSize = 256; // of every text that a library writes
 
@@ -80,10 +80,10 @@ export function nativeKernels(
 
     create(layout) {
       applySettings(name, plugin, settings);
-      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal } = layout;
+      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal, levels } = layout;
       const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
         (wrap[0] ? flags.wrapRows : 0) + (wrap[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
-        (diagonal ? flags.diagonal : 0);
+        (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
       const pointer = plugin.laplace_create(
         dtype === "f32" ? 4 : 8,
         sum,

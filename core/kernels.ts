@@ -32,6 +32,8 @@ export interface Layout {
   readonly source: boolean;
   /** Weighted: whether the field `d` is kept, which multigrid and conjugate gradients need. */
   readonly diagonal: boolean;
+  /** Whether levels will follow below: a kernel may put off what only sweeps need. */
+  readonly levels?: boolean;
 }
 
 /**

@@ -177,6 +177,7 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
     cx: stencil.cx,
     cy: stencil.cy,
     source: stencil.source,
+    levels: plan.method === "multigrid",
     diagonal: stencil.kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg"),
   };
 }

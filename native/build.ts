@@ -115,7 +115,7 @@ const multigrid: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
   ),
 ]);
 /** What every library has, and what those in C have besides. */
-const base = [plain("grid.c"), plain("tune.c"), plain("cut.c")];
+const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")];
 const inC = [
   ...base,
   plain("cpu.c"),

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "grid.h"
+#include "blank.h"
 #include "multigrid/multigrid.h"
 #include "tune.h"
 #include <stdarg.h>
@@ -81,7 +82,9 @@ static int allocate(laplace_grid *grid) {
   if (total > (size_t)8 << 20) madvise((void *)from, total - PAGE, MADV_HUGEPAGE);
 #endif
   /* The system hands out pages when they are first touched: here, and not in the middle of the first sweep. */
-  for (int k = 0; k < count; k++) model_touch(grid, *fields[k], row * rows);
+  const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
+  if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  for (int k = blank ? 2 : 0; k < count; k++) model_touch(grid, *fields[k], row * rows);
   return LAPLACE_OK;
 }
 
@@ -103,7 +106,7 @@ static int allocate_scratch(laplace_grid *grid) {
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
                              int32_t col0, int32_t col1, double cx, double cy) {
   if (dtype != LAPLACE_F32 && dtype != LAPLACE_F64) return fail("dtype must be 4 or 8: it is %d", dtype), NULL;
-  if (layout < 0 || layout > 63) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
+  if (layout < 0 || layout > 127) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
   if ((layout & (LAPLACE_DIAGONAL | LAPLACE_WEIGHTED)) == LAPLACE_DIAGONAL)
     return fail("a plain layout has no field for the diagonal"), NULL;
   if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
@@ -128,6 +131,7 @@ void laplace_free(laplace_grid *grid) {
   if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);
+  free(grid->blank);
   free(grid->memory);
   free(grid);
 }
@@ -149,26 +153,32 @@ static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t c
 
 /* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
 static int settle(laplace_grid *grid) {
-  return grid->path && grid->path->settle ? grid->path->settle(grid) : LAPLACE_OK;
+  if (grid->path && grid->path->settle && grid->path->settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return blank_end(grid), LAPLACE_OK;
 }
 
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
+  if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
+  if ((to_u || held) && settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g, grid->d}; /* in the order of the enum */
   if (!fields[field]) return fail("field %d is not part of this layout", field);
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
   for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field], i, col0), from, bytes);
   grid->ahead = 0;
-  if (field == LAPLACE_U) grid->stale = 1;
+  if (to_u) grid->stale = 1;
   return LAPLACE_OK;
 }
 
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
-  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK || settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid->path && grid->path->holds && grid->path->holds(grid))
+    return grid->path->read(grid, row0, row1, col0, col1, data);
+  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   char *to = data;
   for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);

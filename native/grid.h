@@ -46,6 +46,7 @@ struct laplace_grid {
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
   struct level *level;               /* this is no grid but a level: nothing above is set */
+  struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
   int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
   void *multigrid;                   /* what its path keeps of a finest grid */
 };

@@ -46,6 +46,7 @@ enum {
   LAPLACE_WRAP_ROWS = 4,  /* ring rows are images: row 0 of row rows-2, row rows-1 of row 1, renewed after every sweep */
   LAPLACE_WRAP_COLS = 8,  /* likewise the ring columns */
   LAPLACE_ODD = 16,       /* stored point (0, 0) is black, else red */
+  LAPLACE_LEVELS = 64,    /* laplace_coarsen will follow: sweeps may never come, nor need memory that is touched */
   LAPLACE_DIAGONAL = 32   /* weighted: field LAPLACE_D is given too: 0 at fixed points */
 };
 

@@ -1,6 +1,7 @@
 /* The fused path of multigrid: which grids and levels take it, what it keeps of them, and the passes that each call makes.
  * The passes themselves are in pass.c. See fused.h. */
 #define _GNU_SOURCE
+#include "../blank.h"
 #include "../kernels.h"
 #include "fused.h"
 #include <math.h>
@@ -50,6 +51,7 @@ static int64_t pitch_of(int32_t half, int32_t size) {
 static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads) {
   struct fused *fused = calloc(1, sizeof *fused);
   if (!fused) return fail("out of memory"), NULL;
+  fused->unit = fused->next = 1;
   fused->rows = rows, fused->half = cols / 2, fused->pitch = pitch_of(fused->half, size);
   const size_t array = (size_t)rows * (size_t)fused->pitch * (size_t)size, line = (size_t)fused->pitch * (size_t)size;
   const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
@@ -129,19 +131,22 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
   return LAPLACE_OK;
 }
 
+static const void *ring(const laplace_grid *grid, int32_t i, int32_t j) {
+  return grid->blank ? blank_ring(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;
+}
+
 /* The ring of u, where passes find it. */
 static void copy_walls(laplace_grid *grid) {
   const struct fused *fused = grid->multigrid;
   const size_t size = (size_t)grid->dtype;
-  const int64_t row = grid->stride * grid->dtype, end = grid->cols - 1;
-  const char *u = grid->u, *last = u + (grid->rows - 1) * row;
-  for (int64_t j = 0; j <= end; j++) {
-    memcpy((char *)fused->first[j % 2] + j / 2 * size, u + j * size, size);
-    memcpy((char *)fused->last[j % 2] + j / 2 * size, last + j * size, size);
+  const int32_t last = grid->rows - 1, end = grid->cols - 1;
+  for (int32_t j = 0; j <= end; j++) {
+    memcpy((char *)fused->first[j % 2] + (size_t)(j / 2) * size, ring(grid, 0, j), size);
+    memcpy((char *)fused->last[j % 2] + (size_t)(j / 2) * size, ring(grid, last, j), size);
   }
-  for (int64_t i = 0; i < grid->rows; i++, u += row) {
-    memcpy((char *)fused->west + i * size, u, size);
-    memcpy((char *)fused->east + i * size, u + end * size, size);
+  for (int32_t i = 0; i <= last; i++) {
+    memcpy((char *)fused->west + (size_t)i * size, ring(grid, i, 0), size);
+    memcpy((char *)fused->east + (size_t)i * size, ring(grid, i, end), size);
   }
 }
 
@@ -152,7 +157,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
   struct pass pass = {
       .grid = grid, .fused = fused, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
       .g = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, .g_stride = grid->stride,
-      .from = fused->held == IN_U ? FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
+      .from = fused->held == IN_U ? grid->blank ? FROM_NOTHING : FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
       .stores = 1,
   };
   if (pass.from == FROM_COARSE) {
@@ -187,12 +192,13 @@ static struct pass of_level(laplace_grid *grid, int32_t sweeps) {
 
 /* Tells a pass to restrict, in units of `unit`. */
 static void restrict_to(struct pass *pass, laplace_grid *coarse, double unit) {
-  pass->restricted = coarse->level->f, pass->restricted_stride = coarse->level->stride;
-  pass->unit = unit;
+  pass->restricted = coarse->level->f, pass->restricted_stride = coarse->level->stride, pass->unit = unit;
 }
-static void restricted(laplace_grid *coarse, double unit) { coarse->level->unit = unit, coarse->level->zero = 1; }
 
-static const struct level *correction(const laplace_grid *coarse) { return coarse->level->zero ? NULL : coarse->level; }
+/* Tells a pass to add the iterate of a level, which counts in `unit`. */
+static void correct_from(struct pass *pass, const laplace_grid *coarse, double unit) {
+  pass->correction = coarse->level->zero ? NULL : coarse->level, pass->correction_unit = unit;
+}
 
 /* ---- calls ---- */
 
@@ -202,34 +208,37 @@ static double unit_of(double residual) {
   return unit < 0x1p-120 ? 0x1p-120 : unit > 0x1p120 ? 0x1p120 : unit;
 }
 
+static int descend_level(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  struct pass pass = of_level(fine, sweeps);
+  pass.from = FROM_ZERO, pass.stores = 1;
+  restrict_to(&pass, coarse, 1);
+  if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  return coarse->level->zero = 1, LAPLACE_OK;
+}
+
 static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("descending takes one sweep at least");
-  if (fine->level) {
-    struct pass pass = of_level(fine, sweeps);
-    pass.from = FROM_ZERO, pass.stores = 1;
-    restrict_to(&pass, coarse, 1);
-    if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
-    return restricted(coarse, 1), LAPLACE_OK;
-  }
-  double norms[2], unit = coarse->level->unit > 0 ? coarse->level->unit : 1;
+  if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d", MOST_IN_PASS, sweeps);
+  if (fine->level) return descend_level(fine, coarse, sweeps);
+  struct fused *fused = fine->multigrid;
+  /* What unit fits is known afterwards. */
   for (int again = 0; again < 2; again++) {
+    double norms[2];
     struct pass pass = of_grid(fine, sweeps);
     pass.norms = 1;
-    restrict_to(&pass, coarse, unit);
+    restrict_to(&pass, coarse, fused->unit = fused->next);
     if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-    passed(fine), restricted(coarse, unit);
-    const double fitting = unit_of(norms[1]);
-    if (fitting / unit < 0x1p40 && fitting / unit > 0x1p-40) break;
-    unit = fitting;
+    passed(fine), fused->next = unit_of(norms[1]);
+    if (fused->next / fused->unit < 0x1p40 && fused->unit / fused->next < 0x1p40) break;
   }
-  ((struct fused *)fine->multigrid)->unit = unit_of(norms[1]);
-  return LAPLACE_OK;
+  return coarse->level->zero = 1, LAPLACE_OK;
 }
 
 static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+  if (sweeps > MOST_IN_PASS) return fail("sweeps must be 0 to %d: they are %d", MOST_IN_PASS, sweeps);
   if (!fine->level && hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct pass pass = fine->level ? of_level(fine, sweeps) : of_grid(fine, sweeps);
-  pass.from = FROM_BLACK, pass.correction = correction(coarse);
+  pass.from = FROM_BLACK;
+  correct_from(&pass, coarse, fine->level ? 1 : ((struct fused *)fine->multigrid)->unit);
   if (fine->level) pass.natural = fine->level->e, pass.natural_stride = fine->level->stride;
   if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->level) fine->level->zero = 0;
@@ -239,16 +248,16 @@ static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
 
 static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]) {
   struct fused *fused = fine->multigrid;
-  if (post + pre < 1) return fail("turning takes one sweep at least");
+  const int64_t sweeps = (int64_t)post + pre;
+  if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d and %d", MOST_IN_PASS, post, pre);
   if (hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct pass pass = of_grid(fine, post + pre);
-  const double unit = fused->unit > 0 ? fused->unit : 1;
-  pass.correction = correction(coarse), pass.norms = 1;
-  restrict_to(&pass, coarse, unit);
+  struct pass pass = of_grid(fine, (int32_t)sweeps);
+  pass.norms = 1;
+  correct_from(&pass, coarse, fused->unit);
+  restrict_to(&pass, coarse, fused->unit = fused->next);
   if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-  fused->unit = unit_of(norms[1]);
-  passed(fine), restricted(coarse, unit);
-  return LAPLACE_OK;
+  passed(fine), fused->next = unit_of(norms[1]);
+  return coarse->level->zero = 1, LAPLACE_OK;
 }
 
 static int refine(laplace_grid *fine, laplace_grid *coarse) {
@@ -259,19 +268,52 @@ static int refine(laplace_grid *fine, laplace_grid *coarse) {
   return LAPLACE_OK;
 }
 
-static void share_settle(void *task, int32_t thread, int32_t threads) {
-  laplace_grid *grid = task;
+/* A copy of a part of the iterate in natural order. */
+struct copy {
+  const laplace_grid *grid;
+  int32_t row0, row1, col0, col1;
+  char *to;
+  int64_t stride; /* of `to`, in bytes */
+};
+
+enum { PIECE = 256 };
+
+static void share_copy(void *task, int32_t thread, int32_t threads) {
+  const struct copy *copy = task;
+  const laplace_grid *grid = copy->grid;
   const struct fused *fused = grid->multigrid;
-  for (int32_t i = share(grid->rows, thread, threads); i < share(grid->rows, thread + 1, threads); i++)
-    grid->kernels->fused->natural(grid, fused, i, 0, fused->half + 1, (char *)grid->u + i * grid->stride * grid->dtype);
+  const int64_t size = grid->dtype, rows = copy->row1 - copy->row0;
+  for (int32_t i = copy->row0 + (int32_t)(rows * thread / threads); i < copy->row0 + rows * (thread + 1) / threads; i++)
+    for (int32_t j = copy->col0, next; j < copy->col1; j = next) {
+      double pairs[2 * PIECE];
+      const int32_t m = j / 2;
+      next = 2 * (m + PIECE) < copy->col1 ? 2 * (m + PIECE) : copy->col1;
+      grid->kernels->fused->natural(grid, fused, i, m, (next + 1) / 2, pairs);
+      memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size, (size_t)((next - j) * size));
+    }
+}
+
+static int holds(const laplace_grid *grid) {
+  const struct fused *fused = grid->multigrid;
+  return !grid->level && fused && fused->held != IN_U;
+}
+
+static int read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
+  if (row0 >= row1 || col0 >= col1) return LAPLACE_OK;
+  if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct copy copy = {grid, row0, row1, col0, col1, data, (int64_t)(col1 - col0) * grid->dtype};
+  if ((int64_t)(row1 - row0) * (col1 - col0) < SERIAL) share_copy(&copy, 0, 1);
+  else model_team(grid, grid->threads, share_copy, &copy);
+  return LAPLACE_OK;
 }
 
 static int settle(laplace_grid *grid) {
-  struct fused *fused = grid->multigrid;
-  if (grid->level || !fused || fused->held == IN_U) return LAPLACE_OK;
+  if (!holds(grid)) return LAPLACE_OK;
   if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  model_team(grid, grid->threads, share_settle, grid);
-  fused->held = IN_U, grid->stale = 1;
+  blank_end(grid);
+  struct copy copy = {grid, 0, grid->rows, 0, grid->cols, grid->u, grid->stride * grid->dtype};
+  model_team(grid, grid->threads, share_copy, &copy);
+  ((struct fused *)grid->multigrid)->held = IN_U, grid->stale = 1;
   return LAPLACE_OK;
 }
 
@@ -296,4 +338,4 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   return NULL;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, settle, release};
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, release};

@@ -22,7 +22,7 @@ struct fused {
   void *black;            /* of a level: after descending */
   enum { IN_U, IN_BLACK, IN_COARSE } held; /* where the iterate is: in grid->u, here, or still to be interpolated from */
   laplace_grid *coarse;                    /* this grid: see laplace_refine */
-  double unit;                             /* a power of two, of the size of the residual */
+  double unit, next;                       /* what the level below counts in, and will from the next residual on */
   void *first[2], *last[2]; /* a finest grid: its first and last row, red and black halves, */
   void *west, *east;        /* and its first and last column */
   struct scratch {
@@ -41,10 +41,11 @@ struct pass {
   int64_t g_stride;
   int32_t sweeps; /* red, black, red, black, .. */
 
-  enum { FROM_ZERO, FROM_U, FROM_BLACK, FROM_COARSE } from;
+  enum { FROM_ZERO, FROM_NOTHING, FROM_U, FROM_BLACK, FROM_COARSE } from; /* ZERO: red points too, so that they start as g */
   const struct fused *coarse;      /* FROM_COARSE: the grid to interpolate from, */
   const laplace_grid *coarse_grid; /* and the same as a grid */
   const struct level *correction;  /* FROM_BLACK: its iterate, interpolated, is added first; NULL: nothing is */
+  double correction_unit;
 
   int stores;       /* black points are stored */
   float *natural;   /* a level: all points are stored here, by natural_stride; NULL: nowhere */

@@ -363,4 +363,4 @@ static void release(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, release};
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release};

@@ -2,6 +2,7 @@
  * arithmetic of smoothing or coarsening: see general.c and galerkin.c.
  */
 #include "multigrid.h"
+#include "../blank.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   if (!halved[0] && !halved[1]) return fail("a level below keeps every other row or column: neither was asked for"), NULL;
   const struct multigrid_path *path = path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
+  if (path == &general_path) blank_end(fine);
   laplace_grid *level = path->coarsen(fine, halved);
   if (level && !fine->path) fine->path = path;
   if (level && !level->path) level->path = path;

@@ -15,7 +15,10 @@ struct multigrid_path {
   /* The iterate of `fine` inside its ring becomes that of `coarse`, a finest grid with every other row and column,
    * interpolated: now, or in the call that follows. NULL: it cannot. */
   int (*refine)(laplace_grid *fine, laplace_grid *coarse);
-  /* Before the iterate is read, written or swept otherwise: `u` is to hold it, as laplace_write left it. NULL: it does. */
+  /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
+  int (*holds)(const laplace_grid *fine);
+  int (*read)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
+  /* Before the iterate is written or swept otherwise: u is to hold it, as laplace_write left it. NULL: it does. */
   int (*settle)(laplace_grid *fine);
   /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
   void (*release)(laplace_grid *grid);

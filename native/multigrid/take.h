@@ -108,6 +108,11 @@ static void take(struct work *w, int32_t row, int64_t from, int64_t to) {
     }
   }
   if (pass->from == FROM_COARSE) return interpolate(w, black, row, from, to);
+  if (pass->from == FROM_NOTHING) {
+    memset(black + from, 0, bytes);
+    if (row % 2) walls(w, black, row, from, to);
+    return;
+  }
   if (pass->from == FROM_U) {
     const real *u = (const real *)pass->grid->u + row * pass->grid->stride;
     return every_second(black, u + (row + 1) % 2, from, row % 2 ? to : inner);
@@ -115,7 +120,7 @@ static void take(struct work *w, int32_t row, int64_t from, int64_t to) {
   const real *old = old_row(w, row);
   if (!pass->correction) return (void)memcpy(black + from, old + from, bytes);
   const float *e = pass->correction->e + row / 2 * pass->correction->stride;
-  const real scale = (real)(0.5 * pass->correction->unit);
+  const real scale = (real)(0.5 * pass->correction_unit);
   correct_row(black, old, scale, e, row % 2 ? e + pass->correction->stride : e + 1, from, row % 2 ? to : inner);
   if (row % 2) walls(w, black, row, from, to);
 }
