@@ -29,6 +29,7 @@ interface Flags {
   readonly checkEvery?: number;
   readonly maxSweeps?: number;
   readonly dtype?: Dtype;
+  readonly estimate?: boolean;
   readonly out?: string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -50,6 +51,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
     .option("--max-sweeps <n>", "give up after so many sweeps (default: ten million)", number("--max-sweeps"))
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
+    .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print no text, only errors, and what --json asks for")
@@ -84,6 +86,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       eps: flags.eps,
       checkEvery: flags.checkEvery,
       maxSweeps: flags.maxSweeps,
+      estimate: flags.estimate,
       signal: interrupt.signal,
       onBatch: (batch) => {
         interrupt.sweeping();
