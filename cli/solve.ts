@@ -29,6 +29,7 @@ interface Flags {
   readonly checkEvery?: number;
   readonly maxSweeps?: number;
   readonly dtype?: Dtype;
+  readonly estimate?: boolean;
   readonly out?: string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -54,6 +55,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
       number("--max-sweeps"),
     )
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
+    .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print no text, only errors, and what --json asks for")
@@ -88,6 +90,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       eps: flags.eps,
       checkEvery: flags.checkEvery,
       maxSweeps: flags.maxSweeps,
+      estimate: flags.estimate,
       signal: interrupt.signal,
       onBatch: (batch) => {
         interrupt.sweeping();
