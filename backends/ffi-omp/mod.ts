@@ -15,7 +15,7 @@ const backend: NativeBackend = nativeBackend({
   summary: "C with SIMD rows over FFI, OpenMP threads",
   file: "liblaplace_omp.so",
   compiler: "gcc",
-  methods: ["jacobi", "sor", "multigrid", "direct", "spectral"],
+  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   needs: { file: "libgomp.so.1", symbol: "omp_get_max_threads", fix: "apt-get install libgomp1" },
   // Threads that wait spin for a short while and then sleep: a spinning thread can keep the one it waits for from its
   // core. With another process on one of 2 cores, libgomp's own 300000 spins made the 257² plate 1.6 times slower

@@ -437,4 +437,11 @@ static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, doubl
   flags[0] |= some[0], flags[1] |= some[1];
 }
 
-const struct finest_kernels NAME(finest_kernels) = {prepare, pass, scratch};
+static void constant_row(const laplace_grid *grid, struct finest *a, int32_t i) {
+  const int64_t at = i * grid->stride;
+  const real *g = (const real *)grid->g + at, *d = (const real *)grid->d + at, scale = (real)a->scale;
+  real *restrict constant = (real *)a->constant + at;
+  for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
+}
+
+const struct finest_kernels NAME(finest_kernels) = {prepare, constant_row, pass, scratch};

@@ -159,10 +159,17 @@ static int32_t widest(int32_t sweeps) {
   return pairs < 256 ? 256 : pairs > 1 << 20 ? 1 << 20 : (int32_t)pairs;
 }
 
+static void constant_work(void *task, int32_t thread, int32_t threads) {
+  const laplace_grid *grid = task;
+  for (int32_t i = (int32_t)((int64_t)grid->rows * thread / threads); i < (int64_t)grid->rows * (thread + 1) / threads; i++)
+    grid->kernels->finest->constant(grid, grid->multigrid, i);
+}
+
 static int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]) {
   struct finest *a = grid->multigrid;
   grid_refresh(grid);
   grid->ahead = 0;
+  if (a->renew) model_team(grid, grid->threads, constant_work, grid), a->renew = 0;
   const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
@@ -228,7 +235,8 @@ static struct finest *open_finest(laplace_grid *grid) {
   if (!next) return free(a), NULL;
   a->east = next, a->south = next + size, a->constant = next + 2 * size, a->excess = next + 3 * size;
   a->inverse = (float *)(next + 4 * size);
-  struct preparation p = {grid, a, scale_of(grid), {0, 0}};
+  a->scale = scale_of(grid);
+  struct preparation p = {grid, a, a->scale, {0, 0}};
   model_team(grid, grid->threads, prepare_work, &p);
   if (!p.flags[0]) a->excess = NULL;
   if (!p.flags[1]) a->constant = NULL;
@@ -363,4 +371,23 @@ static void release(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release};
+static int adopt(laplace_grid *correction) {
+  struct finest *a = malloc(sizeof *a);
+  if (!a) return fail("out of memory");
+  *a = *(const struct finest *)correction->of->multigrid;
+  a->unit = 1, a->memory = NULL, a->scratch = NULL, a->scratch_size = 0, a->sweeps = 0;
+  a->constant = correction->g;
+  if (a->origin) {
+    const size_t bytes = (size_t)correction->rows * (size_t)correction->stride * (size_t)correction->dtype;
+    if (!(a->constant = a->memory = multigrid_allocate(correction, bytes))) return free(a), LAPLACE_FAILED;
+    a->renew = 1;
+  }
+  return correction->multigrid = a, LAPLACE_OK;
+}
+
+static void restart(laplace_grid *correction) {
+  struct finest *a = correction->multigrid;
+  a->renew = a->origin;
+}
+
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, restart};
