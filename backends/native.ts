@@ -58,7 +58,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
     apiVersion: 1,
     name,
     summary,
-    methods: [...methods, "direct", "spectral"],
+    methods,
     dtypes: ["f32", "f64"],
     stencils: ["plain", "weighted"],
     bitwise: true,

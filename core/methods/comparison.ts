@@ -38,7 +38,10 @@ export async function comparison<G>(
     const ones = array(rows * nx).fill(1);
     for (let i = 1; i <= ny; i += rows) {
       const block = band(i);
-      await kernels.write(w, "g", block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
+      // At fixed points w is 1 as well: cycles do not move them.
+      for (const field of ["g", "u"] as const) {
+        await kernels.write(w, field, block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
+      }
     }
     let left = Infinity;
     for (let n = 0; n < CYCLES && left > SLACK; n++) {

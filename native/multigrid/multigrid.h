@@ -13,7 +13,7 @@ struct multigrid_path {
   int (*ascend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
   int (*turn)(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]);
   /* The iterate of `fine` inside its ring becomes that of `coarse`, a finest grid with every other row and column,
-   * interpolated: now, or in the call that follows. NULL: it cannot. */
+   * interpolated: now, or in the call that follows. NULL: refine_naturally does. */
   int (*refine)(laplace_grid *fine, laplace_grid *coarse);
   /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
   int (*holds)(const laplace_grid *fine);
@@ -41,6 +41,9 @@ laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int oper
 /* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
  * in a row, ky in a column. NULL if it fails. */
 laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky);
+
+/* The iterate of `fine` inside its ring becomes that of `coarse`, cubically interpolated. */
+int refine_naturally(laplace_grid *fine, laplace_grid *coarse);
 
 /* Frees what makes a grid a level. */
 void level_free(laplace_grid *grid);
