@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Multigrid } from "../core/kernels.ts";
+import type { Multigrid } from "../core/kernels.ts";
 import type { NativeGrid, Plugin } from "./native_kernels.ts";
 
 /** A grid, or a level: its layout is that of the grid but for the shape. */
