@@ -1,8 +1,8 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        grid.c + rows.c + strips.c + c/
- * - liblaplace_omp.so      grid.c + rows.c + strips.c + omp/, with libgomp.so.1 copied beside it
+ * - liblaplace_c.so        grid.c + rows.c + strips.c + conjugate/ + multigrid/ + c/
+ * - liblaplace_omp.so      the same with omp/ instead of c/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
