@@ -123,12 +123,8 @@ export function cellRows(
   };
 }
 
-/**
- * Local. Checks that what flows in flows out: free everywhere, a problem has no solution otherwise.
- *
- * @throws ProblemError if it does not.
- */
-export function requireBalance(medium: Medium): void {
+/** Local. What flows in, by source and edges, as if no point were held; and the sum of its absolute parts. */
+export function inflow(medium: Medium): { sum: number; size: number } {
   const [ny, nx] = medium.shape;
   const { constants } = cellRows(medium, [0, nx]);
   let sum = 0;
@@ -140,6 +136,16 @@ export function requireBalance(medium: Medium): void {
       size += Math.abs(row[j]!);
     }
   }
+  return { sum, size };
+}
+
+/**
+ * Local. Checks that what flows in flows out: free everywhere, a problem has no solution otherwise.
+ *
+ * @throws ProblemError if it does not.
+ */
+export function requireBalance(medium: Medium): void {
+  const { sum, size } = inflow(medium);
   if (Math.abs(sum) > 1e-9 * size) {
     throw new ProblemError(
       `source and fluxes do not balance: ${sum} flows in and nothing takes it out; fix a point, add convection or balance them`,

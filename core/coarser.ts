@@ -5,9 +5,11 @@
  * @module
  */
 
+import { inflow } from "./cells.ts";
+import { readEdges } from "./edges.ts";
 import { type FieldInput, isField, isNdArray, sampler } from "./field.ts";
 import { covers } from "./fixed.ts";
-import type { EdgeInput, EdgeName, Problem, SectionInput } from "./problem.ts";
+import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput } from "./problem.ts";
 
 /**
  * Local. A problem on every other row and column; edges stay where they are, and shapes.
@@ -51,7 +53,7 @@ export function coarser(problem: Problem): Problem | string {
   if (fixed?.mask !== undefined && !marks(halved) && marks(problem)) {
     return "fixed.mask marks none of every other row and column";
   }
-  return halved;
+  return balanced(halved);
 }
 
 // ---- helpers ----
@@ -86,6 +88,28 @@ function everyOtherOfEdge(name: EdgeName, edge: EdgeInput, [ny, nx]: Size): Edge
 
 function ofSection(section: SectionInput, shape: Size): SectionInput {
   return isField(section) ? everyOther(section, shape) : { value: everyOther(section.value, shape) };
+}
+
+/**
+ * Where nothing holds a solution, what flows in must flow out, and what is sampled again does so only nearly: the source
+ * gives way, by the same everywhere.
+ */
+function balanced(problem: Problem): Problem {
+  const { shape, spacing = [1, 1], source, fixed } = problem;
+  const edges = readEdges(problem);
+  const holds = EDGES.some((name) => {
+    const edge = edges[name];
+    return edge.kind === "fixed" || (edge.kind === "free" && edge.h.uniform !== 0);
+  });
+  if (holds || fixed?.mask !== undefined || fixed?.shapes?.length) return problem;
+  const f = sampler("source", source === undefined ? 0 : isField(source) ? source : source.value, shape);
+  const k = sampler("conductivity", 1, shape);
+  const { sum } = inflow({ shape, spacing, edges, k, f });
+  const [height, width] = ([["north", 0], ["west", 1]] as const).map(([name, axis]) =>
+    spacing[axis] * (edges[name].kind === "periodic" ? shape[axis] : shape[axis] - 1)
+  );
+  const excess = sum / (height! * width!);
+  return excess === 0 ? problem : { ...problem, source: (row, col) => f.at(row, col) - excess };
 }
 
 /** Whether a problem's mask marks any point. */

@@ -31,7 +31,7 @@ export function* plainPieces(parts: Parts, block: Block, scale: number | undefin
   for (const rows of bands(block)) {
     for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
       parts.f.read(i, from, to, row);
-      for (let j = 0; j < width; j++) g[at + j] = row[j]! * scale;
+      multiply(row, scale, at, g);
     }
     yield piece("g", rows, block, g);
   }
@@ -128,7 +128,7 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<Piece> 
   }
 }
 
-// ---- helpers ----
+// ---- helpers: what is done for every point is a function of its own, which engines optimize ----
 
 type Fields = [an: GridData, as: GridData, aw: GridData, ae: GridData, d: GridData, g: GridData];
 
@@ -159,6 +159,10 @@ function divide({ north, south, west, east, diagonal }: Conductances, at: number
 
 function divideConstants(constant: Float64Array, diagonal: Float64Array, at: number, g: GridData): void {
   for (let j = 0; j < constant.length; j++, at++) g[at] = constant[j]! / diagonal[j]!;
+}
+
+function multiply(row: Float64Array, factor: number, at: number, out: GridData): void {
+  for (let j = 0; j < row.length; j++, at++) out[at] = row[j]! * factor;
 }
 
 /** Takes the weights of fixed points away; their value is all that is left of their equations. */
