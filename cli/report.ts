@@ -80,7 +80,7 @@ function errorLine({ errorBound, residual, change, stop, target }: Solution): st
   const aim = `${stop === "change" ? "change" : "residual"} <= ${figure(target)}`;
   const state = `residual ${figure(residual)}, change ${figure(change)} (stops at ${aim})`;
   return errorBound === undefined
-    ? `no bound is known for this problem; ${state}`
+    ? `no bound is known for this problem and method; ${state}`
     : `at most ${figure(errorBound)} from the exact discrete solution; ${state}`;
 }
 
