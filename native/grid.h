@@ -51,6 +51,9 @@ struct laplace_grid {
   void *multigrid;                   /* what its path keeps of a finest grid */
 };
 
+/* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
+void grid_large_pages(void *memory, size_t bytes);
+
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
