@@ -20,7 +20,7 @@ struct finest {
   double *scratch; /* not NULL once allocated: of each thread, by scratch_size */
   size_t scratch_size;
   int32_t sweeps; /* that scratch is for */
-  void *memory;
+  void *memory, *more[2];
 };
 
 /* A pass over the grid, from u to v: corrects, smooths, takes norms and restricts. */
@@ -40,7 +40,8 @@ struct tile {
 };
 
 struct finest_kernels {
-  /* east, south, excess, constant and inverse of row i; raises flags[0] and flags[1] if there is an excess, a constant. */
+  /* east, south and inverse of row i, or excess and constant if one of these is there. Raises flags[0] if there is an excess,
+   * flags[1] if a constant. */
   void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, int flags[2]);
   /* constant of row i alone. */
   void (*constant)(const laplace_grid *grid, struct finest *finest, int32_t i);
