@@ -1,15 +1,11 @@
 /* The fused path of multigrid: which grids and levels take it, what it keeps of them, and the passes that each call makes.
  * The passes themselves are in pass.c. See fused.h. */
-#define _GNU_SOURCE
 #include "../blank.h"
 #include "../kernels.h"
 #include "fused.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 enum {
   LEAST = 17,           /* rows and columns of a level; smaller ones are nothing to be fast at */
@@ -29,18 +25,7 @@ static int takes(const laplace_grid *grid, const int32_t halved[2]) {
 
 /* ---- memory ---- */
 
-enum { LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
-
-/* Untouched: its pages go to the threads that write them first. */
-static void *allocate(size_t bytes) {
-  void *memory = NULL;
-  const size_t unit = bytes > HUGE ? HUGE : LINE;
-  if (posix_memalign(&memory, unit, bytes)) return fail("%zu bytes could not be allocated", bytes), NULL;
-#if defined(MADV_HUGEPAGE)
-  if (unit == HUGE) madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return memory;
-}
+enum { LINE = 64, PAGE = 4096 };
 
 static int64_t pitch_of(int32_t half, int32_t size) {
   int64_t bytes = ((int64_t)(half + 1) * size + LINE - 1) / LINE * LINE;
@@ -55,8 +40,8 @@ static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int fi
   fused->rows = rows, fused->half = cols / 2, fused->pitch = pitch_of(fused->half, size);
   const size_t array = (size_t)rows * (size_t)fused->pitch * (size_t)size, line = (size_t)fused->pitch * (size_t)size;
   const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
-  fused->memory = allocate(array + (finest ? 4 * line + 2 * column : 0));
-  fused->scratch = calloc((size_t)threads, sizeof *fused->scratch);
+  fused->memory = multigrid_reserve(array + (finest ? 4 * line + 2 * column : 0));
+  fused->scratch = calloc((size_t)threads + 1, sizeof *fused->scratch);
   if (!fused->memory || !fused->scratch) {
     free(fused->memory), free(fused->scratch), free(fused);
     return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
@@ -118,7 +103,7 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
     struct scratch *scratch = &keeper->scratch[k];
     if (scratch->size >= size) continue;
     free(scratch->memory);
-    scratch->size = 0, scratch->memory = allocate(size);
+    scratch->size = 0, scratch->memory = multigrid_reserve(size);
     if (!scratch->memory) return LAPLACE_FAILED;
     memset(scratch->memory, 0, scratch->size = size); /* what is not yet known is computed with, and dropped */
   }

@@ -87,9 +87,11 @@ static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
 #if PRECISION == 32
-  if (pass->natural && inside(w, row))
-    interleave(pass->natural + row * pass->natural_stride, row % 2 ? black : red, row % 2 ? red : black, from,
-               least(to, w->half));
+  if (pass->natural && inside(w, row)) {
+    real *natural = pass->natural + row * pass->natural_stride;
+    interleave(natural, row % 2 ? black : red, row % 2 ? red : black, from, least(to, w->half));
+    if (to > w->half) natural[2 * w->half] = 0;
+  }
 #else
   (void)red;
 #endif
