@@ -32,6 +32,7 @@ struct work {
   int32_t begin, end;                         /* virtual rows that are taken */
   struct slot *ring;
   float *buffer[6]; /* of twice as many columns */
+  real *flux;       /* over the edges south of the row that was taken last, by columns from 2 first on */
   struct {
     const char *from;
     int64_t step; /* bytes of a vector of pairs */
@@ -43,7 +44,7 @@ static inline int32_t pad(int32_t pairs) { return (pairs + 15) / 16 * 16 + 2 * E
 static size_t scratch(int32_t sweeps, int32_t pairs) {
   const size_t slots = 2 * (size_t)sweeps + 6;
   return slots * (sizeof(struct slot) + 2 * PARTS * (size_t)pad(pairs) * sizeof(float)) +
-         6 * 2 * (size_t)pad(pairs) * sizeof(float) + 4096;
+         6 * 2 * (size_t)pad(pairs) * sizeof(float) + 2 * (size_t)pad(pairs) * sizeof(real) + 4096;
 }
 
 static inline struct slot *slot(const struct work *w, int32_t v) {
@@ -70,74 +71,89 @@ static inline void images(const struct work *w, float *const part[2]) {
 
 /* ---- what a row brings ---- */
 
-/* r at columns [j, end) of row i, times `scale`; r starts at column j. */
-INLINE void residual_of(const struct work *w, int32_t i, int64_t j, int64_t count, real scale, float *restrict r, int has_g,
-                        int has_x) {
+/* What columns bring: residual times `scale` and conductances in f32, of whole vectors from a multiple of these on. What
+ * flows over the edges south of the row is kept for the next one. */
+struct brought {
+  float *r, *east, *south, *excess;
+};
+
+INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, struct brought to, int plain, int has_g, int has_x) {
   const struct finest *a = w->a;
-  const int64_t stride = w->grid->stride, at = i * stride + j;
-  const real *u = w->pass->u, *c = u + at, *n = u + actual(w, i - 1) * stride + j, *s = u + actual(w, i + 1) * stride + j;
+  const int64_t at = i * w->grid->stride + j;
+  const real *c = (const real *)w->pass->u + at, *s = (const real *)w->pass->u + actual(w, i + 1) * w->grid->stride + j;
+  const real *east = (const real *)a->east + at, *south = (const real *)a->south + at;
   const real *g = (const real *)a->constant + at, *x = (const real *)a->excess + at;
-  if (w->plain) {
-    const real kx = (real)a->kx, ky = (real)a->ky;
-    for (int64_t k = 0; k < count; k++) {
-      const real sum = kx * ((c[k - 1] - c[k]) + (c[k + 1] - c[k])) + ky * ((n[k] - c[k]) + (s[k] - c[k]));
-      r[k] = (float)(scale * (has_g ? sum + g[k] : sum));
-    }
-    return;
+  const real scale = (real)(1 / a->unit), kx = (real)a->kx, ky = (real)a->ky;
+  real *flux = w->flux + (j - 2 * (int64_t)w->first);
+  lanes here = *(const lanes *)c, west = {0};
+  if (j > 0) {
+    const lanes before = *(const lanes *)(c - LANES), moved = MOVE_EAST(before, here) - before;
+    west = plain ? kx * moved : *(const lanes *)(east - LANES) * moved;
   }
-  const real *east = (const real *)a->east + at, *south = (const real *)a->south + at, *north = south - stride;
-  for (int64_t k = 0; k < count; k++) {
-    real sum = (east[k] * (c[k + 1] - c[k]) + east[k - 1] * (c[k - 1] - c[k])) +
-               (south[k] * (s[k] - c[k]) + north[k] * (n[k] - c[k]));
-    if (has_x) sum -= x[k] * c[k];
-    if (has_g) sum += g[k];
-    r[k] = (float)(scale * sum);
+  for (int64_t k = 0; k < count; k += LANES) {
+    const lanes next = *(const lanes *)(c + k + LANES), moved = MOVE_EAST(here, next) - here;
+    const lanes down = *(const lanes *)(s + k) - here;
+    lanes over, under;
+    if (plain) over = kx * moved, under = ky * down;
+    else {
+      const lanes ke = *(const lanes *)(east + k), ks = *(const lanes *)(south + k);
+      over = ke * moved, under = ks * down;
+      *(few *)(to.east + k) = NARROW(ke), *(few *)(to.south + k) = NARROW(ks);
+    }
+    lanes sum = (over - MOVE_WEST(west, over)) + (under - *(const lanes *)(flux + k));
+    *(lanes *)(flux + k) = under;
+    if (has_x) {
+      const lanes excess = *(const lanes *)(x + k);
+      sum -= excess * here;
+      *(few *)(to.excess + k) = NARROW(excess);
+    }
+    if (has_g) sum += *(const lanes *)(g + k);
+    sum *= scale;
+    *(few *)(to.r + k) = NARROW(sum);
+    west = over, here = next;
   }
 }
 
-/* to[k] = from[k] at columns [j, end), 0 at others; `to` starts at column `base`. */
-INLINE void narrow(const real *restrict from, float *restrict to, int64_t base, int64_t j, int64_t end, int64_t count) {
-  for (int64_t k = 0; k < j - base && k < count; k++) to[k] = 0;
-  for (int64_t k = j; k < end; k++) to[k - base] = (float)from[k];
-  for (int64_t k = end > base ? end - base : 0; k < count; k++) to[k] = 0;
+static void bring_some(const struct work *w, int32_t i, int64_t j, int64_t count, struct brought to) {
+  const int has_g = w->a->constant != NULL;
+  if (w->plain && has_g) bring(w, i, j, count, to, 1, 1, 0);
+  else if (w->plain) bring(w, i, j, count, to, 1, 0, 0);
+  else if (has_g && w->excess) bring(w, i, j, count, to, 0, 1, 1);
+  else if (w->excess) bring(w, i, j, count, to, 0, 0, 1);
+  else if (has_g) bring(w, i, j, count, to, 0, 1, 0);
+  else bring(w, i, j, count, to, 0, 0, 0);
 }
 
 /* Takes row i into a slot: residual and conductances, split, and no correction so far. */
 static void take(const struct work *w, int32_t i, struct slot *to) {
+  enum { BEFORE = 16 }; /* columns, of which the last is wanted */
   const struct finest *a = w->a;
-  const int64_t stride = w->grid->stride, cols = w->grid->cols;
-  const size_t bytes = (size_t)pad(w->count) * sizeof(float) - 2 * EDGE * sizeof(float);
-  const int has_g = a->constant != NULL;
-  const real scale = (real)(1 / a->unit);
-  float row[BLOCK + 2 * FLOATS] __attribute__((aligned(64)));
+  const int64_t last = w->grid->cols - 1, o = a->origin;
+  const size_t bytes = ((size_t)w->count + FLOATS) * sizeof(float);
   memset(to->part[D][0], 0, bytes), memset(to->part[D][1], 0, bytes);
+  if (is_ring(w, i) && i) {
+    for (int part = 0; part <= R; part++) memset(to->part[part][0], 0, bytes), memset(to->part[part][1], 0, bytes);
+    return;
+  }
+  float row[4][BEFORE + BLOCK] __attribute__((aligned(64)));
+  struct brought brought = {row[0], row[1], row[2], row[3]};
+  const int parts[4] = {R, EAST, SOUTH, EXCESS}, count = w->excess ? 4 : w->plain ? 1 : 3;
+  for (int k = 0; k < count; k++) memset(row[k], 0, BEFORE * sizeof(float));
+  if (w->first) bring_some(w, i, 2 * (int64_t)w->first - BEFORE, BEFORE, brought);
   for (int32_t m = 0; m < w->count; m += BLOCK / 2) {
-    const int64_t base = 2 * (int64_t)(w->first + m) - a->origin, pairs = w->count - m < BLOCK / 2 ? w->count - m : BLOCK / 2;
-    const int64_t count = 2 * ((pairs + FLOATS - 1) / FLOATS * FLOATS);
-    const int64_t j = base < 1 ? 1 : base, all = base + count, end = all < cols - 1 ? all : cols - 1;
-    if (is_ring(w, i) || j >= end) memset(row, 0, sizeof row);
-    else {
-      if (base < j || end < all) memset(row, 0, sizeof row);
-      float *r = row + (j - base);
-      if (w->plain && has_g) residual_of(w, i, j, end - j, scale, r, 1, 0);
-      else if (w->plain) residual_of(w, i, j, end - j, scale, r, 0, 0);
-      else if (has_g && w->excess) residual_of(w, i, j, end - j, scale, r, 1, 1);
-      else if (w->excess) residual_of(w, i, j, end - j, scale, r, 0, 1);
-      else if (has_g) residual_of(w, i, j, end - j, scale, r, 1, 0);
-      else residual_of(w, i, j, end - j, scale, r, 0, 0);
+    const int64_t j = 2 * (int64_t)(w->first + m), pairs = w->count - m < BLOCK / 2 ? w->count - m : BLOCK / 2;
+    const int64_t columns = 2 * ((pairs + FLOATS - 1) / FLOATS * FLOATS);
+    const struct brought now = {row[0] + BEFORE, row[1] + BEFORE, row[2] + BEFORE, row[3] + BEFORE};
+    bring_some(w, i, j, columns, now);
+    /* The ring has no residual, nor has what lies beyond. */
+    if (j == 0) row[0][BEFORE] = 0;
+    for (int64_t k = last > j ? last - j : 0; k < columns; k++) row[0][BEFORE + k] = 0;
+    if (!i) memset(row[0], 0, sizeof row[0]);
+    for (int k = 0; k < count; k++) {
+      split(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
+      row[k][BEFORE - 1] = row[k][BEFORE + BLOCK - 1];
     }
-    split(row, to->part[R][0] + m, to->part[R][1] + m, pairs);
-    if (w->plain) continue;
-    const real *fields[4] = {a->east, a->south, NULL, a->excess};
-    for (int part = EAST; part <= EXCESS; part++) {
-      const int64_t from = base < 0 ? 0 : base, to_ = all < cols ? all : cols;
-      if (part == EXCESS && !w->excess) continue;
-      if (part == INVERSE) {
-        const float *inverse = a->inverse + i * a->single;
-        for (int64_t k = 0; k < count; k++) row[k] = base + k < from || base + k >= to_ ? 0 : inverse[base + k];
-      } else narrow((const real *)fields[part] + i * stride, row, base, from, to_, count);
-      split(row, to->part[part][0] + m, to->part[part][1] + m, pairs);
-    }
+    if (!w->plain) split(a->inverse + i * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
   }
 }
 
@@ -246,63 +262,50 @@ static void rest(const struct work *w, int32_t v) {
   }
 }
 
-/* to = u + unit d; past the caches if the grid is larger than these. */
-INLINE void add_row(const real *restrict u, const float *restrict d, real unit, real *restrict to, int64_t count, int stream) {
-  int64_t k = 0;
-  if (stream) {
-    while (k < count && (uintptr_t)(to + k) % 64) to[k] = u[k] + unit * (real)d[k], k++;
-    for (; k + LINE <= count; k += LINE) {
-      real sum[LINE] __attribute__((aligned(64)));
-      for (int l = 0; l < LINE; l++) sum[l] = u[k + l] + unit * (real)d[k + l];
-      for (int part = 0; part < LINE; part += LANES) stream_vector(to + k + part, *(const vector *)(sum + part));
-    }
+/* to = u + unit d at columns [2m, 2m + count) of pairs from k on, whole vectors. */
+INLINE void add_columns(const real *restrict u, const float *restrict d, real unit, real *restrict to, int stream) {
+  for (int part = 0; part < 2 * FLOATS; part += LANES) {
+    const lanes sum = *(const lanes *)(u + part) + unit * WIDEN(*(const few *)(d + part));
+    if (stream) stream_vector(to + part, (vector)sum);
+    else *(lanes *)(to + part) = sum;
   }
-  for (; k < count; k++) to[k] = u[k] + unit * (real)d[k];
 }
 
-/* v = u + d of row i, at own columns; raises both norms. */
+/* v = u + d of row i, at own columns, which are those from twice the first own pair on; raises both norms. */
 static void give(const struct work *w, int32_t v, const struct tile *tile, double norms[2]) {
   const struct slot *c = slot(w, v);
   const int32_t i = actual(w, v), o = w->a->origin, last = w->grid->cols - 1;
-  const int64_t base = 2 * (int64_t)w->first - o;
-  int64_t j = 2 * (int64_t)tile->pair0 - o, end = 2 * (int64_t)tile->pair1 - o;
-  if (j < 1) j = 1;
-  if (end > last) end = last;
-  float *d = w->buffer[0];
-  join(c->part[D][0], c->part[D][1], d, w->count);
+  const int64_t from = tile->pair0 - w->first, count = tile->pair1 - w->first;
+  /* Columns 2m and 2m + 1 are a pair, or what is between and the next coarse one. */
+  const float *one = c->part[D][o], *other = c->part[D][!o] + o;
   const real *u = (const real *)w->pass->u + i * w->grid->stride, unit = (real)w->a->unit;
   real *to = (real *)w->pass->v + i * w->grid->stride;
-  d -= base;
-  add_row(u + j, d + j, unit, to + j, end - j, w->grid->stream);
-  if (w->grid->layout & LAPLACE_WRAP_COLS) to[0] = to[last - 1], to[last] = to[1];
   signs moved = {0}, left = {0};
-  const signs unsign = (signs){0} + INT32_MAX;
-  double all[2] = {0, 0};
-  int64_t k = j;
-  for (; k + FLOATS <= end; k += FLOATS) {
-    const signs a = (signs)GET(d + k) & unsign, more = a > moved;
-    moved = (a & more) | (moved & ~more);
+  for (int64_t k = from; k < count; k += FLOATS) {
+    float d[2 * FLOATS] __attribute__((aligned(64)));
+    const floats a = GET(one + k), b = GET(other + k);
+    const int64_t j = 2 * (w->first + k), end = 2 * (int64_t)tile->pair1 < last ? 2 * (int64_t)tile->pair1 : last;
+    AT(d) = ZIP_LOW(a, b), AT(d + FLOATS) = ZIP_HIGH(a, b);
+    if (j > 0 && j + 2 * FLOATS <= end) {
+      if (w->grid->stream) add_columns(u + j, d, unit, to + j, 1);
+      else add_columns(u + j, d, unit, to + j, 0);
+      moved = most_size(most_size(moved, a), b);
+    } else
+      for (int64_t n = 0; n < 2 * FLOATS && j + n < end; n++)
+        if (j + n > 0) to[j + n] = u[j + n] + unit * (real)d[n], norms[0] = larger(norms[0], fabs((double)d[n]) * w->a->unit);
   }
-  for (; k < end; k++) all[0] = larger(all[0], fabs((double)d[k]));
-  const int64_t from = tile->pair0 - w->first, count = tile->pair1 - w->first;
+  if (w->grid->layout & LAPLACE_WRAP_COLS) to[0] = to[last - 1], to[last] = to[1];
+  const float same = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
   for (int q = 0; q < 2; q++) {
-    const float *r = c->part[R][q], *inverse = c->part[INVERSE][q], same = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
+    const float *r = c->part[R][q], *inverse = c->part[INVERSE][q];
     if (q != is_between(w, i) && !w->a->seam) continue;
-    int64_t m = from;
-    for (; m + FLOATS <= count; m += FLOATS) {
-      floats scaled = GET(r + m);
-      if (w->plain) scaled *= same;
-      else scaled *= GET(inverse + m);
-      const signs b = (signs)scaled & unsign, more = b > left;
-      left = (b & more) | (left & ~more);
+    for (int64_t k = from; k < count; k += FLOATS) {
+      if (w->plain) left = most_size(left, GET(r + k) * same);
+      else left = most_size(left, GET(r + k) * GET(inverse + k));
     }
-    for (; m < count; m++) all[1] = larger(all[1], fabs((double)r[m] * (w->plain ? same : inverse[m])));
   }
-  for (int l = 0; l < FLOATS; l++) {
-    all[0] = larger(all[0], ((floats)moved)[l]);
-    all[1] = larger(all[1], ((floats)left)[l]);
-  }
-  norms[0] = larger(norms[0], all[0] * w->a->unit), norms[1] = larger(norms[1], all[1] * w->a->unit);
+  norms[0] = larger(norms[0], most_of_sizes(moved) * w->a->unit);
+  norms[1] = larger(norms[1], most_of_sizes(left) * w->a->unit);
 }
 
 /* ---- restriction ---- */
@@ -428,6 +431,7 @@ static void pass(const struct finest_pass *pass, const struct tile *tile, void *
     for (int p = 0; p < PARTS; p++)
       for (int q = 0; q < 2; q++, next += room) w.ring[k].part[p][q] = next;
   for (int k = 0; k < 6; k++, next += 2 * room) w.buffer[k] = next;
+  w.flux = (real *)(next + EDGE), next += 2 * room * (int32_t)(sizeof(real) / sizeof(float));
   memset(w.ring[0].part[0][0] - EDGE, 0, (size_t)(next - w.ring[0].part[0][0]) * sizeof(float));
 
   for (int32_t v = w.begin; v < tile->row1 + lag + 2; v++) {

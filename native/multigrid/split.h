@@ -12,6 +12,44 @@ typedef int32_t signs __attribute__((vector_size(VECTOR), aligned(4), may_alias)
 #define AT(p) (*(floats *)(p))
 #define GET(p) (*(const floats *)(p))
 
+/* The larger of |a| and |b|, compared as integers: NaN is above infinity. `a` has no signs. */
+static inline signs most_size(signs a, floats b) {
+  const signs size = (signs)b & ((signs){0} + INT32_MAX);
+#if defined(__AVX512F__)
+  return (signs)_mm512_max_epi32((__m512i)a, (__m512i)size);
+#elif defined(__AVX2__)
+  return (signs)_mm256_max_epi32((__m256i)a, (__m256i)size);
+#else
+  const signs more = size > a;
+  return (size & more) | (a & ~more);
+#endif
+}
+static inline double most_of_sizes(signs sizes) {
+  double all = 0;
+  for (int l = 0; l < FLOATS; l++) all = larger(all, ((floats)sizes)[l]);
+  return all;
+}
+
+/* The same of numbers of the problem's precision. */
+#if PRECISION == 32
+#define MOVE_WEST FROM_WEST
+#define MOVE_EAST FROM_EAST
+#elif VECTOR == 64
+#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
+#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#elif VECTOR == 32
+#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
+#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#else
+#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2)
+#endif
+
+/* f32 of a vector of the problem's precision, and back. */
+typedef float few __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+#define NARROW(x) __builtin_convertvector(x, few)
+#define WIDEN(x) __builtin_convertvector(x, lanes)
+
 /* A row moved by one column, given the vectors beside each other: loads that cross cache lines cost two. */
 #if VECTOR == 64
 #define FROM_WEST(a, b) __builtin_shufflevector(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
