@@ -134,6 +134,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
       "jacobi",
       ...(has & features.sor ? ["sor" as const] : []),
       ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
+      ...(plugin.laplace_remainder && plugin.laplace_aim && plugin.laplace_move ? ["cg" as const] : []),
     ],
     dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
     stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),

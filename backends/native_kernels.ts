@@ -9,6 +9,7 @@ import type { Block, GridData } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { FieldName, Kernels, Layout } from "../core/kernels.ts";
 import { decodeString, encodeString, type Library, type Pointer } from "../host/ffi.ts";
+import { nativeConjugate } from "./native_conjugate.ts";
 import { nativeMultigrid } from "./native_multigrid.ts";
 
 /** laplace_plugin.h, function by function. */
@@ -39,6 +40,11 @@ export const signatures = {
   laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_right_side: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_remainder: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_aim: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_correction: { args: ["ptr"], returns: "ptr", optional: true },
+  laplace_products: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
@@ -74,6 +80,7 @@ export function nativeKernels(
   const failure = (action: string) =>
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   const multigrid = nativeMultigrid(plugin, check, failure);
+  const conjugate = nativeConjugate(plugin, check, failure);
   applySettings(name, plugin, settings);
   return {
     threads: plugin.laplace_threads?.() ?? 1,
@@ -148,6 +155,7 @@ export function nativeKernels(
     },
 
     ...(multigrid && { multigrid }),
+    ...(conjugate && { conjugate }),
 
     free(grid) {
       plugin.laplace_free(grid.pointer);

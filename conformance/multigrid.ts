@@ -114,9 +114,9 @@ async function norms({ backend, dtype }: Subject, what: string, stencil: Stencil
   const round = rounder(dtype);
   await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {
     // Before the first cycle the iterate is smoothed, which is no part of its change.
-    await session.advance(1);
+    let { residual: left } = await session.advance(1);
     for (const count of [1, 3, 2]) {
-      if (count > 1) await session.advance(count - 1);
+      if (count > 1) left = (await session.advance(count - 1)).residual;
       const before = await session.read("global");
       const batch = await session.advance(1);
       const after = await session.read("global");
@@ -124,7 +124,15 @@ async function norms({ backend, dtype }: Subject, what: string, stencil: Stencil
       const tolerance = rounding(stencil, sizeOf(after));
       const where = ` (${what}, ${batch.sweeps} cycles)`;
       const residual = maxDifference(swept(stencil, after), after, round);
-      expectNumber("residual", batch.residual, residual, tolerance, where);
+      // What a cycle takes away may be f32, as levels are: then what is left is known as well as what there was before, in f32.
+      expectNumber(
+        "residual",
+        batch.residual,
+        residual,
+        tolerance + rounding({ ...stencil, dtype: "f32" }, left),
+        where,
+      );
+      left = batch.residual;
       // A backend may keep the points of one colour only, and see how far those moved.
       const black = (u: typeof after) => u.filter((_, k) => (Math.floor(k / nx) + k % nx) % 2 === 1);
       const [least, most] = [maxDifference(black(after), black(before), round), maxDifference(after, before, round)];

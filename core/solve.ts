@@ -91,8 +91,16 @@ export function planFor(
   }
   const conflict = rules[chosen].fails?.(stencil);
   if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  if (given !== undefined && chosen !== "sor") {
-    throw new ConfigError(`Setting "omega" belongs to method "sor": the method is "${chosen}"`);
+  const requireMethod = (name: string, method: string) => {
+    if (chosen === method) return;
+    throw new ConfigError(
+      `Setting "${name}" belongs to method "${method}": the method is "${chosen}"; add --method ${method}`,
+    );
+  };
+  if (given !== undefined) requireMethod("omega", "sor");
+  for (const name of Object.keys(rest)) {
+    const { method: only } = backend.settings?.[name] ?? {};
+    if (only !== undefined) requireMethod(name, only);
   }
   const omega = given === undefined ? optimalOmega(stencil) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {

@@ -94,22 +94,22 @@ const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
     }))
   )
 );
-/** Multigrid promises no bits: what is computed may be contracted. */
+/** Multigrid and conjugate gradients promise no bits: what is computed may be contracted. */
 const contracted = (flags: readonly string[], isa: string) => [
   ...flags,
   ...(isa === "baseline" ? [] : ["-mfma"]),
   "-ffp-contract=fast",
 ];
-const multigrid: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
+const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
   ...["level_rows", "galerkin"].map((part) => ({
     source: `multigrid/${part}.c`,
     object: `${part}_${isa}.o`,
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
   ...[64, 32].flatMap((precision) =>
-    ["finest_rows", "pass", "natural"].map((part) => ({
-      source: `multigrid/${part}.c`,
-      object: `${part}_f${precision}_${isa}.o`,
+    ["multigrid/finest_rows", "multigrid/pass", "multigrid/natural", "conjugate/vector_rows"].map((part) => ({
+      source: `${part}.c`,
+      object: `${part.split("/")[1]}_f${precision}_${isa}.o`,
       flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
     }))
   ),
@@ -120,8 +120,9 @@ const inC = [
   ...base,
   plain("cpu.c"),
   ...["multigrid", "fused", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  plain("conjugate/conjugate.c"),
   ...kernels,
-  ...multigrid,
+  ...solvers,
 ];
 const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
   source: "fortran/sweep.F90",
@@ -151,7 +152,7 @@ const targets: readonly Target[] = [
 
 const shared = [
   "include/laplace_plugin.h",
-  ...["", "multigrid/"].flatMap((folder) =>
+  ...["", "multigrid/", "conjugate/"].flatMap((folder) =>
     readdirSync(here + folder).filter((name) => name.endsWith(".h")).map((name) => folder + name)
   ),
   "omp/affinity.h",

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "grid.h"
 #include "blank.h"
+#include "conjugate/conjugate.h"
 #include "multigrid/multigrid.h"
 #include "tune.h"
 #include <stdarg.h>
@@ -71,26 +72,29 @@ void grid_large_pages(void *memory, size_t bytes) {
 #endif
 }
 
-/* All fields in one zeroed block, each at a different offset within its page, for the same reason. */
-static int allocate(laplace_grid *grid) {
-  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d};
-  const int count = grid->layout & LAPLACE_DIAGONAL ? 8 : grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory) {
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
   int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
   field = field / PAGE * PAGE + 9 * LINE;
   overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, LINE, &total);
-  if (overflow || !(grid->memory = calloc(1, total)))
+  if (overflow || !(*memory = calloc(1, total)))
     return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
                 grid->cols);
-  char *start = (char *)(((uintptr_t)grid->memory + LINE - 1) / LINE * LINE);
+  char *start = (char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE);
   for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
-  grid_large_pages(grid->memory, total);
+  grid_large_pages(*memory, total);
   /* The system hands out pages when they are first touched: here, and not in the middle of the first sweep. */
+  for (int k = untouched; k < count; k++) model_touch(grid, *fields[k], row * rows);
+  return LAPLACE_OK;
+}
+
+static int allocate(laplace_grid *grid) {
+  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d};
+  const int count = grid->layout & LAPLACE_DIAGONAL ? 8 : grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
   const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
   if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  for (int k = blank ? 2 : 0; k < count; k++) model_touch(grid, *fields[k], row * rows);
-  return LAPLACE_OK;
+  return grid_allocate(grid, fields, count, blank ? 2 : 0, &grid->memory);
 }
 
 /* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
@@ -129,10 +133,29 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
   return NULL;
 }
 
+laplace_grid *grid_share(laplace_grid *grid, void *g) {
+  laplace_grid *other = malloc(sizeof *other);
+  if (!other) return fail("%zu bytes could not be allocated", sizeof *other), NULL;
+  *other = *grid;
+  if (!(other->layout & LAPLACE_WEIGHTED)) other->layout |= LAPLACE_SOURCE;
+  other->g = g, other->of = grid;
+  other->memory = NULL, other->scratch = NULL, other->vectors = NULL;
+  other->path = NULL, other->multigrid = NULL, other->blank = NULL;
+  other->stale = other->ahead = other->lent = other->freed = 0;
+  void **fields[] = {&other->u, &other->v};
+  if (grid_allocate(other, fields, 2, 0, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
+    return other;
+  other->of = NULL;
+  laplace_free(other);
+  return NULL;
+}
+
 void laplace_free(laplace_grid *grid) {
   if (!grid) return;
   grid->freed = 1;
   if (grid->lent) return;
+  if (grid->vectors) grid->vectors->release(grid);
+  if (grid->of) grid->of->vectors->correction = NULL;
   if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);
@@ -156,8 +179,7 @@ static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t c
   return LAPLACE_OK;
 }
 
-/* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
-static int settle(laplace_grid *grid) {
+int grid_settle(laplace_grid *grid) {
   if (grid->path && grid->path->settle && grid->path->settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   return blank_end(grid), LAPLACE_OK;
 }
@@ -168,7 +190,7 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
   const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
   if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
-  if ((to_u || held) && settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if ((to_u || held) && grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g, grid->d}; /* in the order of the enum */
   if (!fields[field]) return fail("field %d is not part of this layout", field);
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
@@ -184,7 +206,7 @@ int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col
   grid_large_pages(data, (size_t)(row1 - row0) * (size_t)(col1 - col0) * (size_t)grid->dtype); /* often fresh memory */
   if (grid->path && grid->path->holds && grid->path->holds(grid))
     return grid->path->read(grid, row0, row1, col0, col1, data);
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   char *to = data;
   for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);
@@ -248,7 +270,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   double norms[2];
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 0, norms);
   *change = norms[0];
   return LAPLACE_OK;
@@ -257,7 +279,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
 int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
   if (!grid || !norms) return fail("there is no grid, or no place for the norms");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
@@ -268,7 +290,7 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
   if ((grid->layout & LAPLACE_WRAP_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_WRAP_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_refresh(grid);
   grid->ahead = 0;
   *change = model_relax(grid, grid->u, omega, colour, count);
@@ -277,7 +299,7 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
   if (!grid || !residual) return fail("there is no grid, or no place for the residual");
-  if (settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_refresh(grid);
   *residual = look_ahead(grid);
   return LAPLACE_OK;

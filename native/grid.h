@@ -49,6 +49,10 @@ struct laplace_grid {
   struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
   int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
   void *multigrid;                   /* what its path keeps of a finest grid */
+
+  /* conjugate/ */
+  struct vectors *vectors;           /* NULL: none so far */
+  struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
 };
 
 /* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
@@ -56,6 +60,17 @@ void grid_large_pages(void *memory, size_t bytes);
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page, lest they compete for the same
+ * sets of the L1; all but the first `untouched` are given their pages. The caller frees *memory. */
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory);
+
+/* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
+ * constant term g. NULL if it fails. */
+laplace_grid *grid_share(laplace_grid *grid, void *g);
+
+/* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
+int grid_settle(laplace_grid *grid);
 
 /* After u was written: renews its images, and gives v the same ring. */
 void grid_refresh(laplace_grid *grid);

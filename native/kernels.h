@@ -2,6 +2,7 @@
  * strips. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "conjugate/conjugate.h"
 #include "multigrid/finest.h"
 #include "multigrid/kernels.h"
 #include "strips.h"
@@ -21,6 +22,8 @@ struct kernels {
   /* Of multigrid, in the same precision. */
   const struct finest_kernels *finest;
   const struct fused_kernels *fused;
+  /* Of conjugate gradients, likewise. */
+  const struct conjugate_kernels *conjugate;
 };
 
 /* Gives a grid the widest kernels that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,

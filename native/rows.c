@@ -10,10 +10,7 @@
  * A row is done in blocks, so that its norm and a half-sweep's blend find in L1 what the formula has just computed.
  */
 #include "kernels.h"
-#include "vector.h"
-#include <string.h>
-
-enum { BLOCK = 512 };
+#include "row.h"
 
 /* The formula at columns [j, j + count) of row i, into out[0 .. count). */
 static inline void evaluate(const laplace_grid *grid, const real *u, int32_t i, int64_t j, int64_t count,
@@ -43,22 +40,6 @@ static inline double counted(const laplace_grid *grid, const real *a, const real
   const int64_t from = grid->col0 > j ? grid->col0 - j : 0;
   const int64_t to = grid->col1 < j + count ? grid->col1 - j : count;
   return i < grid->row0 || i >= grid->row1 || from >= to ? 0 : max_change(a + from, b + from, to - from);
-}
-
-/* Renews the images of row i, which has just been written. */
-static inline void renew(const laplace_grid *grid, real *u, int32_t i) {
-  const int32_t last = grid->rows - 1, end = grid->cols - 1;
-  real *row = u + i * grid->stride;
-  const size_t bytes = (size_t)grid->cols * sizeof(real);
-  if (grid->layout & LAPLACE_WRAP_COLS) row[0] = row[end - 1], row[end] = row[1];
-  if (grid->layout & LAPLACE_WRAP_ROWS && i == 1) memcpy(u + last * grid->stride, row, bytes);
-  if (grid->layout & LAPLACE_WRAP_ROWS && i == last - 1) memcpy(u, row, bytes);
-}
-
-/* Where the block that starts at column j ends: at a multiple of BLOCK, so that blocks start on a cache line. */
-static inline int64_t block(int64_t j, int64_t end) {
-  const int64_t to = (j / BLOCK + 1) * BLOCK;
-  return (to < end ? to : end) - j;
 }
 
 static double sweep(const laplace_grid *grid, const void *from, void *to, int32_t i, int norm) {
@@ -103,5 +84,6 @@ void NAME(sweep_strip)(const laplace_grid *, const void *, void *, const struct 
 size_t NAME(scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct finest_kernels NAME(finest_kernels);
 extern const struct fused_kernels NAME(fused_kernels);
-const struct kernels NAME(kernels) = {
-    sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE, &NAME(finest_kernels), &NAME(fused_kernels)};
+extern const struct conjugate_kernels NAME(conjugate_kernels);
+const struct kernels NAME(kernels) = {sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE,
+                                      &NAME(finest_kernels), &NAME(fused_kernels), &NAME(conjugate_kernels)};

@@ -54,7 +54,14 @@ for (const { name, compiler, flags, run } of targets) {
       try {
         const build = ["-std=gnu11", "-O2", "-static", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", ...flags];
         const names = [`-DPRECISION=${precision}`, "-DSUFFIX=here", "-I", native];
-        const sources = [...["rows.c", "strips.c", "cut.c"].map((file) => native + file), program];
+        // The table of row kernels names those of multigrid and conjugate gradients too: they are compiled, at least.
+        const solvers = [
+          "multigrid/finest_rows.c",
+          "multigrid/pass.c",
+          "multigrid/natural.c",
+          "conjugate/vector_rows.c",
+        ];
+        const sources = [...["rows.c", "strips.c", "cut.c", ...solvers].map((file) => native + file), program];
         execFileSync(compiler, [...build, ...names, ...sources, "-o", `${folder}/strips`, "-lm"]);
         if (run === undefined) return;
         const [command = `${folder}/strips`, ...args] = [...run, `${folder}/strips`, seed, "50"];

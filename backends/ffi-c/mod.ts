@@ -13,10 +13,10 @@ const backend: NativeBackend = nativeBackend({
   summary: "C with SIMD rows over FFI, one thread",
   file: "liblaplace_c.so",
   compiler: "gcc",
-  methods: ["jacobi", "sor", "multigrid", "direct", "spectral"],
+  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   settings: {
     block: block(
-      "Jacobi sweeps in one pass x columns of a strip; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+      "Jacobi sweeps in one pass x columns of a strip, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
     ),
   },
 });

@@ -141,6 +141,33 @@ int32_t laplace_right_side(const laplace_grid *level, double *f);
 /* Sets the iterate of a small level, likewise. */
 int32_t laplace_correct(laplace_grid *level, const double *e);
 
+/* ---- conjugate gradients: optional; the last two may be absent ----
+ *
+ * A grid keeps two vectors more, from its first call here on: r = sweep(u) - u, and a direction p. B = I - W is the equation
+ * of a point divided by its diagonal: W is a sweep without its constant term, and without fixed values. It is symmetric in
+ * <a, b> = sum of d a b over the points inside the ring; d = 1 in a plain layout. A weighted one has LAPLACE_DIAGONAL.
+ * Sums are f64 whatever the dtype, and NaN if any point is NaN.
+ */
+
+/* r becomes sweep(u) - u; points with d = 0 take their value g before. p stays. found[0] = <r, r>, found[1] = max |r|. */
+int32_t laplace_remainder(laplace_grid *grid, double *found);
+
+/* p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0.
+ * *length = <p, Bp>. */
+int32_t laplace_aim(laplace_grid *grid, double beta, double *length);
+
+/* Once after laplace_aim: u += alpha p, r -= alpha Bp. found[0] = <r, r>, found[1] = max |r|, found[2] = max |alpha p|. */
+int32_t laplace_move(laplace_grid *grid, double alpha, double *found);
+
+/* For a preconditioner: the grid of the same weights whose constant term is r, in the same memory, and whose ring is zero;
+ * what it would converge to solves B z = r. All functions work on it, those of multigrid with the levels of `grid`. From
+ * now on its iterate is z, and laplace_remainder and laplace_move set it to zero. Released with `grid`, or before it by
+ * laplace_free. NULL if it fails. */
+laplace_grid *laplace_correction(laplace_grid *grid);
+
+/* With a correction: products[0] = <r, z>, products[1] = <Bp, z>, p being the direction of the last laplace_move. */
+int32_t laplace_products(laplace_grid *grid, double *products);
+
 /* Releases a grid, or a level. */
 void laplace_free(laplace_grid *grid);
 

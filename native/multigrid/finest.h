@@ -8,6 +8,8 @@
  * By the grid's stride where they have its precision, which is that of the residual; by `single` where they are f32. */
 struct finest {
   int32_t origin, halved[2];
+  double scale;            /* that power of two, of a weighted grid */
+  int renew;               /* a correction: g is another, which `constant` does not know */
   double kx, ky;           /* plain: the same everywhere */
   void *east, *south;      /* weighted: k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
   void *excess, *constant; /* NULL if zero everywhere */
@@ -18,7 +20,7 @@ struct finest {
   double *scratch; /* not NULL once allocated: of each thread, by scratch_size */
   size_t scratch_size;
   int32_t sweeps; /* that scratch is for */
-  void *memory;
+  void *memory, *more[2];
 };
 
 /* A pass over the grid, from u to v: corrects, smooths, takes norms and restricts. */
@@ -38,8 +40,11 @@ struct tile {
 };
 
 struct finest_kernels {
-  /* east, south, excess, constant and inverse of row i; raises flags[0] and flags[1] if there is an excess, a constant. */
+  /* east, south and inverse of row i, or excess and constant if one of these is there. Raises flags[0] if there is an excess,
+   * flags[1] if a constant. */
   void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, int flags[2]);
+  /* constant of row i alone. */
+  void (*constant)(const laplace_grid *grid, struct finest *finest, int32_t i);
   /* Does a tile; raises norms[0] to how far the iterate moved, norms[1] to the residual. */
   void (*pass)(const struct finest_pass *pass, const struct tile *tile, void *scratch, double norms[2]);
   /* Bytes of scratch that a tile of so many pairs needs. */

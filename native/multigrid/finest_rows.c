@@ -32,6 +32,10 @@ struct work {
   int32_t begin, end;                         /* virtual rows that are taken */
   struct slot *ring;
   float *buffer[6]; /* of twice as many columns */
+  struct {
+    const char *from;
+    int64_t step; /* bytes of a vector of pairs */
+  } next[5]; /* what the row after this one will bring: fetched into cache meanwhile, one array a half-sweep */
 };
 
 static inline int32_t pad(int32_t pairs) { return (pairs + 15) / 16 * 16 + 2 * EDGE; }
@@ -186,11 +190,14 @@ INLINE floats lack(const struct work *w, const struct slot *n, const struct slot
   return sum + GET(n->part[SOUTH][q] + k) * north + GET(c->part[SOUTH][q] + k) * south;
 }
 
-INLINE void relax_row(const struct work *w, const struct slot *n, struct slot *c, const struct slot *s, int q, int plain,
-                      int has_x) {
+INLINE void relax_row(const struct work *w, const struct slot *n, struct slot *c, const struct slot *s, int q, int fetch,
+                      int plain, int has_x) {
   float *d = c->part[D][q];
   const float *inverse = c->part[INVERSE][q], same = plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
-  for (int64_t k = 0; k < w->count; k += FLOATS) {
+  const char *ahead = w->next[fetch].from;
+  const int64_t step = w->next[fetch].step;
+  for (int64_t k = 0; k < w->count; k += FLOATS, ahead += step) {
+    for (int64_t line = 0; line < step; line += 64) __builtin_prefetch(ahead + line, 0, 2);
     const floats own = GET(d + k), sum = lack(w, n, c, s, q, k, own, plain, has_x);
     AT(d + k) = own + (plain ? same * sum : GET(inverse + k) * sum);
   }
@@ -201,15 +208,16 @@ INLINE void relax_row(const struct work *w, const struct slot *n, struct slot *c
   for (int64_t k = (last - base + 1) / 2; k < w->count + FLOATS; k++) d[k] = 0;
 }
 
-static void relax(const struct work *w, int32_t v, int red) {
+static void relax(const struct work *w, int32_t v, int32_t h) {
   const int32_t i = actual(w, v);
   if (is_ring(w, i)) return;
   const struct slot *n = slot(w, v - 1), *s = slot(w, v + 1);
   struct slot *c = slot(w, v);
-  const int q = red ^ !is_between(w, i); /* red is at coarse columns of coarse rows, and between in between */
-  if (w->plain) relax_row(w, n, c, s, q, 1, 0);
-  else if (w->excess) relax_row(w, n, c, s, q, 0, 1);
-  else relax_row(w, n, c, s, q, 0, 0);
+  /* Red, which is first, is at coarse columns of coarse rows, and between in between. */
+  const int q = (h & 1) ^ is_between(w, i), fetch = h < 5 ? h : 4;
+  if (w->plain) relax_row(w, n, c, s, q, fetch, 1, 0);
+  else if (w->excess) relax_row(w, n, c, s, q, fetch, 0, 1);
+  else relax_row(w, n, c, s, q, fetch, 0, 0);
   images(w, c->part[D]);
 }
 
@@ -238,6 +246,20 @@ static void rest(const struct work *w, int32_t v) {
   }
 }
 
+/* to = u + unit d; past the caches if the grid is larger than these. */
+INLINE void add_row(const real *restrict u, const float *restrict d, real unit, real *restrict to, int64_t count, int stream) {
+  int64_t k = 0;
+  if (stream) {
+    while (k < count && (uintptr_t)(to + k) % 64) to[k] = u[k] + unit * (real)d[k], k++;
+    for (; k + LINE <= count; k += LINE) {
+      real sum[LINE] __attribute__((aligned(64)));
+      for (int l = 0; l < LINE; l++) sum[l] = u[k + l] + unit * (real)d[k + l];
+      for (int part = 0; part < LINE; part += LANES) stream_vector(to + k + part, *(const vector *)(sum + part));
+    }
+  }
+  for (; k < count; k++) to[k] = u[k] + unit * (real)d[k];
+}
+
 /* v = u + d of row i, at own columns; raises both norms. */
 static void give(const struct work *w, int32_t v, const struct tile *tile, double norms[2]) {
   const struct slot *c = slot(w, v);
@@ -251,7 +273,7 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
   const real *u = (const real *)w->pass->u + i * w->grid->stride, unit = (real)w->a->unit;
   real *to = (real *)w->pass->v + i * w->grid->stride;
   d -= base;
-  for (int64_t k = j; k < end; k++) to[k] = u[k] + unit * (real)d[k];
+  add_row(u + j, d + j, unit, to + j, end - j, w->grid->stream);
   if (w->grid->layout & LAPLACE_WRAP_COLS) to[0] = to[last - 1], to[last] = to[1];
   signs moved = {0}, left = {0};
   const signs unsign = (signs){0} + INT32_MAX;
@@ -375,6 +397,18 @@ static void restrict_row(const struct work *w, int32_t v, const struct tile *til
 
 /* ---- a tile ---- */
 
+static void look_ahead(struct work *w, int32_t v) {
+  const struct finest *a = w->a;
+  const void *fields[5] = {w->pass->u, a->east, a->south, a->constant, a->inverse};
+  for (int k = 0; k < 5; k++) {
+    w->next[k].step = 0;
+    if (!fields[k] || v >= w->end - 1) continue;
+    const int64_t size = k == 4 ? 4 : sizeof(real), row = actual(w, k == 0 ? v + 1 : v);
+    w->next[k].from = (const char *)fields[k] + (row * (k == 4 ? a->single : w->grid->stride) + 2 * (int64_t)w->first) * size;
+    w->next[k].step = 2 * FLOATS * size;
+  }
+}
+
 static void pass(const struct finest_pass *pass, const struct tile *tile, void *memory, double norms[2]) {
   const laplace_grid *grid = pass->grid;
   const struct finest *a = pass->finest;
@@ -397,44 +431,71 @@ static void pass(const struct finest_pass *pass, const struct tile *tile, void *
   memset(w.ring[0].part[0][0] - EDGE, 0, (size_t)(next - w.ring[0].part[0][0]) * sizeof(float));
 
   for (int32_t v = w.begin; v < tile->row1 + lag + 2; v++) {
+    look_ahead(&w, v + 1);
     if (v < w.end) {
       const int32_t i = actual(&w, v);
       take(&w, i, slot(&w, v));
       if (pass->from && !is_ring(&w, i)) correct(&w, i, slot(&w, v));
     }
     for (int32_t h = 0; h < lag; h++)
-      if (v - 1 - h >= w.begin + 1 && v - 1 - h < w.end - 1) relax(&w, v - 1 - h, h % 2 == 0);
+      if (v - 1 - h >= w.begin + 1 && v - 1 - h < w.end - 1) relax(&w, v - 1 - h, h);
     const int32_t done = v - lag - 1;
     if (done > w.begin && done < w.end - 1) rest(&w, done);
     if (done >= tile->row0 && done < tile->row1) give(&w, done, tile, norms);
     if (pass->to && done - 1 >= tile->row0 && done - 1 < tile->row1) restrict_row(&w, done - 1, tile);
   }
+  stream_end();
 }
 
 /* ---- conductances ---- */
 
 /* Of weights, which were divided by the diagonal d. What would be left of d is excess only if it is more than rounding. */
-static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, double factor, int flags[2]) {
-  const int64_t at = i * grid->stride;
-  const real *an = grid->an, *as = grid->as, *aw = grid->aw, *ae = grid->ae, *g = grid->g, *d = grid->d, scale = (real)factor;
-  real *east = (real *)a->east + at, *south = (real *)a->south + at, *excess = (real *)a->excess + at,
-       *constant = (real *)a->constant + at;
-  float *inverse = a->inverse + i * a->single;
-  const real rounding = 8 * (PRECISION == 64 ? (real)0x1p-53 : (real)0x1p-24);
-  int some[2] = {0, 0};
-  an += at, as += at, aw += at, ae += at, g += at, d += at;
-  const int below = i < grid->rows - 1, ring = i == 0 || !below;
-  const int64_t s = grid->stride;
-  for (int32_t j = 0; j < grid->cols; j++) {
-    east[j] = scale * (d[j] > 0 ? ae[j] * d[j] : j < grid->cols - 1 ? aw[j + 1] * d[j + 1] : 0);
-    south[j] = scale * (d[j] > 0 ? as[j] * d[j] : below ? an[j + s] * d[j + s] : 0);
-    const real rest = d[j] - ((an[j] + as[j]) + (aw[j] + ae[j])) * d[j];
-    excess[j] = rest > rounding * d[j] ? scale * rest : 0;
-    constant[j] = scale * g[j] * d[j];
-    inverse[j] = d[j] > 0 && !ring && j > 0 && j < grid->cols - 1 ? (float)(1 / (scale * d[j])) : 0;
-    some[0] |= excess[j] != 0, some[1] |= constant[j] != 0;
-  }
-  flags[0] |= some[0], flags[1] |= some[1];
+INLINE real rest_of(real d, real sum) {
+  const real rounding = 8 * (PRECISION == 64 ? (real)0x1p-53 : (real)0x1p-24), rest = d - sum * d;
+  return rest > rounding * d ? rest : 0;
 }
 
-const struct finest_kernels NAME(finest_kernels) = {prepare, pass, scratch};
+static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, double factor, int flags[2]) {
+  const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
+  const real scale = (real)factor;
+  const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
+  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  if (a->excess || a->constant) {
+    real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
+    if (a->excess)
+      for (int32_t j = 0; j <= last; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
+    if (a->constant)
+      for (int32_t j = 0; j <= last; j++) constant[j] = scale * g[j] * d[j];
+    return;
+  }
+  real *east = (real *)a->east + at, *south = (real *)a->south + at;
+  float *inverse = a->inverse + i * a->single;
+  real excess = 0, constant = 0;
+  /* Between a free point and a fixed one the free one knows the conductance. */
+  for (int32_t j = 0; j < last; j++) {
+    const real own = ae[j] * d[j], other = aw[j + 1] * d[j + 1];
+    east[j] = scale * (d[j] > 0 ? own : other);
+  }
+  east[last] = scale * ae[last] * d[last];
+  for (int32_t j = 0; j <= last; j++) {
+    const real own = as[j] * d[j], other = an[j + below] * d[j + below];
+    south[j] = scale * (d[j] > 0 ? own : other);
+  }
+  for (int32_t j = 0; j <= last; j++) {
+    const real x = rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j])), c = fabs(g[j] * d[j]), inv = 1 / (scale * d[j]);
+    excess = x > excess ? x : excess, constant = c > constant || c != c ? c : constant;
+    inverse[j] = d[j] > 0 ? (float)inv : 0;
+  }
+  inverse[0] = inverse[last] = 0;
+  if (i == 0 || !below) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
+  flags[0] |= excess > 0, flags[1] |= !(constant <= 0);
+}
+
+static void constant_row(const laplace_grid *grid, struct finest *a, int32_t i) {
+  const int64_t at = i * grid->stride;
+  const real *g = (const real *)grid->g + at, *d = (const real *)grid->d + at, scale = (real)a->scale;
+  real *restrict constant = (real *)a->constant + at;
+  for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
+}
+
+const struct finest_kernels NAME(finest_kernels) = {prepare, constant_row, pass, scratch};

@@ -323,4 +323,15 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   return NULL;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, release};
+static int adopt(laplace_grid *correction) {
+  correction->multigrid = open_fused(correction->rows, correction->cols, correction->dtype, 1, correction->threads);
+  return correction->multigrid ? LAPLACE_OK : LAPLACE_FAILED;
+}
+
+static void restart(laplace_grid *correction) {
+  struct fused *fused = correction->multigrid;
+  give_back(fused);
+  fused->held = IN_U;
+}
+
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, release, adopt, restart};

@@ -316,17 +316,20 @@ static void sum_up(struct work *w, int32_t I) {
 }
 
 /* Inverse diagonals of row I, once the rows around it are there. */
-void NAME(invert)(struct level *c, int32_t I) {
+int NAME(invert)(struct level *c, int32_t I) {
   const int64_t at = I * c->pitch, up = at - c->pitch;
   /* A point that is its own neighbour all around is not coupled to itself. */
   const float rows = c->wrap & LAPLACE_WRAP_ROWS && c->rows == 3 ? 0 : 1, cols = c->wrap & LAPLACE_WRAP_COLS && c->cols == 3 ? 0 : 1;
+  int some = 0;
   for (int32_t j = 1; j < c->cols - 1; j++) {
     float sum = c->excess[at + j];
+    some |= sum != 0;
     sum += rows * (c->south[at + j] + c->south[up + j]) + cols * (c->east[at + j] + c->east[at + j - 1]);
     if (rows || cols)
       sum += (c->falling[at + j] + c->falling[up + j - 1]) + (c->rising[at + j - 1] + c->rising[up + j]);
     c->inverse[at + j] = c->inverse[at + j] != 0 && sum > 0 ? 1 / sum : 0;
   }
+  return some;
 }
 
 void NAME(galerkin)(const struct operator_rows *fine, struct level *coarse, int32_t I0, int32_t I1, float *scratch) {

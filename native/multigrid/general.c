@@ -159,10 +159,17 @@ static int32_t widest(int32_t sweeps) {
   return pairs < 256 ? 256 : pairs > 1 << 20 ? 1 << 20 : (int32_t)pairs;
 }
 
+static void constant_work(void *task, int32_t thread, int32_t threads) {
+  const laplace_grid *grid = task;
+  for (int32_t i = (int32_t)((int64_t)grid->rows * thread / threads); i < (int64_t)grid->rows * (thread + 1) / threads; i++)
+    grid->kernels->finest->constant(grid, grid->multigrid, i);
+}
+
 static int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]) {
   struct finest *a = grid->multigrid;
   grid_refresh(grid);
   grid->ahead = 0;
+  if (a->renew) model_team(grid, grid->threads, constant_work, grid), a->renew = 0;
   const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
@@ -214,6 +221,13 @@ static double scale_of(const laplace_grid *grid) {
   return 1;
 }
 
+static void close_finest(struct finest *a) {
+  free(a->memory);
+  free(a->more[0]), free(a->more[1]);
+  free(a->scratch);
+  free(a);
+}
+
 static struct finest *open_finest(laplace_grid *grid) {
   struct finest *a = calloc(1, sizeof *a);
   if (!a) return fail("out of memory"), NULL;
@@ -223,15 +237,17 @@ static struct finest *open_finest(laplace_grid *grid) {
   a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
   if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, a;
   a->single = (grid->stride + 15) / 16 * 16;
+  /* Each array at a different offset within its page, as in grid.c. */
   const size_t points = (size_t)grid->rows * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
-  char *next = a->memory = multigrid_allocate(grid, 4 * size + (size_t)grid->rows * (size_t)a->single * sizeof(float));
+  char *next = a->memory = multigrid_allocate(grid, 2 * size + (size_t)grid->rows * (size_t)a->single * sizeof(float));
   if (!next) return free(a), NULL;
-  a->east = next, a->south = next + size, a->constant = next + 2 * size, a->excess = next + 3 * size;
-  a->inverse = (float *)(next + 4 * size);
-  struct preparation p = {grid, a, scale_of(grid), {0, 0}};
+  a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size);
+  a->scale = scale_of(grid);
+  struct preparation p = {grid, a, a->scale, {0, 0}};
   model_team(grid, grid->threads, prepare_work, &p);
-  if (!p.flags[0]) a->excess = NULL;
-  if (!p.flags[1]) a->constant = NULL;
+  if (p.flags[0] && !(a->excess = a->more[0] = multigrid_allocate(grid, size))) return close_finest(a), NULL;
+  if (p.flags[1] && !(a->constant = a->more[1] = multigrid_allocate(grid, size))) return close_finest(a), NULL;
+  if (a->excess || a->constant) model_team(grid, grid->threads, prepare_work, &p);
   return a;
 }
 
@@ -253,7 +269,7 @@ static void invert_work(void *task, int32_t thread, int32_t threads) {
   struct coarsening *c = task;
   const int32_t count = c->level->rows - 2;
   for (int32_t I = 1 + (int32_t)((int64_t)count * thread / threads); I <= (int64_t)count * (thread + 1) / threads; I++)
-    c->kernels->invert(c->level, I);
+    if (c->kernels->invert(c->level, I)) __atomic_store_n(&c->level->tight, 0, __ATOMIC_RELAXED);
 }
 
 static int takes(const laplace_grid *fine, const int32_t halved[2]) {
@@ -279,6 +295,7 @@ laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double k
       if (j) level->south[at] = (float)ky;
       if (i && j) level->inverse[at] = (float)(0.5 / (kx + ky));
     }
+  level->tight = 1;
   grid->path = &general_path;
   return grid;
 }
@@ -304,6 +321,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   if (threads > 1) model_team(finest, threads, galerkin_work, &c);
   else galerkin_work(&c, 0, 1);
   level_wrap_operator(level);
+  level->tight = 1;
   if (threads > 1) model_team(finest, threads, invert_work, &c);
   else invert_work(&c, 0, 1);
   free(c.scratch);
@@ -357,10 +375,27 @@ static void release(laplace_grid *grid) {
   struct finest *a = grid->multigrid;
   level_free(grid);
   if (!a) return;
-  free(a->memory);
-  free(a->scratch);
-  free(a);
+  close_finest(a);
   grid->multigrid = NULL;
 }
 
-const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release};
+static int adopt(laplace_grid *correction) {
+  struct finest *a = malloc(sizeof *a);
+  if (!a) return fail("out of memory");
+  *a = *(const struct finest *)correction->of->multigrid;
+  a->unit = 1, a->memory = a->more[0] = a->more[1] = NULL, a->scratch = NULL, a->scratch_size = 0, a->sweeps = 0;
+  a->constant = correction->g;
+  if (a->origin) {
+    const size_t bytes = (size_t)correction->rows * (size_t)correction->stride * (size_t)correction->dtype;
+    if (!(a->constant = a->memory = multigrid_allocate(correction, bytes))) return free(a), LAPLACE_FAILED;
+    a->renew = 1;
+  }
+  return correction->multigrid = a, LAPLACE_OK;
+}
+
+static void restart(laplace_grid *correction) {
+  struct finest *a = correction->multigrid;
+  a->renew = a->origin;
+}
+
+const struct multigrid_path general_path = {takes, coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, restart};

@@ -29,8 +29,8 @@ struct level_kernels {
   void (*add)(const struct level *level, int32_t i, const float *row);
   /* P and A of rows [I0, I1) of a new level, but for images of rows; scratch of galerkin_scratch() numbers. */
   void (*galerkin)(const struct operator_rows *fine, struct level *coarse, int32_t I0, int32_t I1, float *scratch);
-  /* Inverse diagonals of row I, once all rows and their images are there. */
-  void (*invert)(struct level *level, int32_t I);
+  /* Inverse diagonals of row I, once all rows and their images are there. Returns whether it has an excess. */
+  int (*invert)(struct level *level, int32_t I);
 };
 
 extern const struct level_kernels level_kernels_baseline, level_kernels_avx2, level_kernels_avx512;

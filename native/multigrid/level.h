@@ -29,6 +29,7 @@ struct level {
   int64_t pitch;
   float *inverse; /* of the diagonal, excess + the sum of the eight k; 0 at fixed points */
   float *excess;  /* of the diagonal over that sum: convection, and fixed points that this level does not have */
+  int32_t tight;  /* excess is zero everywhere */
   float *east;    /* k between (i, j) and (i, j + 1) */
   float *south;   /* k between (i, j) and (i + 1, j) */
   float *falling; /* k between (i, j) and (i + 1, j + 1) */

@@ -21,43 +21,73 @@ static inline void images(const struct level *level, float *row) {
   if (level->wrap & LAPLACE_WRAP_COLS) row[0] = row[level->cols - 2], row[level->cols - 1] = row[1];
 }
 
-/* f - excess e, and what the rows north and south give, at column j. */
-static inline floats outside(const struct level *a, int64_t i, int64_t j, floats own) {
-  const float *e = a->e + i * a->stride + j, *n = e - a->stride, *s = e + a->stride;
-  const int64_t at = i * a->pitch + j, up = at - a->pitch;
-  floats t = GET(a->f + i * a->stride + j) - GET(a->excess + at) * own;
-  t += GET(a->falling + up - 1) * (GET(n - 1) - own) + GET(a->rising + at - 1) * (GET(s - 1) - own);
-  t += GET(a->south + up) * (GET(n) - own) + GET(a->south + at) * (GET(s) - own);
-  return t + GET(a->rising + up) * (GET(n + 1) - own) + GET(a->falling + at) * (GET(s + 1) - own);
+/* The vectors of a row at columns before, at and after those at work. */
+struct three {
+  floats before, here, after;
+};
+
+static inline struct three begin(const float *row) { return (struct three){GET(row - FLOATS), GET(row), GET(row + FLOATS)}; }
+static inline void move(struct three *at, const float *row) {
+  at->before = at->here, at->here = at->after, at->after = GET(row + FLOATS);
 }
 
-static inline floats beside(const struct level *a, int64_t i, int64_t j, floats own) {
-  const float *e = a->e + i * a->stride + j, *k = a->east + i * a->pitch + j;
-  return GET(k - 1) * (GET(e - 1) - own) + GET(k) * (GET(e + 1) - own);
+/* e and the conductances around row i, going east. */
+struct around {
+  struct three n, c, s, falling, rising, east; /* falling of the row north, the others of row i */
+};
+
+static inline struct around enter(const struct level *a, int64_t i) {
+  const float *e = a->e + i * a->stride;
+  const int64_t at = i * a->pitch;
+  return (struct around){begin(e - a->stride), begin(e), begin(e + a->stride), begin(a->falling + at - a->pitch),
+                         begin(a->rising + at), begin(a->east + at)};
+}
+
+static inline void proceed(struct around *w, const struct level *a, int64_t i, int64_t j) {
+  const float *e = a->e + i * a->stride + j;
+  const int64_t at = i * a->pitch + j;
+  move(&w->n, e - a->stride), move(&w->c, e), move(&w->s, e + a->stride);
+  move(&w->falling, a->falling + at - a->pitch), move(&w->rising, a->rising + at), move(&w->east, a->east + at);
+}
+
+/* f - excess e, and what the rows north and south give, at column j. */
+static inline floats outside(const struct level *a, int64_t i, int64_t j, const struct around *w) {
+  const int64_t at = i * a->pitch + j, up = at - a->pitch;
+  const floats own = w->c.here;
+  floats t = GET(a->f + i * a->stride + j), q = GET(a->south + up) * (w->n.here - own);
+  if (!a->tight) t -= GET(a->excess + at) * own;
+  t += FROM_WEST(w->falling.before, w->falling.here) * (FROM_WEST(w->n.before, w->n.here) - own);
+  q += FROM_WEST(w->rising.before, w->rising.here) * (FROM_WEST(w->s.before, w->s.here) - own);
+  t += GET(a->south + at) * (w->s.here - own);
+  q += GET(a->rising + up) * (FROM_EAST(w->n.here, w->n.after) - own);
+  t += GET(a->falling + at) * (FROM_EAST(w->s.here, w->s.after) - own);
+  return t + q;
+}
+
+static inline floats beside(const struct three *c, const struct three *east) {
+  return FROM_WEST(east->before, east->here) * (FROM_WEST(c->before, c->here) - c->here) +
+         east->here * (FROM_EAST(c->here, c->after) - c->here);
 }
 
 static void smooth(const struct level *a, int32_t i, int first, float *restrict t) {
   float *e = a->e + i * a->stride;
-  const float *inverse = a->inverse + i * a->pitch;
-  for (int64_t j = 0; j < a->cols; j += FLOATS) {
-    const floats own = GET(e + j), sum = outside(a, i, j, own);
+  const float *inverse = a->inverse + i * a->pitch, *east = a->east + i * a->pitch;
+  struct around w = enter(a, i);
+  for (int64_t j = 0; j < a->cols; j += FLOATS, proceed(&w, a, i, j)) {
+    const floats sum = outside(a, i, j, &w);
     AT(t + j) = sum;
-    AT(e + j) = own + mask_parity(GET(inverse + j), first) * (sum + beside(a, i, j, own));
+    AT(e + j) = w.c.here + mask_parity(GET(inverse + j), first) * (sum + beside(&w.c, &w.east));
   }
   images(a, e);
-  for (int64_t j = 0; j < a->cols; j += FLOATS) {
-    const floats own = GET(e + j);
-    AT(e + j) = own + mask_parity(GET(inverse + j), !first) * (GET(t + j) + beside(a, i, j, own));
-  }
+  struct three c = begin(e), k = begin(east);
+  for (int64_t j = 0; j < a->cols; j += FLOATS, move(&c, e + j), move(&k, east + j))
+    AT(e + j) = c.here + mask_parity(GET(inverse + j), !first) * (GET(t + j) + beside(&c, &k));
   images(a, e);
 }
 
 static void residual(const struct level *a, int32_t i, float *restrict r) {
-  const float *e = a->e + i * a->stride;
-  for (int64_t j = 0; j < a->cols; j += FLOATS) {
-    const floats own = GET(e + j);
-    AT(r + j) = outside(a, i, j, own) + beside(a, i, j, own);
-  }
+  struct around w = enter(a, i);
+  for (int64_t j = 0; j < a->cols; j += FLOATS, proceed(&w, a, i, j)) AT(r + j) = outside(a, i, j, &w) + beside(&w.c, &w.east);
   r[0] = r[a->cols - 1] = 0;
   images(a, r);
 }
@@ -111,5 +141,5 @@ static void add(const struct level *a, int32_t i, const float *restrict row) {
 }
 
 void NAME(galerkin)(const struct operator_rows *, struct level *, int32_t, int32_t, float *);
-void NAME(invert)(struct level *, int32_t);
+int NAME(invert)(struct level *, int32_t);
 const struct level_kernels NAME(level_kernels) = {smooth, residual, restrict_row, interpolate, add, NAME(galerkin), NAME(invert)};

@@ -29,10 +29,14 @@ laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   return level;
 }
 
-static int check(const laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
-  if (!fine || !coarse || !coarse->level || coarse->level->above != fine) return fail("that level is not below this grid");
+static int check(laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
+  if (!fine || !coarse || !coarse->level) return fail("that is no level");
+  const laplace_grid *above = coarse->level->above;
+  if (above != fine && (!fine->of || above != fine->of)) return fail("that level is not below this grid");
   if (sweeps < 0) return fail("sweeps must not be negative: they are %d", sweeps);
-  return LAPLACE_OK;
+  if (fine->path) return LAPLACE_OK;
+  if (above->path->adopt(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path = above->path, LAPLACE_OK;
 }
 
 int32_t laplace_descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {

@@ -22,6 +22,10 @@ struct multigrid_path {
   int (*settle)(laplace_grid *fine);
   /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
   void (*release)(laplace_grid *grid);
+  /* Keeps of a correction what it keeps of the grid that this is of: both have the same levels. */
+  int (*adopt)(laplace_grid *correction);
+  /* u of a correction was set to zero, and g is another: what is kept of both is void. NULL: nothing is. */
+  void (*restart)(laplace_grid *correction);
 };
 
 /* Any grid: weighted ones, and plain ones of any size and spacing. */
