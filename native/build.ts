@@ -119,7 +119,7 @@ const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")
 const inC = [
   ...base,
   plain("cpu.c"),
-  ...["multigrid", "refine", "fused", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...["multigrid", "refine", "fused", "fused_memory", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
   plain("conjugate/conjugate.c"),
   ...kernels,
   ...solvers,
