@@ -49,7 +49,16 @@ test("solve --json prints one object with the documented keys", async () => {
 
 test("solve --max-sweeps 10 ends with status limit and exit 1, and still writes the field", () =>
   inEmptyFolder(async (cwd) => {
-    const { code, stdout } = await laplace(["solve", "--method", "jacobi", "--max-sweeps", "10", "--json", "--out", "u.npy"], { cwd });
+    const { code, stdout } = await laplace([
+      "solve",
+      "--method",
+      "jacobi",
+      "--max-sweeps",
+      "10",
+      "--json",
+      "--out",
+      "u.npy",
+    ], { cwd });
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).status, "limit");
     assert.equal(JSON.parse(stdout).sweeps, 10);
