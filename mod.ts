@@ -30,6 +30,7 @@ export type {
   MaybePromise,
   Method,
   Pass,
+  Piece,
   Plan,
   Probe,
   Session,

@@ -5,10 +5,21 @@
  */
 
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
-import type { Backend, Batch, Dtype, GridData, Method, Pass } from "./core/contract.ts";
+import { coarser } from "./core/coarser.ts";
+import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
+import { jumps, richardson } from "./core/estimate.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
-import { criterionFor, iterate, type Limits, METHODS, planFor, type Status, type StopRule } from "./core/solve.ts";
+import {
+  boundOf,
+  criterionFor,
+  iterate,
+  type Limits,
+  METHODS,
+  planFor,
+  type Status,
+  type StopRule,
+} from "./core/solve.ts";
 import { lower } from "./core/stencil.ts";
 import { availableMemory } from "./host/memory.ts";
 
@@ -20,6 +31,8 @@ export interface SolveOptions extends Limits {
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Default `auto`. */
   readonly method?: Method | "auto" | undefined;
+  /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
+  readonly estimate?: boolean | undefined;
 }
 
 /** What a solve gives. */
@@ -54,6 +67,13 @@ export interface Solution {
   readonly residual: number;
   /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
   readonly errorBound: number | undefined;
+  /**
+   * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
+   * extrapolation. Undefined unless asked for with `estimate`, and where it cannot be told.
+   */
+  readonly discretisationError: number | undefined;
+  /** How that was found and what it leaves out, or why it cannot be told; undefined unless asked for. */
+  readonly discretisationNote: string | undefined;
   /** Wall-clock time, in seconds: until the session was open, of the sweeps, of it all. */
   readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
   /** Million point updates a second. */
@@ -82,10 +102,25 @@ export interface Solution {
  * @throws UnavailableError if the plugin cannot run here.
  */
 export async function solve(problem: Problem, options: SolveOptions = {}): Promise<Solution> {
-  const { plugin = "auto", method = "auto", signal, onBatch } = options;
+  const { method = "auto", estimate = false } = options;
   if (!METHODS.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, METHODS)}`);
   const start = performance.now();
   const valid = validateProblem(problem);
+  const solved = await solveOnce(valid, options, start);
+  if (!estimate) return solved.solution;
+  const found = await estimateFrom(valid, solved, options);
+  const { solution } = solved;
+  return { ...solution, ...found, seconds: { ...solution.seconds, total: (performance.now() - start) / 1000 } };
+}
+
+/** A solution, and the stencil that it is of. */
+interface Solved {
+  readonly solution: Solution;
+  readonly stencil: Stencil;
+}
+
+async function solveOnce(valid: Problem, options: SolveOptions, start: number): Promise<Solved> {
+  const { plugin = "auto", method = "auto", signal, onBatch } = options;
   const memory = await availableMemory();
   // Before anything looks at every point.
   const large = tooLarge(valid.shape, valid.dtype ?? "f64", 3, memory);
@@ -103,19 +138,25 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
     throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
   });
   const plan = planFor(backend, stencil, method, settings);
-  const criterion = criterionFor(stencil, plan.method, options);
+  criterionFor(stencil, plan.method, options); // wrong options are found before anything is opened
 
   const session = await backend.open(stencil, plan);
   const opened = performance.now();
   try {
-    const { status, last, history } = await iterate(session, stencil, plan, criterion, { signal, onBatch });
+    // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
+    const byError = options.stop === undefined || options.stop === "error";
+    const first = byError ? await boundedBy(session, stencil) : stencil;
+    const criterion = criterionFor(first, plan.method, options);
+    const { status, last, history } = await iterate(session, first, plan, criterion, { signal, onBatch });
     const solved = performance.now();
+    const settled = byError || status === "interrupted" || status === "diverged";
+    const bounded = settled ? first : await boundedBy(session, stencil);
     const u = await session.read("global");
     if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
     const [ny, nx] = stencil.shape;
     const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
     const solving = Math.max(solved - opened, 1e-6) / 1000;
-    return {
+    const solution: Solution = {
       u: u ?? new Float64Array(0),
       shape: stencil.shape,
       spacing: stencil.spacing,
@@ -130,7 +171,9 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: last.errorBound,
+      errorBound: boundOf(bounded, last),
+      discretisationError: undefined,
+      discretisationNote: undefined,
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
@@ -138,12 +181,63 @@ export async function solve(problem: Problem, options: SolveOptions = {}): Promi
       ranks: session.ranks,
       history,
     };
+    return { solution, stencil: bounded };
   } catch (cause) {
     session.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
     throw cause;
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/** The stencil with a proven factor from residual to error, if the session finds one. */
+async function boundedBy(session: Session, stencil: Stencil): Promise<Stencil> {
+  const errorFactor = await session.errorFactor?.();
+  return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+}
+
+/** Solves on every other row and column, by whatever method is best there, and compares. */
+async function estimateFrom(
+  problem: Problem,
+  solved: Solved,
+  options: SolveOptions,
+): Promise<Pick<Solution, "discretisationError" | "discretisationNote">> {
+  const { solution, stencil } = solved;
+  const unknown = (why: string) => ({ discretisationError: undefined, discretisationNote: why });
+  // Where rounding stopped it the field is as good as it gets.
+  const ended = ({ status }: Solution) => status === "converged" || status === "stalled";
+  if (!ended(solution)) return unknown("the solve has not converged");
+  const half = coarser(problem);
+  if (typeof half === "string") return unknown(half);
+  const { omega: _, ...settings } = options.settings ?? {};
+  const again = { ...options, settings, method: "auto", checkEvery: undefined, onBatch: undefined } as const;
+  const points = half.shape.join(" x ");
+  let coarse: Solved;
+  try {
+    coarse = await solveOnce(half, again, performance.now());
+  } catch (cause) {
+    if (!(cause instanceof ConfigError || cause instanceof UnavailableError)) throw cause;
+    return unknown(`on ${points} points: ${cause.message}`);
+  }
+  if (!ended(coarse.solution)) return unknown(`the solve on ${points} points has not converged`);
+  if (solution.u.length === 0) return unknown("the field is on rank 0");
+  const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
+  const notes = [`Richardson, from ${points} points`];
+  const corners = jumps(problem, stencil.spread);
+  if (corners.length > 0) {
+    const where = corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+    notes.push(
+      `where fixed edges of different values meet, in ${where}, it is the same for any spacing, up to 5 times that`,
+    );
+  }
+  if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
+    notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
+  }
+  const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorFactor;
+  if ((algebraic(solved) + algebraic(coarse)) / 3 > error / 4) {
+    notes.push("the solves may be off by as much: a smaller tol would tell");
+  }
+  return { discretisationError: error, discretisationNote: notes.join("; ") };
 }
 
 /** What a plugin that nobody named lacks for what is asked of it: then another is taken. */

@@ -9,7 +9,7 @@ import type { Solution } from "../solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { seconds, mlups, threads, ranks, block } = solution;
+  const { discretisationError = null, seconds, mlups, threads, ranks, block } = solution;
   return {
     status,
     plugin,
@@ -21,6 +21,7 @@ export function json(solution: Solution) {
     change,
     residual,
     errorBound,
+    discretisationError,
     seconds,
     mlups,
     threads,
@@ -60,11 +61,13 @@ export function summary(solution: Solution, name: string, written: readonly stri
     ],
     ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
     ["error", errorLine(solution)],
+    ...discretisationLines(solution),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
     ...(status === "diverged" ? [] : fieldLines(solution)),
     ...written.map((path): [string, string] => ["written", path]),
   ];
-  const text = lines.map(([key, value]) => `${key.padEnd(9)} ${value}`).join("\n");
+  const width = Math.max(9, ...lines.map(([key]) => key.length));
+  const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
   return nx <= 9 && ny <= 20 && status !== "diverged" ? `${text}\n\n${grid(u, nx)}` : text;
 }
 
@@ -77,8 +80,14 @@ function errorLine({ errorBound, residual, change, stop, target }: Solution): st
   const aim = `${stop === "change" ? "change" : "residual"} <= ${figure(target)}`;
   const state = `residual ${figure(residual)}, change ${figure(change)} (stops at ${aim})`;
   return errorBound === undefined
-    ? `no bound is known for this problem; ${state}`
+    ? `no bound is known for this problem and method; ${state}`
     : `at most ${figure(errorBound)} from the exact discrete solution; ${state}`;
+}
+
+/** The other error, if it was asked for. */
+function discretisationLines({ discretisationError: error, discretisationNote: note }: Solution): [string, string][] {
+  if (note === undefined) return [];
+  return [["discretisation", error === undefined ? `no estimate: ${note}` : `about ${figure(error)} (${note})`]];
 }
 
 function fieldLines({ u, shape: [ny, nx] }: Solution): [string, string][] {

@@ -29,6 +29,7 @@ interface Flags {
   readonly checkEvery?: number;
   readonly maxSweeps?: number;
   readonly dtype?: Dtype;
+  readonly estimate?: boolean;
   readonly out?: string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -48,8 +49,13 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
-    .option("--max-sweeps <n>", "give up after so many sweeps (default: ten million)", number("--max-sweeps"))
+    .option(
+      "--max-sweeps <n>",
+      "give up after so many sweeps (default: ten million; none for spectral)",
+      number("--max-sweeps"),
+    )
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
+    .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print no text, only errors, and what --json asks for")
@@ -84,6 +90,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       eps: flags.eps,
       checkEvery: flags.checkEvery,
       maxSweeps: flags.maxSweeps,
+      estimate: flags.estimate,
       signal: interrupt.signal,
       onBatch: (batch) => {
         interrupt.sweeping();

@@ -55,14 +55,19 @@ async function surfacesNaN(subject: Subject): Promise<void> {
   const [ny, nx] = stencil.shape;
   // First, middle and last points: rows and columns where vectors, tiles and threads begin and end.
   for (const [row, col] of [[1, 1], [5, 7], [ny - 2, nx - 2]] as const) {
+    const within = ({ rows, cols }: Block) => row >= rows[0] && row < rows[1] && col >= cols[0] && col < cols[1];
     const poisoned: Stencil = {
       ...stencil,
       evaluate(block) {
         const values = stencil.evaluate(block);
-        const [i, j] = [row - block.rows[0], col - block.cols[0]];
         const width = block.cols[1] - block.cols[0];
-        if (i >= 0 && row < block.rows[1] && j >= 0 && col < block.cols[1]) values.u[i * width + j] = NaN;
+        if (within(block)) values.u[(row - block.rows[0]) * width + (col - block.cols[0])] = NaN;
         return values;
+      },
+      *pieces(block) {
+        yield* stencil.pieces(block);
+        const data = stencil.dtype === "f32" ? Float32Array.of(NaN) : Float64Array.of(NaN);
+        if (within(block)) yield { field: "u", block: { rows: [row, row + 1], cols: [col, col + 1] }, data };
       },
     };
     const where = `, with NaN at row ${row}, column ${col}`;

@@ -63,17 +63,34 @@ export interface Stencil {
   readonly size: number;
   /** No point is fixed and nothing convects: the solution is known up to a constant. */
   readonly singular: boolean;
-  /** |u − u_discrete| <= errorFactor * residual, proven for plain stencils and a guide for weighted ones. */
+  /** |u − u_discrete| <= errorFactor * residual; a guide only, unless it is `proven`. */
   readonly errorFactor: number;
+  /** Whether the factor is proven: for plain stencils. For others a session may find one, see `Session.errorFactor`. */
+  readonly proven: boolean;
   /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
   readonly gap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
   /**
+   * Local. The same a piece at a time, for memory that is zero where no piece lies. Much faster on large grids: whole
+   * arrays are never made. A later piece replaces an earlier one; its numbers last until the next is taken.
+   */
+  pieces(block: Block): Iterable<Piece>;
+  /**
    * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
    * cannot be halved, or the problem has a first guess; and for weighted ones.
    */
   coarser?(): Stencil;
+}
+
+/** A part of a field of a stencil: the points of `block` in C order. */
+export interface Piece {
+  /** Which field. */
+  readonly field: keyof StencilBlock;
+  /** Which of its points. */
+  readonly block: Block;
+  /** Their values; to be copied before the next piece is taken. */
+  readonly data: GridData;
 }
 
 /** What {@linkcode Stencil.evaluate} gives: `g` is absent without a source, the weights and `d` in a plain stencil. */
@@ -103,6 +120,11 @@ export interface Plan {
    * that over-relaxation stirs up, the core sets it to 1, and plain Gauss-Seidel settles the rest.
    */
   omega: number;
+  /**
+   * Set by the core once rounding is all that a method other than `sor` leaves of the residual: from then on a sweep is one
+   * of Gauss-Seidel, red-black, which lets it settle. Look at it before each batch; who never does, stalls there.
+   */
+  settle?: boolean | undefined;
   /** The plugin's own settings, as given after `--set`. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -163,6 +185,11 @@ export interface Session extends AsyncDisposable {
    * @throws RangeError unless `sweeps` is a whole number from 1 to 2^30.
    */
   advance(sweeps: number): MaybePromise<Batch>;
+  /**
+   * Collective. A proven factor c, |u − u_discrete| <= c · residual, which takes about as long as two or three sweeps of
+   * multigrid; undefined if none is found. Absent where it cannot be found.
+   */
+  errorFactor?(): MaybePromise<number | undefined>;
   /** Collective. A copy of the owned part, or of the whole field: that on rank 0 only, elsewhere undefined. */
   read(scope: "owned" | "global"): MaybePromise<GridData | undefined>;
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { GridData } from "./contract.ts";
 import { ProblemError } from "./errors.ts";
 
 /** A strided array: what the npm package `ndarray` makes. */
@@ -25,10 +26,12 @@ export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, c
 export interface Sampler {
   readonly uniform: number | undefined;
   at(row: number, col: number): number;
+  /** Copies columns [from, to) of a row into `out`. A function is not called where `held` has a number; there it is 0. */
+  read(row: number, from: number, to: number, out: Float64Array, held?: Float64Array): void;
 }
 
 /** @returns whether `input` is a strided array as `ndarray` makes them. */
-function isNdArray(input: unknown): input is NdArray {
+export function isNdArray(input: unknown): input is NdArray {
   if (typeof input !== "object" || input === null) return false;
   const { data, shape, stride, offset } = input as Partial<NdArray>;
   return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
@@ -37,6 +40,11 @@ function isNdArray(input: unknown): input is NdArray {
 /** @returns whether `input` is a flat array of numbers. */
 function isFlatArray(input: unknown): input is ArrayLike<number> {
   return Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
+}
+
+/** @returns whether an array is one that `set` copies from fast; its values are known to be numbers. */
+function isTypedArray(data: ArrayLike<number>): data is GridData {
+  return ArrayBuffer.isView(data);
 }
 
 /** @returns whether `input` has one of the forms of a field. */
@@ -55,29 +63,55 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
   const [ny, nx] = shape;
   if (typeof input === "number") {
     if (!Number.isFinite(input)) throw new ProblemError(`${path} must be a finite number: it is ${input}`);
-    return { uniform: input, at: () => input };
+    return { uniform: input, at: () => input, read: (_, from, to, out) => void out.fill(input, 0, to - from) };
   }
   if (typeof input === "function") {
+    const at = (row: number, col: number) => {
+      const value: unknown = input(row, col);
+      if (typeof value === "number" && Number.isFinite(value)) return value;
+      throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+    };
     return {
       uniform: undefined,
-      at(row, col) {
-        const value: unknown = input(row, col);
-        if (typeof value === "number" && Number.isFinite(value)) return value;
-        throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+      at,
+      read(row, from, to, out, held) {
+        for (let j = 0; j < to - from; j++) {
+          out[j] = held !== undefined && held[j] === held[j] ? 0 : at(row, from + j);
+        }
       },
     };
   }
   const { data, offset, stride } = isNdArray(input) ? strided(path, input, shape) : flat(path, input, shape);
   const [sy, sx] = stride;
   for (let i = 0; i < ny; i++) {
-    for (let j = 0; j < nx; j++) {
-      const value: unknown = data[offset + i * sy + j * sx];
-      if (typeof value !== "number" || !Number.isFinite(value)) {
-        throw new ProblemError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
-      }
-    }
+    const j = firstNotFinite(data, offset + i * sy, sx, nx);
+    if (j === nx) continue;
+    const value: unknown = data[offset + i * sy + j * sx];
+    throw new ProblemError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
   }
-  return { uniform: undefined, at: (row, col) => data[offset + row * sy + col * sx]! };
+  return {
+    uniform: undefined,
+    at: (row, col) => data[offset + row * sy + col * sx]!,
+    read(row, from, to, out) {
+      const start = offset + row * sy + from * sx;
+      if (sx === 1 && isTypedArray(data)) out.set(data.subarray(start, start + to - from));
+      else for (let j = 0; j < to - from; j++) out[j] = data[start + j * sx]!;
+    },
+  };
+}
+
+/**
+ * Local. Finds what is not a finite number among `count` elements. To be called for one row after the other: engines then
+ * optimize it while it checks.
+ *
+ * @returns how many come before it; `count` if there is none
+ */
+export function firstNotFinite(data: ArrayLike<number>, start: number, stride: number, count: number): number {
+  for (let j = 0, at = start; j < count; j++, at += stride) {
+    // Number.isFinite is false of all that is no number.
+    if (!Number.isFinite(data[at])) return j;
+  }
+  return count;
 }
 
 interface Strided {

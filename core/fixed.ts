@@ -20,8 +20,8 @@ export interface FixedPoints {
   readonly spread: number;
   /** Largest absolute fixed value; 0 where nothing is fixed. */
   readonly largest: number;
-  /** Calls `put` for the fixed points of row `i`; where it calls again for a column, the later value wins. */
-  visit(i: number, put: (j: number, value: number) => void): void;
+  /** Writes the values held in columns [from, to) of a row into `held`, NaN elsewhere. @returns whether there are any */
+  read(row: number, from: number, to: number, held: Float64Array): boolean;
 }
 
 /**
@@ -40,7 +40,9 @@ export function fixedPoints(
   const regions = (fixed.shapes ?? []).map((item, n) => region(`fixed.shapes[${n}]`, item, shape, spacing));
   const inside = mask !== undefined || regions.length > 0;
 
-  const visit = (i: number, put: (j: number, value: number) => void): void => {
+  const markers = new Float64Array(mask ? nx : 0);
+  /** Calls `put` for what the edges fix in a row. */
+  const visitEdges = (i: number, put: (j: number, value: number) => void) => {
     const { north, south, west, east } = edges;
     const lengthwise = i === 0 ? north : i === ny - 1 ? south : undefined;
     if (lengthwise?.kind === "fixed") {
@@ -49,14 +51,30 @@ export function fixedPoints(
     }
     if (west.kind === "fixed") put(0, west.value.at(i, 0));
     if (east.kind === "fixed") put(nx - 1, east.value.at(i, 0));
+  };
+  const read = (i: number, from: number, to: number, held: Float64Array): boolean => {
+    held.fill(NaN, 0, to - from);
+    let any = false;
+    visitEdges(i, (j, value) => {
+      if (j < from || j >= to) return;
+      held[j - from] = value;
+      any = true;
+    });
     if (mask && values) {
-      for (let j = 0; j < nx; j++) if (mask.at(i, j) !== 0) put(j, values.at(i, j));
+      mask.read(i, from, to, markers);
+      for (let j = 0; j < to - from; j++) {
+        if (markers[j] === 0) continue;
+        held[j] = values.at(i, from + j);
+        any = true;
+      }
     }
     for (const { rows, value, span } of regions) {
       if (i < rows[0] || i >= rows[1]) continue;
-      const [from, to] = span(i);
-      for (let j = from; j < to; j++) put(j, value);
+      const [start, end] = span(i).map((j) => Math.max(0, Math.min(j, to) - from));
+      held.fill(value, start, end);
+      any ||= start! < end!;
     }
+    return any;
   };
 
   let [low, high] = [Infinity, -Infinity];
@@ -66,19 +84,15 @@ export function fixedPoints(
     if (value > high) high = value;
   };
   for (let i = 0; i < ny; i++) {
-    if (!inside) {
-      visit(i, (_, value) => count(value));
-      continue;
-    }
-    row.fill(NaN);
-    visit(i, (j, value) => row[j] = value);
-    row.forEach(count);
+    const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
+    if (!covered) visitEdges(i, (_, value) => count(value));
+    else if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
   }
   const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
     throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
   }
-  return { any: high >= low, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), visit };
+  return { any: high >= low, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), read };
 }
 
 /** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */
@@ -90,30 +104,47 @@ interface Region {
 
 const SLACK = 1e-9;
 
-function region(path: string, shape: Shape, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]) {
+function region(
+  path: string,
+  item: Shape,
+  size: readonly [number, number],
+  spacing: readonly [number, number],
+): Region {
+  if (!covers(item, size, spacing)) throw new ProblemError(`${path} covers no point of the grid`);
+  return regionOf(item, size, spacing);
+}
+
+/** Local. Whether a shape covers any point of a grid. */
+export function covers(item: Shape, size: readonly [number, number], spacing: readonly [number, number]): boolean {
+  const { rows: [first, end], span } = regionOf(item, size, spacing);
+  for (let i = first; i < end; i++) {
+    const [from, to] = span(i);
+    if (from < to) return true;
+  }
+  return false;
+}
+
+function regionOf(
+  shape: Shape,
+  [ny, nx]: readonly [number, number],
+  [dy, dx]: readonly [number, number],
+): Region {
   const range = (low: number, high: number, n: number) =>
     [
       Math.max(0, Math.ceil(low - SLACK)),
       Math.min(n, Math.floor(high + SLACK) + 1),
     ] as const;
-  let found: Region;
   if (shape.kind === "rect") {
     const cols = range(shape.from[1] / dx, shape.to[1] / dx, nx);
-    found = { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
-  } else {
-    const { center: [y, x], radius } = shape;
-    found = {
-      rows: range((y - radius) / dy, (y + radius) / dy, ny),
-      value: shape.value,
-      span(i) {
-        const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
-        return range((x - half) / dx, (x + half) / dx, nx);
-      },
-    };
+    return { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
   }
-  for (let i = found.rows[0]; i < found.rows[1]; i++) {
-    const [from, to] = found.span(i);
-    if (from < to) return found;
-  }
-  throw new ProblemError(`${path} covers no point of the grid`);
+  const { center: [y, x], radius } = shape;
+  return {
+    rows: range((y - radius) / dy, (y + radius) / dy, ny),
+    value: shape.value,
+    span(i) {
+      const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
+      return range((x - half) / dx, (x + half) / dx, nx);
+    },
+  };
 }

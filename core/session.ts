@@ -11,9 +11,6 @@ import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
 import type { Neighbours } from "./methods/stepper.ts";
 
-/** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
-const BAND = 1 << 16;
-
 /** In one batch: kernels count in 32 bits. */
 const MOST_SWEEPS = 2 ** 30;
 
@@ -55,6 +52,7 @@ export async function openSession<G>(
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
+  const settle = kernels.relax && steppers.sor(kernels, grid, { ...plan, omega: 1 }, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -72,12 +70,18 @@ export async function openSession<G>(
       if (!(Number.isInteger(count) && count >= 1 && count <= MOST_SWEEPS)) {
         throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number from 1 to ${MOST_SWEEPS}`);
       }
-      const norms = await step(count);
+      const norms = await (plan.settle && settle ? settle : step)(count);
       if (norms.residual === undefined) await exchange();
       const [change, residual] = await domain.max([norms.change, norms.residual ?? await kernels.residual(grid)]);
       sweeps += count;
       return { sweeps, change: change!, residual: residual! };
     },
+    ...(step.errorFactor && {
+      errorFactor() {
+        requireOpen();
+        return step.errorFactor!();
+      },
+    }),
     async read(scope) {
       requireOpen();
       const owned = await kernels.read(grid, local(domain.owned));
@@ -178,25 +182,24 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
   };
 }
 
-/** Evaluates all that is stored, band by band; beyond a periodic edge it is the other side's, beyond others nothing. */
+/** Writes all that is stored and not zero; beyond a periodic edge it is the other side's, beyond others nothing. */
 async function place(
   stencil: Stencil,
   stored: Block,
   write: (field: FieldName, block: Block, data: GridData) => void | Promise<void>,
 ): Promise<void> {
-  const step = Math.max(1, Math.floor(BAND / (stored.cols[1] - stored.cols[0])));
   for (const rows of pieces(stored.rows, stencil.shape[0], stencil.periodic[0])) {
     for (const cols of pieces(stored.cols, stencil.shape[1], stencil.periodic[1])) {
-      for (let i = rows.from; i < rows.to; i += step) {
-        const end = Math.min(i + step, rows.to);
-        const values = stencil.evaluate({
-          rows: [i - rows.shift, end - rows.shift],
-          cols: [cols.from - cols.shift, cols.to - cols.shift],
-        });
-        for (const [field, data] of Object.entries(values) as [FieldName, GridData][]) {
-          await write(field, { rows: [i, end], cols: [cols.from, cols.to] }, data);
-        }
-        await breathe();
+      const found = stencil.pieces({
+        rows: [rows.from - rows.shift, rows.to - rows.shift],
+        cols: [cols.from - cols.shift, cols.to - cols.shift],
+      });
+      const [down, along] = [rows.shift, cols.shift];
+      for (const { field, block: { rows: [r0, r1], cols: [c0, c1] }, data } of found) {
+        const written = write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
+        // There are thousands of pieces: what is done at once is not waited for.
+        if (written) await written;
+        if (breathless()) await breathe();
       }
     }
   }
@@ -214,9 +217,13 @@ function pieces([from, to]: readonly [number, number], n: number, periodic: bool
 
 let breathed = 0;
 
+function breathless(): boolean {
+  return performance.now() - breathed >= 50;
+}
+
 /** Local. Lets signals and timers in, at most every 50 ms. */
 export async function breathe(): Promise<void> {
-  if (performance.now() - breathed < 50) return;
+  if (!breathless()) return;
   await new Promise((resolve) => setTimeout(resolve));
   breathed = performance.now();
 }

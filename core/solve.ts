@@ -31,6 +31,9 @@ export interface Progress extends Batch {
   readonly target: number;
 }
 
+/** What `auto` takes: the first of these that a backend has and a problem admits. */
+const FASTEST: readonly Method[] = ["multigrid", "sor", "jacobi"];
+
 /** When to stop. Whatever is left out takes its default. */
 export interface Limits {
   /** What must be small enough; default `error`. */
@@ -84,23 +87,21 @@ export function planFor(
   settings: Readonly<Record<string, string>>,
 ): Plan {
   const { omega: given, ...rest } = settings;
-  const auto = backend.methods.includes("sor") && !redBlackFails(stencil) ? "sor" : "jacobi";
-  const chosen = method === "auto" ? auto : method;
+  /** The settings that are for one method alone. */
+  const bound = Object.keys(settings).flatMap((name): [name: string, method: string][] => {
+    const only = name === "omega" ? "sor" : backend.settings?.[name]?.method;
+    return only === undefined ? [] : [[name, only]];
+  });
+  const usual = FASTEST.find((one) => backend.methods.includes(one) && rules[one].fails?.(stencil) === undefined);
+  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual ?? "jacobi" : method;
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
   const conflict = rules[chosen].fails?.(stencil);
   if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  const requireMethod = (name: string, method: string) => {
-    if (chosen === method) return;
-    throw new ConfigError(
-      `Setting "${name}" belongs to method "${method}": the method is "${chosen}"; add --method ${method}`,
-    );
-  };
-  if (given !== undefined) requireMethod("omega", "sor");
-  for (const name of Object.keys(rest)) {
-    const { method: only } = backend.settings?.[name] ?? {};
-    if (only !== undefined) requireMethod(name, only);
+  for (const [name, only] of bound) {
+    if (chosen === only) continue;
+    throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }
   const omega = given === undefined ? optimalOmega(stencil) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {
@@ -159,8 +160,6 @@ export async function iterate(
   const { stop, target, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
   const history: Batch[] = [];
-  // A residual below the roundings of an update, four of them, says nothing more about the error.
-  const unseen = 4 * roundoff(stencil);
   let stalls = stallDetector(stencil, plan, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
@@ -178,7 +177,7 @@ export async function iterate(
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
     perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.());
-    const errorBound = stencil.kind === "plain" ? stencil.errorFactor * larger(batch.residual, unseen) : undefined;
+    const errorBound = boundOf(stencil, batch);
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
     await breathe();
@@ -188,11 +187,21 @@ export async function iterate(
     if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
     if (batch.sweeps >= maxSweeps) return end("limit");
     if (!stalls(batch)) continue;
-    if (plan.method !== "sor" || plan.omega <= 1) return end("stalled");
-    // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them; Gauss-Seidel lets them settle.
-    plan.omega = 1;
+    // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
+    // lets them settle.
+    if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
+    else if (rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) plan.settle = true;
+    else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
+}
+
+/**
+ * Local. The bound on the error after a batch, in units of u; undefined where none is known. A residual below the roundings
+ * of an update, four of them, says nothing more about the error.
+ */
+export function boundOf(stencil: Stencil, { residual }: Pick<Batch, "residual">): number | undefined {
+  return stencil.proven ? stencil.errorFactor * larger(residual, 4 * roundoff(stencil)) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
@@ -211,8 +220,11 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
+/** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
+const SETTLING = 50;
+
 /** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
-function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): (batch: Batch) => boolean {
+function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: number): (batch: Batch) => boolean {
   const { patience, checks = 5 } = rules[method];
   const [ny, nx] = stencil.shape;
   let rounding = 0;
@@ -223,6 +235,6 @@ function stallDetector(stencil: Stencil, { method }: Plan, checkEvery: number): 
     if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
     const low = lowest <= roundoff({ ...stencil, size: rounding });
-    return sweeps - since >= Math.max(patience(stencil, low), checks * checkEvery);
+    return sweeps - since >= Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
   };
 }

@@ -8,6 +8,7 @@
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
 import { ConfigError, suggest } from "../core/errors.ts";
+import { firstNotFinite } from "../core/field.ts";
 import { type Problem, validateProblem } from "../core/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
@@ -140,8 +141,8 @@ class Files {
       const should = shape.length === 1 ? `${shape[0]} numbers` : inWords(shape);
       throw this.error(key, `${quote(file)} holds ${inWords(field.shape)}, but the grid needs ${should}`);
     }
-    const k = field.data.findIndex((number) => !Number.isFinite(number));
-    if (k !== -1) {
+    const k = firstNotFinite(field.data, 0, 1, field.data.length);
+    if (k < field.data.length) {
       const columns = shape.length === 1 ? 1 : shape[1]!;
       const where = shape.length === 1 ? `point ${k}` : `row ${Math.floor(k / columns)}, column ${k % columns}`;
       throw this.error(

@@ -1,8 +1,8 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        grid.c + rows.c + strips.c + c/
- * - liblaplace_omp.so      grid.c + rows.c + strips.c + omp/, with libgomp.so.1 copied beside it
+ * - liblaplace_c.so        grid.c + rows.c + strips.c + conjugate/ + multigrid/ + c/
+ * - liblaplace_omp.so      the same with omp/ instead of c/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
@@ -119,7 +119,7 @@ const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")
 const inC = [
   ...base,
   plain("cpu.c"),
-  ...["multigrid", "fused", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...["multigrid", "refine", "fused", "fused_memory", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
   plain("conjugate/conjugate.c"),
   ...kernels,
   ...solvers,

@@ -63,6 +63,15 @@ static int64_t stride_of(int32_t cols, int32_t dtype) {
   return bytes / dtype;
 }
 
+void grid_large_pages(void *memory, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+  const uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)memory + bytes) / PAGE * PAGE;
+  if (bytes > (size_t)8 << 20) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
+#endif
+}
+
 int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory) {
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
@@ -74,11 +83,7 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, int unto
                 grid->cols);
   char *start = (char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE);
   for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
-#if defined(MADV_HUGEPAGE)
-  /* Fewer page faults and address translations; a refusal changes nothing. */
-  const uintptr_t from = ((uintptr_t)*memory + PAGE - 1) / PAGE * PAGE;
-  if (total > (size_t)8 << 20) madvise((void *)from, total - PAGE, MADV_HUGEPAGE);
-#endif
+  grid_large_pages(*memory, total);
   /* The system hands out pages when they are first touched: here, and not in the middle of the first sweep. */
   for (int k = untouched; k < count; k++) model_touch(grid, *fields[k], row * rows);
   return LAPLACE_OK;
@@ -198,6 +203,7 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
 
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_large_pages(data, (size_t)(row1 - row0) * (size_t)(col1 - col0) * (size_t)grid->dtype); /* often fresh memory */
   if (grid->path && grid->path->holds && grid->path->holds(grid))
     return grid->path->read(grid, row0, row1, col0, col1, data);
   if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;

@@ -55,6 +55,9 @@ struct laplace_grid {
   struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
 };
 
+/* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
+void grid_large_pages(void *memory, size_t bytes);
+
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

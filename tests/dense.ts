@@ -15,7 +15,13 @@ export interface Exact {
 }
 
 /** Reads a field in whatever form at a node; along an edge, `along` is the position on it. */
-function read(input: FieldInput, [, nx]: readonly [number, number], i: number, j: number, along?: number): number {
+export function read(
+  input: FieldInput,
+  [, nx]: readonly [number, number],
+  i: number,
+  j: number,
+  along?: number,
+): number {
   if (typeof input === "number") return input;
   if (typeof input === "function") return input(i, j);
   if ("stride" in input) {
@@ -93,7 +99,7 @@ export function solveDense(problem: Problem, zeroMean = false): Exact {
 }
 
 /** Which points are held: edges, then the mask, then shapes. */
-function paint({ shape, spacing: [dy, dx] = [1, 1], edges = {}, fixed = {} }: Problem): (number | undefined)[] {
+export function paint({ shape, spacing: [dy, dx] = [1, 1], edges = {}, fixed = {} }: Problem): (number | undefined)[] {
   const [ny, nx] = shape;
   const held: (number | undefined)[] = Array.from({ length: ny * nx });
   for (const name of ["north", "south", "west", "east"] as const) {

@@ -137,9 +137,9 @@ test("openSession evaluates on each rank no more than it stores", async () => {
     let points = 0;
     const watched: Stencil = {
       ...stencil,
-      evaluate(block) {
+      pieces(block) {
         points += (block.rows[1] - block.rows[0]) * (block.cols[1] - block.cols[0]);
-        return stencil.evaluate(block);
+        return stencil.pieces(block);
       },
     };
     const session = await openSession(jsKernels(), watched, plan(stencil, "jacobi"), domain);
@@ -158,7 +158,7 @@ test("openSession releases grid and kernels if placing the stencil fails, and ke
   };
   const failing: Stencil = {
     ...stencil,
-    evaluate() {
+    pieces() {
       throw new Error("no weights today");
     },
   };

@@ -102,6 +102,24 @@ test("decodeNpy turns Fortran order into C order", () => {
   assert.deepEqual([...decodeNpy(bytes, "f.npy").data], [1, 2, 3, 4, 5, 6]);
 });
 
+test("decodeNpy turns Fortran order into C order where rows are many", () => {
+  const [ny, nx] = [37, 5];
+  const values = Uint8Array.from({ length: ny * nx }, (_, k) => k);
+  const { data } = decodeNpy(file(dict("|u1", `(${ny}, ${nx})`, "True"), values), "f.npy");
+  for (let i = 0; i < ny; i++) for (let j = 0; j < nx; j++) assert.equal(data[i * nx + j], values[j * ny + i]);
+});
+
+test("decodeNpy shares memory with the bytes if the numbers lie there as they are needed", () => {
+  const bytes = join(encodeNpy([3], Float64Array.of(1, 2, 3)));
+  const { data } = decodeNpy(bytes, "f.npy");
+  assert.equal(data.buffer, bytes.buffer);
+  const moved = new Uint8Array(bytes.length + 1);
+  moved.set(bytes, 1);
+  const apart = decodeNpy(moved.subarray(1), "f.npy").data;
+  assert.notEqual(apart.buffer, moved.buffer);
+  assert.deepEqual(apart, data);
+});
+
 test("decodeNpy understands headers that other programs write", () => {
   const one = Uint8Array.of(7);
   for (

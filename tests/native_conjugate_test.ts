@@ -13,11 +13,13 @@ import fc from "fast-check";
 import ffiC from "../backends/ffi-c/mod.ts";
 import ffiFortran from "../backends/ffi-fortran/mod.ts";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
+import { loadNativePlugin } from "../backends/native.ts";
 import { scatter } from "../conformance/problems.ts";
 import type { Problem } from "../core/problem.ts";
 import { conjugate } from "../core/methods/cg.ts";
 import { Levels } from "../core/methods/levels.ts";
 import { lower } from "../core/stencil.ts";
+import { assetPath } from "../host/assets.ts";
 import { decodeNpy } from "../io/npy.ts";
 import { readProblem } from "../io/problem_file.ts";
 import { solve } from "../solve.ts";
@@ -189,6 +191,13 @@ natively("needs the diagonal of a weighted grid", ffiC, async () => {
   const grid = await kernels.create(layout);
   assert.throws(() => kernels.conjugate!.remainder(grid), /need the diagonal of a weighted grid/);
   await kernels.free(grid);
+});
+
+natively("offers cg as a plugin from a file, too, since it has the functions", ffiC, async () => {
+  const { methods, open } = await loadNativePlugin(assetPath("liblaplace_c.so")!);
+  assert.ok(methods.includes("cg"));
+  await using session = await open(lower(large.plain!), { method: "cg", omega: 1, settings: {} });
+  assert.ok((await session.advance(5)).residual > 0);
 });
 
 natively("has no conjugate gradients", ffiFortran, async () => {

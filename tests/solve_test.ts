@@ -89,7 +89,7 @@ test("solve with stop change ends at eps, looked at every 1000 sweeps", async ()
 });
 
 test("solve stops at max-sweeps with status limit, unless it converged right there", async () => {
-  const limited = await solveJs(plate(33), { maxSweeps: 10 });
+  const limited = await solveJs(plate(33), { method: "sor", maxSweeps: 10 });
   assert.deepEqual([limited.status, limited.sweeps, limited.history.at(-1)!.sweeps], ["limit", 10, 10]);
   const free = await solveJs(plate(33), { method: "jacobi" });
   const exact = await solveJs(plate(33), { method: "jacobi", maxSweeps: free.sweeps });
@@ -200,13 +200,16 @@ test("iterate gives batches that fill passes over memory, where a session has su
 
 test("onBatch sees every batch, with the bound on the error where one is known", async () => {
   const seen: Progress[] = [];
-  const { sweeps, history } = await solveJs(plate(33), { onBatch: (progress) => void seen.push(progress) });
+  const { sweeps, history } = await solveJs(plate(33), {
+    method: "sor",
+    onBatch: (progress) => void seen.push(progress),
+  });
   assert.equal(seen.at(-1)!.sweeps, sweeps);
   assert.ok(seen.every(({ sweeps }, n) => n === 0 || sweeps > seen[n - 1]!.sweeps));
   assert.ok(seen.every(({ errorBound }) => errorBound! > 0));
   const all = new Map(seen.map((batch): [number, Batch] => [batch.sweeps, batch]));
   for (const { sweeps, residual } of history) assert.equal(all.get(sweeps)!.residual, residual);
-  const free = await solveJs(plate(9, { edges: { south: { flux: 0 } } }));
+  const free = await solveJs(plate(9, { edges: { south: { flux: 0 } } }), { method: "sor" });
   assert.equal(free.errorBound, undefined);
 });
 
@@ -306,12 +309,13 @@ test("planFor refuses methods and omegas that cannot be", () => {
   refuses(() => planFor(js, stencil, "jacobi", { omega: "1.5" }), `Setting "omega" belongs to method "sor"`);
   const ring = lower({ shape: [9, 9], edges: { west: "periodic", east: "periodic" } });
   refuses(() => planFor(js, ring, "sor", {}), `Cannot use method "sor": red-black order needs an even number`);
-  assert.equal(planFor(js, ring, "auto", {}).method, "jacobi");
+  assert.equal(planFor({ ...js, methods: ["jacobi", "sor"] }, ring, "auto", {}).method, "jacobi");
 });
 
-test("planFor takes sor with auto where it can, and keeps omega out of the plugin's settings", () => {
+test("planFor takes with auto the best method that there is, and keeps omega out of the plugin's settings", () => {
   const stencil = lower(plate(9));
-  assert.equal(planFor(js, stencil, "auto", {}).method, "sor");
+  assert.equal(planFor(js, stencil, "auto", {}).method, "multigrid");
+  assert.equal(planFor({ ...js, methods: ["jacobi", "sor"] }, stencil, "auto", {}).method, "sor");
   assert.equal(planFor({ ...js, methods: ["jacobi"] }, stencil, "auto", {}).method, "jacobi");
   const plan = planFor(js, stencil, "auto", { omega: "1.25", threads: "2" });
   assert.equal(plan.omega, 1.25);
@@ -323,10 +327,12 @@ test("planFor refuses a setting that the method would not heed", () => {
   const stencil = lower(plate(9));
   const settings = { block: "off" };
   assert.deepEqual(planFor(backend, stencil, "jacobi", settings).settings, settings);
+  assert.equal(planFor(backend, stencil, "auto", settings).method, "jacobi", "auto takes the method that heeds it");
   assert.throws(
-    () => planFor(backend, stencil, "auto", settings),
-    /^ConfigError: Setting "block" belongs to method "jacobi": the method is "sor"; add --method jacobi$/,
+    () => planFor(backend, stencil, "sor", settings),
+    /^ConfigError: Setting "block" belongs to method "jacobi": the method is "sor"$/,
   );
+  assert.throws(() => planFor(backend, stencil, "auto", { ...settings, omega: "1" }), /belongs to method/);
 });
 
 test("criterionFor refuses numbers out of range, and names them as the command line does", () => {

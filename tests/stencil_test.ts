@@ -10,11 +10,20 @@ import fc from "fast-check";
 import { everything } from "../conformance/compare.ts";
 import { swept } from "../conformance/oracle.ts";
 import { scatter } from "../conformance/problems.ts";
-import type { GridData, Stencil, StencilBlock } from "../core/contract.ts";
+import type { Block, Dtype, GridData, Stencil, StencilBlock } from "../core/contract.ts";
 import { type Problem, validateProblem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
 import { close, problems, size } from "./any_problem.ts";
 import { eliminate, solveDense } from "./dense.ts";
+import { naiveStencil } from "./naive_stencil.ts";
+
+/** Fails unless all numbers are the same, and zeros have the same sign. */
+function sameBits(found: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  assert.equal(found.length, expected.length, what);
+  for (let k = 0; k < found.length; k++) {
+    if (!Object.is(found[k], expected[k])) assert.fail(`${what}: point ${k} is ${found[k]}, expected ${expected[k]}`);
+  }
+}
 
 /** The stencil's own equations u = W u + g, solved densely. */
 function fixedPoint(stencil: Stencil): Float64Array {
@@ -74,6 +83,83 @@ test("lower gives an M-matrix: weights not negative, row sums at most 1, and fix
     }),
     { numRuns: 150 },
   );
+});
+
+test("lower gives bit for bit what the formulas give point by point, in both dtypes", () => {
+  fc.assert(
+    fc.property(problems(9), fc.constantFrom<Dtype>("f64", "f32"), (problem, dtype) => {
+      const stencil = lower({ ...problem, dtype });
+      const found = stencil.evaluate(everything(stencil.shape));
+      const expected = naiveStencil({ ...problem, dtype }, stencil.kind);
+      assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort());
+      for (const [name, data] of Object.entries(expected)) {
+        sameBits(found[name as keyof StencilBlock]!, data, `${stencil.kind}, ${name}`);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("lower gives bit for bit what the formulas give on grids of several bands, and on blocks of them", () => {
+  // Wide enough that rows are many bands, with all that may differ from band to band.
+  const shape = [19, 2049] as const;
+  const spot = { kind: "circle", center: [9, 1000], radius: 4, value: 7 } as const;
+  const f = scatter(3, -1, 1);
+  const edges = { north: 1, west: { flux: f }, east: { convection: { h: 0.5, ambient: f } } };
+  const several: Problem[] = [
+    { shape, edges: { north: 1, west: 2 } },
+    { shape, edges: { north: 1, west: 2 }, source: f, initial: f },
+    { shape, edges },
+    { shape, edges, source: 3, initial: 2 },
+    { shape, edges, source: f },
+    { shape, edges, fixed: { shapes: [spot] } },
+    { shape, edges, fixed: { shapes: [spot] }, source: 3 },
+    { shape, edges, fixed: { shapes: [spot] }, source: f, conductivity: 2 },
+    { shape, edges, conductivity: scatter(4, 1, 2) },
+    { shape, edges, conductivity: (_, col) => col < 1000 ? 1 : 5, source: f, fixed: { shapes: [spot] } },
+    { shape, edges: { ...edges, west: "periodic", east: "periodic" } },
+    { shape: [2049, 19], edges: { ...edges, north: "periodic", south: "periodic" }, conductivity: scatter(4, 1, 2) },
+  ];
+  for (const problem of several) {
+    const stencil = lower(problem);
+    const expected = Object.entries(naiveStencil(problem, stencil.kind)) as [keyof StencilBlock, GridData][];
+    const [ny, nx] = stencil.shape;
+    const blocks: Block[] = [
+      everything(stencil.shape),
+      { rows: [0, 1], cols: [0, nx] },
+      { rows: [3, ny - 1], cols: [nx - 1, nx] },
+    ];
+    for (const { rows, cols } of blocks) {
+      const found = stencil.evaluate({ rows, cols });
+      for (const [name, data] of expected) {
+        const part: number[] = [];
+        for (let i = rows[0]; i < rows[1]; i++) part.push(...data.subarray(i * nx + cols[0], i * nx + cols[1]));
+        sameBits(found[name]!, part, `${JSON.stringify(problem)}, rows ${rows}, columns ${cols}: ${name}`);
+      }
+    }
+  }
+});
+
+test("pieces leave out what is zero: of a plain stencil without a first guess all but the edges", () => {
+  const shape = [100, 300] as const;
+  const points = (problem: Problem) => {
+    let sum = 0;
+    for (const { block: { rows, cols }, data } of lower(problem).pieces(everything(problem.shape))) {
+      assert.equal(data.length, (rows[1] - rows[0]) * (cols[1] - cols[0]));
+      sum += data.length;
+    }
+    return sum;
+  };
+  assert.equal(points({ shape }), 2 * (100 + 300) - 4);
+  // Inside neither u nor a constant term; u on the east edge, and on all of north and south, which end there.
+  const weighted = points({ shape, edges: { west: { flux: 0 }, north: { flux: 0 }, south: { flux: 0 } } });
+  assert.equal(weighted, 5 * 100 * 300 + (2 * 300 + 98) + (2 * 300 + 2 * 98));
+});
+
+test("lower asks a source for no value at points that are held, which may be where it is infinite", () => {
+  const source = (row: number, col: number) => 1 / ((row - 2) ** 2 + (col - 2) ** 2);
+  const shapes = [{ kind: "circle", center: [2, 2], radius: 0.5, value: 0 }] as const;
+  assert.equal(lower({ shape: [5, 5], source, fixed: { shapes } }).evaluate(everything([5, 5])).g![12], 0);
 });
 
 test("evaluate gives for any block what it gives for the whole, in both dtypes", () => {

@@ -18,7 +18,7 @@ export interface Vectors {
   /** B p, where there is a preconditioner. */
   q?: GridData;
   /** The grid whose iterate is z, where there is a preconditioner. */
-  correction?: Grid;
+  correction?: Grid | undefined;
 }
 
 /**
@@ -89,6 +89,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
         ahead: undefined,
         stale: false,
         vectors: undefined,
+        of: grid,
       };
     },
     products(grid) {

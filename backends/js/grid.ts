@@ -21,6 +21,8 @@ export interface Grid {
   stale: boolean;
   /** What conjugate gradients keep, once they have begun. */
   vectors: Vectors | undefined;
+  /** The grid that this is the correction of. */
+  readonly of?: Grid;
 }
 
 /** Copies the points of `region` between a stored array and a dense one. */

@@ -101,6 +101,7 @@ export function jsKernels(): Kernels<Grid> {
     multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
     free(grid) {
       if (!("u" in grid)) return;
+      if (grid.of?.vectors) grid.of.vectors.correction = undefined;
       grid.u = grid.v = new Float64Array(0);
       grid.vectors = undefined;
     },

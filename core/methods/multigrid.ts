@@ -9,6 +9,7 @@
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
+import { comparison } from "./comparison.ts";
 import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
@@ -38,7 +39,13 @@ export function multigrid<G>(
   // A single unknown: any sweep gives its value.
   if (sizesBelow(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
 
-  let below: Levels<G> | undefined;
+  let below: Promise<Levels<G>> | undefined;
+  const open = async () => {
+    const levels = await Levels.below(operations, grid, stencil);
+    atEnd(() => levels.free(kernels));
+    return levels;
+  };
+  let guessed = false;
   let begun: number | undefined;
   /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
   let directed: Step | undefined;
@@ -47,27 +54,31 @@ export function multigrid<G>(
     conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction));
   const slow = slowness(stencil);
 
-  return async (sweeps) => {
-    if (!below) {
-      below = await Levels.below(operations, grid, stencil);
-      const levels = below;
-      atEnd(() => levels.free(kernels));
-    }
+  const step = async (sweeps: number): Promise<Norms> => {
+    const levels = await (below ??= open());
     if (begun !== writes()) {
       // Of a field that was written, or given, the guess is better kept.
-      if (writes() === 0 && stencil.coarser && operations.refine) await guess(kernels, grid, neighbours, stencil);
-      await operations.descend(grid, below.first, PRE);
-      begun = writes();
+      if (!guessed && writes() === 0 && stencil.coarser && operations.refine) {
+        await guess(kernels, grid, neighbours, stencil);
+      }
+      await operations.descend(grid, levels.first, PRE);
+      [guessed, begun] = [true, writes()];
     }
     let norms: Norms = { change: 0 };
     for (let n = 0; n < sweeps; n++) {
       if (directed) return await directed(sweeps - n);
-      await below.solve();
-      norms = await operations.turn(grid, below.first, POST, PRE);
-      if (slow(norms.residual!)) directed = directions(below);
+      await levels.solve();
+      norms = await operations.turn(grid, levels.first, POST, PRE);
+      if (slow(norms.residual!)) directed = directions(levels);
     }
     return norms;
   };
+  const errorFactor = async () => {
+    // It needs the levels, and the correction, for itself: what they held is lost.
+    begun = directed = undefined;
+    return await comparison(kernels, grid, await (below ??= open()), stencil);
+  };
+  return stencil.proven ? step : Object.assign(step, { errorFactor });
 }
 
 /**

@@ -28,6 +28,8 @@ interface Rule {
   readonly most?: number;
   /** Arrays of the grid that it keeps in f64 besides those of the stencil. */
   readonly arrays?: number;
+  /** Whether Gauss-Seidel sweeps may settle what rounding leaves of the residual. */
+  readonly settles?: boolean;
   /** The residual cannot fall below so many roundings of an update. */
   readonly roundings: (stencil: Stencil) => number;
 }
@@ -58,9 +60,10 @@ export const rules: Readonly<Record<Method, Rule>> = {
     everyChange: () => 1,
     // With conjugate directions the residual rises now and then.
     patience: (_stencil, low) => low ? 10 : 100,
+    settles: true,
     roundings: () => 2,
   },
-  cg: { every: sixteenth, everyChange: sixteenth, patience: long, arrays: 3, roundings: () => 4 },
+  cg: { every: sixteenth, everyChange: sixteenth, patience: long, settles: true, arrays: 3, roundings: () => 4 },
   // The second sweep corrects the first; a third can do no more.
   direct: {
     fails: directFails,
@@ -68,6 +71,7 @@ export const rules: Readonly<Record<Method, Rule>> = {
     everyChange: () => 1,
     patience: () => 2,
     checks: 2,
+    settles: true,
     arrays: 6,
     roundings: () => 4,
   },

@@ -20,8 +20,13 @@ export interface Neighbours<G = unknown> {
   atEnd(release: () => MaybePromise<void>): void;
 }
 
-/** Does so many sweeps. @returns the norms of this rank's points. */
-export type Step = (sweeps: number) => MaybePromise<Norms>;
+/** What steps a grid. */
+export interface Step {
+  /** Does so many sweeps. @returns the norms of this rank's points. */
+  (sweeps: number): MaybePromise<Norms>;
+  /** A proven factor from residual to error, where the method can find one. */
+  errorFactor?(): MaybePromise<number | undefined>;
+}
 
 /** A method, ready to step one grid. */
 export type Stepper = <G>(

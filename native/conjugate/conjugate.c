@@ -1,5 +1,5 @@
-/* Conjugate gradients' part of the interface: checks, memory, and rows dealt out to threads. The arithmetic of a row is in
- * vector_rows.c. */
+/* Conjugate gradients' part of the interface: checks, memory, and rows dealt out to threads. The arithmetic of a row is
+ * in vector_rows.c. */
 #include "../kernels.h"
 #include "../multigrid/multigrid.h"
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Conjugate gradients, one row: no loops over rows, no threads. Compiled once for each precision and instruction set, like
- * ../rows.c, but free to contract. A row is done in blocks, so that sums and norms find in L1 what was just computed.
+/* Conjugate gradients, one row: no loops over rows, no threads. Compiled once for each precision and instruction set,
+ * like ../rows.c, but free to contract. A row is done in blocks: sums and norms find in L1 what was just computed.
  *
  *     plain     (B p) = p - (cx * (w + e) + cy * (n + s))
  *     weighted  (B p) = p - ((an * n + as * s) + (aw * w + ae * e))
@@ -107,15 +107,20 @@ static void apply(const laplace_grid *grid, void *q, int32_t i, struct row_sums 
   found->product = sum;
 }
 
+static inline void step(real *restrict u, real *restrict r, const real *restrict p, const real *restrict out, real alpha,
+                        int64_t count) {
+  for (int64_t k = 0; k < count; k++) u[k] += alpha * p[k], r[k] -= alpha * out[k];
+}
+
 static void move(const laplace_grid *grid, const void *q, double factor, int32_t i, struct row_sums *found) {
   real buffer[BLOCK] __attribute__((aligned(64)));
   const real alpha = (real)factor;
   double sum = 0, most = 0, longest = 0;
   EACH_BLOCK {
     const real *p = (const real *)grid->vectors->p + at, *out = q ? (const real *)q + at : buffer;
-    real *restrict u = (real *)grid->u + at, *restrict r = (real *)grid->vectors->r + at;
+    real *u = (real *)grid->u + at, *r = (real *)grid->vectors->r + at;
     if (!q) evaluate(grid, at, count, buffer);
-    for (int64_t k = 0; k < count; k++) u[k] += alpha * p[k], r[k] -= alpha * out[k];
+    step(u, r, p, out, alpha, count);
     sum += dot(r, r, diagonal(grid, at), count);
     most = larger(most, max_size(r, count)), longest = larger(longest, max_size(p, count));
   }

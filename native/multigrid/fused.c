@@ -1,20 +1,15 @@
-/* The fused path of multigrid: which grids and levels take it, what it keeps of them, and the passes that each call makes.
- * The passes themselves are in pass.c. See fused.h. */
-#define _GNU_SOURCE
+/* The fused path of multigrid: which grids and levels take it, and the passes that each call makes. The passes themselves are
+ * in pass.c, memory is in fused_memory.c. See fused.h. */
 #include "../blank.h"
 #include "../kernels.h"
 #include "fused.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 enum {
-  LEAST = 17,           /* rows and columns of a level; smaller ones are nothing to be fast at */
-  SERIAL = 130 * 130,   /* points of a level that one thread does sooner than several */
-  SHARE = 32            /* rows that a thread gets at least: it does some of its neighbours' too */
+  LEAST = 17, /* rows and columns of a level; smaller ones are nothing to be fast at */
+  SHARE = 32  /* rows that a thread gets at least: it does some of its neighbours' too */
 };
 
 static int odd(int32_t rows, int32_t cols, int32_t least) {
@@ -27,79 +22,16 @@ static int takes(const laplace_grid *grid, const int32_t halved[2]) {
          !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
 }
 
-/* ---- memory ---- */
-
-enum { LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
-
-/* Untouched: its pages go to the threads that write them first. */
-static void *allocate(size_t bytes) {
-  void *memory = NULL;
-  const size_t unit = bytes > HUGE ? HUGE : LINE;
-  if (posix_memalign(&memory, unit, bytes)) return fail("%zu bytes could not be allocated", bytes), NULL;
-#if defined(MADV_HUGEPAGE)
-  if (unit == HUGE) madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return memory;
-}
-
-static int64_t pitch_of(int32_t half, int32_t size) {
-  int64_t bytes = ((int64_t)(half + 1) * size + LINE - 1) / LINE * LINE;
-  if (bytes % PAGE == 0) bytes += LINE;
-  return bytes / size;
-}
-
-static struct fused *open_fused(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads) {
-  struct fused *fused = calloc(1, sizeof *fused);
-  if (!fused) return fail("out of memory"), NULL;
-  fused->unit = fused->next = 1;
-  fused->rows = rows, fused->half = cols / 2, fused->pitch = pitch_of(fused->half, size);
-  const size_t array = (size_t)rows * (size_t)fused->pitch * (size_t)size, line = (size_t)fused->pitch * (size_t)size;
-  const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
-  fused->memory = allocate(array + (finest ? 4 * line + 2 * column : 0));
-  fused->scratch = calloc((size_t)threads, sizeof *fused->scratch);
-  if (!fused->memory || !fused->scratch) {
-    free(fused->memory), free(fused->scratch), free(fused);
-    return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
-  }
-  char *at = fused->memory;
-  fused->black = at, at += array;
-  if (finest) {
-    for (int k = 0; k < 2; k++, at += line) fused->first[k] = at;
-    for (int k = 0; k < 2; k++, at += line) fused->last[k] = at;
-    fused->west = at, fused->east = at + column;
-  }
-  return fused;
-}
-
-/* A grid that is still to be interpolated from may be freed by its owner: it stays until then. */
-static void give_back(struct fused *fused) {
-  laplace_grid *coarse = fused->coarse;
-  fused->coarse = NULL;
-  if (!coarse) return;
-  coarse->lent--;
-  if (coarse->freed) laplace_free(coarse);
-}
-
-static void release(laplace_grid *grid) {
-  struct fused *fused = grid->multigrid;
-  level_free(grid);
-  if (!fused) return;
-  give_back(fused);
-  const int32_t threads = grid->dtype ? grid->threads : 0; /* levels have no scratch */
-  for (int32_t k = 0; k < threads; k++) free(fused->scratch[k].memory);
-  free(fused->scratch), free(fused->memory), free(fused);
-  grid->multigrid = NULL;
-}
-
 /* ---- passes ---- */
 
 static laplace_grid *finest_of(laplace_grid *grid) { return grid->level ? grid->level->finest : grid; }
 
 static void share_pass(void *task, int32_t thread, int32_t threads) {
-  (void)threads;
   const struct pass *pass = task;
-  if (!pass->alone) pass->kernels->save(pass, thread), model_barrier();
-  pass->kernels->pass(pass, thread);
+  /* There may be fewer threads than shares, if the system gives no more. */
+  for (int32_t k = thread; !pass->alone && k < pass->threads; k += threads) pass->kernels->save(pass, k);
+  if (!pass->alone) model_barrier();
+  for (int32_t k = thread; k < pass->threads; k += threads) pass->kernels->pass(pass, k);
 }
 
 /* Does a pass. norms[0] = its change, norms[1] = the residual, if the pass is to find them. */
@@ -118,7 +50,7 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
     struct scratch *scratch = &keeper->scratch[k];
     if (scratch->size >= size) continue;
     free(scratch->memory);
-    scratch->size = 0, scratch->memory = allocate(size);
+    scratch->size = 0, scratch->memory = multigrid_reserve(size);
     if (!scratch->memory) return LAPLACE_FAILED;
     memset(scratch->memory, 0, scratch->size = size); /* what is not yet known is computed with, and dropped */
   }
@@ -131,29 +63,10 @@ static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
   return LAPLACE_OK;
 }
 
-static const void *ring(const laplace_grid *grid, int32_t i, int32_t j) {
-  return grid->blank ? blank_ring(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;
-}
-
-/* The ring of u, where passes find it. */
-static void copy_walls(laplace_grid *grid) {
-  const struct fused *fused = grid->multigrid;
-  const size_t size = (size_t)grid->dtype;
-  const int32_t last = grid->rows - 1, end = grid->cols - 1;
-  for (int32_t j = 0; j <= end; j++) {
-    memcpy((char *)fused->first[j % 2] + (size_t)(j / 2) * size, ring(grid, 0, j), size);
-    memcpy((char *)fused->last[j % 2] + (size_t)(j / 2) * size, ring(grid, last, j), size);
-  }
-  for (int32_t i = 0; i <= last; i++) {
-    memcpy((char *)fused->west + (size_t)i * size, ring(grid, i, 0), size);
-    memcpy((char *)fused->east + (size_t)i * size, ring(grid, i, end), size);
-  }
-}
-
 /* A pass over a finest grid, from where its iterate is. */
 static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
   struct fused *fused = grid->multigrid;
-  if (fused->held != IN_BLACK) copy_walls(grid);
+  if (fused->held != IN_BLACK) fused_copy_ring(grid);
   struct pass pass = {
       .grid = grid, .fused = fused, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
       .g = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, .g_stride = grid->stride,
@@ -170,7 +83,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
 
 static void passed(laplace_grid *grid) {
   struct fused *fused = grid->multigrid;
-  fused->held = IN_BLACK, give_back(fused);
+  fused->held = IN_BLACK, fused_give_back(fused);
   grid->ahead = 0;
 }
 
@@ -263,34 +176,9 @@ static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t 
 static int refine(laplace_grid *fine, laplace_grid *coarse) {
   struct fused *fused = fine->multigrid, *other = coarse->path == &fused_path ? coarse->multigrid : NULL;
   if (other && other->held == IN_COARSE && hold_black(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
-  give_back(fused);
+  fused_give_back(fused);
   fused->held = IN_COARSE, fused->coarse = coarse, coarse->lent++;
   return LAPLACE_OK;
-}
-
-/* A copy of a part of the iterate in natural order. */
-struct copy {
-  const laplace_grid *grid;
-  int32_t row0, row1, col0, col1;
-  char *to;
-  int64_t stride; /* of `to`, in bytes */
-};
-
-enum { PIECE = 256 };
-
-static void share_copy(void *task, int32_t thread, int32_t threads) {
-  const struct copy *copy = task;
-  const laplace_grid *grid = copy->grid;
-  const struct fused *fused = grid->multigrid;
-  const int64_t size = grid->dtype, rows = copy->row1 - copy->row0;
-  for (int32_t i = copy->row0 + (int32_t)(rows * thread / threads); i < copy->row0 + rows * (thread + 1) / threads; i++)
-    for (int32_t j = copy->col0, next; j < copy->col1; j = next) {
-      double pairs[2 * PIECE];
-      const int32_t m = j / 2;
-      next = 2 * (m + PIECE) < copy->col1 ? 2 * (m + PIECE) : copy->col1;
-      grid->kernels->fused->natural(grid, fused, i, m, (next + 1) / 2, pairs);
-      memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size, (size_t)((next - j) * size));
-    }
 }
 
 static int holds(const laplace_grid *grid) {
@@ -301,18 +189,14 @@ static int holds(const laplace_grid *grid) {
 static int read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
   if (row0 >= row1 || col0 >= col1) return LAPLACE_OK;
   if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct copy copy = {grid, row0, row1, col0, col1, data, (int64_t)(col1 - col0) * grid->dtype};
-  if ((int64_t)(row1 - row0) * (col1 - col0) < SERIAL) share_copy(&copy, 0, 1);
-  else model_team(grid, grid->threads, share_copy, &copy);
-  return LAPLACE_OK;
+  return fused_copy(grid, row0, row1, col0, col1, data, (int64_t)(col1 - col0) * grid->dtype), LAPLACE_OK;
 }
 
 static int settle(laplace_grid *grid) {
   if (!holds(grid)) return LAPLACE_OK;
   if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   blank_end(grid);
-  struct copy copy = {grid, 0, grid->rows, 0, grid->cols, grid->u, grid->stride * grid->dtype};
-  model_team(grid, grid->threads, share_copy, &copy);
+  fused_copy(grid, 0, grid->rows, 0, grid->cols, grid->u, grid->stride * grid->dtype);
   ((struct fused *)grid->multigrid)->held = IN_U, grid->stale = 1;
   return LAPLACE_OK;
 }
@@ -323,7 +207,7 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   laplace_grid *finest = finest_of(fine);
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
   if (!fine->level && !fine->multigrid) {
-    fine->multigrid = open_fused(fine->rows, fine->cols, fine->dtype, 1, fine->threads);
+    fine->multigrid = fused_open(fine->rows, fine->cols, fine->dtype, 1, fine->threads);
     if (!fine->multigrid) return NULL;
   }
   const int32_t rows = fine->level ? fine->level->rows : fine->rows, cols = fine->level ? fine->level->cols : fine->cols;
@@ -332,21 +216,21 @@ static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
   laplace_grid *grid = level_create(fine, halved, 0);
   if (!grid) return NULL;
   grid->path = &fused_path;
-  grid->multigrid = open_fused(below[0], below[1], sizeof(float), 0, 0);
+  grid->multigrid = fused_open(below[0], below[1], sizeof(float), 0, 0);
   if (grid->multigrid) return grid;
   laplace_free(grid);
   return NULL;
 }
 
 static int adopt(laplace_grid *correction) {
-  correction->multigrid = open_fused(correction->rows, correction->cols, correction->dtype, 1, correction->threads);
+  correction->multigrid = fused_open(correction->rows, correction->cols, correction->dtype, 1, correction->threads);
   return correction->multigrid ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
 static void restart(laplace_grid *correction) {
   struct fused *fused = correction->multigrid;
-  give_back(fused);
+  fused_give_back(fused);
   fused->held = IN_U;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, release, adopt, restart};
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, fused_release, adopt, restart};

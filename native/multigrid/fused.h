@@ -13,7 +13,10 @@
 #define FUSED_H
 #include "multigrid.h"
 
-enum { MOST_IN_PASS = 64 }; /* in a pass */
+enum {
+  MOST_IN_PASS = 64, /* sweeps */
+  SERIAL = 130 * 130 /* points that one thread does sooner than several */
+};
 
 /* What the fused path keeps of a finest grid, or of a level: only black points, since the red ones follow from them. */
 struct fused {
@@ -67,7 +70,7 @@ struct pass {
 
 /* The arithmetic, compiled for each precision and instruction set. */
 struct fused_kernels {
-  /* The part of one thread in a pass; and what it saves before that of rows that others will overwrite. */
+  /* One share of a pass; and, before all of them, saving the rows of it that other shares overwrite. */
   void (*save)(const struct pass *pass, int32_t thread);
   void (*pass)(const struct pass *pass, int32_t thread);
   /* Bytes of scratch that this needs. */
@@ -75,6 +78,19 @@ struct fused_kernels {
   /* Half-columns [from, to) of a row in natural order: red points are a sweep of the black ones. */
   void (*natural)(const laplace_grid *grid, const struct fused *fused, int32_t row, int64_t from, int64_t to, void *out);
 };
+
+/* What is kept of a finest grid, or of a level, which has no ring and no scratch. NULL if it fails. */
+struct fused *fused_open(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads);
+void fused_release(laplace_grid *grid);
+
+/* The grid that was still to be interpolated from is no longer needed; its owner may have freed it meanwhile. */
+void fused_give_back(struct fused *fused);
+
+/* Takes the ring of u to where passes find it. */
+void fused_copy_ring(laplace_grid *grid);
+
+/* Copies a part of the iterate, held in black, to rows `stride` bytes apart. */
+void fused_copy(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride);
 
 /* Where thread k of so many starts: even rows, so that no two threads restrict to the same coarse row. */
 static inline int32_t share(int32_t rows, int32_t thread, int32_t threads) {

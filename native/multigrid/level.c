@@ -1,11 +1,7 @@
 /* Memory of levels, and the few things that are asked of single points. No arithmetic of smoothing or coarsening. */
-#define _GNU_SOURCE
 #include "multigrid.h"
 #include <stdlib.h>
 #include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 enum { LINE = 64, PAGE = 4096, LARGE = 8 << 20 };
 
@@ -24,17 +20,19 @@ static void clear(void *task, int32_t thread, int32_t threads) {
   memset(clearing->memory + from, 0, to - from);
 }
 
-void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
+void *multigrid_reserve(size_t bytes) {
   void *memory = NULL;
   bytes = (bytes / PAGE + 1) * PAGE;
   if (posix_memalign(&memory, bytes > LARGE ? 2 << 20 : PAGE, bytes)) return fail("%zu bytes could not be allocated", bytes), NULL;
-#if defined(MADV_HUGEPAGE)
-  if (bytes > LARGE) madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  struct clearing clearing = {memory, bytes};
-  if (bytes > LARGE) model_team(finest, finest->threads, clear, &clearing);
-  else memset(memory, 0, bytes);
-  return memory;
+  return grid_large_pages(memory, bytes), memory;
+}
+
+void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
+  struct clearing clearing = {multigrid_reserve(bytes), (bytes / PAGE + 1) * PAGE};
+  if (!clearing.memory) return NULL;
+  if (clearing.bytes > LARGE) model_team(finest, finest->threads, clear, &clearing);
+  else memset(clearing.memory, 0, clearing.bytes);
+  return clearing.memory;
 }
 
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators) {
@@ -59,8 +57,9 @@ laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int oper
    * neighbours of the corners. */
   const int32_t interpolation = operators ? 4 : 0, coefficients = operators ? 6 : 0;
   const size_t points = (size_t)level->stride * (size_t)(level->rows + 2);
-  if (!(level->memory = multigrid_allocate(level->finest, points * (size_t)(2 + interpolation + coefficients) * sizeof(float))))
-    return free(grid), free(level), NULL;
+  const size_t bytes = points * (size_t)(2 + interpolation + coefficients) * sizeof(float);
+  level->memory = operators ? multigrid_allocate(level->finest, bytes) : multigrid_reserve(bytes);
+  if (!level->memory) return free(grid), free(level), NULL;
   float *next = (float *)level->memory + level->stride;
   float **fields[] = {&level->f, &level->e, &level->from_west, &level->from_east, &level->from_north, &level->from_south};
   for (int32_t k = 0; k < 2 + interpolation; k++, next += points) *fields[k] = next;
@@ -68,6 +67,10 @@ laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int oper
   level->pitch = level->stride * 6;
   next += level->pitch - level->stride;
   for (int32_t k = 0; k < coefficients; k++, next += level->stride) *parts[k] = next;
+  if (!operators) {
+    memset(level->e, 0, (size_t)level->stride * sizeof(float));
+    memset(level->e + (level->rows - 1) * level->stride, 0, (size_t)level->stride * sizeof(float));
+  }
   return grid;
 }
 

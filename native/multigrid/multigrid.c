@@ -57,8 +57,8 @@ int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse) {
   if (!fine || !coarse || fine->level || coarse->level) return fail("only finest grids are refined");
   if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
     return fail("a grid of %d x %d points is not refined to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
-  if (!fine->path || !fine->path->refine) return fail("no kernels refine such a grid");
-  return fine->path->refine(fine, coarse);
+  const int own = fine->path && fine->path->refine;
+  return own ? fine->path->refine(fine, coarse) : refine_naturally(fine, coarse);
 }
 
 /* ---- the coarsest level, which laplace solves itself ---- */

@@ -13,7 +13,7 @@ struct multigrid_path {
   int (*ascend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
   int (*turn)(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]);
   /* The iterate of `fine` inside its ring becomes that of `coarse`, a finest grid with every other row and column,
-   * interpolated: now, or in the call that follows. NULL: it cannot. */
+   * interpolated: now, or in the call that follows. NULL: refine_naturally does. */
   int (*refine)(laplace_grid *fine, laplace_grid *coarse);
   /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
   int (*holds)(const laplace_grid *fine);
@@ -34,16 +34,22 @@ extern const struct multigrid_path general_path;
 /* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
 extern const struct multigrid_path fused_path;
 
-/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level; arrays of the operator and of the
- * interpolation only if asked for. NULL if it fails. */
+/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level. Without arrays of the operator and of
+ * the interpolation, only the first and the last row of e are zero, and nothing else is touched. NULL if it fails. */
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators);
 
 /* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
  * in a row, ky in a column. NULL if it fails. */
 laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky);
 
+/* The iterate of `fine` inside its ring becomes that of `coarse`, cubically interpolated. */
+int refine_naturally(laplace_grid *fine, laplace_grid *coarse);
+
 /* Frees what makes a grid a level. */
 void level_free(laplace_grid *grid);
+
+/* Memory that is not touched, at a multiple of a page. NULL if it fails. */
+void *multigrid_reserve(size_t bytes);
 
 /* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it fails. */
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes);

@@ -21,7 +21,7 @@
 #include "take.h"
 
 #ifndef FUSED_BLOCK
-#define FUSED_BLOCK 256
+#define FUSED_BLOCK (2048 / (int64_t)sizeof(real))
 #endif
 enum { SKEW = LINE };
 
@@ -87,9 +87,11 @@ static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
 #if PRECISION == 32
-  if (pass->natural && inside(w, row))
-    interleave(pass->natural + row * pass->natural_stride, row % 2 ? black : red, row % 2 ? red : black, from,
-               least(to, w->half));
+  if (pass->natural && inside(w, row)) {
+    real *natural = pass->natural + row * pass->natural_stride;
+    interleave(natural, row % 2 ? black : red, row % 2 ? red : black, from, least(to, w->half));
+    if (to > w->half) natural[2 * w->half] = 0;
+  }
 #else
   (void)red;
 #endif
@@ -188,9 +190,12 @@ void NAME(fused_pass)(const struct pass *pass, int32_t thread) {
   for (int32_t j = begin; j < w.row1 + w.reach; j += 2) {
     const int32_t count = plan(&w, j, operations);
     if (pass->from == FROM_COARSE) make_coarse(&w, j / 2 + 3);
+    struct ahead ahead = look_ahead(&w, j + 2);
+    const int64_t pieces = (w.half / FUSED_BLOCK + 1) * count, lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
     for (int64_t x = 0; x - (count - 1) * SKEW <= w.half; x += FUSED_BLOCK)
       for (int32_t k = 0; k < count; k++) {
         const int64_t from = most(x - k * SKEW, 0), to = least(x + FUSED_BLOCK - k * SKEW, w.half + 1);
+        prefetch(&ahead, lines);
         if (from < to) run(&w, &operations[k], from, to);
       }
   }

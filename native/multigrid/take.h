@@ -4,7 +4,7 @@
 #define TAKE_H
 #include "halves.h"
 
-enum { RESIDUALS = 4, COARSE = 8, JUNK = 2 };
+enum { RESIDUALS = 4, COARSE = 8, JUNK = 2, STREAMS = 5 };
 
 struct work {
   const struct pass *pass;
@@ -80,6 +80,36 @@ static const real *old_row(const struct work *w, int32_t row) {
   const struct fused *fused = w->pass->fused;
   if (w->pass->alone || (row >= w->row0 && row < w->row1)) return (const real *)fused->black + row * fused->pitch;
   return w->beyond + (row < w->row0 ? row - w->row0 + w->reach : row - w->row1 + w->reach) * w->pitch;
+}
+
+/* What the next step reads, brought into the second-level cache meanwhile: else a step would wait for memory, and memory
+ * for the next step. */
+struct ahead {
+  const char *next[STREAMS], *end[STREAMS];
+};
+
+static void add_stream(struct ahead *ahead, int k, const void *row, int64_t bytes) {
+  ahead->next[k] = row, ahead->end[k] = (const char *)row + bytes;
+}
+
+static struct ahead look_ahead(const struct work *w, int32_t j) {
+  const struct pass *pass = w->pass;
+  struct ahead ahead = {{NULL}, {NULL}};
+  const int64_t row = (w->half + 1) * (int64_t)sizeof(real);
+  for (int k = 0; k < 2 && inside(w, j + k); k++) {
+    if (pass->g) add_stream(&ahead, k, (const real *)pass->g + (j + k) * pass->g_stride, 2 * row);
+    if (pass->from == FROM_BLACK) add_stream(&ahead, 2 + k, old_row(w, j + k), row);
+    if (pass->from == FROM_U) add_stream(&ahead, 2 + k, (const real *)pass->grid->u + (j + k) * pass->grid->stride, 2 * row);
+    if (!k && pass->from == FROM_BLACK && pass->correction)
+      add_stream(&ahead, 4, pass->correction->e + (j / 2 + 1) * pass->correction->stride, (w->half + 1) * (int64_t)sizeof(float));
+  }
+  return ahead;
+}
+
+static inline void prefetch(struct ahead *ahead, int64_t lines) {
+  for (int k = 0; k < STREAMS; k++)
+    for (int64_t n = 0; n < lines && ahead->next[k] < ahead->end[k]; n++, ahead->next[k] += 64)
+      __builtin_prefetch(ahead->next[k], 0, 2);
 }
 
 /* Half-columns [from, to) of a row: its black points, and what belongs to them; of a wall, and if that is all that is

@@ -27,6 +27,7 @@ test("solve --json prints one object with the documented keys", async () => {
   assert.deepEqual(Object.keys(result).sort(), [
     "change",
     "device",
+    "discretisationError",
     "dtype",
     "errorBound",
     "method",
@@ -42,12 +43,22 @@ test("solve --json prints one object with the documented keys", async () => {
   ]);
   assert.equal(result.status, "converged");
   assert.deepEqual(result.shape, [33, 33]);
+  assert.equal(result.discretisationError, null);
   assert.deepEqual(Object.keys(result.seconds).sort(), ["open", "solve", "total"]);
 });
 
 test("solve --max-sweeps 10 ends with status limit and exit 1, and still writes the field", () =>
   inEmptyFolder(async (cwd) => {
-    const { code, stdout } = await laplace(["solve", "--max-sweeps", "10", "--json", "--out", "u.npy"], { cwd });
+    const { code, stdout } = await laplace([
+      "solve",
+      "--method",
+      "jacobi",
+      "--max-sweeps",
+      "10",
+      "--json",
+      "--out",
+      "u.npy",
+    ], { cwd });
     assert.equal(code, 1);
     assert.equal(JSON.parse(stdout).status, "limit");
     assert.equal(JSON.parse(stdout).sweeps, 10);
@@ -61,6 +72,22 @@ test("solve shows Chapra & Canale's plate", async () => {
     const row of ["78.57143 76.11607 69.64286", "63.16964 56.25 52.45536", "42.85714 33.25893 33.92857"]
   ) assert.ok(rows.includes(row), stdout);
 });
+
+test("solve --estimate tells the discretisation error apart, or why it cannot", () =>
+  inEmptyFolder(async (cwd) => {
+    writeFileSync(join(cwd, "smooth.toml"), "shape = [33, 33]\nsource.value = 1\n");
+    writeFileSync(join(cwd, "even.toml"), "shape = [33, 34]\n");
+    const smooth = await laplace(["solve", "smooth.toml", "--estimate", "--plugin", "js"], { cwd });
+    assert.match(smooth.stdout, /^discretisation about \d\.\de-\d+ \(Richardson, from 17 x 17 points\)$/m);
+    assert.match(smooth.stdout, /^error +at most /m);
+    const { stdout } = await laplace(["solve", "smooth.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
+    assert.ok(JSON.parse(stdout).discretisationError > 0);
+    const even = await laplace(["solve", "even.toml", "--estimate", "--plugin", "js"], { cwd });
+    assert.equal(even.code, 0);
+    assert.match(even.stdout, /^discretisation no estimate: nx is 34, and must be odd/m);
+    const plate = await laplace(["solve", "--size", "33", "--estimate", "--plugin", "js"]);
+    assert.match(plate.stdout, /where fixed edges of different values meet, in all corners,/);
+  }));
 
 test("solve stops by the study's rule: change at most eps, checked every 1000 sweeps", async () => {
   const { stdout } = await laplace(["solve", "--size", "41", "--method", "jacobi", "--stop", "change", "--json"]);
@@ -126,12 +153,16 @@ test("SIGINT ends a long solve between two batches, with exit 130 and its field"
     assert.deepEqual(readdirSync(cwd), ["u.npy"]);
   }));
 
-test("SIGINT while a large problem is being set up ends it with exit 130", async () => {
-  const { code } = await laplace(["solve", "--size", "12001", "--plugin", "js", "--quiet"], {
-    started: (kill) => setTimeout(() => kill("SIGINT"), 700),
-  });
-  assert.equal(code, 130);
-});
+test("SIGINT while a large problem is being set up ends it with exit 130", () =>
+  inEmptyFolder(async (cwd) => {
+    // With a first guess that is not zero every point is written.
+    writeFileSync(join(cwd, "large.toml"), "shape = [12001, 12001]\ninitial.value = 1\n");
+    const { code } = await laplace(["solve", "large.toml", "--plugin", "js", "--quiet"], {
+      cwd,
+      started: (kill) => setTimeout(() => kill("SIGINT"), 700),
+    });
+    assert.equal(code, 130);
+  }));
 
 test("signals while a large file is written leave the whole file or nothing", () =>
   inEmptyFolder(async (cwd) => {

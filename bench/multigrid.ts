@@ -1,0 +1,183 @@
+/**
+ * Measures multigrid against hypre's structured multigrid, and one pass of full multigrid against naive sweeps. Programs
+ * run in turn, round by round; what counts is the median of the ratios.
+ *
+ *     deno task bench:multigrid --pfmg PROGRAM --naive PROGRAM [--rounds 5] [--sizes 2049,4097,8193]
+ *
+ * Needs dist/laplace. `pfmg N TOL` runs under `mpirun -n 2` and prints a JSON line with `setupSeconds` and `solveSeconds`;
+ * `naive N SWEEPS` prints one with `secondsPerSweep`. Ours is timed from the problem to the last cycle, opening included,
+ * and is checked: the residual of the field that it writes, in hypre's norm, is as small as was asked of hypre.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { decodeNpy, encodeNpy } from "../io/mod.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    sizes: { type: "string", default: "2049,4097,8193" },
+    pfmg: { type: "string" },
+    naive: { type: "string" },
+  },
+});
+const { pfmg, naive } = given;
+if (!pfmg || !naive) throw new Error("Cannot measure: name the programs with --pfmg and --naive");
+if (!existsSync(`${root}dist/laplace`)) {
+  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+}
+const rounds = Number(given.rounds);
+const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+
+/** What both are asked for: ‖r‖₂ / ‖b‖₂. Ours stops by the largest residual, relative to the spread. */
+const RELATIVE = 1e-10, TOL = 1e-10;
+
+const run = (program: string, ...args: (string | number)[]) =>
+  execFileSync(program, args.map(String), { cwd: folder, stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 26 })
+    .toString();
+const number = (text: string, key: string) => Number(new RegExp(`"${key}":\\s*([-+.\\deE]+)`).exec(text)![1]);
+
+function hypre(n: number): number {
+  const text = run("mpirun", "-n", 2, "--oversubscribe", pfmg!, n, RELATIVE);
+  return number(text, "setupSeconds") + number(text, "solveSeconds");
+}
+
+/** Seconds of a run of ours: from the problem to the last cycle, or of the cycles alone. */
+function ours(
+  problem: readonly string[],
+  more: readonly string[] = [],
+): { all: number; solve: number; sweeps: number } {
+  const solve = ["solve", ...problem, "--plugin", "ffi-omp", "--method", "multigrid", "--quiet", "--json"];
+  let text: string;
+  try {
+    text = run(`${root}dist/laplace`, ...solve, ...more);
+  } catch (cause) {
+    text = String((cause as { stdout?: unknown }).stdout); // not converged: full multigrid's one cycle
+  }
+  const { seconds, sweeps } = JSON.parse(text);
+  return { all: seconds.open + seconds.solve, solve: seconds.solve, sweeps };
+}
+
+const read = (file: string) => decodeNpy(readFileSync(join(folder, file)), file).data as Float64Array;
+
+/** ‖r‖₂ / ‖b‖₂ of the plate's field as hypre counts: unknowns inside the edges, b what these bring in. */
+function relative(file: string): number {
+  const u = read(file);
+  const nx = Math.round(Math.sqrt(u.length));
+  const ny = u.length / nx;
+  let [r2, b2] = [0, 0];
+  for (let i = 1; i < ny - 1; i++) {
+    for (let j = 1; j < nx - 1; j++) {
+      const k = i * nx + j;
+      r2 += (u[k - 1]! + u[k + 1]! + u[k - nx]! + u[k + nx]! - 4 * u[k]!) ** 2;
+      b2 += ((j === 1 ? u[k - 1]! : 0) + (j === nx - 2 ? u[k + 1]! : 0) + (i === 1 ? u[k - nx]! : 0) +
+        (i === ny - 2 ? u[k + nx]! : 0)) ** 2;
+    }
+  }
+  return Math.sqrt(r2 / b2);
+}
+
+/** Largest distance of a field from sin(πx) sinh(πy) / sinh(π), y from the south. */
+function distance(file: string): number {
+  const u = read(file);
+  const n = Math.round(Math.sqrt(u.length));
+  const [across, up] = [Math.sin, Math.sinh].map((f) =>
+    Float64Array.from({ length: n }, (_, k) => f(Math.PI * k / (n - 1)))
+  );
+  let most = 0;
+  for (let i = 0; i < n; i++) {
+    const factor = up![n - 1 - i]! / Math.sinh(Math.PI);
+    for (let j = 0; j < n; j++) most = Math.max(most, Math.abs(u[i * n + j]! - across![j]! * factor));
+  }
+  return most;
+}
+
+const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const spread = (values: readonly number[]) => {
+  const [low, mid, high] = [Math.min(...values), middle(values), Math.max(...values)].map((x) => x.toPrecision(3));
+  return `${mid} (${low} to ${high})`;
+};
+const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+
+const residual = ["--stop", "residual", "--tol", String(TOL)];
+const plate = (n: number) => ["--size", String(n)];
+const insulated = (n: number) => {
+  const file = join(folder, `insulated-${n}.toml`);
+  writeFileSync(file, `shape = [${n}, ${n}]\n[edges]\nnorth = 100\nwest = 75\neast = 50\nsouth = { flux = 0 }\n`);
+  return [file];
+};
+const smooth = (n: number) => {
+  const wave = Float64Array.from({ length: n }, (_, k) => k === n - 1 ? 0 : Math.sin(Math.PI * k / (n - 1)));
+  writeFileSync(join(folder, `wave-${n}.npy`), Buffer.concat(encodeNpy([n], wave)));
+  const file = join(folder, `smooth-${n}.toml`);
+  writeFileSync(file, `shape = [${n}, ${n}]\n[edges]\nnorth = { file = "wave-${n}.npy" }\n`);
+  return [file];
+};
+
+console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${rounds} rounds\n`);
+row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
+row("---", "---:", "---:", "---", "---:", "---:");
+for (const n of given.sizes.split(",").map(Number)) {
+  const cases = [
+    ["plain", plate(n)],
+    ...(n === 4097 ? [["weighted: insulated south", insulated(n)] as const] : []),
+  ] as const;
+  ours(plate(n), [...residual, "--out", "u.npy"]);
+  const reached = relative("u.npy");
+  if (!(reached <= RELATIVE)) throw new Error(`the field of ${n}² leaves ${reached} of the right side: not timed`);
+  rmSync(join(folder, "u.npy"));
+  const theirs: number[] = [];
+  const found = cases.map(() => ({ times: [] as number[], ratios: [] as number[], sweeps: 0 }));
+  for (let k = 0; k < rounds; k++) {
+    theirs.push(hypre(n));
+    for (const [c, [, problem]] of cases.entries()) {
+      const { all, sweeps } = ours(problem, residual);
+      found[c]!.times.push(all);
+      found[c]!.ratios.push(theirs.at(-1)! / all);
+      found[c]!.sweeps = sweeps;
+    }
+  }
+  for (const [c, [name]] of cases.entries()) {
+    const { times, ratios, sweeps } = found[c]!;
+    const perPoint = `${n}², ${name} (${(middle(times) / n ** 2 * 1e9).toPrecision(3)} ns a point)`;
+    row(
+      perPoint,
+      middle(times).toPrecision(3),
+      String(sweeps),
+      "hypre PFMG-CG, 2 ranks",
+      middle(theirs).toPrecision(3),
+      spread(ratios),
+    );
+  }
+  if (n !== 4097) continue;
+
+  const problem = smooth(n);
+  ours(problem, [...residual, "--out", "exact.npy"]);
+  ours(problem, ["--max-sweeps", "1", "--stop", "residual", "--tol", "1e-15", "--out", "pass.npy"]);
+  const [discretisation, pass] = [distance("exact.npy"), distance("pass.npy")];
+  const [times, sweeps]: [number[], number[]] = [[], []];
+  for (let k = 0; k < rounds; k++) {
+    sweeps.push(number(run(naive, n, 60), "secondsPerSweep"));
+    times.push(ours(problem, ["--max-sweeps", "1", "--stop", "residual", "--tol", "1e-15"]).solve);
+  }
+  const ratios = times.map((time, k) => time / sweeps[k]!);
+  console.log(
+    `\nOne pass of full multigrid, ${n}², smooth data: ${middle(times).toPrecision(3)} s, ${
+      spread(ratios)
+    } naive sweeps; ` +
+      `its error is ${pass.toExponential(2)}, that of the discretisation ${discretisation.toExponential(2)}\n`,
+  );
+  row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
+  row("---", "---:", "---:", "---", "---:", "---:");
+}
+rmSync(folder, { recursive: true });
+process.exit(0);

@@ -1,0 +1,60 @@
+/**
+ * A bound on the error of weighted stencils. B = I − W is an M-matrix: B⁻¹ >= 0. So any w with B w >= c > 0 at all points
+ * compares: |u − u_discrete| <= max w / c · max |B (u − u_discrete)|, and the last factor is the residual. The best w has
+ * B w = 1; a few cycles of multigrid come near it, and what they leave of the residual tells c. R. S. Varga, Matrix
+ * Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992), section 4.3.
+ *
+ * @module
+ */
+
+import type { GridData, Stencil } from "../contract.ts";
+import { type Kernels, larger } from "../kernels.ts";
+import type { Levels } from "./levels.ts";
+
+/** B w >= 1 − SLACK is near enough to 1, and cycles come there soon or not at all. */
+const SLACK = 0.2, CYCLES = 12;
+
+/** Points that are written and read at a time. */
+const BAND = 1 << 16;
+
+/**
+ * Local. A factor c such that |u − u_discrete| <= c · residual.
+ *
+ * @param shape rows and columns inside the ring
+ * @returns undefined if there is none, the problem being singular, or none was found: too slow, or hidden by rounding
+ */
+export async function comparison<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  levels: Levels<G>,
+  { singular, dtype, shape: [ny, nx] }: Pick<Stencil, "singular" | "dtype" | "shape">,
+): Promise<number | undefined> {
+  if (singular || !kernels.conjugate?.correction) return undefined;
+  const w = await kernels.conjugate.correction(grid);
+  try {
+    const rows = Math.max(1, Math.floor(BAND / nx));
+    const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
+    const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    const ones = array(rows * nx).fill(1);
+    for (let i = 1; i <= ny; i += rows) {
+      const block = band(i);
+      // At fixed points w is 1 as well: cycles do not move them.
+      for (const field of ["g", "u"] as const) {
+        await kernels.write(w, field, block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
+      }
+    }
+    let left = Infinity;
+    for (let n = 0; n < CYCLES && left > SLACK; n++) {
+      await levels.cycle(w);
+      // max |sweep(w) − w| = max |1 − B w|
+      left = await kernels.residual(w);
+    }
+    let most = 0;
+    for (let i = 1; i <= ny; i += rows) for (const value of await kernels.read(w, band(i))) most = larger(most, value);
+    // What rounding may have hidden of the residual: a sweep adds four products of at most `most`, and the constant.
+    const hidden = 8 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * (most + 1);
+    return left + hidden <= 0.5 ? most / (1 - (left + hidden)) : undefined;
+  } finally {
+    await kernels.free(w);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The bound on the error, against exact solutions of problems of all kinds: it holds after every cycle, and is not too wide.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import js from "../backends/js/mod.ts";
+import { maxDifference } from "../conformance/compare.ts";
+import { boundOf, criterionFor } from "../core/solve.ts";
+import { lower } from "../core/stencil.ts";
+import { solve } from "../solve.ts";
+import { problems, size } from "./any_problem.ts";
+import { solveDense } from "./dense.ts";
+
+const seed = 20261123;
+
+test(`the bound holds after every cycle on a thousand random problems (seed ${seed})`, async () => {
+  let [proven, widest] = [0, 0];
+  const property = fc.asyncProperty(problems(9), async (problem) => {
+    const stencil = lower(problem);
+    const { u: exact } = solveDense(problem, stencil.singular);
+    await using session = await js.open(stencil, { method: "multigrid", omega: 1, settings: {} });
+    const errorFactor = stencil.proven ? stencil.errorFactor : await session.errorFactor?.();
+    if (errorFactor === undefined) return;
+    proven++;
+    const rounding = 1e-12 * size(exact);
+    for (let n = 0; n < 3; n++) {
+      const batch = await session.advance(1);
+      const u = (await session.read("global"))!;
+      const error = maxDifference(u, exact, (x) => x);
+      const bound = boundOf({ ...stencil, errorFactor, proven: true }, batch)!;
+      assert.ok(error <= bound + rounding, `after ${n + 1} cycles the error is ${error}, the bound ${bound}`);
+      if (error > 1e3 * rounding) widest = Math.max(widest, bound / error);
+    }
+  });
+  await fc.assert(property, { seed, numRuns: 1000 });
+  // Singular problems have none, and a single unknown needs none.
+  assert.ok(proven > 700, `only ${proven} of 1000 had a bound`);
+  console.log(`# ${proven} of 1000 have a bound, at most ${widest.toFixed(0)} times the error`);
+});
+
+test("the bound is no wider than 1000 times the error on the plate, plain and insulated", async () => {
+  for (const south of [0, { flux: 0 }]) {
+    const problem = { shape: [33, 33], edges: { north: 100, west: 75, east: 50, south } } as const;
+    const exact = solveDense(problem).u;
+    for (const method of ["sor", "multigrid"] as const) {
+      if (method === "sor" && south !== 0) continue;
+      const { u, errorBound, status } = await solve(problem, { plugin: "js", method, tol: 1e-4 });
+      const error = maxDifference(u, exact, (x) => x);
+      assert.equal(status, "converged");
+      assert.ok(error <= errorBound! && errorBound! <= 1e-4 * 100, `${error}, ${errorBound}`);
+      assert.ok(errorBound! <= 1000 * error, `${errorBound} is too wide for ${error}`);
+    }
+  }
+});
+
+test("solve gives a bound for weighted stencils, whatever it stops by, and none where there is none", async () => {
+  const problem = { shape: [17, 21], edges: { north: 100, south: { flux: 0 } } } as const;
+  for (const stop of ["error", "residual", "change"] as const) {
+    const { errorBound, status } = await solve(problem, { plugin: "js", method: "multigrid", stop });
+    assert.equal(status, "converged");
+    assert.ok(errorBound! > 0 && errorBound! < 1, `${stop}: ${errorBound}`);
+  }
+  const free = { flux: 0 };
+  const singular = { shape: [9, 9], edges: { north: free, south: free, west: free, east: free } } as const;
+  assert.equal((await solve(singular, { plugin: "js", method: "multigrid" })).errorBound, undefined);
+});
+
+test("criterionFor asks of the residual what the proven factor makes of tol", () => {
+  const stencil = lower({ shape: [9, 9], edges: { north: 100, south: { flux: 0 } } });
+  const { target } = criterionFor({ ...stencil, errorFactor: 50, proven: true }, "multigrid", { tol: 1e-3 });
+  assert.equal(target, 1e-3 * 100 / 50);
+});
