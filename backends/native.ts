@@ -13,7 +13,8 @@ import { readSettings, type SettingSpecs } from "../core/settings.ts";
 import { assetPath, isRegistered } from "../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../host/ffi.ts";
 import { env } from "../host/runtime.ts";
-import { type NativeGrid, nativeKernels, type Plugin, signatures, text } from "./native_kernels.ts";
+import { type NativeGrid, type Plugin, signatures } from "./native_interface.ts";
+import { nativeKernels, text } from "./native_kernels.ts";
 
 /** The only version of the interface so far. */
 const apiVersion = 1;

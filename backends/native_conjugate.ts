@@ -6,7 +6,7 @@
  */
 
 import type { Conjugate } from "../core/kernels.ts";
-import type { NativeGrid, Plugin } from "./native_kernels.ts";
+import type { NativeGrid, Plugin } from "./native_interface.ts";
 
 /**
  * Local. Conjugate gradients of an open library; undefined if it has none.

@@ -6,7 +6,7 @@
  */
 
 import type { Multigrid } from "../core/kernels.ts";
-import type { NativeGrid, Plugin } from "./native_kernels.ts";
+import type { NativeGrid, Plugin } from "./native_interface.ts";
 
 /** A grid, or a level: its layout is that of the grid but for the shape. */
 type Level = NativeGrid;

@@ -1,0 +1,53 @@
+/**
+ * The functions of native/include/laplace_plugin.h, as both runtimes need them to call a library.
+ *
+ * @module
+ */
+
+import type { Layout } from "../core/kernels.ts";
+import type { Library, Pointer } from "../host/ffi.ts";
+
+/** laplace_plugin.h, function by function. */
+export const signatures = {
+  laplace_api_version: { args: [], returns: "i32" },
+  laplace_features: { args: [], returns: "i32" },
+  laplace_describe: { args: ["buffer", "i32"], returns: "void" },
+  laplace_probe: { args: ["buffer", "i32"], returns: "i32" },
+  laplace_error: { args: ["buffer", "i32"], returns: "void" },
+  laplace_set: { args: ["buffer", "buffer"], returns: "i32", optional: true },
+  laplace_threads: { args: [], returns: "i32", optional: true },
+  laplace_create: {
+    args: ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f64", "f64"],
+    returns: "ptr",
+  },
+  laplace_write: { args: ["ptr", "i32", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
+  laplace_read: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
+  laplace_sweep: { args: ["ptr", "i32", "buffer"], returns: "i32" },
+  laplace_advance: { args: ["ptr", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
+  laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
+  laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_turn: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_refine: { args: ["ptr", "ptr"], returns: "i32", optional: true },
+  laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_right_side: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_remainder: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_aim: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_correction: { args: ["ptr"], returns: "ptr", optional: true },
+  laplace_products: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_free: { args: ["ptr"], returns: "void" },
+} as const;
+
+/** An open library. */
+export type Plugin = Library<typeof signatures>;
+
+/** A grid of a library, and what its layout lets us check before a call. */
+export interface NativeGrid {
+  readonly pointer: Pointer;
+  readonly layout: Layout;
+}
