@@ -27,6 +27,7 @@ const MOST_WIDTH = 65536;
 export function block(about: string): SettingSpec<Blocking> {
   return {
     about,
+    method: "jacobi",
     expects: `off, auto or TxW, such as 16x544: T sweeps in one pass, 1 to ${MOST_SWEEPS}, ` +
       `over strips of W columns, 4 (T + 1) to ${MOST_WIDTH}`,
     parse(text) {

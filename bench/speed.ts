@@ -11,7 +11,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,10 @@ const { values: given } = parseArgs({
 });
 const size = Number(given.size);
 const cores = os.availableParallelism();
+
+if (!existsSync(`${root}dist/laplace`)) {
+  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+}
 
 /** Where a table goes in the page. */
 const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
@@ -116,7 +120,7 @@ function fortran(threads: number, n: number): Measurement {
 
 const naive = fortran(cores, size);
 const ladder = [
-  laplace("rows in blocks of 512 points, AVX2, norm included", { variant: "cached", block: "off" }),
+  laplace("rows in blocks of 512 points, in vectors, norm included", { variant: "cached", block: "off" }),
   laplace("v written past the caches", { block: "off" }),
   laplace("32 levels in a pass: strips of 576 columns, four rows at a time, natural layout", { variant: "natural" }),
   laplace("dimension-lifted layout", { variant: "unprefetched" }),
@@ -223,5 +227,5 @@ const text = Object.entries(parts).reduce(
   readFileSync(page, "utf8"),
 );
 writeFileSync(page, text);
-run(process.execPath, ["fmt", "-q", page]);
+run(process.execPath, ["fmt", "-q", page, `${root}docs/speed.svg`]);
 console.error("Wrote docs/speed.md and docs/speed.svg");

@@ -11,7 +11,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,10 @@ import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const build = `${root}dist/bench`;
+if (!existsSync(`${root}dist/laplace`)) {
+  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+}
+
 const { values: given } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },

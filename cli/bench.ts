@@ -184,7 +184,7 @@ function line(row: BenchRow, first: boolean): string {
   const { plugin, dtype, method, shape: [ny, nx], threads, secondsPerSweep: { min, median, max }, mlups, gbs } = row;
   const cells = (values: readonly string[]) =>
     values.map((value, k) => k < 1 ? value.padEnd(14) : value.padStart(k < 4 ? 12 : 9)).join("");
-  const header = cells(["plugin", "case", "ms a sweep", "min", "max", "MLUP/s", "GB/s", "threads"]);
+  const header = cells(["plugin", "case", "ms a sweep", "min", "max", "MLUP/s", "GB/s*", "threads"]);
   const ms = (seconds: number) => (seconds * 1000).toPrecision(4);
   const text = cells([
     plugin,
@@ -196,5 +196,6 @@ function line(row: BenchRow, first: boolean): string {
     gbs.toFixed(1),
     String(threads),
   ]);
-  return first ? `${method}, ${row.stencil}, ${dtype}\n${header}\n${text}` : text;
+  const about = `${method}, ${row.stencil}, ${dtype}; *: as if every sweep passed over memory`;
+  return first ? `${about}\n${header}\n${text}` : text;
 }

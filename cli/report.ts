@@ -42,10 +42,14 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, block } = solution;
+  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, block, threads } =
+    solution;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
-    ["plugin", `${plugin} (${device})${why === "named" ? "" : `, ${why}`}`],
+    [
+      "plugin",
+      `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${why === "named" ? "" : `, ${why}`}`,
+    ],
     [
       "method",
       method === "spectral"

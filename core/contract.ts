@@ -160,7 +160,7 @@ export interface Session extends AsyncDisposable {
   /**
    * Collective. Does `sweeps` sweeps.
    *
-   * @throws RangeError unless `sweeps` is a whole number of at least 1.
+   * @throws RangeError unless `sweeps` is a whole number from 1 to 2^30.
    */
   advance(sweeps: number): MaybePromise<Batch>;
   /** Collective. A copy of the owned part, or of the whole field: that on rank 0 only, elsewhere undefined. */

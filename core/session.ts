@@ -14,6 +14,9 @@ import type { Neighbours } from "./methods/stepper.ts";
 /** Points that are evaluated and uploaded at a time: small enough to stay in cache, and to keep memory low. */
 const BAND = 1 << 16;
 
+/** In one batch: kernels count in 32 bits. */
+const MOST_SWEEPS = 2 ** 30;
+
 /**
  * Collective. Opens a session over kernels.
  *
@@ -66,8 +69,8 @@ export async function openSession<G>(
     ...(kernels.pass && plan.method === "jacobi" && { pass: () => kernels.pass!(grid) }),
     async advance(count): Promise<Batch> {
       requireOpen();
-      if (!(Number.isSafeInteger(count) && count >= 1)) {
-        throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number of at least 1`);
+      if (!(Number.isInteger(count) && count >= 1 && count <= MOST_SWEEPS)) {
+        throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number from 1 to ${MOST_SWEEPS}`);
       }
       const norms = await step(count);
       if (norms.residual === undefined) await exchange();

@@ -12,6 +12,8 @@ export interface SettingSpec<T = unknown> {
   readonly about: string;
   /** What fits, in words: completes "must be …". */
   readonly expects: string;
+  /** The method that it is for; absent: all. */
+  readonly method?: string;
   /** Reads the text after `=`. */
   parse(text: string): T | undefined;
 }

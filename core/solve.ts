@@ -84,15 +84,21 @@ export function planFor(
   settings: Readonly<Record<string, string>>,
 ): Plan {
   const { omega: given, ...rest } = settings;
-  const auto = backend.methods.includes("sor") && !redBlackFails(stencil) ? "sor" : "jacobi";
-  const chosen = method === "auto" ? auto : method;
+  /** The settings that are for one method alone. */
+  const bound = Object.keys(settings).flatMap((name): [name: string, method: string][] => {
+    const only = name === "omega" ? "sor" : backend.settings?.[name]?.method;
+    return only === undefined ? [] : [[name, only]];
+  });
+  const usual = backend.methods.includes("sor") && !redBlackFails(stencil) ? "sor" : "jacobi";
+  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual : method;
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
   const conflict = rules[chosen].fails?.(stencil);
   if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  if (given !== undefined && chosen !== "sor") {
-    throw new ConfigError(`Setting "omega" belongs to method "sor": the method is "${chosen}"`);
+  for (const [name, only] of bound) {
+    if (chosen === only) continue;
+    throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }
   const omega = given === undefined ? optimalOmega(stencil) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {

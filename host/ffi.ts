@@ -170,6 +170,13 @@ function explain(path: string, text: string): LibraryError {
     /symbol (\w+)/.exec(text);
   const missing = /([^\s:"]+): cannot open shared object file: No such file/.exec(text)?.[1];
   if (/--allow-ffi/.test(text)) return new LibraryError("permission", path, `${file} needs the flag --allow-ffi`);
+  if (/requires the JIT/.test(text)) {
+    return new LibraryError(
+      "other",
+      path,
+      `${file} cannot be called: address space is too short for Bun's compiler (ulimit -v)`,
+    );
+  }
   if (symbol) return new LibraryError("symbol", symbol[1]!, `${file} lacks the symbol "${symbol[1]}"`);
   // Bun makes a path absolute first.
   if (missing !== undefined && missing !== file && !missing.endsWith(`/${file}`)) {

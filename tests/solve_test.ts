@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { block } from "../backends/block.ts";
 import js from "../backends/js/mod.ts";
 import { maxDifference } from "../conformance/compare.ts";
 import { scatter } from "../conformance/problems.ts";
@@ -315,6 +316,19 @@ test("planFor takes sor with auto where it can, and keeps omega out of the plugi
   const plan = planFor(js, stencil, "auto", { omega: "1.25", threads: "2" });
   assert.equal(plan.omega, 1.25);
   assert.deepEqual(plan.settings, { threads: "2" });
+});
+
+test("planFor refuses a setting that the method would not heed", () => {
+  const backend: Backend = { ...js, settings: { block: block("…") } };
+  const stencil = lower(plate(9));
+  const settings = { block: "off" };
+  assert.deepEqual(planFor(backend, stencil, "jacobi", settings).settings, settings);
+  assert.equal(planFor(backend, stencil, "auto", settings).method, "jacobi", "auto takes the method that heeds it");
+  assert.throws(
+    () => planFor(backend, stencil, "sor", settings),
+    /^ConfigError: Setting "block" belongs to method "jacobi": the method is "sor"$/,
+  );
+  assert.throws(() => planFor(backend, stencil, "auto", { ...settings, omega: "1" }), /belongs to method/);
 });
 
 test("criterionFor refuses numbers out of range, and names them as the command line does", () => {

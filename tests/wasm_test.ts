@@ -72,6 +72,9 @@ test("wasm rejects what 32-bit addresses cannot hold", () => {
   const stencil: Stencil = { ...stencilOf("a plate", "f64"), shape };
   assert.match(wasm.rejects!(stencil, plan("jacobi"))!, /the grid needs 6\.0 GiB of memory, .*32-bit addresses has 4/);
   assert.equal(wasm.rejects!({ ...stencil, dtype: "f32" }, plan("jacobi")), undefined);
+  const wide: Stencil = { ...stencil, shape: [70, 65530] };
+  assert.equal(wasm.rejects!(wide, plan("jacobi")), undefined);
+  assert.match(wasm.rejects!(wide, plan("jacobi", { threads: "64", block: "64x65536" }))!, /the grid needs 4\.4 GiB/);
   const layout = { dtype: "f64", kind: "plain", source: false, shape: [8192, 8192] } as const;
   assert.equal(tooLarge(planOf(layout, { sweeps: 64, width: 65536 }, 64)), undefined);
 });

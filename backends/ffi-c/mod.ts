@@ -15,7 +15,7 @@ const backend: NativeBackend = nativeBackend({
   compiler: "gcc",
   settings: {
     block: block(
-      "Jacobi sweeps in one pass x columns of a strip; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+      "Jacobi sweeps in one pass x columns of a strip, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
     ),
   },
 });

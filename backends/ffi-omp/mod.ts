@@ -23,15 +23,15 @@ const backend: NativeBackend = nativeBackend({
   refuses: () => {
     // libgomp would complain on stderr by itself, and go on with another number.
     const given = env("OMP_NUM_THREADS");
-    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,|$)/.test(given)) return undefined;
+    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,\s*[1-9]\d{0,4}\s*)*$/.test(given)) return undefined;
     return { reason: `OMP_NUM_THREADS is "${given}"`, fix: "set it to a whole number of at least 1, or unset it" };
   },
   settings: {
     threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
     block: block(
-      "Jacobi sweeps in one pass x columns of a strip; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+      "Jacobi sweeps in one pass x columns of a strip, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
     ),
-    affinity: affinity("cores that threads are bound to"),
+    affinity: affinity("cores that threads are bound to: none, close, spread or a list"),
     schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads, without blocks; static"),
     chunk: count("rows dealt at a time, without blocks; OpenMP's own choice"),
   },

@@ -19,7 +19,7 @@ export default {
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
-  probe: () => ({ available: true, device: "one JavaScript thread", score: 10 }),
+  probe: () => ({ available: true, device: "JavaScript", score: 10 }),
   open(stencil, plan) {
     readSettings(name, {}, plan.settings);
     return openSession(jsKernels(), stencil, plan);

@@ -27,7 +27,7 @@ export default {
     } catch {
       return { available: false, reason: "code may not be compiled at run time here" };
     }
-    return { available: true, device: "one JavaScript thread", score: 5 };
+    return { available: true, device: "JavaScript", score: 5 };
   },
   open(stencil, plan) {
     readSettings(name, {}, plan.settings);

@@ -5,6 +5,7 @@
  */
 
 import type { MaybePromise } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
 import { startWorker, type Thread, type WorkerName } from "../../host/workers.ts";
 import type { Both, Engine } from "./engine.ts";
 import { type Command, largest, obedient, type Reply, type Share } from "./share.ts";
@@ -85,9 +86,12 @@ export async function startTeam<S>(name: WorkerName, threads: number, release: (
   const started = await Promise.allSettled(Array.from({ length: threads }, () => startWorker(name, listener)));
   team = started.filter((one) => one.status === "fulfilled").map((one) => one.value);
   const refused = started.find((one) => one.status === "rejected");
-  if (refused) listener.failure(refused.reason as Error);
   // Whoever failed that early could not end the others.
-  if (failed) await Promise.all(team.map((thread) => thread.stop()));
+  if (refused || failed) await Promise.all(team.map((thread) => thread.stop()));
+  if (refused) {
+    const { message } = refused.reason as Error;
+    throw new UnavailableError(`Cannot open "${name}": ${threads} threads could not be started: ${message}`);
+  }
 
   return {
     threads,

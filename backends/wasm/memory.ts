@@ -5,6 +5,7 @@
  */
 
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
 import type { FieldName, Layout } from "../../core/kernels.ts";
 import type { BlockSize } from "../block.ts";
 import type { Store } from "../team/engine.ts";
@@ -139,13 +140,22 @@ function pagesFor(bytes: number): number {
   return Math.min(MOST_PAGES, Math.ceil(pages / unit) * unit);
 }
 
+function allocate(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch {
+    const gib = (pages * PAGE / 2 ** 30).toFixed(1);
+    throw new UnavailableError(`Cannot open "wasm": the system gives it no ${gib} GiB of memory`);
+  }
+}
+
 /** Local. Allocates the arrays of a grid, all zero, and what its threads need besides. */
 export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean): Store<Program> {
   const { dtype, shape: [ny] } = layout;
   const why = tooLarge(plan);
-  if (why) throw new RangeError(`Cannot allocate a grid: ${why}`);
+  if (why) throw new UnavailableError(`Cannot open "wasm": ${why}`);
   const pages = pagesFor(plan.bytes);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  const memory = allocate(pages, shared);
   const stride = plan.pitch / sizeOf(dtype);
   const view = (at: number): GridData => {
     const length = at === 0 ? 0 : ny * stride;

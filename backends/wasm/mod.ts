@@ -22,7 +22,7 @@ const unbuilt = { reason: "the kernels were not built", fix: "deno task wasm" };
 const settings = {
   threads: count("threads; default: one for each core, fewer for small grids", 1024),
   block: block(
-    "sweeps in one pass over memory, by columns of a strip; default: 24x1056, for weights 8x512, twice as wide in f32",
+    "Jacobi sweeps in one pass x columns of a strip, off or auto; 24x1056, 8x512 for weighted stencils, in f32 twice as wide",
   ),
 };
 
@@ -48,13 +48,14 @@ export default {
     if (typeof WebAssembly === "undefined") return { available: false, reason: "there is no WebAssembly" };
     if (!WebAssembly.validate(SIMD)) return { available: false, reason: "its WebAssembly has no SIMD" };
     if (!await load()) return { available: false, ...unbuilt };
-    const threads = await lacksWorkers() === undefined ? cores() : 1;
-    return { available: true, device: `WebAssembly SIMD, ${threads} thread${threads > 1 ? "s" : ""}`, score: 35 };
+    return { available: true, device: "WebAssembly SIMD", score: 35 };
   },
-  rejects({ dtype, kind, source, shape: [ny, nx] }) {
+  rejects({ dtype, kind, source, shape: [ny, nx] }, plan) {
     const ring = kind === "weighted" ? 2 : 0;
     const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const };
-    return tooLarge(planOf(layout, standard(layout), cores()));
+    const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
+    const size = block === "off" ? undefined : block === "auto" ? standard(layout) : block;
+    return tooLarge(planOf(layout, size, threads));
   },
   async open(stencil, plan) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);

@@ -19,7 +19,7 @@ export default {
   dtypes: ["f64"],
   stencils: ["plain"],
   bitwise: true,
-  probe: () => ({ available: true, device: "one JavaScript thread", score: 1 }),
+  probe: () => ({ available: true, device: "JavaScript", score: 1 }),
   open,
 } satisfies Backend;
 

@@ -35,7 +35,7 @@ static int read_cores(struct affinity *affinity, const char *text) {
     if (end == text) return 0;
     if (*end == '-') {
       text = end + 1, to = strtol(text, &end, 10);
-      if (end == text) return 0;
+      if (end == text || to < from) return 0;
     }
     for (long cpu = from; cpu <= to; cpu++) {
       if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &allowed) || affinity->count == MOST_CORES) return 0;

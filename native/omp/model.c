@@ -5,6 +5,7 @@
 #include "../tune.h"
 #include "affinity.h"
 #include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static int32_t threads, schedule, chunk; /* 0: OpenMP's own choice */
 static struct block block;
 static struct affinity affinity;
 
-enum { MOST_THREADS = 1024 }; /* libgomp ends the process where the system gives it no more */
+enum { MOST_THREADS = 1024 };
 
 /* OMP_NUM_THREADS, else the cores that this process may use. */
 int32_t model_threads(void) {
@@ -56,12 +57,33 @@ int model_set(const char *name, const char *value) {
 
 int model_device(char *text, size_t size) {
   const char *isa = kernels_isa();
-  const int32_t n = model_threads();
-  if (isa) snprintf(text, size, "%s, %d thread%s", isa, n, n == 1 ? "" : "s");
+  if (isa) snprintf(text, size, "%s", isa);
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static void *wait_at_gate(void *none) {
+  pthread_mutex_lock(&gate), pthread_mutex_unlock(&gate);
+  return none;
+}
+
+/* libgomp ends the process where the system gives it no more threads: so that is tried before, with all of them at once. */
+static int can_start(int32_t wanted) {
+  static int32_t known = 1;
+  if (wanted <= known) return LAPLACE_OK;
+  pthread_t thread[MOST_THREADS];
+  int32_t started = 1;
+  pthread_mutex_lock(&gate);
+  while (started < wanted && !pthread_create(&thread[started], NULL, wait_at_gate, NULL)) started++;
+  pthread_mutex_unlock(&gate);
+  for (int32_t k = 1; k < started; k++) pthread_join(thread[k], NULL);
+  if (started < wanted) return fail("the system starts no more than %d of %d threads", started, wanted);
+  known = wanted;
+  return LAPLACE_OK;
+}
+
 int model_open(laplace_grid *grid) {
+  if (can_start(model_threads()) != LAPLACE_OK) return LAPLACE_FAILED;
   grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
   grid->affinity = affinity;
   if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;

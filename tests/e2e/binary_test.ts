@@ -54,4 +54,29 @@ if (process.env.LAPLACE_BIN) {
       const { stdout } = await laplace(["solve", "--json"], { env });
       assert.equal(JSON.parse(stdout).plugin, "wasm", "it is what auto takes there");
     }));
+
+  test("the binary says so where the system starts too few threads, or gives too little memory", () =>
+    inEmptyFolder((cwd) => {
+      const within = (kib: number, ...args: string[]) =>
+        spawnSync("sh", ["-c", `ulimit -v ${kib} && exec "$0" "$@"`, command[0]!, "solve", ...args], {
+          cwd,
+          encoding: "utf8",
+        });
+      for (
+        const [run, says] of [
+          [
+            within(6e6, "--plugin", "ffi-omp", "--set", "threads=1024"),
+            /^laplace: .*no more than \d+ of 1024 threads\n$/,
+          ],
+          [
+            within(4e6, "--plugin", "wasm", "--size", "9000"),
+            /^laplace: .*the system gives it no \S+ GiB of memory\n$/,
+          ],
+        ] as const
+      ) {
+        assert.equal(run.status, 3, run.stderr);
+        assert.match(run.stderr, says);
+      }
+      return Promise.resolve();
+    }));
 }
