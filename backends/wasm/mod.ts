@@ -59,7 +59,7 @@ export default {
     const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
     const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, wrap, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
-    const size = block === "off" ? undefined : block === "auto" ? standard(layout) : block;
+    const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
     return tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
   },
   async open(stencil, plan) {

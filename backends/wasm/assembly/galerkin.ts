@@ -63,7 +63,8 @@ export function accumulate(below: Level, w: usize, v: usize, sums: usize, betwee
     const wm = at(w, J), wp = at(w + 2 * far, J);
     let a = wm * at(mid, x - 1) * factor, b = w0 * at(mid, x) * factor, c = wp * at(mid, x + 1) * factor;
     if (corners) {
-      add(sums, J, -wm * at(west, x - 1) * at(v + far, J - 1));
+      // The ring stands for the other end, but has nothing to its own west.
+      add(sums, J, -wm * at(west, x > 1 ? x - 1 : below.fineCols) * at(v + far, J - 1));
       add(beyond, J, -wp * at(east, x + 1) * at(v + far, J + 1));
       b -= wm * at(east, x - 1) + wp * at(west, x + 1);
       a -= w0 * at(west, x);
