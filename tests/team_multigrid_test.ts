@@ -69,5 +69,7 @@ async function after(backend: Backend, stencil: Stencil, method: Method, sweeps:
 
 /** max |a − b|, NaN if any is. */
 function furthest(a: GridData, b: GridData): number {
-  return a.reduce((most, x, k) => Math.max(most, Math.abs(x - b[k]!)), 0);
+  let most = 0;
+  for (let k = 0; k < a.length; k++) most = Math.max(most, Math.abs(a[k]! - b[k]!));
+  return most;
 }
