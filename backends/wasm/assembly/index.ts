@@ -8,7 +8,7 @@ export { change, clearNorms, residual, strip } from "./strip";
 export { lift, lower } from "./lift";
 export { square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen } from "./plain";
 export { weighted, weightedSeen } from "./weighted";
-export { smooth, leaveLevel, moveColumns, sumBeyond } from "./smooth";
+export { leaveLevel, leaveRow, moveFirst, moveSecond, smooth } from "./smooth";
 export { gather, interpolate, restrict } from "./transfer";
 export { beginPass, enterGrid, enterLevel, leaveGrid, passChange, passResidual, subtractRow } from "./passes";
 export { renewGrid, renewLevel } from "./levels";

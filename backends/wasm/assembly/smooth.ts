@@ -9,22 +9,24 @@ import { ODD } from "./norm";
 import { real } from "./real";
 import { firstLanes } from "./rows";
 
-/** f and all that the rows north and south say, of the points from `at` in row u; k, n: offsets in equations of the row and the one north. */
+/**
+ * f and all that the rows north and south say, of the points from u on. What belongs to a point is `k` beyond arrays of the
+ * row itself, `n` beyond those of the row north of it. Arrays are handed over, since an engine looks up fields each time.
+ */
 // @ts-ignore: decorator
 @inline
-function beyond(level: Level, f: usize, u: usize, k: usize, n: usize): v128 {
-  const north = u - level.pitch, south = u + level.pitch;
+function beyond(f: usize, u: usize, pitch: usize, k: usize, n: usize, sw: usize, s: usize, se: usize): v128 {
+  const north = u - pitch, south = u + pitch;
   const straight = v128.add<real>(
-    v128.mul<real>(v128.load(level.south + n), v128.load(north)),
-    v128.mul<real>(v128.load(level.south + k), v128.load(south)),
+    v128.mul<real>(v128.load(s + n), v128.load(north)), v128.mul<real>(v128.load(s + k), v128.load(south)),
   );
   const rising = v128.add<real>(
-    v128.mul<real>(v128.load(level.southwest + n + SIZE), v128.load(north + SIZE)),
-    v128.mul<real>(v128.load(level.southwest + k), v128.load(south - SIZE)),
+    v128.mul<real>(v128.load(sw + n, SIZE), v128.load(north, SIZE)),
+    v128.mul<real>(v128.load(sw + k), v128.load(south - SIZE)),
   );
   const falling = v128.add<real>(
-    v128.mul<real>(v128.load(level.southeast + n - SIZE), v128.load(north - SIZE)),
-    v128.mul<real>(v128.load(level.southeast + k), v128.load(south + SIZE)),
+    v128.mul<real>(v128.load(se + n - SIZE), v128.load(north - SIZE)),
+    v128.mul<real>(v128.load(se + k), v128.load(south, SIZE)),
   );
   return v128.add<real>(v128.load(f), v128.add<real>(straight, v128.add<real>(rising, falling)));
 }
@@ -32,27 +34,49 @@ function beyond(level: Level, f: usize, u: usize, k: usize, n: usize): v128 {
 /** What west and east say. */
 // @ts-ignore: decorator
 @inline
-function beside(east: usize, u: usize): v128 {
-  return v128.add<real>(
-    v128.mul<real>(v128.load(east - SIZE), v128.load(u - SIZE)),
-    v128.mul<real>(v128.load(east), v128.load(u + SIZE)),
-  );
+function beside(east: usize, w: v128, e: v128): v128 {
+  return v128.add<real>(v128.mul<real>(v128.load(east - SIZE), w), v128.mul<real>(v128.load(east), e));
 }
 
-/** Moves the lanes of one colour in a row whose sums are in scratch memory. */
-export function moveColumns(u: usize, end: usize, east: usize, inverse: usize, colour: v128): void {
-  for (let t = scratch; u < end; u += VECTOR, t += VECTOR, east += VECTOR, inverse += VECTOR) {
-    const x = v128.mul<real>(v128.load(inverse), v128.add<real>(v128.load(t), beside(east, u)));
-    if (u + VECTOR > end) colour = v128.and(colour, firstLanes((end - u) / SIZE));
-    v128.store(u, v128.bitselect(x, v128.load(u), colour));
+/** What is west of the next vector, read before this one is stored: it would have to wait. As in relax.ts. */
+// @ts-ignore: decorator
+@inline
+function westOfNext(u: usize, e: v128): v128 {
+  return SIZE == 8 ? e : v128.load(u, VECTOR - SIZE);
+}
+
+/** x where the lanes of a colour are in the row, else what is there. */
+// @ts-ignore: decorator
+@inline
+function moveLanes(u: usize, end: usize, x: v128, colour: v128): void {
+  if (u + VECTOR > end) colour = v128.and(colour, firstLanes((end - u) / SIZE));
+  v128.store(u, v128.bitselect(x, v128.load(u), colour));
+}
+
+/** Moves the lanes of the first colour in a row; in scratch memory remains what all of its points hear from other rows. */
+export function moveFirst(
+  f: usize, u: usize, end: usize, pitch: usize, k: usize, n: usize,
+  sw: usize, s: usize, se: usize, east: usize, inverse: usize, colour: v128,
+): void {
+  let w = v128.load(u - SIZE);
+  for (let t = scratch; u < end; t += VECTOR) {
+    const sum = beyond(f, u, pitch, k, n, sw, s, se), e = v128.load(u, SIZE), next = westOfNext(u, e);
+    v128.store(t, sum);
+    moveLanes(u, end, v128.mul<real>(v128.load(inverse), v128.add<real>(sum, beside(east, w, e))), colour);
+    w = next;
+    f += VECTOR; u += VECTOR; k += VECTOR; n += VECTOR; east += VECTOR; inverse += VECTOR;
   }
 }
 
-/** Sums for all of a row what f and the rows north and south say, into scratch memory. */
-export function sumBeyond(level: Level, f: usize, u: usize, end: usize, k: usize, n: usize): void {
+/** Moves those of the other colour. */
+export function moveSecond(u: usize, end: usize, east: usize, inverse: usize, colour: v128): void {
+  let w = v128.load(u - SIZE);
   for (let t = scratch; u < end; t += VECTOR) {
-    v128.store(t, beyond(level, f, u, k, n));
-    f += VECTOR; u += VECTOR; k += VECTOR; n += VECTOR;
+    const e = v128.load(u, SIZE), next = westOfNext(u, e);
+    const sum = v128.add<real>(v128.load(t), beside(east, w, e));
+    moveLanes(u, end, v128.mul<real>(v128.load(inverse), sum), colour);
+    w = next;
+    u += VECTOR; east += VECTOR; inverse += VECTOR;
   }
 }
 
@@ -62,26 +86,37 @@ export function smooth(level: Level, half: i32, from: i32, to: i32): void {
   for (let i = from + ((from + first) & 1); i < to; i += 2) {
     const at = level.e + <usize> i * level.pitch, u = at + SIZE, end = u + <usize> (level.nx - 2) * SIZE;
     const k = equationRow(level, i) + SIZE, n = equationRow(level, i - 1) + SIZE;
-    sumBeyond(level, level.f + <usize> i * level.pitch + SIZE, u, end, k, n);
-    moveColumns(u, end, level.east + k, level.inverse + k, even);
+    const f = level.f + <usize> i * level.pitch + SIZE, east = level.east + k, inverse = level.inverse + k;
+    moveFirst(
+      f, u, end, level.pitch, k, n, level.southwest, level.south, level.southeast, east, inverse, even,
+    );
     if (level.wrapCols) renewEnds(at, level.nx);
-    moveColumns(u, end, level.east + k, level.inverse + k, odd);
+    moveSecond(u, end, east, inverse, odd);
     if (level.wrapCols) renewEnds(at, level.nx);
   }
 }
 
-/** r = f − A e in rows [from, to). Lanes beyond a row become what they may: their weights are zero. */
+/** r = f − A e in a row. Lanes beyond it become what they may: their weights are zero. */
+export function leaveRow(
+  f: usize, u: usize, end: usize, pitch: usize, k: usize, n: usize,
+  sw: usize, s: usize, se: usize, east: usize, c: usize, r: usize,
+): void {
+  for (; u < end; r += VECTOR) {
+    const said = v128.add<real>(beyond(f, u, pitch, k, n, sw, s, se), beside(east, v128.load(u - SIZE), v128.load(u, SIZE)));
+    v128.store(r, v128.sub<real>(said, v128.mul<real>(v128.load(c), v128.load(u))));
+    f += VECTOR; u += VECTOR; k += VECTOR; n += VECTOR; east += VECTOR; c += VECTOR;
+  }
+}
+
+/** r = f − A e in rows [from, to). */
 export function leaveLevel(level: Level, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
-    const row = <usize> i * level.pitch;
-    let u = level.e + row + SIZE, f = level.f + row + SIZE, r = level.r + row + SIZE;
-    let k = equationRow(level, i) + SIZE, n = equationRow(level, i - 1) + SIZE;
-    const end = u + <usize> (level.nx - 2) * SIZE;
-    for (; u < end; u += VECTOR) {
-      const said = v128.add<real>(beyond(level, f, u, k, n), beside(level.east + k, u));
-      v128.store(r, v128.sub<real>(said, v128.mul<real>(v128.load(level.c + k), v128.load(u))));
-      f += VECTOR; r += VECTOR; k += VECTOR; n += VECTOR;
-    }
-    if (level.wrapCols) renewEnds(level.r + row, level.nx);
+    const row = <usize> i * level.pitch + SIZE, u = level.e + row, end = u + <usize> (level.nx - 2) * SIZE;
+    const k = equationRow(level, i) + SIZE, n = equationRow(level, i - 1) + SIZE;
+    leaveRow(
+      level.f + row, u, end, level.pitch, k, n,
+      level.southwest, level.south, level.southeast, level.east + k, level.c + k, level.r + row,
+    );
+    if (level.wrapCols) renewEnds(level.r + row - SIZE, level.nx);
   }
 }
