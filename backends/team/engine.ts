@@ -28,6 +28,11 @@ export interface Engine<L = unknown> {
   steps(current: 0 | 1, fine: L | undefined, below: L): Steps;
   /** What conjugate gradients do. */
   readonly vectors: VectorEngine;
+  /**
+   * Cubic interpolation from a coarser plate, whose stored points lie in the other iterate, a row and a column on: first the
+   * rows that coarse ones lie in (0), then those between (1). Absent: the main thread does it.
+   */
+  refine?(current: 0 | 1, half: 0 | 1, from: number, to: number): void;
 }
 
 /**

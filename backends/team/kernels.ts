@@ -60,6 +60,8 @@ export interface Engines<S, L> {
   allocate(layout: Layout, parties: number, block: BlockSize | undefined): Store<S>;
   /** Makes the level below a grid, or below a level of it. */
   coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
+  /** Whether its engines refine. */
+  readonly refines?: boolean;
   /** A grid of the same weights, its constant term the vector r, its iterate z. */
   correction(grid: Store<S>): Store<S>;
 }

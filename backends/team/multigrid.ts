@@ -26,7 +26,7 @@ const COLOURS = 4;
 /** @returns the operations of multigrid, and what frees a level */
 export function multigridKernels<S, L>(
   hands: Hands<S, L>,
-  engines: Pick<Engines<S, L>, "coarsen">,
+  engines: Pick<Engines<S, L>, "coarsen" | "refines">,
 ): Multigrid<Grid<S> | Level<S, L>> & { free(level: Level<S, L>): MaybePromise<void> } {
   let made = 0;
   /** A pass through a grid or level. Few rows are not shared. */
@@ -74,14 +74,16 @@ export function multigridKernels<S, L>(
       pass(fine, coarse as Level<S, L>, { enter: true, sweeps: post + pre, leave: true }),
     refine(fine, coarse) {
       const [to, from] = [fine as Grid<S>, coarse as Grid<S>];
-      const view = ({ layout: { shape }, store: { iterates, stride }, current }: Grid<S>) => ({
-        u: iterates[current],
-        layout: { shape },
-        stride,
-      });
-      refine(view(to), view(from));
       to.stale = true;
       to.ahead = undefined;
+      if (!engines.refines) return refine(view(to), view(from));
+      // What the team reads must be in its grid's memory: inside the ring of the other iterate there is room.
+      const { iterates, stride } = to.store;
+      const { u, layout: { shape: [my, mx] }, stride: step } = view(from);
+      const other = iterates[to.current === 0 ? 1 : 0];
+      for (let i = 0; i < my; i++) other.set(u.subarray(i * step, i * step + mx), (i + 1) * stride + 1);
+      const { id, current } = to;
+      return done(hands.share(to, pointsOf(to), Infinity, (parties) => ({ do: "refine", grid: id, current, parties })));
     },
     equations: (level) => (level as Level<S, L>).store.equations(),
     rightSide: (level) => (level as Level<S, L>).store.rightSide(),
@@ -95,6 +97,11 @@ export function multigridKernels<S, L>(
       store.free();
     },
   };
+}
+
+/** The iterate of a grid. */
+function view<S>({ layout: { shape }, store: { iterates, stride }, current }: Grid<S>) {
+  return { u: iterates[current], layout: { shape }, stride };
 }
 
 function shapeOf<S, L>(of: Grid<S> | Level<S, L>) {

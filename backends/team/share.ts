@@ -61,6 +61,7 @@ export type Command<S, L = unknown> =
     readonly course: Course;
     readonly parties: number;
   }
+  | { readonly do: "refine"; readonly grid: number; readonly current: 0 | 1; readonly parties: number }
   | VectorCommand
   | { readonly do: "free"; readonly grid: number }
   | { readonly do: "free level"; readonly grid: number; readonly level: number };
@@ -133,6 +134,9 @@ export function obedient<S, L>(open: (share: Share<S>) => Engine<L>): (command: 
           pass(steps, command.course, shape, wrap[0], { ...share, parties: command.parties });
           return command.course.leave ? steps.norms() : NOTHING;
         }
+        case "refine":
+          refine(work, command.current, command.parties);
+          return NOTHING;
         default:
           return vectors(work, command);
       }
@@ -204,6 +208,14 @@ function relax(
     if (n < count - 1) meet(barrier, parties);
   }
   return larger(before, change);
+}
+
+/** First every other row, from the coarse grid; then those between, from the first ones. */
+function refine({ share: { layout, index, barrier }, engine }: Work<unknown>, current: 0 | 1, parties: number): void {
+  const [first, end] = share(layout.shape[0] - 2, parties, index);
+  engine.refine!(current, 0, first + 1, end + 1);
+  if (parties > 1) meet(barrier, parties);
+  engine.refine!(current, 1, first + 1, end + 1);
 }
 
 /** Conjugate gradients, each thread in its own rows: only B reads those of others. */

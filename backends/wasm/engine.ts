@@ -43,6 +43,7 @@ interface Exports {
   restrict(below: number, r: number, from: number, to: number): void;
   smooth(level: number, half: number, from: number, to: number): void;
   renewGrid(u: number, ny: number): void;
+  refine(current: number, half: number, from: number, to: number, ny: number): void;
   renewLevel(level: number): void;
   passChange(): number;
   passResidual(): number;
@@ -93,6 +94,7 @@ export function instance({ layout, store: { module, memory, plan }, index }: Sha
     steps: (current, fine, below) =>
       fine ? levelSteps(exports, fine, below) : gridSteps(exports, layout, plan, current, below),
     vectors: vectorEngine(exports, plan),
+    refine: (current, half, from, to) => exports.refine(current, half, from, to, shape[0]),
   };
 }
 

@@ -83,6 +83,7 @@ export default {
         allocate: (layout, parties, block) =>
           allocateGrid(build, layout, planOf(layout, block, parties, besides(layout, stencil, plan)), team > 1),
         coarsen: (grid, _layout, fine) => levelBelow(grid as GridStore, fine as WasmLevel | undefined),
+        refines: true,
         correction: (grid) => correctionOf(grid as GridStore),
       },
     );

@@ -15,3 +15,4 @@ export { renewGrid, renewLevel } from "./levels";
 export { weighRow } from "./weights";
 export { accumulate, conduct, equate } from "./galerkin";
 export { apply, clearCorrection, combine, dotRow, move, openVectors, products, remainder } from "./vectors";
+export { refine, refineBetween, refineRow } from "./refine";
