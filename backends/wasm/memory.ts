@@ -193,11 +193,20 @@ function allocate(pages: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Local. Allocates the arrays of a grid, all zero, and what its threads need besides. */
-export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean): GridStore {
+/** Up to this a smaller grid gets the pages of a larger one, for the sake of its program: half a GiB of addresses. */
+const LENT_PAGES = 1 << 13;
+
+/**
+ * Local. Allocates the arrays of a grid, all zero, and what its threads need besides.
+ *
+ * @param like a grid whose program this one should share, as coarser ones of full multigrid do: compiled anew, and not
+ * optimized yet, they took longer than the finest
+ */
+export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean, like?: GridStore): GridStore {
   const why = tooLarge(plan);
   if (why) throw new UnavailableError(`Cannot open "wasm": ${why}`);
-  const pages = pagesFor(plan.bytes);
+  const lent = like ? like.shared.memory.buffer.byteLength / PAGE : 0;
+  const pages = Math.max(pagesFor(plan.bytes), lent <= LENT_PAGES ? lent : 0);
   const memory = allocate(pages, shared);
   return storeOf(layout, { module: programOf(build, pages), memory, plan });
 }

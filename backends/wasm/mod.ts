@@ -74,14 +74,19 @@ export default {
     const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
     const team = threads ?? useful;
     const build = builds[`${stencil.dtype}${team > 1 ? " shared" : ""}`];
+    let first: GridStore | undefined;
     const kernels = await teamKernels<Program, LevelHandle>(
       (release) => team > 1 ? startTeam(name, team, release) : alone(instance),
       {
         open: instance,
         block: (layout) =>
           plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
-        allocate: (layout, parties, block) =>
-          allocateGrid(build, layout, planOf(layout, block, parties, besides(layout, stencil, plan)), team > 1),
+        allocate(layout, parties, block) {
+          const laid = planOf(layout, block, parties, besides(layout, stencil, plan));
+          const store = allocateGrid(build, layout, laid, team > 1, first);
+          first ??= store;
+          return store;
+        },
         coarsen: (grid, _layout, fine) => levelBelow(grid as GridStore, fine as WasmLevel | undefined),
         refines: true,
         correction: (grid) => correctionOf(grid as GridStore),
