@@ -77,6 +77,7 @@ test("workers fail together when one of them throws", async () => {
     store: {
       iterates: [field(), field()],
       fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0), d: field(0) },
+      vectors: { r: field(0), p: field(0), q: field(0), z: field(0), sums: [field(0), field(0)] },
     },
     index: 0,
     barrier: createBarrier(),

@@ -9,7 +9,7 @@ import { axisOf, interpolation } from "./interpolate.ts";
 import { type Equations, type Level, renewRing } from "./level.ts";
 
 /** Local. The equations of a grid, multiplied by what they were divided by: conductances. */
-export function equationsOf({ layout, fields }: Grid): Equations {
+export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">): Equations {
   const { kind, shape, wrap, cx, cy } = layout;
   const [ny, nx] = shape;
   const array = () => new Float64Array(ny * nx);

@@ -10,6 +10,7 @@ import type { GridData } from "../../core/contract.ts";
 import { type Conjugate, larger, type Layout } from "../../core/kernels.ts";
 import { allocate, type Grid } from "./grid.ts";
 import { renewAllImages } from "./sweep.ts";
+import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
 
 /** The vectors of a grid besides its iterate. */
 export interface Vectors {
@@ -105,75 +106,5 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
 function rows({ shape: [ny, nx] }: Layout, run: (from: number, to: number) => number): number {
   let sum = 0;
   for (let i = 1; i < ny - 1; i++) sum += run(i * nx + 1, (i + 1) * nx - 1);
-  return sum;
-}
-
-/** r = v − u. @returns Σ d r². An empty d is all ones. */
-function subtract(v: GridData, u: GridData, r: GridData, from: number, to: number, d: GridData): number {
-  for (let k = from; k < to; k++) r[k] = v[k]! - u[k]!;
-  return dot(r, r, from, to, d);
-}
-
-/** @returns Σ d a b. */
-function dot(a: GridData, b: GridData, from: number, to: number, d: GridData): number {
-  let sum = 0;
-  if (d.length === 0) { for (let k = from; k < to; k++) sum += a[k]! * b[k]!; }
-  else for (let k = from; k < to; k++) sum += d[k]! * a[k]! * b[k]!;
-  return sum;
-}
-
-/** p = z + beta p; p may hold anything where beta is 0. */
-function combine(z: GridData, p: GridData, beta: number, from: number, to: number): number {
-  if (beta === 0) p.set(z.subarray(from, to), from);
-  else for (let k = from; k < to; k++) p[k] = z[k]! + beta * p[k]!;
-  return 0;
-}
-
-/** y += alpha x. @returns max |y| if `result`, else max |alpha x|. */
-function add(alpha: number, x: GridData, y: GridData, from: number, to: number, result = false): number {
-  let most = 0;
-  for (let k = from; k < to; k++) {
-    const step = alpha * x[k]!;
-    const value = y[k]! + step;
-    y[k] = value;
-    const size = Math.abs(result ? value : step);
-    if (size > most || size !== size) most = size;
-  }
-  return most;
-}
-
-/** q = B p. @returns Σ p q. */
-function applyPlain(p: GridData, q: GridData, from: number, to: number, stride: number, cx: number, cy: number) {
-  let sum = 0;
-  for (let k = from; k < to; k++) {
-    const c = p[k]!;
-    const value = c - (cx * (p[k - 1]! + p[k + 1]!) + cy * (p[k - stride]! + p[k + stride]!));
-    q[k] = value;
-    sum += c * value;
-  }
-  return sum;
-}
-
-/** q = B p. @returns Σ d p q. */
-function applyWeighted(
-  p: GridData,
-  q: GridData,
-  from: number,
-  to: number,
-  stride: number,
-  an: GridData,
-  as: GridData,
-  aw: GridData,
-  ae: GridData,
-  d: GridData,
-) {
-  let sum = 0;
-  for (let k = from; k < to; k++) {
-    const c = p[k]!;
-    const around = (an[k]! * p[k - stride]! + as[k]! * p[k + stride]!) + (aw[k]! * p[k - 1]! + ae[k]! * p[k + 1]!);
-    const value = c - around;
-    q[k] = value;
-    sum += d[k]! * c * value;
-  }
   return sum;
 }

@@ -28,7 +28,13 @@ export function axisOf(stored: number, wrap: boolean, outside: boolean, coarsene
     [below[stored - 1], above[stored - 1]] = [below[1]! + unknowns, above[1]! + unknowns];
   }
   const turned = (at: number) => wrap ? (at + unknowns - 1) % unknowns + 1 : at;
-  return { stored: unknowns + 2, below, above, low: below.map(turned), high: above.map(turned) };
+  const [low, high] = [below.map(turned), above.map(turned)];
+  const seen: number[][] = Array.from({ length: unknowns + 2 }, () => []);
+  for (let i = 1; i < stored - 1; i++) {
+    seen[low[i]!]!.push(i);
+    if (high[i] !== low[i]) seen[high[i]!]!.push(i);
+  }
+  return { stored: unknowns + 2, below, above, low, high, seen };
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * A level of multigrid in the reference backend: arrays of f64 whatever the precision of the problem, and what leads to
- * it from the grid or level above. Smoothing is here; how levels come about is in `coarsen.ts`.
+ * it from the grid or level above. Smoothing is here, the way between levels in `transfer.ts`; how levels come about is in
+ * `coarsen.ts`. No state: `workers` runs the same functions on shared memory.
  *
  * @module
  */
@@ -38,6 +39,8 @@ export interface Axis {
   /** The same as numbered on the coarse level. */
   readonly low: Int32Array;
   readonly high: Int32Array;
+  /** For each coarse row the stored ones that depend on it, in order. */
+  readonly seen: readonly (readonly number[])[];
 }
 
 /** The interpolation P: to each point from the four coarse ones around it, or fewer. */
@@ -63,82 +66,84 @@ export interface Level {
 }
 
 /** Renews what repeats across periodic edges. */
-export function renewRing({ shape: [ny, nx], wrap }: Pick<Equations, "shape" | "wrap">, a: Float64Array): void {
-  for (let i = 1; wrap[1] && i < ny - 1; i++) {
+export function renewRing(of: Pick<Equations, "shape" | "wrap">, a: Float64Array): void {
+  renewColumns(of, a, 1, of.shape[0] - 1);
+  renewRows(of, a);
+}
+
+/** Renews the ring columns of rows [from, to). */
+export function renewColumns(
+  { shape: [, nx], wrap }: Pick<Equations, "shape" | "wrap">,
+  a: Float32Array | Float64Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; wrap[1] && i < to; i++) {
     a[i * nx] = a[(i + 1) * nx - 2]!;
     a[(i + 1) * nx - 1] = a[i * nx + 1]!;
   }
+}
+
+/** Renews the ring rows. */
+export function renewRows(
+  { shape: [ny, nx], wrap }: Pick<Equations, "shape" | "wrap">,
+  a: Float32Array | Float64Array,
+) {
   if (!wrap[0]) return;
   a.copyWithin(0, (ny - 2) * nx, (ny - 1) * nx);
   a.copyWithin((ny - 1) * nx, nx, 2 * nx);
 }
 
+/** Colours of a sweep of Gauss-Seidel. */
+export const COLOURS = 4;
+
 /** Gauss-Seidel in four colours: even rows, in them even columns first, then odd rows; even is what is coarse next. */
-export function smooth({ equations, inverse, iterate: u, f, outside }: Level): void {
-  const { shape: [ny, nx], n, s, w, e, corners: { nw, ne, sw, se } } = equations;
+export function smooth(level: Level): void {
+  const { equations, iterate } = level;
+  for (let colour = 0; colour < COLOURS; colour++) {
+    smoothRows(level, colour, 1, equations.shape[0] - 1);
+    renewRing(equations, iterate);
+  }
+}
+
+/** The points of one colour in rows [from, to). */
+export function smoothRows(
+  { equations, inverse, iterate: u, f, outside }: Level,
+  colour: number,
+  from: number,
+  to: number,
+): void {
+  const { shape: [, nx], n, s, w, e, corners: { nw, ne, sw, se } } = equations;
   const even = outside ? 1 : 2;
-  for (const i0 of [even, 3 - even]) {
-    for (const j0 of [even, 3 - even]) {
-      for (let i = i0; i < ny - 1; i += 2) {
-        const end = (i + 1) * nx - 1;
-        for (let k = i * nx + j0; k < end; k += 2) {
-          const [north, south] = [k - nx, k + nx];
-          const beside = n[k]! * u[north]! + s[k]! * u[south]! + (w[k]! * u[k - 1]! + e[k]! * u[k + 1]!);
-          const diagonal = nw[k]! * u[north - 1]! + ne[k]! * u[north + 1]! +
-            (sw[k]! * u[south - 1]! + se[k]! * u[south + 1]!);
-          u[k] = inverse[k]! * (f[k]! + (beside + diagonal));
-        }
-      }
-      renewRing(equations, u);
+  const i0 = colour < 2 ? even : 3 - even;
+  const j0 = colour % 2 === 0 ? even : 3 - even;
+  for (let i = from + ((from + i0) & 1); i < to; i += 2) {
+    const end = (i + 1) * nx - 1;
+    for (let k = i * nx + j0; k < end; k += 2) {
+      const [north, south] = [k - nx, k + nx];
+      const beside = n[k]! * u[north]! + s[k]! * u[south]! + (w[k]! * u[k - 1]! + e[k]! * u[k + 1]!);
+      const diagonal = nw[k]! * u[north - 1]! + ne[k]! * u[north + 1]! +
+        (sw[k]! * u[south - 1]! + se[k]! * u[south + 1]!);
+      u[k] = inverse[k]! * (f[k]! + (beside + diagonal));
     }
   }
 }
 
-/** r = f − A e inside the ring. */
-export function subtractImage({ equations, iterate: u, f }: Level, r: Float64Array): void {
-  const { shape: [ny, nx], c, n, s, w, e, corners: { nw, ne, sw, se } } = equations;
-  for (let i = 1; i < ny - 1; i++) {
+/** r = f − A e in rows [from, to). */
+export function subtractImage(
+  { equations, iterate: u, f }: Level,
+  r: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const { shape: [, nx], c, n, s, w, e, corners: { nw, ne, sw, se } } = equations;
+  for (let i = from; i < to; i++) {
     for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) {
       const [north, south] = [k - nx, k + nx];
       const beside = n[k]! * u[north]! + s[k]! * u[south]! + (w[k]! * u[k - 1]! + e[k]! * u[k + 1]!);
       const diagonal = nw[k]! * u[north - 1]! + ne[k]! * u[north + 1]! +
         (sw[k]! * u[south - 1]! + se[k]! * u[south + 1]!);
       r[k] = f[k]! - c[k]! * u[k]! + (beside + diagonal);
-    }
-  }
-}
-
-/** f of the coarse level becomes Pᵀ r, its iterate zero. */
-export function restrict(r: Float64Array, { transfer, equations, iterate, f }: Level): void {
-  const { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] } = transfer;
-  const stride = equations.shape[1];
-  iterate.fill(0);
-  f.fill(0);
-  for (let i = 1; i < ny - 1; i++) {
-    const [low, high] = [rows.low[i]! * stride, rows.high[i]! * stride];
-    for (let j = 1; j < nx - 1; j++) {
-      const k = i * nx + j;
-      const value = r[k]!;
-      const [left, right] = [cols.low[j]!, cols.high[j]!];
-      f[low + left]! += ll[k]! * value;
-      f[low + right]! += lh[k]! * value;
-      f[high + left]! += hl[k]! * value;
-      f[high + right]! += hh[k]! * value;
-    }
-  }
-}
-
-/** u += P e, e the iterate of the coarse level. The ring of u is left as it is. */
-export function addInterpolated(u: Float32Array | Float64Array, { transfer, equations, iterate: e }: Level): void {
-  const { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] } = transfer;
-  const stride = equations.shape[1];
-  for (let i = 1; i < ny - 1; i++) {
-    const [low, high] = [rows.low[i]! * stride, rows.high[i]! * stride];
-    for (let j = 1; j < nx - 1; j++) {
-      const k = i * nx + j;
-      const [left, right] = [cols.low[j]!, cols.high[j]!];
-      u[k]! += ll[k]! * e[low + left]! + lh[k]! * e[low + right]! +
-        (hl[k]! * e[high + left]! + hh[k]! * e[high + right]!);
     }
   }
 }

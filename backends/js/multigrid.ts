@@ -9,7 +9,8 @@ import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
 import { equationsOf, levelBelow } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
 import { refine } from "./refine.ts";
-import { addInterpolated, type Level, renewRing, restrict, smooth, subtractImage } from "./level.ts";
+import { type Level, renewRing, smooth, subtractImage } from "./level.ts";
+import { addInterpolated, restrictRow, subtractSwept } from "./transfer.ts";
 
 /** The sweeps of grids, which the finest level is smoothed with. */
 type Sweeps = Pick<Required<Kernels<Grid>>, "relax" | "residual">;
@@ -20,7 +21,7 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
     if (isLevel(fine)) {
       for (let n = 0; n < sweeps; n++) smooth(fine);
       const r = new Float64Array(fine.f.length);
-      subtractImage(fine, r);
+      subtractImage(fine, r, 1, fine.equations.shape[0] - 1);
       return restrict(r, coarse);
     }
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
@@ -29,12 +30,12 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
   };
   const ascend = (fine: Grid | Level, coarse: Level, sweeps: number): void => {
     if (isLevel(fine)) {
-      addInterpolated(fine.iterate, coarse);
+      addInterpolated(fine.iterate, coarse, 1, fine.equations.shape[0] - 1);
       renewRing(fine.equations, fine.iterate);
       for (let n = 0; n < sweeps; n++) smooth(fine);
       return;
     }
-    addInterpolated(fine.u, coarse);
+    addInterpolated(fine.u, coarse, 1, fine.layout.shape[0] - 1);
     fine.stale = true;
     fine.ahead = undefined;
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
@@ -58,20 +59,7 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
       fine.stale = true;
       fine.ahead = undefined;
     },
-    equations({ equations }: Level) {
-      const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
-      const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
-      return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
-        const value = all[at % 9]![Math.floor(at / 9)]!;
-        return at % 9 === 4 ? value : -value;
-      });
-    },
-    rightSide: ({ equations, f }: Level) => inside(equations.shape, f),
-    correct({ equations, iterate }: Level, values) {
-      const [ny, nx] = equations.shape;
-      for (let i = 1; i < ny - 1; i++) iterate.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
-      renewRing(equations, iterate);
-    },
+    ...coarsest,
   };
 }
 
@@ -79,12 +67,16 @@ function isLevel(of: Grid | Level): of is Level {
   return "transfer" in of;
 }
 
-/** What is left of the equations of a grid, in conductances: d (sweep(u) − u). */
+/** What is left of the equations of a grid, in conductances. */
 function remainder({ u, v, fields: { d }, layout }: Grid): Float64Array {
   const r = new Float64Array(u.length);
-  if (layout.kind === "plain") { for (let k = 0; k < r.length; k++) r[k] = v[k]! - u[k]!; }
-  else for (let k = 0; k < r.length; k++) r[k] = d[k]! * (v[k]! - u[k]!);
+  subtractSwept(layout, u, v, d, r, 0, layout.shape[0]);
   return r;
+}
+
+/** f of the coarse level becomes Pᵀ r, its iterate zero. */
+function restrict(r: Float64Array, coarse: Level): void {
+  for (let row = 1; row < coarse.equations.shape[0] - 1; row++) restrictRow(r, coarse, row);
 }
 
 /** max |u − before| over the points that count in norms. */
@@ -96,6 +88,24 @@ function change({ layout, u }: Grid, before: Grid["u"]): number {
   }
   return most;
 }
+
+/** How the core solves a level that is small. */
+export const coarsest = {
+  equations({ equations }: Level): Float64Array {
+    const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
+    const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
+    return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
+      const value = all[at % 9]![Math.floor(at / 9)]!;
+      return at % 9 === 4 ? value : -value;
+    });
+  },
+  rightSide: ({ equations, f }: Level): Float64Array => inside(equations.shape, f),
+  correct({ equations, iterate }: Level, values: Float64Array): void {
+    const [ny, nx] = equations.shape;
+    for (let i = 1; i < ny - 1; i++) iterate.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
+    renewRing(equations, iterate);
+  },
+};
 
 /** A copy of what is inside the ring. */
 function inside([ny, nx]: readonly [number, number], a: Float64Array): Float64Array {

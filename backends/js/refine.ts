@@ -4,23 +4,32 @@
  * @module
  */
 
-import type { Grid } from "./grid.ts";
+import type { GridData } from "../../core/contract.ts";
+import type { Layout } from "../../core/kernels.ts";
+
+/** An iterate; `stride` points from one row to the next, where rows are padded. */
+interface Iterate {
+  readonly u: GridData;
+  readonly layout: Pick<Layout, "shape">;
+  readonly stride?: number;
+}
 
 /** Half way between the second and third of four points, and between the first and second. */
 const MIDDLE = [-1 / 16, 9 / 16, 9 / 16, -1 / 16] as const;
 const FIRST = [5 / 16, 15 / 16, -5 / 16, 1 / 16] as const;
 
 /** Local. The iterate of `fine` inside its ring becomes that of `coarse`, both of four points a side or more. */
-export function refine({ u, layout: { shape: [ny, nx] } }: Grid, coarse: Grid): void {
+export function refine({ u, layout: { shape: [ny, nx] }, stride = nx }: Iterate, coarse: Iterate): void {
   const { u: from, layout: { shape: [my, mx] } } = coarse;
+  const step = coarse.stride ?? mx;
   for (let i = 2; i < ny - 1; i += 2) {
-    const [row, at] = [(i / 2) * mx, i * nx];
+    const [row, at] = [(i / 2) * step, i * stride];
     for (let j = 2; j < nx - 1; j += 2) u[at + j] = from[row + j / 2]!;
     for (let j = 0; j < mx - 1; j++) u[at + 2 * j + 1] = between(from, row, j, mx, 1);
   }
   // Now every other row of `fine` is known, its edges included.
   for (let i = 0; i < my - 1; i++) {
-    for (let j = 1; j < nx - 1; j++) u[(2 * i + 1) * nx + j] = between(u, j, i, my, 2 * nx);
+    for (let j = 1; j < nx - 1; j++) u[(2 * i + 1) * stride + j] = between(u, j, i, my, 2 * stride);
   }
 }
 

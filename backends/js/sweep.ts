@@ -137,10 +137,16 @@ function renewImages<A extends Float32Array | Float64Array>(
 }
 
 /**
- * Renews all images of an iterate that was written from outside.
+ * Renews all images of an iterate that was written from outside, or of rows [from, to) only.
  *
  * @param stride points from one row to the next, where rows are padded
  */
-export function renewAllImages<A extends Float32Array | Float64Array>(layout: Layout, u: A, stride?: number): void {
-  for (let i = 1; i < layout.shape[0] - 1; i++) renewImages(layout, u, i, 1, 1, stride);
+export function renewAllImages<A extends Float32Array | Float64Array>(
+  layout: Layout,
+  u: A,
+  stride?: number,
+  from = 1,
+  to: number = layout.shape[0] - 1,
+): void {
+  for (let i = from; i < to; i++) renewImages(layout, u, i, 1, 1, stride);
 }

@@ -5,14 +5,17 @@
  * @module
  */
 
-import type { GridData } from "../../core/contract.ts";
+import type { GridData, MaybePromise } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
-import type { Kernels, Layout } from "../../core/kernels.ts";
+import type { Kernels, Layout, Multigrid } from "../../core/kernels.ts";
 import type { BlockSize } from "../block.ts";
 import { allocate, copyRegion } from "../js/grid.ts";
 import { renewAllImages } from "../js/sweep.ts";
 import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
-import type { Both, Store } from "./engine.ts";
+import { conjugateKernels } from "./conjugate.ts";
+import type { Both, Engine, LevelStore, Store } from "./engine.ts";
+import { type Level, multigridKernels } from "./multigrid.ts";
+import { type Command, obedient, type Share } from "./share.ts";
 import { passes } from "./strips.ts";
 import type { Team } from "./team.ts";
 
@@ -22,7 +25,11 @@ import type { Team } from "./team.ts";
  */
 const FEW = 2;
 
-interface Grid<S> {
+/** With fewer points a team is not asked, where the calling thread can do it: to wake others would take longer. */
+const WORTH_WAKING = 1 << 14;
+
+/** A grid as the main thread sees it. */
+export interface Grid<S> {
   readonly id: number;
   readonly layout: Layout;
   readonly store: Store<S>;
@@ -37,14 +44,38 @@ interface Grid<S> {
   ahead: number | undefined;
   /** Whether images across periodic edges must be renewed. */
   stale: boolean;
+  /** Whether the calling thread has an engine for it, beside the team's. */
+  home: boolean;
+  /** Of conjugate gradients with a preconditioner: the grid whose iterate is z. */
+  correction: Grid<S> | undefined;
 }
 
 /** What differs between the backends that share a team. */
-export interface Engines<S> {
+export interface Engines<S, L> {
+  /** Makes an engine in the calling thread. */
+  open(share: Share<S>): Engine<L>;
   /** How the sweeps of a grid are blocked in time; undefined: not at all. Absent if the engine cannot. */
   block?(layout: Layout): BlockSize | undefined;
   /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides to block like that. */
   allocate(layout: Layout, parties: number, block: BlockSize | undefined): Store<S>;
+  /** Makes the level below a grid, or below a level of it. */
+  coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
+  /** Whether its engines refine. */
+  readonly refines?: boolean;
+  /** A grid of the same weights, its constant term the vector r, its iterate z. */
+  correction(grid: Store<S>): Store<S>;
+}
+
+type Axes = readonly [rows: boolean, cols: boolean];
+
+/** How the main thread has its commands done. */
+export interface Hands<S, L> {
+  /** Has it done by a grid's threads, so many at most, or by the calling one where there are few points. */
+  share(grid: Grid<S>, points: number, most: number, command: (parties: number) => Command<S, L>): MaybePromise<Both>;
+  /** Tells all who may have to do with it. */
+  tell(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
+  /** Allocates nothing, but lets threads know of a grid. */
+  open(layout: Layout, store: Store<S>, block: BlockSize | undefined): Promise<Grid<S>>;
 }
 
 /**
@@ -52,9 +83,9 @@ export interface Engines<S> {
  *
  * @param start makes the team; it calls `release` before it ends threads that may wait for each other
  */
-export async function teamKernels<S>(
+export async function teamKernels<S, L>(
   start: (release: () => void) => Team<S> | Promise<Team<S>>,
-  engines: Engines<S>,
+  engines: Engines<S, L>,
 ): Promise<Kernels<Grid<S>>> {
   const grids = new Set<Grid<S>>();
   let created = 0;
@@ -94,14 +125,33 @@ export async function teamKernels<S>(
     return grid.ahead ??= (await team.ask(parties, () => ({ do: "sweep", grid: id, current, count: 1 }))).change;
   };
 
-  return {
-    threads: team.threads,
-    ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
-    async create(layout) {
+  const obey = obedient<S, L>((share) => engines.open(share));
+  const here = (command: Command<S, L>): Both => {
+    const reply = obey(command);
+    if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
+    return reply;
+  };
+  const knownHere = ({ id, layout, store, barrier }: Grid<S>): void => {
+    const rows = [1, layout.shape[0] - 1] as const;
+    here({ do: "create", grid: id, share: { layout, store: store.shared, index: 0, parties: 1, barrier, rows } });
+  };
+  const hands: Hands<S, L> = {
+    share(grid, points, most, command) {
+      const parties = Math.min(grid.parties, most);
+      if (!team.shared || points >= WORTH_WAKING) return team.ask(parties, () => command(parties));
+      if (!grid.home) knownHere(grid);
+      grid.home = true;
+      return here(command(1));
+    },
+    tell(grid, points, command) {
+      if (!team.shared) return team.ask(1, () => command);
+      here(command);
+      if (points >= WORTH_WAKING) return team.ask(grid.parties, () => command);
+    },
+    async open(layout, store, block) {
       // More threads than rows: the rest has nothing to do.
       const parties = Math.min(team.threads, layout.shape[0] - 2);
-      const block = layout.wrap[0] || layout.wrap[1] ? undefined : engines.block?.(layout);
-      const store = engines.allocate(layout, parties, block);
+      const barrier = createBarrier(team.shared);
       const grid: Grid<S> = {
         id: created++,
         layout,
@@ -109,21 +159,42 @@ export async function teamKernels<S>(
         current: 0,
         block,
         parties,
-        barrier: createBarrier(team.shared),
+        barrier,
         ahead: undefined,
         stale: false,
+        home: false,
+        correction: undefined,
       };
       grids.add(grid);
       await team.ask(parties, (index) => {
         const [from, to] = share(layout.shape[0] - 2, parties, index);
-        const { barrier } = grid;
-        return {
-          do: "create",
-          grid: grid.id,
-          share: { layout, store: store.shared, index, parties, barrier, rows: [from + 1, to + 1] },
-        };
+        const rows = [from + 1, to + 1] as const;
+        return { do: "create", grid: grid.id, share: { layout, store: store.shared, index, parties, barrier, rows } };
       });
       return grid;
+    },
+  };
+  const free = async (grid: Grid<S>): Promise<void> => {
+    if (!grids.delete(grid)) return;
+    if (grid.correction) await free(grid.correction);
+    const command = { do: "free", grid: grid.id } as const;
+    if (grid.home) here(command);
+    try {
+      await team.ask(grid.parties, () => command);
+    } catch {
+      // A team that failed has let go of its memory already.
+    }
+    grid.store.free();
+  };
+  const multigrid = multigridKernels(hands, engines);
+
+  return {
+    threads: team.threads,
+    ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
+    create(layout) {
+      const parties = Math.min(team.threads, layout.shape[0] - 2);
+      const block = layout.wrap[0] || layout.wrap[1] ? undefined : engines.block?.(layout);
+      return hands.open(layout, engines.allocate(layout, parties, block), block);
     },
     write(grid, field, region, data) {
       const { stride, iterates, fields } = grid.store;
@@ -161,15 +232,10 @@ export async function teamKernels<S>(
       refresh(grid);
       return residual(grid);
     },
-    async free(grid) {
-      if (!grids.delete(grid)) return;
-      try {
-        await team.ask(grid.parties, () => ({ do: "free", grid: grid.id }));
-      } catch {
-        // A team that failed has let go of its memory already.
-      }
-      grid.store.free();
-    },
+    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
+    multigrid: multigrid as Multigrid as Multigrid<Grid<S>>,
+    conjugate: conjugateKernels(hands, engines),
+    free: (grid: Grid<S> | Level<S, L>) => "top" in grid ? multigrid.free(grid) : free(grid),
     close: () => team.stop(),
   };
 }
@@ -179,7 +245,7 @@ function swap<S>(grid: Grid<S>, times: number): void {
 }
 
 /** Renews the images of an iterate that was written from outside. */
-function refresh<S>(grid: Grid<S>): void {
+export function refresh<S>(grid: Grid<S>): void {
   if (grid.stale) renewAllImages(grid.layout, grid.store.iterates[grid.current], grid.store.stride);
   grid.stale = false;
 }

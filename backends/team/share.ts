@@ -5,9 +5,11 @@
  * @module
  */
 
+import { share } from "../../core/domain.ts";
 import { larger, type Layout } from "../../core/kernels.ts";
 import { breakBarrier, deal, meet } from "./barrier.ts";
-import type { Both, Engine } from "./engine.ts";
+import type { Both, Engine, LevelStore } from "./engine.ts";
+import { type Course, pass } from "./pass.ts";
 import { cut } from "./strips.ts";
 
 /** What a thread must know of a grid. */
@@ -23,8 +25,11 @@ export interface Share<S> {
   readonly rows: readonly [number, number];
 }
 
+/** What a thread must know of a level. */
+type KnownLevel<L> = Pick<LevelStore<L>, "shape" | "wrap" | "shared">;
+
 /** What the main thread asks for; `current` says which of the two iterates is u. */
-export type Command<S> =
+export type Command<S, L = unknown> =
   | { readonly do: "create"; readonly grid: number; readonly share: Share<S> }
   | { readonly do: "sweep"; readonly grid: number; readonly current: 0 | 1; readonly count: number }
   | {
@@ -45,7 +50,31 @@ export type Command<S> =
     readonly omega: number;
     readonly colour: 0 | 1;
   }
-  | { readonly do: "free"; readonly grid: number };
+  | { readonly do: "level"; readonly grid: number; readonly level: number; readonly known: KnownLevel<L> }
+  | {
+    readonly do: "pass";
+    readonly grid: number;
+    readonly current: 0 | 1;
+    /** A level of the grid; undefined: the grid itself. */
+    readonly fine: number | undefined;
+    readonly below: number;
+    readonly course: Course;
+    readonly parties: number;
+  }
+  | { readonly do: "refine"; readonly grid: number; readonly current: 0 | 1; readonly parties: number }
+  | VectorCommand
+  | { readonly do: "free"; readonly grid: number }
+  | { readonly do: "free level"; readonly grid: number; readonly level: number };
+
+/** Of conjugate gradients. `corrected`: there is a correction. */
+type VectorCommand =
+  & { readonly grid: number; readonly parties: number; readonly corrected: boolean }
+  & (
+    | { readonly do: "remainder"; readonly current: 0 | 1 }
+    | { readonly do: "aim"; readonly beta: number }
+    | { readonly do: "move"; readonly current: 0 | 1; readonly alpha: number }
+    | { readonly do: "products" }
+  );
 
 /** The norms over what this thread did, or why there are none. */
 export type Reply = Both | { readonly error: string };
@@ -58,9 +87,9 @@ export function largest(a: Both, b: Both): Both {
 }
 
 /** A grid in this thread. */
-interface Work {
+interface Work<L> {
   readonly share: Omit<Share<unknown>, "store">;
-  readonly engine: Engine;
+  readonly engine: Engine<L>;
 }
 
 /**
@@ -68,8 +97,9 @@ interface Work {
  *
  * @param open makes the engine of a grid
  */
-export function obedient<S>(open: (share: Share<S>) => Engine): (command: Command<S>) => Reply {
-  const grids = new Map<number, Work>();
+export function obedient<S, L>(open: (share: Share<S>) => Engine<L>): (command: Command<S, L>) => Reply {
+  const grids = new Map<number, Work<L>>();
+  const levels = new Map<number, KnownLevel<L>>();
   return (command) => {
     try {
       if (command.do === "create") {
@@ -80,6 +110,14 @@ export function obedient<S>(open: (share: Share<S>) => Engine): (command: Comman
         grids.delete(command.grid);
         return NOTHING;
       }
+      if (command.do === "level") {
+        levels.set(command.level, command.known);
+        return NOTHING;
+      }
+      if (command.do === "free level") {
+        levels.delete(command.level);
+        return NOTHING;
+      }
       const work = grids.get(command.grid)!;
       switch (command.do) {
         case "sweep":
@@ -88,6 +126,19 @@ export function obedient<S>(open: (share: Share<S>) => Engine): (command: Comman
           return advance(work, command);
         case "relax":
           return { change: relax(work, command.current, command.omega, command.colour, command.count), residual: 0 };
+        case "pass": {
+          const { share, engine } = work;
+          const fine = command.fine === undefined ? undefined : levels.get(command.fine)!;
+          const steps = engine.steps(command.current, fine?.shared, levels.get(command.below)!.shared);
+          const { shape, wrap } = fine ?? share.layout;
+          pass(steps, command.course, shape, wrap[0], { ...share, parties: command.parties });
+          return command.course.leave ? steps.norms() : NOTHING;
+        }
+        case "refine":
+          refine(work, command.current, command.parties);
+          return NOTHING;
+        default:
+          return vectors(work, command);
       }
     } catch (cause) {
       const work = grids.get(command.grid);
@@ -104,7 +155,7 @@ export function obedient<S>(open: (share: Share<S>) => Engine): (command: Comman
  * repeat of them: ends of its own rows, and as the owner of the first or last inner row the ring row across, which
  * nobody else writes. Nobody reads any of it before the barrier, except the norm its own rows.
  */
-function sweep({ share: { barrier, parties, rows }, engine }: Work, current: 0 | 1, count: number): number {
+function sweep({ share: { barrier, parties, rows }, engine }: Work<unknown>, current: 0 | 1, count: number): number {
   let change = 0;
   for (let n = 0; n < count; n++) {
     change = engine.sweep(other(current, n), rows[0], rows[1], n === count - 1);
@@ -116,7 +167,7 @@ function sweep({ share: { barrier, parties, rows }, engine }: Work, current: 0 |
 
 /** Passes of several sweeps, strip by strip, as they are dealt. No race: a pass reads one iterate, and writes its own points of the other. */
 function advance(
-  { share: { layout, barrier, parties }, engine }: Work,
+  { share: { layout, barrier, parties }, engine }: Work<unknown>,
   { current, passes, width, norms }: Command<unknown> & { do: "advance" },
 ): Both {
   let found = NOTHING;
@@ -143,7 +194,7 @@ function advance(
  * no red-black order); the ends of a row are read and renewed by its owner alone.
  */
 function relax(
-  { share: { barrier, parties, rows }, engine }: Work,
+  { share: { barrier, parties, rows }, engine }: Work<unknown>,
   current: 0 | 1,
   omega: number,
   colour: 0 | 1,
@@ -157,6 +208,42 @@ function relax(
     if (n < count - 1) meet(barrier, parties);
   }
   return larger(before, change);
+}
+
+/** First every other row, from the coarse grid; then those between, from the first ones. */
+function refine({ share: { layout, index, barrier }, engine }: Work<unknown>, current: 0 | 1, parties: number): void {
+  const [first, end] = share(layout.shape[0] - 2, parties, index);
+  engine.refine!(current, 0, first + 1, end + 1);
+  if (parties > 1) meet(barrier, parties);
+  engine.refine!(current, 1, first + 1, end + 1);
+}
+
+/** Conjugate gradients, each thread in its own rows: only B reads those of others. */
+function vectors({ share: { layout, index, barrier }, engine }: Work<unknown>, command: VectorCommand): Both {
+  const { vectors } = engine;
+  const { parties, corrected } = command;
+  const [first, end] = share(layout.shape[0] - 2, parties, index);
+  const [from, to] = [first + 1, end + 1];
+  switch (command.do) {
+    case "remainder": {
+      const residual = vectors.remainder(command.current, from, to);
+      if (corrected) vectors.clear(from, to);
+      return { change: 0, residual };
+    }
+    case "aim":
+      vectors.combine(command.beta, corrected, from, to);
+      if (parties > 1) meet(barrier, parties);
+      vectors.apply(from, to);
+      return NOTHING;
+    case "move": {
+      const found = vectors.move(command.current, command.alpha, from, to);
+      if (corrected) vectors.clear(from, to);
+      return found;
+    }
+    case "products":
+      vectors.products(from, to);
+      return NOTHING;
+  }
 }
 
 /** The iterate that is u after so many passes. */

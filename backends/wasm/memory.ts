@@ -11,6 +11,7 @@ import type { BlockSize } from "../block.ts";
 import type { Store } from "../team/engine.ts";
 import { MULTIPLE, padded } from "../team/strips.ts";
 import type { Program } from "./engine.ts";
+import { type LevelSize, type LevelsPlan, planLevels } from "./levels.ts";
 
 /** A page of WebAssembly memory. */
 const PAGE = 65536;
@@ -22,7 +23,7 @@ const MOST_PAGES = 65535;
 const START = 4096;
 
 /** Before the scratch memory of a thread: its norms. In it first: a table of rows. See assembly/strip.ts. */
-const NORMS = 64, TABLE = 1024;
+const NORMS = 128, TABLE = 1024;
 
 /** What tools/wasm.ts builds: where a binary has the limits of its memory, and the binary in base64. */
 export interface Build {
@@ -33,11 +34,22 @@ export interface Build {
 /** One build for each precision, on memory of its own and on shared memory. */
 export type Builds = Readonly<Record<"f64" | "f64 shared" | "f32" | "f32 shared", Build>>;
 
+/** What a method keeps besides the grid. */
+export interface Besides {
+  /** Levels of multigrid below it. */
+  readonly levels: readonly LevelSize[];
+  /** Vectors of conjugate gradients: none, their own, or those of a preconditioner too. */
+  readonly vectors: "none" | "own" | "all";
+}
+
 /** Addresses and distances, in bytes. */
 export interface Plan {
   readonly pitch: number;
   /** Of arrays that the layout does not use: 0. */
   readonly arrays: Readonly<Record<FieldName | "v", number>>;
+  /** Of conjugate gradients; `w` is the other iterate of the correction z. */
+  readonly vectors: Readonly<Record<"r" | "p" | "q" | "z" | "w" | "sums" | "seconds", number>>;
+  readonly levels: LevelsPlan;
   /** From an array to the next: the kernels find coefficients by it. */
   readonly apart: number;
   /** The first thread's scratch memory. */
@@ -47,25 +59,30 @@ export interface Plan {
   readonly bytes: number;
 }
 
-function sizeOf(dtype: Dtype): number {
+export function sizeOf(dtype: Dtype): number {
   return dtype === "f32" ? 4 : 8;
 }
 
 /** An odd number of cache lines: rows of any width then spread over all sets of a cache. */
-function oddLines(bytes: number): number {
+export function oddLines(bytes: number): number {
   return (Math.ceil(bytes / 64) | 1) * 64;
+}
+
+/** Local. Bytes from row to row. The last vectors may reach beyond a row, not into the next: that may be another thread's. */
+export function pitchOf(nx: number, dtype: Dtype): number {
+  return oddLines(Math.max(padded(nx), nx + 8) * sizeOf(dtype));
 }
 
 /** Local. Lays out a grid for so many threads. */
 export function planOf(
-  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal">>,
+  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal" | "wrap">>,
   block: BlockSize | undefined,
   parties: number,
+  { levels, vectors: asked }: Besides = { levels: [], vectors: "none" },
 ): Plan {
-  const { dtype, shape: [ny, nx], kind, source, diagonal = false } = layout;
+  const { dtype, shape: [ny, nx], kind, source, diagonal = false, wrap = [false, false] } = layout;
   const size = sizeOf(dtype);
-  // The last vector of a row may reach so far beyond it, and must not reach the next: that may be another thread's.
-  const pitch = oddLines(Math.max(padded(nx), nx + 4) * size);
+  const pitch = pitchOf(nx, dtype);
   // A row more: vectors may end beyond the last point.
   const apart = (ny + 1) * pitch;
   let bytes = START;
@@ -85,6 +102,23 @@ export function planOf(
     g: take(weighted || source),
     d: take(diagonal),
   };
+  const [own, all] = [asked !== "none", asked === "all"];
+  const sums = (used: boolean): number => {
+    const at = bytes;
+    if (used) bytes += oddLines(8 * ny);
+    return used ? at : 0;
+  };
+  const vectors = {
+    r: take(own),
+    p: take(own),
+    q: take(own),
+    z: take(all),
+    w: take(all),
+    sums: sums(own),
+    seconds: sums(own),
+  };
+  const below = planLevels({ dtype, kind, shape: [ny, nx], wrap }, { pitch, d: arrays.d, bytes }, levels);
+  bytes = below.bytes;
   // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
   let strip = 0;
   if (block) {
@@ -96,7 +130,7 @@ export function planOf(
   const perThread = oddLines(NORMS + TABLE + Math.max(strip, pitch));
   const scratch = bytes + NORMS;
   bytes += parties * perThread;
-  return { pitch, arrays, apart, scratch, perThread, bytes };
+  return { pitch, arrays, vectors, levels: below, apart, scratch, perThread, bytes };
 }
 
 /** Local. Why a grid does not fit, or undefined if it does. */
@@ -104,6 +138,16 @@ export function tooLarge(plan: Plan): string | undefined {
   if (plan.bytes <= MOST_PAGES * PAGE) return undefined;
   const gib = (plan.bytes / 2 ** 30).toFixed(1);
   return `the grid needs ${gib} GiB of memory, and WebAssembly with 32-bit addresses has 4`;
+}
+
+/** Local. So many numbers in a memory. */
+export function numbers({ buffer }: WebAssembly.Memory, dtype: Dtype, at: number, length: number): GridData {
+  return dtype === "f32" ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+}
+
+/** A grid's arrays, and what they are for. */
+export interface GridStore extends Store<Program> {
+  readonly layout: Layout;
 }
 
 /** Programs by build and pages: compiled once, and as fast at once as the engine has made them. */
@@ -149,24 +193,45 @@ function allocate(pages: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Local. Allocates the arrays of a grid, all zero, and what its threads need besides. */
-export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean): Store<Program> {
-  const { dtype, shape: [ny] } = layout;
+/** Up to this a smaller grid gets the pages of a larger one, for the sake of its program: half a GiB of addresses. */
+const LENT_PAGES = 1 << 13;
+
+/**
+ * Local. Allocates the arrays of a grid, all zero, and what its threads need besides.
+ *
+ * @param like a grid whose program this one should share, as coarser ones of full multigrid do: compiled anew, and not
+ * optimized yet, they took longer than the finest
+ */
+export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean, like?: GridStore): GridStore {
   const why = tooLarge(plan);
   if (why) throw new UnavailableError(`Cannot open "wasm": ${why}`);
-  const pages = pagesFor(plan.bytes);
+  const lent = like ? like.shared.memory.buffer.byteLength / PAGE : 0;
+  const pages = Math.max(pagesFor(plan.bytes), lent <= LENT_PAGES ? lent : 0);
   const memory = allocate(pages, shared);
+  return storeOf(layout, { module: programOf(build, pages), memory, plan });
+}
+
+/** Local. The grid of the same weights in the same memory whose constant term is r, and whose iterate is z. */
+export function correctionOf({ layout, shared }: GridStore): GridStore {
+  const { plan } = shared;
+  const { r, z, w } = plan.vectors;
+  return storeOf(layout, { ...shared, plan: { ...plan, arrays: { ...plan.arrays, u: z, v: w, g: r } } });
+}
+
+function storeOf(layout: Layout, shared: Program): GridStore {
+  const { dtype, shape: [ny] } = layout;
+  const { memory, plan } = shared;
   const stride = plan.pitch / sizeOf(dtype);
-  const view = (at: number): GridData => {
-    const length = at === 0 ? 0 : ny * stride;
-    return dtype === "f32" ? new Float32Array(memory.buffer, at, length) : new Float64Array(memory.buffer, at, length);
-  };
+  const view = (at: number): GridData => numbers(memory, dtype, at, at === 0 ? 0 : ny * stride);
   const { u, v, g, an, as, aw, ae, d } = plan.arrays;
+  const sums = (at: number) => new Float64Array(memory.buffer, at, at === 0 ? 0 : ny);
   return {
+    layout,
     stride,
     iterates: [view(u), view(v)],
     fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae), d: view(d) },
-    shared: { module: programOf(build, pages), memory, plan },
+    sums: [sums(plan.vectors.sums), sums(plan.vectors.seconds)],
+    shared,
     free: () => {},
   };
 }

@@ -5,16 +5,19 @@
  * @module
  */
 
-import type { Backend } from "../../core/contract.ts";
+import type { Backend, Plan, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import type { Layout } from "../../core/kernels.ts";
+import { sizesBelow } from "../../core/methods/levels.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { block } from "../block.ts";
 import { alone, startTeam } from "../team/team.ts";
 import { teamKernels } from "../team/kernels.ts";
-import { instance, type Program } from "./engine.ts";
-import { allocateGrid, type Builds, planOf, tooLarge } from "./memory.ts";
+import { levelBelow, type WasmLevel } from "./coarsen.ts";
+import { instance, type LevelHandle, type Program } from "./engine.ts";
+import { allocateGrid, type Besides, type Builds, correctionOf, type GridStore, planOf, tooLarge } from "./memory.ts";
 import { measured, standard } from "./tune.ts";
 
 const name = "wasm";
@@ -39,7 +42,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "WebAssembly with SIMD, blocked in time, in worker threads",
-  methods: ["jacobi", "sor", "direct", "spectral"],
+  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
@@ -50,12 +53,14 @@ export default {
     if (!await load()) return { available: false, ...unbuilt };
     return { available: true, device: "WebAssembly SIMD", score: 35 };
   },
-  rejects({ dtype, kind, source, shape: [ny, nx] }, plan) {
+  rejects(stencil, plan) {
+    const { dtype, kind, source, shape: [ny, nx], periodic: wrap } = stencil;
     const ring = kind === "weighted" ? 2 : 0;
-    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const };
+    const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
+    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, wrap, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
-    const size = block === "off" ? undefined : block === "auto" ? standard(layout) : block;
-    return tooLarge(planOf(layout, size, threads));
+    const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
+    return tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
   },
   async open(stencil, plan) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);
@@ -69,16 +74,39 @@ export default {
     const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
     const team = threads ?? useful;
     const build = builds[`${stencil.dtype}${team > 1 ? " shared" : ""}`];
-    const kernels = await teamKernels<Program>(
+    let first: GridStore | undefined;
+    const kernels = await teamKernels<Program, LevelHandle>(
       (release) => team > 1 ? startTeam(name, team, release) : alone(instance),
       {
-        block: (layout) => block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
-        allocate: (layout, parties, block) => allocateGrid(build, layout, planOf(layout, block, parties), team > 1),
+        open: instance,
+        block: (layout) =>
+          plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
+        allocate(layout, parties, block) {
+          const laid = planOf(layout, block, parties, besides(layout, stencil, plan));
+          const store = allocateGrid(build, layout, laid, team > 1, first);
+          first ??= store;
+          return store;
+        },
+        coarsen: (grid, _layout, fine) => levelBelow(grid as GridStore, fine as WasmLevel | undefined),
+        refines: true,
+        correction: (grid) => correctionOf(grid as GridStore),
       },
     );
     return await openSession(kernels, stencil, plan);
   },
 } satisfies Backend as Backend;
+
+/** What a method keeps beside a grid of the stencil, or of a coarser one. */
+function besides(
+  { kind, shape: [ny, nx] }: Pick<Layout, "kind" | "shape">,
+  { spacing }: Pick<Stencil, "spacing">,
+  { method }: Plan,
+): Besides {
+  if (method === "cg") return { levels: [], vectors: "own" };
+  if (method !== "multigrid") return { levels: [], vectors: "none" };
+  const ring = kind === "weighted" ? 2 : 0;
+  return { levels: sizesBelow({ kind, shape: [ny - ring, nx - ring], spacing }), vectors: "all" };
+}
 
 /** The compiled kernels, or undefined where they were not built. */
 async function load(): Promise<Builds | undefined> {

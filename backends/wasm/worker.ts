@@ -6,7 +6,7 @@
 
 import { answer } from "../../host/workers.ts";
 import { type Command, obedient } from "../team/share.ts";
-import { instance, type Program } from "./engine.ts";
+import { instance, type LevelHandle, type Program } from "./engine.ts";
 
 const obey = obedient(instance);
-await answer((message) => obey(message as Command<Program>));
+await answer((message) => obey(message as Command<Program, LevelHandle>));

@@ -10,42 +10,65 @@ import { allocate } from "../js/grid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import type { Engine, Store } from "../team/engine.ts";
 import type { Share } from "../team/share.ts";
+import { sharedArray } from "./arrays.ts";
+import { gridSteps, levelSteps, type SharedLevel } from "./levels.ts";
+import { vectorLoops, type Vectors } from "./vectors.ts";
 
 /** The arrays of a grid, in shared memory. */
 export interface Arrays {
   readonly iterates: readonly [GridData, GridData];
   readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
+  /** Of conjugate gradients: empty where they are not asked for. */
+  readonly vectors: Vectors;
 }
 
-/** Local. Allocates shared arrays, all zero. */
-export function sharedArrays(layout: Layout): Store<Arrays> {
-  const size = layout.shape[0] * layout.shape[1];
-  const array = (used: boolean): GridData => {
-    const length = used ? size : 0;
-    return layout.dtype === "f32"
-      ? new Float32Array(new SharedArrayBuffer(4 * length))
-      : new Float64Array(new SharedArrayBuffer(8 * length));
-  };
-  const weighted = layout.kind === "weighted";
-  const iterates = [array(true), array(true)] as const;
-  const fields = {
-    g: array(weighted || layout.source),
-    an: array(weighted),
-    as: array(weighted),
-    aw: array(weighted),
-    ae: array(weighted),
-    d: array(layout.diagonal),
-  };
-  return { stride: layout.shape[1], iterates, fields, shared: { iterates, fields }, free: () => {} };
+/**
+ * Local. Allocates shared arrays, all zero.
+ *
+ * @param directions which arrays of conjugate gradients are needed: none, their own, or those of a preconditioner too
+ */
+export function sharedArrays(layout: Layout, directions: "none" | "own" | "all"): Store<Arrays> {
+  const { dtype, kind, shape: [ny, nx] } = layout;
+  const array = (used: boolean): GridData => sharedArray(dtype, used ? ny * nx : 0);
+  const weighted = kind === "weighted";
+  const [own, all] = [directions !== "none", directions === "all"];
+  const sums = () => sharedArray("f64", own ? ny : 0) as Float64Array;
+  return storeOf(nx, {
+    iterates: [array(true), array(true)],
+    fields: {
+      g: array(weighted || layout.source),
+      an: array(weighted),
+      as: array(weighted),
+      aw: array(weighted),
+      ae: array(weighted),
+      d: array(layout.diagonal),
+    },
+    vectors: { r: array(own), p: array(own), q: array(own), z: array(all), sums: [sums(), sums()] },
+  });
+}
+
+/** Local. The grid whose constant term is r, and whose iterate is z. */
+export function sharedCorrection({ stride, shared: { fields, vectors } }: Store<Arrays>): Store<Arrays> {
+  const { r, z } = vectors;
+  const scratch = sharedArray(z instanceof Float32Array ? "f32" : "f64", z.length);
+  return storeOf(stride, { iterates: [z, scratch], fields: { ...fields, g: r }, vectors });
+}
+
+function storeOf(stride: number, shared: Arrays): Store<Arrays> {
+  const { iterates, fields, vectors: { sums } } = shared;
+  return { stride, iterates, fields, sums, shared, free: () => {} };
 }
 
 /** Local. The engine of one thread. */
-export function loops({ layout, store: { iterates, fields } }: Share<Arrays>): Engine {
+export function loops({ layout, store: { iterates, fields, vectors } }: Share<Arrays>): Engine<SharedLevel> {
   const scratch = allocate(layout.dtype, layout.shape[1]);
+  const pair = (current: 0 | 1) => [iterates[current], iterates[current === 0 ? 1 : 0]] as const;
   return {
-    sweep: (current, from, to, norm) =>
-      sweepRows(layout, fields, iterates[current], iterates[current === 0 ? 1 : 0], from, to, norm),
+    sweep: (current, from, to, norm) => sweepRows(layout, fields, ...pair(current), from, to, norm),
     relax: (current, omega, colour, from, to, norm) =>
       relaxRows(layout, fields, iterates[current], omega, colour, from, to, scratch, norm),
+    steps: (current, fine, below) =>
+      fine ? levelSteps(fine, below) : gridSteps(layout, fields, ...pair(current), scratch, below),
+    vectors: vectorLoops(layout, fields, pair, vectors),
   };
 }

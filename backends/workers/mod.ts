@@ -10,7 +10,8 @@ import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { teamKernels } from "../team/kernels.ts";
 import { startTeam } from "../team/team.ts";
-import { type Arrays, sharedArrays } from "./engine.ts";
+import { type Arrays, loops, sharedArrays, sharedCorrection } from "./engine.ts";
+import { type SharedLevel, sharedLevel } from "./levels.ts";
 
 const name = "workers";
 const settings = { threads: count("worker threads; default: one for each core, fewer for small grids", 1024) };
@@ -22,7 +23,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "TypeScript loops in worker threads on shared memory",
-  methods: ["jacobi", "sor", "direct", "spectral"],
+  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
@@ -36,10 +37,13 @@ export default {
     const [ny, nx] = stencil.shape;
     const useful = Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
     const { threads = useful } = readSettings(name, settings, plan.settings);
-    const kernels = await teamKernels<Arrays>(
-      (release) => startTeam(name, threads, release),
-      { allocate: sharedArrays },
-    );
+    const directions = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
+    const kernels = await teamKernels<Arrays, SharedLevel>((release) => startTeam(name, threads, release), {
+      open: loops,
+      allocate: (layout) => sharedArrays(layout, directions),
+      coarsen: ({ fields }, layout, fine, axes) => sharedLevel({ layout, fields }, fine, axes),
+      correction: sharedCorrection,
+    });
     return await openSession(kernels, stencil, plan);
   },
 } satisfies Backend as Backend;

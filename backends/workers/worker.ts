@@ -7,6 +7,7 @@
 import { answer } from "../../host/workers.ts";
 import { type Command, obedient } from "../team/share.ts";
 import { type Arrays, loops } from "./engine.ts";
+import type { SharedLevel } from "./levels.ts";
 
 const obey = obedient(loops);
-await answer((message) => obey(message as Command<Arrays>));
+await answer((message) => obey(message as Command<Arrays, SharedLevel>));

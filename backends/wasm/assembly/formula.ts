@@ -10,20 +10,21 @@ import { cx, cy, WEIGHTED, SQUARE } from "./grid";
 /**
  * The formula, inlined where `form` and `source` are constants.
  *
- * @param k where the coefficients are: an, as, aw, ae, g, each `apart` from the one before; or g alone
+ * @param k where the coefficients are: an, as, aw, ae, each `apart` from the one before
+ * @param g where the constant term is
  */
 // @ts-ignore: decorator
 @inline
-export function value(form: i32, source: bool, n: v128, s: v128, w: v128, e: v128, k: usize, apart: usize): v128 {
+export function value(form: i32, source: bool, n: v128, s: v128, w: v128, e: v128, k: usize, apart: usize, g: usize): v128 {
   if (form == WEIGHTED) {
     const kw = k + 2 * apart;
     const ns = v128.add<real>(v128.mul<real>(v128.load(k), n), v128.mul<real>(v128.load(k + apart), s));
     const we = v128.add<real>(v128.mul<real>(v128.load(kw), w), v128.mul<real>(v128.load(kw + apart), e));
-    return v128.add<real>(v128.add<real>(ns, we), v128.load(kw + 2 * apart));
+    return v128.add<real>(v128.add<real>(ns, we), v128.load(g));
   }
   const ns = v128.add<real>(n, s), we = v128.add<real>(w, e);
   const x = form == SQUARE
     ? v128.mul<real>(v128.splat<real>(0.25), v128.add<real>(ns, we))
     : v128.add<real>(v128.mul<real>(v128.splat<real>(cx), we), v128.mul<real>(v128.splat<real>(cy), ns));
-  return source ? v128.add<real>(x, v128.load(k)) : x;
+  return source ? v128.add<real>(x, v128.load(g)) : x;
 }

@@ -33,9 +33,11 @@ export let wrapCols: bool = false;
 /** The two iterates. */
 export let u0: usize = 0;
 export let u1: usize = 0;
-/** The arrays an, as, aw, ae and g, each `apart` from the one before; in a plain stencil g alone. */
+/** The arrays an, as, aw and ae, each `apart` from the one before. */
 export let coefficients: usize = 0;
 export let apart: usize = 0;
+/** From `an` to g; in a plain stencil `coefficients` is g, and this 0. */
+export let toG: usize = 0;
 /** Memory of this thread alone. */
 export let scratch: usize = 0;
 
@@ -43,12 +45,12 @@ export function open(
   form_: i32, source_: bool, cx_: f64, cy_: f64,
   ny_: i32, nx_: i32, pitch_: usize, r0_: i32, r1_: i32, c0_: i32, c1_: i32,
   parity_: i32, wrapRows_: bool, wrapCols_: bool,
-  u0_: usize, u1_: usize, coefficients_: usize, apart_: usize, scratch_: usize,
+  u0_: usize, u1_: usize, coefficients_: usize, apart_: usize, toG_: usize, scratch_: usize,
 ): void {
   form = form_; source = source_; cx = <real> cx_; cy = <real> cy_;
   ny = ny_; nx = nx_; pitch = pitch_; r0 = r0_; r1 = r1_; c0 = c0_; c1 = c1_;
   parity = parity_; wrapRows = wrapRows_; wrapCols = wrapCols_;
-  u0 = u0_; u1 = u1_; coefficients = coefficients_; apart = apart_; scratch = scratch_;
+  u0 = u0_; u1 = u1_; coefficients = coefficients_; apart = apart_; toG = toG_; scratch = scratch_;
 }
 
 /** Where row i of an array starts. */

@@ -24,18 +24,18 @@ function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usi
   let kb = k0, kc = k1, kd = k2, ke = k3;
   if (!seen) {
     for (const stop = end - 3 * VECTOR; a <= stop;) {
-      eb = v128.load(b, 16); v128.store(a, value(st, g, v128.load(a), mc, wb, eb, kb, 0));
-      ec = v128.load(c, 16); v128.store(b, value(st, g, mb, md, wc, ec, kc, 0));
-      ed = v128.load(d, 16); v128.store(c, value(st, g, mc, me, wd, ed, kd, 0));
-      ee = v128.load(e, 16); v128.store(d, value(st, g, md, v128.load(f), we, ee, ke, 0));
-      wb = v128.load(b, 32); v128.store(a, value(st, g, v128.load(a, 16), ec, mb, wb, kb + 16, 0), 16);
-      wc = v128.load(c, 32); v128.store(b, value(st, g, eb, ed, mc, wc, kc + 16, 0), 16);
-      wd = v128.load(d, 32); v128.store(c, value(st, g, ec, ee, md, wd, kd + 16, 0), 16);
-      we = v128.load(e, 32); v128.store(d, value(st, g, ed, v128.load(f, 16), me, we, ke + 16, 0), 16);
-      mb = v128.load(b, 48); v128.store(a, value(st, g, v128.load(a, 32), wc, eb, mb, kb + 32, 0), 32);
-      mc = v128.load(c, 48); v128.store(b, value(st, g, wb, wd, ec, mc, kc + 32, 0), 32);
-      md = v128.load(d, 48); v128.store(c, value(st, g, wc, we, ed, md, kd + 32, 0), 32);
-      me = v128.load(e, 48); v128.store(d, value(st, g, wd, v128.load(f, 32), ee, me, ke + 32, 0), 32);
+      eb = v128.load(b, 16); v128.store(a, value(st, g, v128.load(a), mc, wb, eb, 0, 0, kb));
+      ec = v128.load(c, 16); v128.store(b, value(st, g, mb, md, wc, ec, 0, 0, kc));
+      ed = v128.load(d, 16); v128.store(c, value(st, g, mc, me, wd, ed, 0, 0, kd));
+      ee = v128.load(e, 16); v128.store(d, value(st, g, md, v128.load(f), we, ee, 0, 0, ke));
+      wb = v128.load(b, 32); v128.store(a, value(st, g, v128.load(a, 16), ec, mb, wb, 0, 0, kb + 16), 16);
+      wc = v128.load(c, 32); v128.store(b, value(st, g, eb, ed, mc, wc, 0, 0, kc + 16), 16);
+      wd = v128.load(d, 32); v128.store(c, value(st, g, ec, ee, md, wd, 0, 0, kd + 16), 16);
+      we = v128.load(e, 32); v128.store(d, value(st, g, ed, v128.load(f, 16), me, we, 0, 0, ke + 16), 16);
+      mb = v128.load(b, 48); v128.store(a, value(st, g, v128.load(a, 32), wc, eb, mb, 0, 0, kb + 32), 32);
+      mc = v128.load(c, 48); v128.store(b, value(st, g, wb, wd, ec, mc, 0, 0, kc + 32), 32);
+      md = v128.load(d, 48); v128.store(c, value(st, g, wc, we, ed, md, 0, 0, kd + 32), 32);
+      me = v128.load(e, 48); v128.store(d, value(st, g, wd, v128.load(f, 32), ee, me, 0, 0, ke + 32), 32);
       a += 48; b += 48; c += 48; d += 48; e += 48; f += 48;
       if (g) { kb += 48; kc += 48; kd += 48; ke += 48; }
     }
@@ -44,8 +44,8 @@ function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usi
   let pb = m0, pc = m1, pd = m2, pe = m3;
   while (a < end) {
     eb = v128.load(b, 16); ec = v128.load(c, 16); ed = v128.load(d, 16); ee = v128.load(e, 16);
-    const xb = value(st, g, v128.load(a), mc, wb, eb, kb, 0), xc = value(st, g, mb, md, wc, ec, kc, 0);
-    const xd = value(st, g, mc, me, wd, ed, kd, 0), xe = value(st, g, md, v128.load(f), we, ee, ke, 0);
+    const xb = value(st, g, v128.load(a), mc, wb, eb, 0, 0, kb), xc = value(st, g, mb, md, wc, ec, 0, 0, kc);
+    const xd = value(st, g, mc, me, wd, ed, 0, 0, kd), xe = value(st, g, md, v128.load(f), we, ee, 0, 0, ke);
     v128.store(a, xb); v128.store(b, xc); v128.store(c, xd); v128.store(d, xe);
     if (seen) {
       const tb = moved(xb, mb, pb), tc = moved(xc, mc, pc), td = moved(xd, md, pd), te = moved(xe, me, pe);

@@ -5,8 +5,8 @@
 
 import { value } from "./formula";
 import {
-  apart, c0, c1, coefficients, form, nx, parity, pitch, r0, r1, row, scratch, SIZE, source, SQUARE, STRETCHED, u0, u1,
-  VECTOR, WEIGHTED,
+  apart, c0, c1, coefficients, form, nx, parity, pitch, r0, r1, row, scratch, SIZE, source, SQUARE, STRETCHED, toG, u0,
+  u1, VECTOR, WEIGHTED,
 } from "./grid";
 import { clear, difference, NORM, ODD, result } from "./norm";
 import { real } from "./real";
@@ -16,12 +16,12 @@ import { firstLanes, renew } from "./rows";
 // @ts-ignore: decorator
 @inline
 function relaxAs(form: i32, source: bool, c: usize, k: usize, omega: real, colour: v128): void {
-  const far = apart, factor = v128.splat<real>(omega), end = c + <usize> (nx - 2) * SIZE;
+  const far = apart, g = form == WEIGHTED ? toG : 0, factor = v128.splat<real>(omega), end = c + <usize> (nx - 2) * SIZE;
   let n = c - pitch, s = c + pitch;
   let w = v128.load(c - SIZE);
   while (c < end) {
     const old = v128.load(c), e = v128.load(c + SIZE), next = SIZE == 8 ? e : v128.load(c + VECTOR - SIZE);
-    const way = v128.sub<real>(value(form, source, v128.load(n), v128.load(s), w, e, k, far), old);
+    const way = v128.sub<real>(value(form, source, v128.load(n), v128.load(s), w, e, k, far, k + g), old);
     if (c + VECTOR > end) colour = v128.and(colour, firstLanes((end - c) / SIZE));
     v128.store(c, v128.bitselect(v128.add<real>(old, v128.mul<real>(factor, way)), old, colour));
     w = next;

@@ -2,8 +2,8 @@
 
 import { value } from "./formula";
 import {
-  apart, c0, c1, coefficients, form, nx, ny, pitch, r0, r1, row, scratch, SIZE, source, SQUARE, STRETCHED, u0, u1,
-  VECTOR, WEIGHTED, wrapCols, wrapRows,
+  apart, c0, c1, coefficients, form, nx, ny, pitch, r0, r1, row, scratch, SIZE, source, SQUARE, STRETCHED, toG, u0,
+  u1, VECTOR, WEIGHTED, wrapCols, wrapRows,
 } from "./grid";
 import { clear, difference, NORM, result } from "./norm";
 import { real } from "./real";
@@ -19,24 +19,24 @@ export function firstLanes(count: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function sweepAs(form: i32, source: bool, c: usize, v: usize, k: usize): void {
-  const far = apart, end = c + <usize> (nx - 2) * SIZE;
+  const far = apart, g = form == WEIGHTED ? toG : 0, end = c + <usize> (nx - 2) * SIZE;
   let n = c - pitch, s = c + pitch;
   let w = v128.load(c - SIZE);
   while (c + VECTOR <= end) {
     const e = v128.load(c, SIZE);
-    v128.store(v, value(form, source, v128.load(n), v128.load(s), w, e, k, far));
+    v128.store(v, value(form, source, v128.load(n), v128.load(s), w, e, k, far, k + g));
     // In f64, what is east of a vector is west of the next.
     w = SIZE == 8 ? e : v128.load(c, VECTOR - SIZE);
     n += VECTOR; c += VECTOR; s += VECTOR; v += VECTOR;
     if (form == WEIGHTED || source) k += VECTOR;
   }
   if (c == end) return;
-  const last = value(form, source, v128.load(n), v128.load(s), w, v128.load(c, SIZE), k, far);
+  const last = value(form, source, v128.load(n), v128.load(s), w, v128.load(c, SIZE), k, far, k + g);
   v128.store(v, v128.bitselect(last, v128.load(v), firstLanes((end - c) / SIZE)));
 }
 
 /** One sweep of row i, from u to v. */
-function sweepRow(u: usize, v: usize, i: i32): void {
+export function sweepRow(u: usize, v: usize, i: i32): void {
   const c = row(u, i) + SIZE, to = row(v, i) + SIZE, k = row(coefficients, i) + SIZE;
   if (form == WEIGHTED) sweepAs(WEIGHTED, true, c, to, k);
   else if (form == SQUARE && !source) sweepAs(SQUARE, false, c, to, k);

@@ -18,7 +18,7 @@ function one(seen: bool, n: usize, c: usize, s: usize, k: usize, mask: usize): v
   let most = v128.splat<real>(0), sum = most;
   while (c < end) {
     const e = v128.load(c, 16);
-    const x = value(WEIGHTED, true, v128.load(n), v128.load(s), w, e, k, far);
+    const x = value(WEIGHTED, true, v128.load(n), v128.load(s), w, e, k, far, k + 4 * far);
     v128.store(n, x);
     if (seen) {
       const t = moved(x, m, mask);
