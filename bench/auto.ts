@@ -1,0 +1,178 @@
+/**
+ * Measures how long every method of a plugin takes to its default tolerance, and whether `--method auto` takes one that
+ * is at most twice as slow as the fastest: rewrites the table in docs/methods.md. Exits with 1 where it does not.
+ *
+ *     deno task bench:auto [--rounds 5] [--plugin js,wasm,ffi-omp] [--size 5,17,65,257,1025,2049] [--dry-run]
+ *
+ * A time is that of `solve`: opening, sweeps, and the bound on the error; the median of the rounds, in which methods take
+ * turns, after a tenth of a second of each that is not counted. A method that takes twenty times as long as the fastest so far is
+ * given up.
+ *
+ * @module
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { loadPlugin } from "../backends/registry.ts";
+import type { Backend, Method } from "../core/contract.ts";
+import { rules } from "../core/methods/rules.ts";
+import type { Problem } from "../core/problem.ts";
+import { planFor } from "../core/solve.ts";
+import { lower } from "../core/stencil.ts";
+import { solve } from "../solve.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const page = `${root}docs/methods.md`;
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    plugin: { type: "string", default: "js,wasm,ffi-omp" },
+    size: { type: "string", default: "5,17,65,257,1025,2049" },
+    "dry-run": { type: "boolean", default: false },
+  },
+});
+const rounds = Number(given.rounds);
+const sizes = given.size.split(",").map(Number);
+const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
+for (const name of ["auto machine", "auto"]) {
+  if (!place(name).test(readFileSync(page, "utf8"))) {
+    throw new Error(`Cannot find the place of "${name}" in docs/methods.md`);
+  }
+}
+
+/** Larger ones are for native plugins. */
+const LARGE = 1500;
+
+/** From the one that is fastest most often on, since it sets how long the others are waited for. */
+const METHODS: readonly Method[] = ["multigrid", "direct", "cg", "sor", "spectral", "jacobi"];
+
+const edges = { north: 100, west: 75, east: 50 };
+const problems: Readonly<Record<string, (n: number) => Problem>> = {
+  plate: (n) => ({ shape: [n, n], edges }),
+  stretched: (n) => ({ shape: [n, n], edges, spacing: [1, 10] }),
+  insulated: (n) => ({ shape: [n, n], edges: { ...edges, south: { flux: 0 } } }),
+};
+
+/** A method that is given up has taken so many times as long as the fastest, and so many seconds. */
+const HOPELESS = 20, PATIENCE = 0.2;
+
+/** Seconds that each method runs before it is timed, so that its loops are compiled. */
+const WARM = 0.1;
+
+/** The choice may take so many times as long as the fastest. */
+const FAIR = 2;
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** A row of the table. */
+interface Row {
+  readonly plugin: string;
+  readonly problem: string;
+  readonly n: number;
+  /** Of each method that the plugin has and the problem admits: seconds, or Infinity where it was given up. */
+  readonly seconds: Map<Method, number>;
+  readonly auto: Method;
+}
+
+async function measure(backend: Backend, name: string, n: number): Promise<Row> {
+  const problem = problems[name]!(n);
+  const stencil = lower(problem);
+  const able = METHODS.filter((method) =>
+    backend.methods.includes(method) && rules[method].fails?.(stencil) === undefined
+  );
+  /** Seconds, or undefined if it took too long. */
+  const run = async (method: Method, patience: number): Promise<number | undefined> => {
+    const signal = patience < Infinity ? AbortSignal.timeout(1000 * patience) : undefined;
+    const { status, seconds } = await solve(problem, { plugin: backend.name, method, signal });
+    if (status === "interrupted") return undefined;
+    if (status === "converged") return seconds.total;
+    throw new Error(`Cannot compare ${method} of "${backend.name}", ${name} ${n}: it ended as ${status}`);
+  };
+  const taken = new Map<Method, number[]>();
+  let best = Infinity;
+  for (const method of able) {
+    const until = performance.now() + 1000 * WARM;
+    let last: number | undefined;
+    do {
+      last = await run(method, Math.max(PATIENCE, HOPELESS * best));
+      if (last !== undefined) best = Math.min(best, last);
+    } while (last !== undefined && performance.now() < until);
+    if (last !== undefined) taken.set(method, []);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [method, all] of taken) all.push((await run(method, Infinity))!);
+  }
+  const seconds = new Map(able.map((method) => [method, taken.has(method) ? median(taken.get(method)!) : Infinity]));
+  return { plugin: backend.name, problem: name, n, seconds, auto: planFor(backend, stencil, "auto", {}).method };
+}
+
+const rows: Row[] = [];
+for (const plugin of given.plugin.split(",")) {
+  const backend = await loadPlugin(plugin);
+  const probe = await backend.probe();
+  if (!probe.available) throw new Error(`Cannot measure "${plugin}": ${probe.reason}`);
+  for (const name of Object.keys(problems)) {
+    for (const n of sizes) {
+      if (n > LARGE && !plugin.startsWith("ffi-")) continue;
+      const row = await measure(backend, name, n);
+      rows.push(row);
+      const times = [...row.seconds].map(([method, seconds]) => `${method} ${(1000 * seconds).toPrecision(3)}`);
+      console.error(`${plugin} ${name} ${n}: ${times.join(", ")} ms; auto ${row.auto}, ${ratio(row).toPrecision(3)}`);
+    }
+  }
+}
+
+/** How many times as long as the fastest the choice of `auto` takes. */
+function ratio({ seconds, auto }: Row): number {
+  return seconds.get(auto)! / Math.min(...seconds.values());
+}
+
+// ---- what came out ----
+
+const time = (seconds: number) => seconds === Infinity ? "too long" : `${(1000 * seconds).toPrecision(3)} ms`;
+const column = (row: Row, method: Method) => {
+  const seconds = row.seconds.get(method);
+  const text = seconds === undefined ? "–" : time(seconds);
+  return method === row.auto ? `**${text}**` : text;
+};
+const head = ["plugin", "problem", "", ...METHODS.map((method) => `\`${method}\``), "auto / fastest"];
+const table = [
+  head,
+  head.map((_, k) => k < 2 ? "---" : "---:"),
+  ...rows.map((row) => [
+    `\`${row.plugin}\``,
+    row.problem,
+    `${row.n}²`,
+    ...METHODS.map((method) => column(row, method)),
+    ratio(row).toFixed(2),
+  ]),
+].map((row) => `| ${row.join(" | ")} |`);
+const unfair = rows.filter((row) => ratio(row) > FAIR);
+const verdict = unfair.length === 0
+  ? `At most ${Math.max(...rows.map(ratio)).toFixed(2)} times as long as the fastest.`
+  : `More than ${FAIR} times as long as the fastest: ${
+    unfair.map((row) => `${row.plugin}, ${row.problem}, ${row.n}² (${ratio(row).toFixed(2)})`).join("; ")
+  }.`;
+const parts: Record<string, string> = {
+  "auto machine": `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${os.type()} ${os.release()}, ${
+    "Deno" in globalThis ? "Deno" : "Bun"
+  }, f64; ${new Date().toISOString().slice(0, 10)}, median of ${rounds} rounds. ${verdict}`,
+  auto: table.join("\n"),
+};
+console.log(verdict);
+if (!given["dry-run"]) {
+  writeFileSync(
+    page,
+    Object.entries(parts).reduce(
+      (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
+      readFileSync(page, "utf8"),
+    ),
+  );
+  execFileSync(process.execPath, ["fmt", "-q", page], { cwd: root });
+  console.error("Wrote docs/methods.md");
+}
+process.exitCode = unfair.length === 0 ? 0 : 1;
