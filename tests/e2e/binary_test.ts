@@ -45,7 +45,7 @@ if (process.env.LAPLACE_BIN) {
   test("the binary solves the README's plate with wasm where it has no native library", () =>
     inEmptyFolder(async (folder) => {
       const env = { LAPLACE_NATIVE: folder };
-      for (const args of [[], ["--size", "600", "--max-sweeps", "50", "--set", "threads=2"]]) {
+      for (const args of [[], ["--size", "600", "--method", "jacobi", "--max-sweeps", "50", "--set", "threads=2"]]) {
         const { code, stdout, stderr } = await laplace(["solve", "--plugin", "wasm", "--json", ...args], { env });
         assert.equal(code, args.length === 0 ? 0 : 1, stderr);
         const { plugin, status } = JSON.parse(stdout);
@@ -69,7 +69,7 @@ if (process.env.LAPLACE_BIN) {
             /^laplace: .*no more than \d+ of 1024 threads\n$/,
           ],
           [
-            within(4e6, "--plugin", "wasm", "--size", "9000"),
+            within(4e6, "--plugin", "wasm", "--method", "jacobi", "--size", "9000"),
             /^laplace: .*the system gives it no \S+ GiB of memory\n$/,
           ],
         ] as const
