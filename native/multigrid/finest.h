@@ -15,8 +15,11 @@ struct finest {
   void *excess, *constant; /* NULL if zero everywhere */
   float *inverse;          /* of the sum of the four k and the excess; 0 at fixed points and in the ring. NULL if plain */
   int64_t single;
-  int32_t seam;   /* an axis wraps that has an odd number of points: neighbours there share a colour */
-  double unit;    /* of corrections, a power of two: f32 holds what is left after many cycles, too */
+  /* Whether black points, smoothed last, have a residual all the same: where an axis wraps that has an odd number of points,
+   * neighbours share a colour; and where conductances differ much, the rounding of a correction, times the large ones, is
+   * not small beside what the small ones carry. */
+  int32_t both;
+  double unit; /* of corrections, a power of two: f32 holds what is left after many cycles, too */
   void *scratch;           /* of each thread, one after the other; NULL before the first pass */
   size_t scratch_size;     /* of one of these */
   void *memory, *more[2];
@@ -38,10 +41,15 @@ struct tile {
   int32_t row0, row1, pair0, pair1;
 };
 
+/* What is learnt of the equations while rows are prepared. */
+struct findings {
+  int32_t excess, constant; /* whether there is one anywhere */
+  double least, most;       /* what a free point conducts to its neighbours and loses by convection */
+};
+
 struct finest_kernels {
-  /* east, south and inverse of row i, or excess and constant if one of these is there. Raises flags[0] if there is an excess,
-   * flags[1] if a constant. */
-  void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, int flags[2]);
+  /* east, south and inverse of row i, or excess and constant if one of these is there. Adds to what was found. */
+  void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, struct findings *found);
   /* constant of row i alone. */
   void (*constant)(const laplace_grid *grid, struct finest *finest, int32_t i);
   /* Does a tile; raises norms[0] to how far the iterate moved, norms[1] to the residual. */

@@ -253,7 +253,7 @@ INLINE void rest_row(const struct work *w, struct near p, int plain, int has_x) 
   for (int64_t k = 0, count = w->count; k < count; k += FLOATS) AT(p.r + k) = lack(p, k, GET(p.d + k), plain, has_x, kx, ky);
 }
 
-/* r becomes what is left of it: nothing at black points, which were smoothed last, but where colours meet at a seam. */
+/* r becomes what is left of it: of black points, which were smoothed last, nothing that counts, as a rule. */
 static void rest(const struct work *w, int32_t v) {
   const int32_t i = actual(w, v);
   if (is_ring(w, i)) return;
@@ -261,7 +261,7 @@ static void rest(const struct work *w, int32_t v) {
   for (int q = 0; q < 2; q++) {
     const int red = q == is_between(w, i);
     const struct near p = near(slot(w, v - 1), c, slot(w, v + 1), q);
-    if (!red && !w->a->seam) memset(c->part[R][q], 0, (size_t)(w->count + FLOATS) * sizeof(float));
+    if (!red && !w->a->both) memset(c->part[R][q], 0, (size_t)(w->count + FLOATS) * sizeof(float));
     else if (w->plain) rest_row(w, p, 1, 0);
     else if (w->excess) rest_row(w, p, 0, 1);
     else rest_row(w, p, 0, 0);
@@ -310,7 +310,7 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
   const float same = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
   for (int q = 0; q < 2; q++) {
     const float *r = c->part[R][q], *inverse = c->part[INVERSE][q];
-    if (q != is_between(w, i) && !w->a->seam) continue;
+    if (q != is_between(w, i) && !w->a->both) continue;
     for (int64_t k = from; k < count; k += FLOATS) {
       if (w->plain) left = most_size(left, GET(r + k) * same);
       else left = most_size(left, GET(r + k) * GET(inverse + k));
@@ -471,7 +471,7 @@ INLINE real rest_of(real d, real sum) {
   return rest > rounding * d ? rest : 0;
 }
 
-static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, double factor, int flags[2]) {
+static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, double factor, struct findings *found) {
   const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
   const real scale = (real)factor;
   const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
@@ -486,7 +486,7 @@ static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, doubl
   }
   real *east = (real *)a->east + at, *south = (real *)a->south + at;
   float *inverse = a->inverse + i * a->single;
-  real excess = 0, constant = 0;
+  real excess = 0, constant = 0, least = INFINITY, most = 0;
   /* Between a free point and a fixed one the free one knows the conductance. */
   for (int32_t j = 0; j < last; j++) {
     const real own = ae[j] * d[j], other = aw[j + 1] * d[j + 1];
@@ -501,10 +501,13 @@ static void prepare(const laplace_grid *grid, struct finest *a, int32_t i, doubl
     const real x = rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j])), c = fabs(g[j] * d[j]), inv = 1 / (scale * d[j]);
     excess = x > excess ? x : excess, constant = c > constant || c != c ? c : constant;
     inverse[j] = d[j] > 0 ? (float)inv : 0;
+    least = d[j] > 0 && d[j] < least ? d[j] : least, most = d[j] > most ? d[j] : most;
   }
   inverse[0] = inverse[last] = 0;
   if (i == 0 || !below) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
-  flags[0] |= excess > 0, flags[1] |= !(constant <= 0);
+  found->excess |= excess > 0, found->constant |= !(constant <= 0);
+  if (least < found->least) found->least = least;
+  if (most > found->most) found->most = most;
 }
 
 static void constant_row(const laplace_grid *grid, struct finest *a, int32_t i) {
