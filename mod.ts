@@ -40,7 +40,7 @@ export type {
 } from "./core/contract.ts";
 export { larger } from "./core/kernels.ts";
 export type { Conjugate, FieldName, Kernels, Layout, Multigrid, Norms, Remainder } from "./core/kernels.ts";
-export { type Domain, type Halo, serial, share } from "./core/domain.ts";
+export { serial, share } from "./core/domain.ts";
 export { openSession } from "./core/session.ts";
 export { count, oneOf, readSettings } from "./core/settings.ts";
 export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";

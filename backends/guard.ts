@@ -36,8 +36,8 @@ export function guarded(backend: Backend, path: string): Backend {
         };
       }
     },
-    async open(stencil, plan) {
-      const session = await call("open", () => backend.open(stencil, plan));
+    async open(stencil, plan, domain) {
+      const session = await call("open", () => backend.open(stencil, plan, domain));
       for (const member of ["advance", "read", Symbol.asyncDispose] as const) {
         if (typeof session?.[member] !== "function") throw fail(`its session has no ${String(member)}`);
       }
@@ -79,6 +79,8 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
     },
     ...(session.pass && { pass: () => session.pass!() }),
     ...(session.write && { write: (block, data) => call("write", () => session.write!(block, data)) }),
+    ...(session.store && { store: (file, offset) => call("store", () => session.store!(file, offset)) }),
+    ...(session.agree && { agree: (values) => call("agree", () => session.agree!(values)) }),
     ...(session.abort && { abort: (cause) => session.abort!(cause) }),
     async [Symbol.asyncDispose]() {
       await call("asyncDispose", () => session[Symbol.asyncDispose]());

@@ -81,8 +81,8 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
       });
       return nativeKernels(name, loaded, given);
     },
-    async open(stencil, plan) {
-      return await openSession(await this.kernels(plan.settings), stencil, plan);
+    async open(stencil, plan, domain) {
+      return await openSession(await this.kernels(plan.settings), stencil, plan, domain);
     },
   };
 }
@@ -142,9 +142,9 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
     bitwise: (has & features.bitwise) !== 0,
     probe: () => ask(plugin),
     kernels: (given) => new Promise((resolve) => resolve(nativeKernels(name, plugin, given))),
-    async open(stencil, plan) {
+    async open(stencil, plan, domain) {
       // Its settings are its own: laplace cannot check them, the library does.
-      return await openSession(nativeKernels(name, plugin, plan.settings), stencil, plan);
+      return await openSession(nativeKernels(name, plugin, plan.settings), stencil, plan, domain);
     },
   };
 }

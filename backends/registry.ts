@@ -8,16 +8,12 @@
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 import { rules } from "../core/methods/rules.ts";
+import { local, named } from "./local.ts";
 
 /** name → module, its default export the backend. */
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
-  "js": () => import("./js/mod.ts"),
-  "ndarray": () => import("./ndarray/mod.ts"),
-  "workers": () => import("./workers/mod.ts"),
-  "wasm": () => import("./wasm/mod.ts"),
-  "ffi-c": () => import("./ffi-c/mod.ts"),
-  "ffi-omp": () => import("./ffi-omp/mod.ts"),
-  "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
+  ...local,
+  "mpi": () => import("./mpi/mod.ts"),
 };
 
 /** A plugin and whether it can run here. */
@@ -54,12 +50,7 @@ export function probeAll(): Promise<Probed[]> {
  * @throws ConfigError if there is no such plugin, or the file is not one.
  */
 export async function loadPlugin(name: string): Promise<Backend> {
-  if (Object.hasOwn(registry, name)) return (await registry[name]!()).default;
-  if (/[/\\]|\.(m?[jt]s|so|dylib|dll)$/.test(name)) {
-    const { loadFile } = await import("./load.ts");
-    return await loadFile(name);
-  }
-  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(registry)])}`);
+  return await named(registry, name);
 }
 
 /**

@@ -159,9 +159,10 @@ export interface Backend {
   /**
    * Collective. Allocates, uploads, starts threads: all that is not a sweep.
    *
+   * @param domain which part this rank owns; the whole grid if absent. Who does not look at it cannot be a kernel of `mpi`.
    * @throws ConfigError if a setting is unknown or out of range.
    */
-  open(stencil: Stencil, plan: Plan): MaybePromise<Session>;
+  open(stencil: Stencil, plan: Plan, domain?: Domain): MaybePromise<Session>;
 }
 
 /** An open solve: one stencil on one device, or on one rank's part of it. */
@@ -198,6 +199,13 @@ export interface Session extends AsyncDisposable {
    * @throws RangeError if the block reaches beyond `owned`, or `data` has another number of points.
    */
   write?(block: Block, data: GridData): MaybePromise<void>;
+  /**
+   * Collective. Writes the whole field into a file, in C order from byte `offset` on, all ranks at once: none ever holds it
+   * all. Absent where there is one rank.
+   */
+  store?(file: string, offset: number): MaybePromise<void>;
+  /** Collective. The largest of what each rank says: how they agree on what one of them sees, such as a signal or a clock. */
+  agree?(values: readonly number[]): MaybePromise<readonly number[]>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
 }
@@ -218,4 +226,43 @@ export interface Batch {
   readonly change: number;
   /** max |r / diagonal|: how far one Jacobi update would move any point; NaN if any point is NaN. */
   readonly residual: number;
+}
+
+/** The iterate of one rank, addressed by global rows and columns; across a periodic edge they run on past the grid. */
+export interface Halo {
+  /** All that this rank stores: what it owns and its halo. */
+  readonly stored: Block;
+  /** Copies points of the iterate out, in C order. */
+  read(block: Block): MaybePromise<GridData>;
+  /** Copies points in C order into the iterate. */
+  write(block: Block, data: GridData): MaybePromise<void>;
+}
+
+/**
+ * One rank's part of the grid, and how ranks exchange halos, agree on norms and gather. A distributed backend opens a local
+ * one with it.
+ */
+export interface Domain {
+  /** This rank, from 0. */
+  readonly rank: number;
+  /** How many ranks take part. */
+  readonly ranks: number;
+  /** The rows and columns that this rank keeps: at least two of each, so that kernels store at least three. */
+  readonly owned: Block;
+  /** Layers of halo towards each neighbouring rank: as many half-sweeps as may pass between exchanges. */
+  readonly depth: number;
+  /** Whether a direction is split between ranks: then a periodic edge is an exchange, not a local image. */
+  readonly split: readonly [rows: boolean, cols: boolean];
+  /** Collective. Fills the halo from the neighbours' owned points. */
+  exchange(halo: Halo): MaybePromise<void>;
+  /** Collective. The largest of each value over all ranks; NaN wins. */
+  max(values: readonly number[]): MaybePromise<readonly number[]>;
+  /** Collective. The whole field on rank 0, undefined elsewhere. */
+  gather(owned: GridData): MaybePromise<GridData | undefined>;
+  /** Collective. Writes the whole field into a file, in C order from byte `offset` on, each rank what it owns. */
+  store?(owned: GridData, file: string, offset: number): MaybePromise<void>;
+  /** Local. This rank failed: release its peers. */
+  abort?(cause: Error): void;
+  /** Collective. Leaves the domain. */
+  close?(): MaybePromise<void>;
 }

@@ -5,8 +5,18 @@
  * @module
  */
 
-import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
-import { type Domain, type Halo, serial } from "./domain.ts";
+import type {
+  Batch,
+  Block,
+  Domain,
+  GridData,
+  Halo,
+  MaybePromise,
+  Plan,
+  Session,
+  Stencil,
+} from "./contract.ts";
+import { serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
 import type { Neighbours } from "./methods/stepper.ts";
@@ -105,6 +115,13 @@ export async function openSession<G>(
       await kernels.write(grid, "u", local(block), data);
       writes++;
     },
+    ...(domain.store && {
+      async store(file: string, offset: number) {
+        requireOpen();
+        await domain.store!(await kernels.read(grid, local(domain.owned)), file, offset);
+      },
+    }),
+    ...(domain.ranks > 1 && { agree: (values: readonly number[]) => domain.max(values) }),
     ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
     async [Symbol.asyncDispose]() {
       if (!open) return;

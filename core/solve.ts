@@ -166,17 +166,20 @@ export async function iterate(
   const end = (status: Status): Outcome => ({ status, last, history });
 
   while (true) {
-    if (signal?.aborted) return end("interrupted");
+    // Ranks agree on what one of them sees, a signal or a clock: else they would wait for each other in different places.
+    const seen = [signal?.aborted ? 1 : 0, -perBatch];
+    const [aborted, longest] = await session.agree?.(seen) ?? seen;
+    if (aborted) return end("interrupted");
+    perBatch = -longest!;
     const check = Math.min(maxSweeps, (Math.floor(last.sweeps / checkEvery) + 1) * checkEvery);
     const count = Math.min(perBatch, check - last.sweeps);
     const before = performance.now();
     const batch = await session.advance(count);
     const now = performance.now();
-    // Ranks must agree on batches: with several, the schedule is that of the checks alone.
     if (batch.sweeps !== last.sweeps + count) {
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
-    perBatch = session.ranks > 1 ? checkEvery : nextBatch(count, (now - before) / 1000, session.pass?.());
+    perBatch = nextBatch(count, (now - before) / 1000, session.pass?.());
     const errorBound = boundOf(stencil, batch);
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);

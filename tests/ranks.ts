@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Block, GridData } from "../core/contract.ts";
-import { type Domain, type Halo, share } from "../core/domain.ts";
+import type { Block, Domain, GridData, Halo } from "../core/contract.ts";
+import { share } from "../core/domain.ts";
 import { larger } from "../core/kernels.ts";
 
 /** Where all ranks meet: each brings a value and leaves with everybody's, in order of rank. */

@@ -20,8 +20,8 @@ export default {
   stencils: ["plain", "weighted"],
   bitwise: true,
   probe: () => ({ available: true, device: "JavaScript", score: 10 }),
-  open(stencil, plan) {
+  open(stencil, plan, domain) {
     readSettings(name, {}, plan.settings);
-    return openSession(jsKernels(), stencil, plan);
+    return openSession(jsKernels(), stencil, plan, domain);
   },
 } satisfies Backend as Backend;

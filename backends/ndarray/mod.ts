@@ -29,8 +29,8 @@ export default {
     }
     return { available: true, device: "JavaScript", score: 5 };
   },
-  open(stencil, plan) {
+  open(stencil, plan, domain) {
     readSettings(name, {}, plan.settings);
-    return openSession(ndarrayKernels(), stencil, plan);
+    return openSession(ndarrayKernels(), stencil, plan, domain);
   },
 } satisfies Backend as Backend;

@@ -9,6 +9,7 @@ import type { Backend, Plan, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels.ts";
 import { sizesBelow } from "../../core/methods/levels.ts";
+import { serial } from "../../core/domain.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
@@ -62,7 +63,7 @@ export default {
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
     return tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
   },
-  async open(stencil, plan) {
+  async open(stencil, plan, domain) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);
     const lacking = await lacksWorkers();
     if (lacking !== undefined && threads !== undefined && threads > 1) {
@@ -70,8 +71,9 @@ export default {
     }
     const builds = await load();
     if (!builds) throw new UnavailableError(`Cannot open "${name}": ${unbuilt.reason}; ${unbuilt.fix}`);
-    const [ny, nx] = stencil.shape;
-    const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
+    const { rows, cols } = (domain ?? serial(stencil.shape)).owned;
+    const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
+    const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
     const team = threads ?? useful;
     const build = builds[`${stencil.dtype}${team > 1 ? " shared" : ""}`];
     let first: GridStore | undefined;
@@ -92,7 +94,7 @@ export default {
         correction: (grid) => correctionOf(grid as GridStore),
       },
     );
-    return await openSession(kernels, stencil, plan);
+    return await openSession(kernels, stencil, plan, domain);
   },
 } satisfies Backend as Backend;
 

@@ -6,6 +6,7 @@
 
 import type { Backend } from "../../core/contract.ts";
 import { lacksWorkers } from "../../host/workers.ts";
+import { serial } from "../../core/domain.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { teamKernels } from "../team/kernels.ts";
@@ -33,9 +34,10 @@ export default {
     if (lack) return { available: false, ...lack };
     return { available: true, device: "JavaScript", score: 20 };
   },
-  async open(stencil, plan) {
-    const [ny, nx] = stencil.shape;
-    const useful = Math.min(cores(), Math.ceil(ny * nx / WORTH_A_THREAD));
+  async open(stencil, plan, domain) {
+    const { rows, cols } = (domain ?? serial(stencil.shape)).owned;
+    const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
+    const useful = Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
     const { threads = useful } = readSettings(name, settings, plan.settings);
     const directions = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
     const kernels = await teamKernels<Arrays, SharedLevel>((release) => startTeam(name, threads, release), {
@@ -44,7 +46,7 @@ export default {
       coarsen: ({ fields }, layout, fine, axes) => sharedLevel({ layout, fields }, fine, axes),
       correction: sharedCorrection,
     });
-    return await openSession(kernels, stencil, plan);
+    return await openSession(kernels, stencil, plan, domain);
   },
 } satisfies Backend as Backend;
 

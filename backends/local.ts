@@ -1,0 +1,58 @@
+/**
+ * The plugins that run on one machine by themselves, in the order in which `laplace backends` lists them: what ranks can
+ * compute with. Lazy, so that a missing library never breaks start-up; literal, so that a compiler embeds every one.
+ *
+ * @module
+ */
+
+import type { Backend, Plan, Stencil } from "../core/contract.ts";
+import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+
+/** Plugins by name: each a module whose default export is the backend. */
+export type Table = Readonly<Record<string, () => Promise<{ default: Backend }>>>;
+
+/** name → module, its default export the backend. */
+export const local: Table = {
+  "js": () => import("./js/mod.ts"),
+  "ndarray": () => import("./ndarray/mod.ts"),
+  "workers": () => import("./workers/mod.ts"),
+  "wasm": () => import("./wasm/mod.ts"),
+  "ffi-c": () => import("./ffi-c/mod.ts"),
+  "ffi-omp": () => import("./ffi-omp/mod.ts"),
+  "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
+};
+
+/**
+ * Local. Loads the plugin that `name` means: one of a table, or a path to a .ts, .js or shared-library file.
+ *
+ * @throws ConfigError if there is no such plugin, or the file is not one.
+ */
+export async function named(table: Table, name: string): Promise<Backend> {
+  if (Object.hasOwn(table, name)) return (await table[name]!()).default;
+  if (/[/\\]|\.(m?[jt]s|so|dylib|dll)$/.test(name)) {
+    const { loadFile } = await import("./load.ts");
+    return await loadFile(name);
+  }
+  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(table)])}`);
+}
+
+/**
+ * Local. The one that scores highest among those that can run a stencil here.
+ *
+ * @throws UnavailableError if none can.
+ */
+export async function bestLocal({ dtype, kind }: Stencil, { method }: Plan): Promise<Backend> {
+  const all = await Promise.all(
+    Object.values(local).map(async (load) => {
+      const { default: backend } = await load();
+      return { backend, probe: await backend.probe() };
+    }),
+  );
+  let best: { backend: Backend; score: number } | undefined;
+  for (const { backend, probe } of all) {
+    const fits = backend.methods.includes(method) && backend.dtypes.includes(dtype) && backend.stencils.includes(kind);
+    if (probe.available && fits && probe.score > (best?.score ?? -1)) best = { backend, score: probe.score };
+  }
+  if (!best) throw new UnavailableError(`No plugin here can do ${method} in ${dtype}`);
+  return best.backend;
+}

@@ -1,0 +1,145 @@
+/**
+ * The domain of a rank of MPI: halos by persistent messages, norms by MPI_Allreduce, files by MPI-IO.
+ *
+ * @module
+ */
+
+import type { Block, Domain, GridData, Halo, Stencil } from "../../core/contract.ts";
+import type { Comm, MPI, Request } from "../../mpi/mod.ts";
+import { beside, type Partition } from "./partition.ts";
+
+/** Which way a message goes. */
+const TAG = { north: 0, south: 1, west: 2, east: 3, block: 4 } as const;
+const BACK = { north: "south", south: "north", west: "east", east: "west" } as const;
+type Way = keyof typeof BACK;
+
+/** A message, and the part of the iterate that it is of. */
+interface Side {
+  readonly block: Block;
+  readonly data: GridData;
+}
+
+/** What is exchanged at a time: all four messages are under way together. */
+interface Phase {
+  readonly sent: readonly Side[];
+  readonly received: readonly Side[];
+  readonly requests: readonly Request[];
+}
+
+/**
+ * Collective. The domain of one rank.
+ *
+ * @param world of all ranks; those that own nothing take part in what all do
+ * @param cart of those that own something, in order of rank
+ * @param depth layers of halo; no more than any rank owns, where the grid is split
+ */
+export function mpiDomain(
+  mpi: MPI,
+  world: Comm,
+  cart: Comm,
+  { shape, periodic, dtype }: Pick<Stencil, "shape" | "periodic" | "dtype">,
+  { grid, blocks }: Partition,
+  depth: number,
+): Domain {
+  const rank = world.rank;
+  const owned = blocks[rank]!;
+  const { rows: [r0, r1], cols: [c0, c1] } = owned;
+  const near = beside(rank, grid, periodic);
+  const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+  const side = ({ rows, cols }: Block): Side => ({
+    block: { rows, cols },
+    data: array((rows[1] - rows[0]) * (cols[1] - cols[0])),
+  });
+  /** What goes to the neighbours on two sides, and what comes from them; either may be missing. */
+  const phase = (ways: readonly (readonly [way: Way, sent: Block, received: Block])[]): Phase => {
+    const messages = ways.filter(([way]) => near[way] >= 0)
+      .map(([way, sent, received]) => ({ way, sent: side(sent), received: side(received) }));
+    return {
+      sent: messages.map(({ sent }) => sent),
+      received: messages.map(({ received }) => received),
+      requests: [
+        ...messages.map(({ way, received }) => cart.Recv_init(received.data, near[way], TAG[BACK[way]])),
+        ...messages.map(({ way, sent }) => cart.Send_init(sent.data, near[way], TAG[way])),
+      ],
+    };
+  };
+  const all = [c0, c1] as const;
+  const rows = phase([
+    ["north", { rows: [r0, r0 + depth], cols: all }, { rows: [r0 - depth, r0], cols: all }],
+    ["south", { rows: [r1 - depth, r1], cols: all }, { rows: [r1, r1 + depth], cols: all }],
+  ]);
+  // Columns come second and bring the corners along: what the rows brought goes on with them.
+  const tall = [near.north < 0 ? r0 : r0 - depth, near.south < 0 ? r1 : r1 + depth] as const;
+  const cols = phase([
+    ["west", { rows: tall, cols: [c0, c0 + depth] }, { rows: tall, cols: [c0 - depth, c0] }],
+    ["east", { rows: tall, cols: [c1 - depth, c1] }, { rows: tall, cols: [c1, c1 + depth] }],
+  ]);
+
+  return {
+    rank,
+    ranks: world.size,
+    owned,
+    depth,
+    split: [grid[0] > 1, grid[1] > 1],
+    async exchange(halo: Halo) {
+      for (const { sent, received, requests } of [rows, cols]) {
+        if (requests.length === 0) continue;
+        for (const { block, data } of sent) data.set(await halo.read(block));
+        mpi.Startall(requests);
+        mpi.Waitall(requests);
+        for (const { block, data } of received) await halo.write(block, data);
+      }
+    },
+    max: (values) => largest(mpi, world, values),
+    gather(mine) {
+      if (rank !== 0) {
+        cart.Send(mine, 0, TAG.block);
+        return undefined;
+      }
+      const [ny, nx] = shape;
+      const u = array(ny * nx);
+      for (const [n, block] of blocks.entries()) {
+        const width = block.cols[1] - block.cols[0];
+        const part = n === 0 ? mine : array((block.rows[1] - block.rows[0]) * width);
+        if (n > 0) cart.Recv(part, n, TAG.block);
+        for (let i = block.rows[0], at = 0; i < block.rows[1]; i++, at += width) {
+          u.set(part.subarray(at, at + width), i * nx + block.cols[0]);
+        }
+      }
+      return u;
+    },
+    store(mine, path, offset) {
+      const element = dtype === "f32" ? mpi.FLOAT : mpi.DOUBLE;
+      const part = element.Create_subarray(shape, [r1 - r0, c1 - c0], [r0, c0]).Commit();
+      try {
+        const file = mpi.File.Open(cart, path, mpi.MODE_WRONLY);
+        try {
+          file.Set_view(offset, element, part);
+          file.Write_at_all(0, mine);
+          file.Sync();
+        } finally {
+          file.Close();
+        }
+      } finally {
+        part.Free();
+      }
+    },
+    abort() {
+      world.Abort(1);
+    },
+    close() {
+      for (const request of [...rows.requests, ...cols.requests]) request.Free();
+      cart.Free();
+      world.Free();
+    },
+  };
+}
+
+/** Collective. The largest of each value over all ranks; NaN wins, which MPI_MAX does not promise. */
+export function largest(mpi: MPI, world: Comm, values: readonly number[]): number[] {
+  const n = values.length;
+  const ours = Float64Array.from([...values.map((x) => x !== x ? -Infinity : x), ...values.map((x) => x !== x ? 1 : 0)]);
+  const all = new Float64Array(2 * n);
+  world.Allreduce(ours, all, mpi.MAX);
+  return Array.from({ length: n }, (_, k) => all[n + k]! > 0 ? NaN : all[k]!);
+}

@@ -1,0 +1,106 @@
+/**
+ * `mpi`: ranks of MPI, each with a part of the grid and its halos. What a rank computes with is another plugin, its kernel:
+ * `--set kernel=js` to read, the fastest by default; with `ffi-omp` it is MPI + OpenMP.
+ *
+ * @module
+ */
+
+import type { Backend, Plan } from "../../core/contract.ts";
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { count, readSettings, type SettingSpec } from "../../core/settings.ts";
+import ffiOmp from "../ffi-omp/mod.ts";
+import { findMPI, type MPI, openMPI } from "../../mpi/mod.ts";
+import { bestLocal, local, named } from "../local.ts";
+import { mpiDomain } from "./domain.ts";
+import { idleSession } from "./idle.ts";
+import { partition, type Partition } from "./partition.ts";
+
+const name = "mpi";
+
+/** Settings of its own; all others are the kernel's. */
+const own = {
+  kernel: {
+    about: "the plugin that each rank computes with; the fastest",
+    expects: "a plugin's name, or a path to one",
+    parse: (text) => text === "" ? undefined : text,
+  } satisfies SettingSpec<string>,
+  grid: {
+    about: "process rows x columns; those with the shortest borders",
+    expects: "rows x columns, such as 2x3",
+    parse(text) {
+      const [, rows, cols] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
+      return rows === undefined ? undefined : [+rows, +cols!] as const;
+    },
+  } satisfies SettingSpec<readonly [number, number]>,
+  halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
+};
+
+/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
+const DEEPEST = 32, WORTH = 1 / 64;
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "ranks of MPI, a part of the grid each; setting kernel, and those of the kernel",
+  methods: ["jacobi", "sor"],
+  dtypes: ["f64", "f32"],
+  stencils: ["plain", "weighted"],
+  bitwise: true,
+  settings: { ...ffiOmp.settings, ...own },
+  async probe() {
+    const found = await findMPI();
+    if (!found.available) return found;
+    // Alone it is one rank, which is slower than the kernel by itself.
+    return { available: true, device: found.device, score: found.ranks > 1 ? 90 : 1 };
+  },
+  async open(stencil, plan) {
+    const [mine, rest] = parted(plan.settings);
+    const { kernel, grid, halo } = readSettings(name, own, mine);
+    const mpi = await openMPI().catch((cause) => {
+      throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
+    });
+    const dealt = partition(stencil.shape, mpi.world.size, grid);
+    const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
+    const depth = depthFor(dealt, halo);
+
+    const world = mpi.world.Dup();
+    const active = world.rank < dealt.blocks.length;
+    const cart = world.Split(active ? 0 : mpi.UNDEFINED, world.rank);
+    if (!active) return idleSession(mpi, world);
+    const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
+    const session = await inner.open(stencil, withSettings(plan, rest), domain);
+    if (session.ranks !== domain.ranks) {
+      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
+    }
+    return session;
+  },
+} satisfies Backend as Backend;
+
+/** Settings of this backend, and those of its kernel, which knows what fits. */
+function parted(settings: Plan["settings"]): [own: Record<string, string>, rest: Record<string, string>] {
+  const entries = Object.entries(settings);
+  const mine = ([key]: [string, string]) => Object.hasOwn(own, key);
+  return [Object.fromEntries(entries.filter(mine)), Object.fromEntries(entries.filter((entry) => !mine(entry)))];
+}
+
+/** The same plan, with other settings: what the core changes in it later is seen through it. */
+function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
+  return Object.create(plan, { settings: { value: settings, enumerable: true } });
+}
+
+/** Layers of halo: each is swept twice, by both neighbours, and saves a message. */
+function depthFor({ grid, blocks }: Partition, wanted: number | undefined): number {
+  if (grid[0] * grid[1] === 1) return Infinity;
+  const shortest = (axis: 0 | 1) =>
+    grid[axis] === 1 ? Infinity : Math.min(
+      ...blocks.map((block) => {
+        const [from, to] = axis === 0 ? block.rows : block.cols;
+        return to - from;
+      }),
+    );
+  const least = Math.min(shortest(0), shortest(1));
+  if (wanted !== undefined && wanted > least) {
+    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
+  }
+  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
+}
