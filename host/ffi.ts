@@ -6,14 +6,19 @@
 
 import { runtime } from "./runtime.ts";
 
-/** C types: int32_t, double, a pointer that C gave, a pointer to a typed array, nothing. */
-export type Kind = "i32" | "f64" | "ptr" | "buffer" | "void";
+/**
+ * C types: int32_t, int64_t, double, a pointer that C gave, a pointer to a typed array, nothing. A handle names an object
+ * of the library, which says whether it is an int32_t or a pointer.
+ */
+export type Kind = "i32" | "i64" | "f64" | "ptr" | "buffer" | "handle" | "void";
 
 /** One C function. An optional one may be missing from the library. */
 export interface Signature {
   readonly args: readonly Kind[];
   readonly returns: Kind;
   readonly optional?: true;
+  /** Its name in the library, where one function is wanted with several signatures. */
+  readonly symbol?: string;
 }
 
 /** C functions by name. */
@@ -26,12 +31,31 @@ export interface Pointer {
   readonly [opaque]: true;
 }
 
+/** Names an object of a library; what it is, only the library knows. */
+export interface Handle {
+  /** Tells a handle from other things, in types only. */
+  readonly handle: true;
+}
+
 /** Memory that C may use during a call. NULL is null. */
-export type Buffer = Uint8Array | Int32Array | Float32Array | Float64Array;
+export type Buffer =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
 
 /** The TypeScript type of a C type. */
 export type Value<K extends Kind> = K extends "i32" | "f64" ? number
+  : K extends "i64" ? number | bigint
   : K extends "ptr" ? Pointer | null
+  : K extends "handle" ? Handle
   : K extends "buffer" ? Buffer | null
   : void;
 
@@ -63,6 +87,7 @@ export class LibraryError extends Error {
  * Local. Opens a shared library; opening it again gives the same code and the same globals.
  *
  * @param path a path, or a bare name that the system's loader looks up
+ * @param handles what the handles of this library are
  * @throws LibraryError saying what is missing.
  *
  * @example
@@ -74,16 +99,20 @@ export class LibraryError extends Error {
  * }
  * ```
  */
-export function openLibrary<const S extends Signatures>(path: string, signatures: S): Promise<Library<S>> {
-  return new Promise((resolve) => resolve(openNow(path, signatures) as Library<S>));
+export function openLibrary<const S extends Signatures>(
+  path: string,
+  signatures: S,
+  handles: "i32" | "ptr" = "ptr",
+): Promise<Library<S>> {
+  return new Promise((resolve) => resolve(openNow(path, signatures, handles) as Library<S>));
 }
 
-function openNow(path: string, signatures: Signatures): Record<string, unknown> {
+function openNow(path: string, signatures: Signatures, handles: "i32" | "ptr"): Record<string, unknown> {
   if (runtime === "other") {
     throw new LibraryError("runtime", path, "native libraries need Deno or Bun: this runtime cannot call them");
   }
   try {
-    return runtime === "deno" ? openInDeno(path, signatures) : openInBun(path, signatures);
+    return runtime === "deno" ? openInDeno(path, signatures, handles) : openInBun(path, signatures, handles);
   } catch (cause) {
     throw explain(path, cause instanceof Error ? cause.message : String(cause));
   }
@@ -116,14 +145,15 @@ export function decodeString(bytes: Uint8Array): string {
 /** Libraries are kept, lest a collected one takes its code along. */
 const kept: unknown[] = [];
 
-const denoTypes = { i32: "i32", f64: "f64", ptr: "pointer", buffer: "buffer", void: "void" } as const;
-const bunTypes = { i32: "i32", f64: "f64", ptr: "ptr", buffer: "ptr", void: "void" } as const;
+const denoTypes = { i32: "i32", i64: "i64", f64: "f64", ptr: "pointer", buffer: "buffer", void: "void" } as const;
+const bunTypes = { i32: "i32", i64: "i64", f64: "f64", ptr: "ptr", buffer: "ptr", void: "void" } as const;
 
-function openInDeno(path: string, signatures: Signatures): Record<string, unknown> {
+function openInDeno(path: string, signatures: Signatures, handles: "i32" | "ptr"): Record<string, unknown> {
+  const type = (kind: Kind) => denoTypes[kind === "handle" ? handles : kind];
   const symbols: Record<string, Deno.ForeignFunction> = {};
-  for (const [name, { args, returns, optional }] of Object.entries(signatures)) {
-    const parameters = args.map((kind) => denoTypes[kind] as Exclude<Deno.NativeType, "void">);
-    symbols[name] = { parameters, result: denoTypes[returns], ...(optional && { optional }) };
+  for (const [key, { args, returns, optional, symbol: name }] of Object.entries(signatures)) {
+    const parameters = args.map((kind) => type(kind) as Exclude<Deno.NativeType, "void">);
+    symbols[key] = { parameters, result: type(returns), ...(optional && { optional }), ...(name && { name }) };
   }
   const library = Deno.dlopen(path, symbols);
   kept.push(library);
@@ -139,32 +169,34 @@ interface BunFfi {
   ): { readonly symbols: Record<string, unknown> };
 }
 
-function openInBun(path: string, signatures: Signatures): Record<string, unknown> {
+function openInBun(path: string, signatures: Signatures, handles: "i32" | "ptr"): Record<string, unknown> {
   // Not an import: Deno would look for it when it checks types.
   const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): BunFfi } };
   const { dlopen } = process.getBuiltinModule("bun:ffi");
+  const type = (kind: Kind) => bunTypes[kind === "handle" ? handles : kind];
   const open = (wanted: [string, Signature][]) => {
-    const symbols = wanted.map(([name, { args, returns }]) =>
-      [name, { args: args.map((kind) => bunTypes[kind]), returns: bunTypes[returns] }] as const
+    const symbols = wanted.map(([key, { args, returns, symbol }]) =>
+      [symbol ?? key, { args: args.map(type), returns: type(returns) }] as const
     );
     const library = dlopen(path, Object.fromEntries(symbols));
     kept.push(library);
-    return library.symbols;
+    return wanted.map(([key, { symbol }]) => [key, library.symbols[symbol ?? key]] as const);
   };
   const all = Object.entries(signatures);
-  const found = open(all.filter(([, { optional }]) => !optional));
-  for (const entry of all.filter(([, { optional }]) => optional)) {
+  const found = Object.fromEntries(open(all.filter(([, { optional, symbol }]) => !optional && !symbol)));
+  // One by one: any of these may be missing, or is there under its own name already.
+  for (const entry of all.filter(([, { optional, symbol }]) => optional || symbol)) {
     try {
-      Object.assign(found, open([entry]));
-    } catch {
-      // It is missing, as it may be.
+      Object.assign(found, Object.fromEntries(open([entry])));
+    } catch (cause) {
+      if (!entry[1].optional) throw cause;
     }
   }
   return found;
 }
 
-/** Both runtimes hand on what the system's loader says, each with words of its own around it. */
-function explain(path: string, text: string): LibraryError {
+/** What the system's loader says, as an error; both runtimes hand it on with words of their own around it. */
+export function explain(path: string, text: string): LibraryError {
   const file = path.slice(path.lastIndexOf("/") + 1);
   const symbol = /undefined symbol: (\w+)/.exec(text) ?? /Symbol "(\w+)" not found/.exec(text) ??
     /symbol (\w+)/.exec(text);

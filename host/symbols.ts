@@ -1,0 +1,68 @@
+/**
+ * What else a library exports than functions: the addresses of its data. And addresses as the runtime wants them.
+ *
+ * @module
+ */
+
+import { decodeString, encodeString, explain, type Library, openLibrary, type Pointer } from "./ffi.ts";
+import { runtime } from "./runtime.ts";
+
+const signatures = {
+  dlopen: { args: ["buffer", "i32"], returns: "ptr" },
+  dlsym: { args: ["ptr", "buffer"], returns: "ptr" },
+  dlerror: { args: [], returns: "ptr" },
+  strncpy: { args: ["buffer", "ptr", "i64"], returns: "ptr" },
+} as const;
+
+/** Where dlopen is: in the C library, in older ones beside it. */
+const homes = ["libc.so.6", "libdl.so.2", "libSystem.B.dylib", "libc.so"] as const;
+
+const RTLD_NOW = 2;
+const RTLD_GLOBAL = globalThis.process?.platform === "darwin" ? 8 : 0x100;
+
+/** Local. The address of a symbol of a library; undefined if there is none. */
+export type Lookup = (name: string) => Pointer | undefined;
+
+/**
+ * Local. Loads a library so that libraries which it loads later find its symbols (RTLD_GLOBAL): plugins of Open MPI are
+ * linked against nothing.
+ *
+ * @param path a path, or a bare name that the system's loader looks up
+ * @returns how its symbols are looked up
+ * @throws LibraryError if it cannot be loaded; `missing` if there is no such file.
+ */
+export async function loadGlobally(path: string): Promise<Lookup> {
+  const { dlopen, dlsym, dlerror, strncpy } = await loader();
+  const library = dlopen(encodeString(path), RTLD_NOW | RTLD_GLOBAL);
+  if (!library) {
+    const text = new Uint8Array(1024);
+    strncpy(text, dlerror(), text.length - 1);
+    throw explain(path, decodeString(text));
+  }
+  return (name) => dlsym(library, encodeString(name)) ?? undefined;
+}
+
+async function loader(): Promise<Library<typeof signatures>> {
+  let first: unknown;
+  for (const home of homes) {
+    try {
+      return await openLibrary(home, signatures);
+    } catch (cause) {
+      first ??= cause;
+    }
+  }
+  throw first;
+}
+
+/** Local. An address as a pointer to pass to C. */
+export function pointerAt(address: number | bigint): Pointer {
+  const pointer = runtime === "deno" ? Deno.UnsafePointer.create(BigInt.asUintN(64, BigInt(address))) : Number(address);
+  return pointer as unknown as Pointer;
+}
+
+/** Local. The address that a pointer holds. */
+export function addressOf(pointer: Pointer | null): bigint {
+  if (pointer === null) return 0n;
+  if (runtime === "deno") return BigInt(Deno.UnsafePointer.value(pointer as unknown as Deno.PointerObject));
+  return BigInt.asUintN(64, BigInt(pointer as unknown as number));
+}

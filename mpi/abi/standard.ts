@@ -1,0 +1,90 @@
+/**
+ * The ABI of the MPI 5.0 standard: handles are pointers with small values. Values from Appendix A of the standard (MPI
+ * Forum, June 2025), as the Forum wrote them into https://github.com/mpi-forum/mpi-abi-stubs, mpi.h of July 2026. No
+ * library with this ABI was at hand to try it with.
+ *
+ * @module
+ */
+
+import type { Abi } from "./table.ts";
+
+/** The standard ABI. */
+export const standard: Abi = {
+  name: "standard",
+  title: "the standard ABI",
+  libraries: ["libmpi_abi.so.0", "libmpi_abi.0.dylib"],
+  handle: "ptr",
+  handles: {
+    BYTE: 0x247,
+    CHAR: 0x243,
+    INT8_T: 0x240,
+    UINT8_T: 0x241,
+    INT16_T: 0x248,
+    UINT16_T: 0x249,
+    INT32_T: 0x250,
+    UINT32_T: 0x251,
+    INT64_T: 0x258,
+    UINT64_T: 0x259,
+    FLOAT: 0x210,
+    DOUBLE: 0x214,
+    C_FLOAT_COMPLEX: 0x212,
+    C_DOUBLE_COMPLEX: 0x216,
+    FLOAT_INT: 0x228,
+    DOUBLE_INT: 0x229,
+    "2INT": 0x22b,
+    MAX: 0x23,
+    MIN: 0x22,
+    SUM: 0x21,
+    PROD: 0x24,
+    LAND: 0x30,
+    BAND: 0x28,
+    LOR: 0x31,
+    BOR: 0x29,
+    LXOR: 0x32,
+    BXOR: 0x2a,
+    MINLOC: 0x38,
+    MAXLOC: 0x39,
+    COMM_WORLD: 0x101,
+    COMM_SELF: 0x102,
+    COMM_NULL: 0x100,
+    DATATYPE_NULL: 0x200,
+    REQUEST_NULL: 0x180,
+    INFO_NULL: 0x130,
+    ERRORS_RETURN: 0x143,
+  },
+  constants: {
+    ANY_SOURCE: -1,
+    ANY_TAG: -2,
+    PROC_NULL: -3,
+    UNDEFINED: -32766,
+    ORDER_C: 12,
+    COMM_TYPE_SHARED: 221,
+    THREAD_SINGLE: 0,
+    THREAD_FUNNELED: 1024,
+    THREAD_SERIALIZED: 2048,
+    THREAD_MULTIPLE: 4096,
+    MODE_CREATE: 2,
+    MODE_RDONLY: 16,
+    MODE_WRONLY: 256,
+    MODE_RDWR: 32,
+    MODE_DELETE_ON_CLOSE: 4,
+    MODE_UNIQUE_OPEN: 128,
+    MODE_EXCL: 8,
+    MODE_APPEND: 1,
+    MODE_SEQUENTIAL: 64,
+  },
+  inPlace: 1,
+  status: { bytes: 32, source: 0, tag: 1, error: 2 },
+  // deno-fmt-ignore
+  errors: [
+    "SUCCESS", "ERR_BUFFER", "ERR_COUNT", "ERR_TYPE", "ERR_TAG", "ERR_COMM", "ERR_RANK", "ERR_REQUEST", "ERR_ROOT",
+    "ERR_GROUP", "ERR_OP", "ERR_TOPOLOGY", "ERR_DIMS", "ERR_ARG", "ERR_UNKNOWN", "ERR_TRUNCATE", "ERR_OTHER",
+    "ERR_INTERN", "ERR_PENDING", "ERR_IN_STATUS", "ERR_ACCESS", "ERR_AMODE", "ERR_ASSERT", "ERR_BAD_FILE", "ERR_BASE",
+    "ERR_CONVERSION", "ERR_DISP", "ERR_DUP_DATAREP", "ERR_FILE_EXISTS", "ERR_FILE_IN_USE", "ERR_FILE", "ERR_INFO_KEY",
+    "ERR_INFO_NOKEY", "ERR_INFO_VALUE", "ERR_INFO", "ERR_IO", "ERR_KEYVAL", "ERR_LOCKTYPE", "ERR_NAME", "ERR_NO_MEM",
+    "ERR_NOT_SAME", "ERR_NO_SPACE", "ERR_NO_SUCH_FILE", "ERR_PORT", "ERR_QUOTA", "ERR_READ_ONLY", "ERR_RMA_ATTACH",
+    "ERR_RMA_CONFLICT", "ERR_RMA_RANGE", "ERR_RMA_SHARED", "ERR_RMA_SYNC", "ERR_SERVICE", "ERR_SIZE", "ERR_SPAWN",
+    "ERR_UNSUPPORTED_DATAREP", "ERR_UNSUPPORTED_OPERATION", "ERR_WIN", "ERR_RMA_FLAVOR", "ERR_PROC_ABORTED",
+    "ERR_VALUE_TOO_LARGE", "ERR_SESSION", "ERR_ERRHANDLER", "ERR_ABI",
+  ],
+};

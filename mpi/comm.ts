@@ -1,0 +1,145 @@
+/**
+ * Communicators: how they are copied, split and arranged in grids. What they send and receive is in the classes that they
+ * extend: point_to_point.ts, collectives.ts, collectives_v.ts, objects.ts.
+ *
+ * @module
+ */
+
+import { check } from "./errors.ts";
+import { abi, ffi, handleMemory, isHandle, predefined } from "./native.ts";
+import { Objects } from "./objects.ts";
+
+/** Ranks that talk to each other: `world`, or a part of it, or a copy of it whose messages do not mix with others. */
+export class Comm extends Objects {
+  /** Collective. The same ranks, whose messages do not mix with those of this communicator. @throws MPIError */
+  Dup(): Comm {
+    return new Comm(made((memory) => ffi.MPI_Comm_dup(this.handle, memory), "MPI_Comm_dup"));
+  }
+
+  /**
+   * Collective. Ranks of the same colour get a communicator.
+   *
+   * @param color 0 or more; undefined: this rank gets none
+   * @param key ranks are numbered in the order of it
+   * @throws MPIError
+   */
+  Split(color: number | undefined, key = 0): Comm | undefined {
+    const value = color ?? abi.constants.UNDEFINED;
+    return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key, memory), "MPI_Comm_split"), Comm);
+  }
+
+  /** Collective. Ranks that share memory, because they run on one machine, get a communicator. @throws MPIError */
+  Split_shared(key = 0): Comm {
+    const [{ COMM_TYPE_SHARED }, info] = [abi.constants, predefined("INFO_NULL")];
+    return new Comm(
+      made(
+        (memory) => ffi.MPI_Comm_split_type(this.handle, COMM_TYPE_SHARED, key, info, memory),
+        "MPI_Comm_split_type",
+      ),
+    );
+  }
+
+  /**
+   * Collective. Arranges the ranks in a grid, in C order.
+   *
+   * @param dims how many ranks in each direction; `mpi.Dims_create` proposes them
+   * @param periods which directions are closed to rings; default none
+   * @param reorder whether ranks may be numbered anew, to suit the machine
+   * @returns the grid; undefined for ranks that are left over. @throws MPIError
+   */
+  Cart_create(dims: readonly number[], periods: readonly boolean[] = [], reorder = false): CartComm | undefined {
+    const [sizes, rings] = [Int32Array.from(dims), Int32Array.from(dims, (_, d) => periods[d] ? 1 : 0)];
+    return some(
+      made(
+        (memory) => ffi.MPI_Cart_create(this.handle, sizes.length, sizes, rings, reorder ? 1 : 0, memory),
+        "MPI_Cart_create",
+      ),
+      CartComm,
+      dims,
+    );
+  }
+
+  /** Collective. Gives it up. Once it is given up, this does nothing. @throws TypeError for one of MPI's own, MPIError */
+  Free(): void {
+    if (this.memory === undefined) throw new TypeError("Cannot free a communicator of MPI's own");
+    if (this.handle === predefined("COMM_NULL")) return;
+    check(ffi.MPI_Comm_free(this.memory), "MPI_Comm_free");
+    this.handle = predefined("COMM_NULL");
+  }
+
+  /** Local. Ends the program on all ranks, at once. @param code the exit code. */
+  Abort(code = 1): never {
+    ffi.MPI_Abort(this.handle, code);
+    throw new Error("MPI_Abort returned");
+  }
+}
+
+/** Ranks in a grid. */
+export class CartComm extends Comm {
+  /** How many ranks in each direction. */
+  readonly dims: readonly number[];
+  /** Where this rank is. */
+  readonly coords: readonly number[];
+
+  /** Local. Takes over a communicator that MPI has made. */
+  constructor(made: Int32Array, dims: readonly number[]) {
+    super(made);
+    this.dims = [...dims];
+    this.coords = this.Cart_coords(this.rank);
+  }
+
+  /** Local. The ranks `displacement` steps before and after this one; PROC_NULL where the grid ends. @throws MPIError */
+  Cart_shift(direction: number, displacement = 1): { source: number; dest: number } {
+    const ranks = new Int32Array(2);
+    check(
+      ffi.MPI_Cart_shift(this.handle, direction, displacement, ranks, ranks.subarray(1)),
+      "MPI_Cart_shift",
+    );
+    return { source: ranks[0]!, dest: ranks[1]! };
+  }
+
+  /** Local. Where a rank is in the grid. @throws MPIError */
+  Cart_coords(rank: number): number[] {
+    const coords = new Int32Array(this.dims.length);
+    check(ffi.MPI_Cart_coords(this.handle, rank, coords.length, coords), "MPI_Cart_coords");
+    return [...coords];
+  }
+
+  /** Local. Which rank is there; outside is inside again in a ring. @throws RangeError, MPIError */
+  Cart_rank(coords: readonly number[]): number {
+    if (coords.length !== this.dims.length) {
+      throw new RangeError(`Cannot find ${coords.length} coordinates in a grid of ${this.dims.length} directions`);
+    }
+    const rank = new Int32Array(1);
+    check(ffi.MPI_Cart_rank(this.handle, Int32Array.from(coords), rank), "MPI_Cart_rank");
+    return rank[0]!;
+  }
+
+  /** Collective. Cuts the grid into grids of fewer directions: rows, columns. @param keep which remain. @throws MPIError */
+  Cart_sub(keep: readonly boolean[]): CartComm {
+    if (keep.length !== this.dims.length) {
+      throw new RangeError(`Cannot keep some of ${keep.length} directions: the grid has ${this.dims.length}`);
+    }
+    const remain = Int32Array.from(keep, Number);
+    return new CartComm(
+      made((memory) => ffi.MPI_Cart_sub(this.handle, remain, memory), "MPI_Cart_sub"),
+      this.dims.filter((_, d) => keep[d]),
+    );
+  }
+}
+
+/** The memory in which a function has left a new communicator. */
+function made(create: (memory: Int32Array) => number, call: string): Int32Array {
+  const memory = handleMemory();
+  check(create(memory), call);
+  return memory;
+}
+
+/** A communicator, unless MPI has left this rank out of it. */
+function some<A extends unknown[], T>(
+  memory: Int32Array,
+  kind: new (memory: Int32Array, ...more: A) => T,
+  ...more: A
+): T | undefined {
+  return isHandle(memory, "COMM_NULL") ? undefined : new kind(memory, ...more);
+}

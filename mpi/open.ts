@@ -1,0 +1,137 @@
+/**
+ * Opens MPI: loads its library, starts it, checks that its launcher is the right one, and ends it when the program does.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { writeSync } from "node:fs";
+import { check } from "./errors.ts";
+import { findDatatypes } from "./datatype.ts";
+import { launcher, load, type Loaded } from "./library.ts";
+import { MPI } from "./mpi.ts";
+import { abi, bind, ffi, predefined, unbind } from "./native.ts";
+
+/** How MPI is opened. */
+export interface OpenOptions {
+  /** A path, the name of a file, or `openmpi`, `mpich`, `standard`; default LAPLACE_MPI, else what the launcher suggests. */
+  readonly library?: string;
+  /** Which threads of the program will call MPI; default `funneled`: this one only, beside others that do not. */
+  readonly threads?: "single" | "funneled" | "serialized" | "multiple";
+  /** Whether an error that nobody catches ends all ranks, with its message on stderr; default no. */
+  readonly abortOnError?: boolean;
+}
+
+let opened: Promise<MPI> | undefined;
+
+/**
+ * Collective. Opens MPI, once for the process: later calls give the same. It is ended when the program ends.
+ *
+ * @throws LibraryError if there is no library, Error if the launcher is that of another MPI, MPIError
+ *
+ * @example
+ * ```ts ignore
+ * const mpi = await openMPI();
+ * const { world } = mpi;
+ * console.log(`rank ${world.rank} of ${world.size}`);
+ * ```
+ */
+export function openMPI(options: OpenOptions = {}): Promise<MPI> {
+  opened ??= start(options);
+  return options.abortOnError ? opened.then((mpi) => (abortOnError(mpi), mpi)) : opened;
+}
+
+/**
+ * Collective. Runs a program: opens MPI, and ends all ranks if an error of one is caught by nobody.
+ *
+ * @example
+ * ```ts ignore
+ * await run(({ world }) => console.log(world.allreduce(world.rank)));
+ * ```
+ */
+export async function run<T>(main: (mpi: MPI) => T | Promise<T>, options: OpenOptions = {}): Promise<T> {
+  const mpi = await openMPI({ ...options, abortOnError: true });
+  try {
+    return await main(mpi);
+  } catch (cause) {
+    return abortFor(mpi, cause);
+  }
+}
+
+async function start({ library, threads = "funneled" }: OpenOptions): Promise<MPI> {
+  const loaded = await load(library);
+  await bind(loaded.path, loaded.abi, loaded.lookup);
+  const [flag, provided] = [new Int32Array(1), new Int32Array(1)];
+  check(ffi.MPI_Finalized(flag), "MPI_Finalized");
+  if (flag[0] !== 0) throw new Error("Cannot open MPI: this process has ended it already");
+  check(ffi.MPI_Initialized(flag), "MPI_Initialized");
+  const ours = flag[0] === 0;
+  if (ours) {
+    const level = abi.constants[`THREAD_${threads.toUpperCase() as Uppercase<typeof threads>}`];
+    check(ffi.MPI_Init_thread(null, null, level, provided), "MPI_Init_thread");
+    process.on("exit", (code) => atExit(code));
+    // Deno.exit tells only this.
+    globalThis.addEventListener?.("unload", () => atExit(Number(process.exitCode ?? 0)));
+  }
+  // Before the first call that could fail: what belongs to no communicator is told to these.
+  for (const name of ["COMM_WORLD", "COMM_SELF"] as const) {
+    check(ffi.MPI_Comm_set_errhandler(predefined(name), predefined("ERRORS_RETURN")), "MPI_Comm_set_errhandler");
+  }
+  findDatatypes();
+  const mpi = new MPI(finalize);
+  if (ours) checkLauncher(mpi, loaded);
+  return mpi;
+}
+
+/** The launcher of another MPI starts processes that do not know of each other. */
+function checkLauncher(mpi: MPI, { path, abi: { title, name } }: Loaded): void {
+  const started = launcher();
+  const processes = started?.processes;
+  if (processes === undefined || processes === mpi.world.size || mpi.world.size !== 1) return;
+  finalize();
+  const fix = started!.abi && started!.abi.name !== name
+    ? `set LAPLACE_MPI=${started!.abi.name}, or start it with the launcher of ${title}`
+    : `start it with the launcher of ${title}, or set LAPLACE_MPI to the library of that launcher`;
+  throw new Error(
+    `Cannot run on ${processes} ranks: ${
+      started!.title
+    } started them, but ${path} is ${title}, where each is rank 0 of 1; ${fix}`,
+  );
+}
+
+/** Local. Ends MPI, unless it has ended. Collective where other ranks still talk to this one. */
+function finalize(): void {
+  if (!running()) return;
+  const code = ffi.MPI_Finalize();
+  unbind("MPI has been ended");
+  if (code !== 0) throw new Error(`MPI_Finalize: error ${code}`);
+}
+
+function running(): boolean {
+  const flag = new Int32Array(1);
+  try {
+    return ffi.MPI_Finalized(flag) === 0 && flag[0] === 0;
+  } catch {
+    return false; // it is not open
+  }
+}
+
+/** At a normal end. After an error other ranks may wait for this one, and ending MPI would wait for them. */
+function atExit(code: number | undefined): void {
+  if (!code) finalize();
+}
+
+let watching = false;
+
+function abortOnError(mpi: MPI): void {
+  if (watching) return;
+  watching = true;
+  process.on("uncaughtException", (cause) => abortFor(mpi, cause));
+  process.on("unhandledRejection", (cause) => abortFor(mpi, cause));
+}
+
+function abortFor(mpi: MPI, cause: unknown): never {
+  const text = cause instanceof Error ? cause.stack ?? String(cause) : String(cause);
+  writeSync(2, `rank ${mpi.world.rank} of ${mpi.world.size}: ${text}\n`);
+  return mpi.world.Abort(1);
+}
