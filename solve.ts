@@ -6,7 +6,7 @@
 
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
 import { coarser } from "./core/coarser.ts";
-import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
+import type { Backend, Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { jumps, richardson } from "./core/estimate.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
@@ -33,11 +33,18 @@ export interface SolveOptions extends Limits {
   readonly method?: Method | "auto" | undefined;
   /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
   readonly estimate?: boolean | undefined;
+  /** Whether rank 0 is to have the whole field at the end; default yes. Without ranks it always has. */
+  readonly gather?: boolean | undefined;
+  /**
+   * Collective. Called before a session of several ranks is closed, so that they can write what each of them owns; not where the mean is still to be
+   * taken out, which needs the whole field.
+   */
+  readonly save?: ((session: Session, solution: Solution) => MaybePromise<void>) | undefined;
 }
 
 /** What a solve gives. */
 export interface Solution {
-  /** The field, `shape` points in C order, in units of the problem's values. */
+  /** The field, `shape` points in C order, in units of the problem's values; empty on ranks that do not have it. */
   readonly u: GridData;
   /** ny, nx: edges included. */
   readonly shape: readonly [ny: number, nx: number];
@@ -151,7 +158,9 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
     const solved = performance.now();
     const settled = byError || status === "interrupted" || status === "diverged";
     const bounded = settled ? first : await boundedBy(session, stencil);
-    const u = await session.read("global");
+    // The mean is known where the whole field is.
+    const together = session.ranks === 1 || (options.gather ?? true) || options.estimate || stencil.singular;
+    const u = together ? await session.read("global") : undefined;
     if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
     const [ny, nx] = stencil.shape;
     const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
@@ -181,6 +190,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       ranks: session.ranks,
       history,
     };
+    if (session.ranks > 1 && !stencil.singular) await options.save?.(session, solution);
     return { solution, stencil: bounded };
   } catch (cause) {
     session.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
@@ -210,7 +220,14 @@ async function estimateFrom(
   const half = coarser(problem);
   if (typeof half === "string") return unknown(half);
   const { omega: _, ...settings } = options.settings ?? {};
-  const again = { ...options, settings, method: "auto", checkEvery: undefined, onBatch: undefined } as const;
+  const again = {
+    ...options,
+    settings,
+    method: "auto",
+    checkEvery: undefined,
+    onBatch: undefined,
+    save: undefined,
+  } as const;
   const points = half.shape.join(" x ");
   let coarse: Solved;
   try {

@@ -7,12 +7,20 @@
 import { writeSync } from "node:fs";
 import { ConfigError } from "../core/errors.ts";
 
+let muted = false;
+
+/** Local. From here on nothing is printed: another rank does. */
+export function mute(): void {
+  muted = true;
+}
+
 /**
  * Local. Prints a line. A reader that has gone away, as `head` does, is no error.
  *
  * @throws ConfigError if it cannot be written.
  */
 export function print(line: string): void {
+  if (muted) return;
   const bytes = new TextEncoder().encode(`${line}\n`);
   let at = 0;
   while (at < bytes.length) {

@@ -68,7 +68,7 @@ export function summary(solution: Solution, name: string, written: readonly stri
   ];
   const width = Math.max(9, ...lines.map(([key]) => key.length));
   const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
-  return nx <= 9 && ny <= 20 && status !== "diverged" ? `${text}\n\n${grid(u, nx)}` : text;
+  return nx <= 9 && ny <= 20 && status !== "diverged" && u.length > 0 ? `${text}\n\n${grid(u, nx)}` : text;
 }
 
 /** A block as the setting has it: `16x544`. */
@@ -91,6 +91,7 @@ function discretisationLines({ discretisationError: error, discretisationNote: n
 }
 
 function fieldLines({ u, shape: [ny, nx] }: Solution): [string, string][] {
+  if (u.length === 0) return []; // another rank has it
   let [low, high] = [Infinity, -Infinity];
   for (const value of u) {
     if (value < low) low = value;

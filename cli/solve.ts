@@ -10,12 +10,13 @@ import type { Dtype, Method } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { METHODS, STOP_RULES, type StopRule } from "../core/solve.ts";
-import { checkWritable, readProblem, writeField } from "../io/mod.ts";
+import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
 import { type Solution, solve } from "../solve.ts";
 import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
-import { print } from "./print.ts";
+import { mute, print } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
+import { endRanks, follows } from "./ranks.ts";
 import { json, summary } from "./report.ts";
 
 interface Flags {
@@ -71,14 +72,18 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   if (flags.tol !== undefined && flags.stop === "change") {
     throw new ConfigError("--tol goes with --stop error or residual");
   }
+  const silent = follows(flags.plugin);
+  if (silent) mute();
   const problem = await problemOf(file, flags);
-  for (const path of flags.out ?? []) await checkWritable(path);
+  const out = flags.out ?? [];
+  for (const path of out) await checkWritable(path);
 
   const interrupt = interruption();
   const progress = display(
-    flags.quiet ? "none" : flags.progress,
+    flags.quiet || silent ? "none" : flags.progress,
     ({ change, residual }) => flags.stop === "change" ? change : residual,
   );
+  const stored = new Set<string>();
   let solution: Solution;
   try {
     solution = await solve(problem, {
@@ -91,6 +96,14 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       checkEvery: flags.checkEvery,
       maxSweeps: flags.maxSweeps,
       estimate: flags.estimate,
+      save: async (session, { status, shape, dtype }) => {
+        for (const path of status === "diverged" ? [] : out.filter(isStored)) {
+          await storeField(path, { shape, dtype }, session);
+          stored.add(path);
+        }
+      },
+      // A summary and other formats need the field in one place.
+      gather: !(flags.json || flags.quiet) || !out.every(isStored),
       signal: interrupt.signal,
       onBatch: (batch) => {
         interrupt.sweeping();
@@ -106,13 +119,15 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   const written: string[] = [];
   if (solution.status !== "diverged") {
-    for (const path of flags.out ?? []) {
-      await writeField(path, { shape: solution.shape, data: solution.u, spacing: solution.spacing });
+    for (const path of out) {
+      const { shape, u: data, spacing } = solution;
+      if (!silent && !stored.has(path)) await writeField(path, { shape, data, spacing });
       written.push(path);
     }
   }
   if (flags.json) print(JSON.stringify(json(solution)));
   else if (!flags.quiet) print(summary(solution, file ?? "the textbook plate", written));
+  await endRanks(solution.ranks);
   return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 

@@ -202,8 +202,10 @@ export interface Session extends AsyncDisposable {
   /**
    * Collective. Writes the whole field into a file, in C order from byte `offset` on, all ranks at once: none ever holds it
    * all. Absent where there is one rank.
+   *
+   * @param file what rank 0 says counts; the empty name: there is none to write to
    */
-  store?(file: string, offset: number): MaybePromise<void>;
+  store?(file: string | undefined, offset: number): MaybePromise<void>;
   /** Collective. The largest of what each rank says: how they agree on what one of them sees, such as a signal or a clock. */
   agree?(values: readonly number[]): MaybePromise<readonly number[]>;
   /** Local. This rank failed: release its peers. */
@@ -259,8 +261,8 @@ export interface Domain {
   max(values: readonly number[]): MaybePromise<readonly number[]>;
   /** Collective. The whole field on rank 0, undefined elsewhere. */
   gather(owned: GridData): MaybePromise<GridData | undefined>;
-  /** Collective. Writes the whole field into a file, in C order from byte `offset` on, each rank what it owns. */
-  store?(owned: GridData, file: string, offset: number): MaybePromise<void>;
+  /** Collective. Writes the whole field into a file, each rank what it owns; see `Session.store`. */
+  store?(owned: GridData, file: string | undefined, offset: number): MaybePromise<void>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
   /** Collective. Leaves the domain. */

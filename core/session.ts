@@ -5,17 +5,7 @@
  * @module
  */
 
-import type {
-  Batch,
-  Block,
-  Domain,
-  GridData,
-  Halo,
-  MaybePromise,
-  Plan,
-  Session,
-  Stencil,
-} from "./contract.ts";
+import type { Batch, Block, Domain, GridData, Halo, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import { serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
@@ -116,7 +106,7 @@ export async function openSession<G>(
       writes++;
     },
     ...(domain.store && {
-      async store(file: string, offset: number) {
+      async store(file: string | undefined, offset: number) {
         requireOpen();
         await domain.store!(await kernels.read(grid, local(domain.owned)), file, offset);
       },

@@ -5,13 +5,13 @@
  */
 
 import { extname } from "node:path";
-import type { GridData } from "../core/contract.ts";
+import type { Dtype, GridData, Session } from "../core/contract.ts";
 import { suggest } from "../core/errors.ts";
 import { decodeCsv, encodeCsv } from "./csv.ts";
 import { cannot, quote } from "./errors.ts";
 import { checkTarget, readBytes, writeAtomically } from "./files.ts";
 import { heatmap } from "./heatmap.ts";
-import { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";
+import { decodeNpy, encodeNpy, encodeNpyHeader, type FieldArray } from "./npy.ts";
 import { encodePng } from "./png.ts";
 
 /** A field on a grid. */
@@ -69,6 +69,38 @@ export async function checkWritable(path: string): Promise<void> {
  */
 export async function writeField(path: string, field: Field): Promise<void> {
   await writeAtomically(path, formatOf("write", path, OUTPUT_EXTENSIONS).encode(field));
+}
+
+/** Local. Whether all ranks can write a file together: its numbers lie one after the other. */
+export function isStored(path: string): boolean {
+  return extname(path).toLowerCase() === ".npy";
+}
+
+/**
+ * Collective. Writes the field of ranks as .npy, each what it owns, so that none holds it all; replaced as a whole or not at
+ * all.
+ *
+ * @param field of the field: ny, nx, and the precision
+ * @throws ConfigError if the system refuses.
+ */
+export async function storeField(
+  path: string,
+  { shape, dtype }: { readonly shape: readonly [number, number]; readonly dtype: Dtype },
+  session: Pick<Session, "rank" | "store">,
+): Promise<void> {
+  if (session.rank > 0) return await session.store!(undefined, 0);
+  const header = encodeNpyHeader(shape, dtype);
+  let reached = false;
+  try {
+    await writeAtomically(path, [header], async (temporary) => {
+      reached = true;
+      await session.store!(temporary, header.length);
+    });
+  } catch (cause) {
+    // The others wait to hear of a file.
+    if (!reached) await session.store!("", 0);
+    throw cause;
+  }
 }
 
 /**

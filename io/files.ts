@@ -54,11 +54,13 @@ export async function readBytes(path: string, limit = 2 ** 34): Promise<Uint8Arr
  * followed; the permissions of a file that exists are kept.
  *
  * @param chunks the new content, in order; made one by one, so that large files need not be in memory twice.
+ * @param fill writes what comes after them, into the file that is to replace the old one
  * @throws ConfigError if the system refuses; whatever `chunks` throws. Then nothing is left behind.
  */
 export async function writeAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  fill?: (temporary: string) => Promise<void>,
 ): Promise<void> {
   checkName("write", path);
   let temporary: string | undefined;
@@ -73,6 +75,7 @@ export async function writeAtomically(
     handle = await open(temporary, "wx");
     if (mode !== undefined) await handle.chmod(mode);
     for await (const chunk of chunks) await writeAll(handle, chunk);
+    await fill?.(temporary);
     await handle.sync();
     await handle.close();
     handle = undefined;

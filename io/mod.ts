@@ -12,7 +12,16 @@
  */
 
 export { decodeCsv, encodeCsv } from "./csv.ts";
-export { checkWritable, type Field, INPUT_EXTENSIONS, OUTPUT_EXTENSIONS, readField, writeField } from "./fields.ts";
+export {
+  checkWritable,
+  type Field,
+  INPUT_EXTENSIONS,
+  isStored,
+  OUTPUT_EXTENSIONS,
+  readField,
+  storeField,
+  writeField,
+} from "./fields.ts";
 export { readBytes, writeAtomically } from "./files.ts";
 export { heatmap } from "./heatmap.ts";
 export { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";

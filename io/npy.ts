@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { GridData } from "../core/contract.ts";
+import type { Dtype, GridData } from "../core/contract.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { parseHeader } from "./npy_header.ts";
 
@@ -112,7 +112,13 @@ export function encodeNpy(shape: readonly number[], data: GridData): [header: Ui
   if (shape.reduce((product, n) => product * n, 1) !== data.length) {
     throw new RangeError(`Cannot encode ${data.length} numbers: the shape is ${inWords(shape)}`);
   }
-  const descr = (LITTLE ? "<" : ">") + (data instanceof Float32Array ? "f4" : "f8");
+  const header = encodeNpyHeader(shape, data instanceof Float32Array ? "f32" : "f64");
+  return [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+}
+
+/** Local. The header alone, for numbers that somebody else writes behind it, in C order and this machine's byte order. */
+export function encodeNpyHeader(shape: readonly number[], dtype: Dtype): Uint8Array {
+  const descr = (LITTLE ? "<" : ">") + (dtype === "f32" ? "f4" : "f8");
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   let dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   if (shape.length > 0) dict += " ".repeat(GROWTH_DIGITS - String(shape[0]).length);
@@ -121,7 +127,7 @@ export function encodeNpy(shape: readonly number[], data: GridData): [header: Ui
   const header = new Uint8Array(total);
   header.set([...MAGIC, 1, 0, (total - 10) & 255, (total - 10) >> 8]);
   header.set(new TextEncoder().encode(dict.padEnd(total - 11) + "\n"), 10);
-  return [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+  return header;
 }
 
 /** The dict of the header, and where the data begin. */

@@ -28,21 +28,47 @@ export interface Launcher {
   readonly title: string;
   /** How many processes it started; undefined if it does not say. */
   readonly processes: number | undefined;
+  /** Which of them this is; undefined likewise. */
+  readonly rank: number | undefined;
 }
 
 /** Local. Who started this program; undefined if it was started alone. */
 export function launcher(): Launcher | undefined {
   const count = (name: string) => env(name) === undefined ? undefined : Number(env(name));
   if (env("OMPI_COMM_WORLD_SIZE")) {
-    return { abi: openmpi, title: "mpirun of Open MPI", processes: count("OMPI_COMM_WORLD_SIZE") };
+    return {
+      abi: openmpi,
+      title: "mpirun of Open MPI",
+      processes: count("OMPI_COMM_WORLD_SIZE"),
+      rank: count("OMPI_COMM_WORLD_RANK"),
+    };
   }
   if (env("PMI_SIZE") ?? env("PMI_RANK")) {
     // Slurm speaks this too, to either.
     const slurm = env("SLURM_PROCID") !== undefined;
-    return { abi: slurm ? undefined : mpich, title: slurm ? "srun" : "mpiexec of MPICH", processes: count("PMI_SIZE") };
+    return {
+      abi: slurm ? undefined : mpich,
+      title: slurm ? "srun" : "mpiexec of MPICH",
+      processes: count("PMI_SIZE"),
+      rank: count("PMI_RANK"),
+    };
   }
-  if (env("SLURM_PROCID")) return { abi: undefined, title: "srun", processes: count("SLURM_NTASKS") };
-  if (env("PMIX_RANK")) return { abi: undefined, title: "a launcher that speaks PMIx", processes: undefined };
+  if (env("SLURM_PROCID")) {
+    return {
+      abi: undefined,
+      title: "srun",
+      processes: count("SLURM_NTASKS"),
+      rank: count("SLURM_PROCID"),
+    };
+  }
+  if (env("PMIX_RANK")) {
+    return {
+      abi: undefined,
+      title: "a launcher that speaks PMIx",
+      processes: undefined,
+      rank: count("PMIX_RANK"),
+    };
+  }
   return undefined;
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { writeSync } from "node:fs";
 import type { Block, Domain, GridData, Halo, Stencil } from "../../core/contract.ts";
-import type { Comm, MPI, Request } from "../../mpi/mod.ts";
+import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
 import { beside, type Partition } from "./partition.ts";
 
 /** Which way a message goes. */
@@ -23,7 +24,7 @@ interface Side {
 interface Phase {
   readonly sent: readonly Side[];
   readonly received: readonly Side[];
-  readonly requests: readonly Request[];
+  readonly requests: Requests | undefined;
 }
 
 /**
@@ -54,13 +55,14 @@ export function mpiDomain(
   const phase = (ways: readonly (readonly [way: Way, sent: Block, received: Block])[]): Phase => {
     const messages = ways.filter(([way]) => near[way] >= 0)
       .map(([way, sent, received]) => ({ way, sent: side(sent), received: side(received) }));
+    const requests = [
+      ...messages.map(({ way, received }) => cart.Recv_init(received.data, near[way], TAG[BACK[way]])),
+      ...messages.map(({ way, sent }) => cart.Send_init(sent.data, near[way], TAG[way])),
+    ];
     return {
       sent: messages.map(({ sent }) => sent),
       received: messages.map(({ received }) => received),
-      requests: [
-        ...messages.map(({ way, received }) => cart.Recv_init(received.data, near[way], TAG[BACK[way]])),
-        ...messages.map(({ way, sent }) => cart.Send_init(sent.data, near[way], TAG[way])),
-      ],
+      requests: requests.length > 0 ? mpi.Requests(requests) : undefined,
     };
   };
   const all = [c0, c1] as const;
@@ -83,10 +85,10 @@ export function mpiDomain(
     split: [grid[0] > 1, grid[1] > 1],
     async exchange(halo: Halo) {
       for (const { sent, received, requests } of [rows, cols]) {
-        if (requests.length === 0) continue;
+        if (!requests) continue;
         for (const { block, data } of sent) data.set(await halo.read(block));
-        mpi.Startall(requests);
-        mpi.Waitall(requests);
+        requests.Start();
+        requests.Wait();
         for (const { block, data } of received) await halo.write(block, data);
       }
     },
@@ -108,27 +110,32 @@ export function mpiDomain(
       }
       return u;
     },
-    store(mine, path, offset) {
+    store(mine, file, offset) {
+      const [path, start] = cart.bcast([file, offset] as const);
+      if (!path) return;
       const element = dtype === "f32" ? mpi.FLOAT : mpi.DOUBLE;
       const part = element.Create_subarray(shape, [r1 - r0, c1 - c0], [r0, c0]).Commit();
       try {
-        const file = mpi.File.Open(cart, path, mpi.MODE_WRONLY);
+        const opened = mpi.open(cart, path, "w");
         try {
-          file.Set_view(offset, element, part);
-          file.Write_at_all(0, mine);
-          file.Sync();
+          opened.Set_view(start, element, part);
+          opened.Write_at_all(0, mine);
+          opened.Sync();
         } finally {
-          file.Close();
+          opened.Close();
         }
       } finally {
         part.Free();
       }
     },
-    abort() {
+    abort(cause) {
+      // Nobody gets to tell it afterwards.
+      writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
       world.Abort(1);
     },
     close() {
-      for (const request of [...rows.requests, ...cols.requests]) request.Free();
+      rows.requests?.Free();
+      cols.requests?.Free();
       cart.Free();
       world.Free();
     },
@@ -138,7 +145,10 @@ export function mpiDomain(
 /** Collective. The largest of each value over all ranks; NaN wins, which MPI_MAX does not promise. */
 export function largest(mpi: MPI, world: Comm, values: readonly number[]): number[] {
   const n = values.length;
-  const ours = Float64Array.from([...values.map((x) => x !== x ? -Infinity : x), ...values.map((x) => x !== x ? 1 : 0)]);
+  const ours = Float64Array.from([
+    ...values.map((x) => x !== x ? -Infinity : x),
+    ...values.map((x) => x !== x ? 1 : 0),
+  ]);
   const all = new Float64Array(2 * n);
   world.Allreduce(ours, all, mpi.MAX);
   return Array.from({ length: n }, (_, k) => all[n + k]! > 0 ? NaN : all[k]!);

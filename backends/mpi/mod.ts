@@ -9,11 +9,13 @@ import type { Backend, Plan } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import { count, readSettings, type SettingSpec } from "../../core/settings.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
-import { findMPI, type MPI, openMPI } from "../../mpi/mod.ts";
+import { LibraryError } from "../../host/ffi.ts";
+import { launcher, load } from "../../mpi/library.ts";
+import { openMPI } from "../../mpi/mod.ts";
 import { bestLocal, local, named } from "../local.ts";
 import { mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
-import { partition, type Partition } from "./partition.ts";
+import { type Partition, partition } from "./partition.ts";
 
 const name = "mpi";
 
@@ -48,10 +50,19 @@ export default {
   bitwise: true,
   settings: { ...ffiOmp.settings, ...own },
   async probe() {
-    const found = await findMPI();
-    if (!found.available) return found;
-    // Alone it is one rank, which is slower than the kernel by itself.
-    return { available: true, device: found.device, score: found.ranks > 1 ? 90 : 1 };
+    try {
+      const { abi } = await load();
+      const processes = launcher()?.processes ?? 1;
+      // Alone it is one rank, which is slower than its kernel by itself.
+      return {
+        available: true,
+        device: `${abi.title}, ${processes} ${processes === 1 ? "rank" : "ranks"}`,
+        score: processes > 1 ? 90 : 1,
+      };
+    } catch (cause) {
+      if (!(cause instanceof LibraryError)) throw cause;
+      return { available: false, reason: cause.message, fix: "apt-get install libopenmpi3 openmpi-bin, or mpich" };
+    }
   },
   async open(stencil, plan) {
     const [mine, rest] = parted(plan.settings);
@@ -65,7 +76,7 @@ export default {
 
     const world = mpi.world.Dup();
     const active = world.rank < dealt.blocks.length;
-    const cart = world.Split(active ? 0 : mpi.UNDEFINED, world.rank);
+    const cart = world.Split(active ? 0 : undefined, world.rank);
     if (!active) return idleSession(mpi, world);
     const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
     const session = await inner.open(stencil, withSettings(plan, rest), domain);

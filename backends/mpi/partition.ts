@@ -37,7 +37,9 @@ export function partition(
     );
   }
   const most = [Math.floor(ny / LEAST), Math.floor(nx / LEAST)] as const;
-  const grid = wanted ? [Math.min(wanted[0], most[0]), Math.min(wanted[1], most[1])] as const : square([ny, nx], ranks, most);
+  const grid = wanted
+    ? [Math.min(wanted[0], most[0]), Math.min(wanted[1], most[1])] as const
+    : square([ny, nx], ranks, most);
   const blocks = Array.from({ length: grid[0] * grid[1] }, (_, rank): Block => ({
     rows: share(ny, grid[0], Math.floor(rank / grid[1])),
     cols: share(nx, grid[1], rank % grid[1]),
