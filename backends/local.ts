@@ -22,6 +22,11 @@ export const local: Table = {
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
 };
 
+/** Local. Whether a name means a file. */
+export function isPath(name: string): boolean {
+  return /[/\\]|\.(m?[jt]s|so|dylib|dll)$/.test(name);
+}
+
 /**
  * Local. Loads the plugin that `name` means: one of a table, or a path to a .ts, .js or shared-library file.
  *
@@ -29,7 +34,7 @@ export const local: Table = {
  */
 export async function named(table: Table, name: string): Promise<Backend> {
   if (Object.hasOwn(table, name)) return (await table[name]!()).default;
-  if (/[/\\]|\.(m?[jt]s|so|dylib|dll)$/.test(name)) {
+  if (isPath(name)) {
     const { loadFile } = await import("./load.ts");
     return await loadFile(name);
   }

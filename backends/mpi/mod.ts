@@ -12,7 +12,7 @@ import ffiOmp from "../ffi-omp/mod.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { launcher, load } from "../../mpi/library.ts";
 import { openMPI } from "../../mpi/mod.ts";
-import { bestLocal, local, named } from "../local.ts";
+import { bestLocal, isPath, local, named } from "../local.ts";
 import { mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
 import { type Partition, partition } from "./partition.ts";
@@ -23,17 +23,17 @@ const name = "mpi";
 const own = {
   kernel: {
     about: "the plugin that each rank computes with; the fastest",
-    expects: "a plugin's name, or a path to one",
-    parse: (text) => text === "" ? undefined : text,
+    expects: `one of ${Object.keys(local).join(", ")}, or a path`,
+    parse: (text) => Object.hasOwn(local, text) || isPath(text) ? text : undefined,
   } satisfies SettingSpec<string>,
   grid: {
     about: "process rows x columns; those with the shortest borders",
-    expects: "rows x columns, such as 2x3",
+    expects: "rows x columns such as 2x3, or slabs",
     parse(text) {
       const [, rows, cols] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
-      return rows === undefined ? undefined : [+rows, +cols!] as const;
+      return text === "slabs" ? text : rows === undefined ? undefined : [+rows, +cols!] as const;
     },
-  } satisfies SettingSpec<readonly [number, number]>,
+  } satisfies SettingSpec<"slabs" | readonly [number, number]>,
   halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
 };
 
@@ -70,7 +70,7 @@ export default {
     const mpi = await openMPI().catch((cause) => {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
-    const dealt = partition(stencil.shape, mpi.world.size, grid);
+    const dealt = partition(stencil.shape, mpi.world.size, grid === "slabs" ? [mpi.world.size, 1] : grid);
     const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
     const depth = depthFor(dealt, halo);
 

@@ -1,0 +1,74 @@
+/**
+ * What a rank runs for tests/mpi_backend_test.ts: solves by the backend `mpi`, compared on rank 0 with the reference, bit for
+ * bit. Not a test file. Arguments: kernels, separated by commas. Rank 0 prints how many solves were compared.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import js from "../../backends/js/mod.ts";
+import backend from "../../backends/mpi/mod.ts";
+import { fixtures } from "../../conformance/problems.ts";
+import type { Backend, Batch, GridData, Method, Stencil } from "../../core/contract.ts";
+import type { Problem } from "../../core/problem.ts";
+import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
+import { lower } from "../../core/stencil.ts";
+import { openMPI } from "../../mpi/mod.ts";
+
+const COUNTS = [1, 2, 3, 7];
+
+type Settings = Readonly<Record<string, string>>;
+
+async function run(backend: Backend, stencil: Stencil, method: Method, settings: Settings) {
+  await using session = await backend.open(stencil, { method, omega: optimalOmega(stencil), settings });
+  const batches: Batch[] = [];
+  for (const count of COUNTS) batches.push(await session.advance(count));
+  return { batches, u: await session.read("global") };
+}
+
+const mpi = await openMPI({ abortOnError: true });
+const { rank, size } = mpi.world;
+const expected = new Map<string, { batches: Batch[]; u: GridData | undefined }>();
+let compared = 0;
+
+async function compare(what: string, problem: Problem, settings: Settings): Promise<void> {
+  const stencil = lower(problem);
+  for (const method of ["jacobi", "sor"] as const) {
+    if (method === "sor" && redBlackFails(stencil)) continue;
+    const found = await run(backend, stencil, method, settings);
+    const key = `${what} ${method}`;
+    if (rank === 0 && !expected.has(key)) expected.set(key, await run(js, stencil, method, {}));
+    const { batches, u } = mpi.world.bcast(expected.get(key) && { batches: expected.get(key)!.batches, u: undefined }) as {
+      batches: Batch[];
+      u: undefined;
+    };
+    void u;
+    const where = `${key}, ${JSON.stringify(settings)}, rank ${rank} of ${size}`;
+    assert.deepEqual(found.batches, batches, `batches: ${where}`);
+    assert.equal(found.u === undefined, rank > 0, `the field: ${where}`);
+    if (rank === 0) assert.deepEqual(found.u, expected.get(key)!.u, `field: ${where}`);
+    compared++;
+  }
+}
+
+const grids = [undefined, ...(size === 4 ? ["2x2", "1x4"] : size > 1 ? [`${size}x1`, `1x${size}`] : [])];
+for (const kernel of process.argv[2]!.split(",")) {
+  for (const kind of ["plain", "weighted"] as const) {
+    for (const [n, { what, problem }] of fixtures(kind).entries()) {
+      const grid = grids[n % grids.length];
+      const dtype = n % 3 === 2 ? "f32" : "f64";
+      await compare(`${dtype} ${kind} ${what}`, { ...problem, dtype }, { kernel, ...(grid && { grid }) });
+    }
+  }
+  // Halos of several layers: with what is in the middle of a part, and with parts no larger than that.
+  const edges = { north: 100, west: 75, east: 50 } as const;
+  for (const halo of ["2", "5"]) {
+    await compare("halo 97 x 131", { shape: [97, 131], edges }, { kernel, halo });
+  }
+  await compare("97 x 131", { shape: [97, 131], edges }, { kernel });
+  await compare("3 x 3", { shape: [3, 3], edges }, { kernel });
+}
+if (rank === 0) console.log(`compared ${compared}`);
+mpi.finalize();
+process.exit(0);
