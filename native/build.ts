@@ -107,7 +107,13 @@ const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
   ...[64, 32].flatMap((precision) =>
-    ["multigrid/finest_rows", "multigrid/pass", "multigrid/natural", "conjugate/vector_rows"].map((part) => ({
+    [
+      "multigrid/finest_rows",
+      "multigrid/finest_conductances",
+      "multigrid/pass",
+      "multigrid/natural",
+      "conjugate/vector_rows",
+    ].map((part) => ({
       source: `${part}.c`,
       object: `${part.split("/")[1]}_f${precision}_${isa}.o`,
       flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
