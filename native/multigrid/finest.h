@@ -1,4 +1,4 @@
-/* What the general path keeps of a finest grid, and a pass over it: general.c plans passes, finest_rows.c does them. */
+/* What the general path keeps of a finest grid, and a pass over it: finest_pass.c plans passes, finest_rows.c does them. */
 #ifndef FINEST_H
 #define FINEST_H
 #include "level.h"

@@ -1,6 +1,6 @@
 /* A level of multigrid below the finest grid: a nine-point operator A in symmetric form, its right side f and its
  * iterate e, all f32, whatever the precision of the problem. Not here: how it is made (galerkin.c), what is done with it
- * (general.c), and which grids take which path (multigrid.c).
+ * (level_pass.c), and which grids take which path (multigrid.c).
  *
  * Rows and columns are those stored, ring included: unknowns are rows 1 .. rows - 2, columns 1 .. cols - 2, those of them
  * apart that are fixed (inverse == 0). In the ring e is zero, or the image of the opposite side where an axis wraps; no
