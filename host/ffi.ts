@@ -152,6 +152,11 @@ function openInBun(path: string, signatures: Signatures): Record<string, unknown
     return library.symbols;
   };
   const all = Object.entries(signatures);
+  try {
+    return open(all); // all at once: a binary looks for the file that it unpacked at every call
+  } catch {
+    // Something is missing: what, is found one by one.
+  }
   const found = open(all.filter(([, { optional }]) => !optional));
   for (const entry of all.filter(([, { optional }]) => optional)) {
     try {

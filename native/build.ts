@@ -152,12 +152,12 @@ const targets: readonly Target[] = [
   {
     library: "liblaplace_c.so",
     units: [...inC, plain("c/model.c"), plain("c/sweep.c")],
-    link: [],
+    link: ["-lm"],
   },
   {
     library: "liblaplace_omp.so",
     units: [...inC, ...["model.c", "sweep.c", "affinity.c"].map((part) => plain(`omp/${part}`, "-fopenmp"))],
-    link: ["-fopenmp", ...linux("-Wl,-z,nodelete")],
+    link: ["-fopenmp", "-lm", ...linux("-Wl,-z,nodelete")],
   },
   {
     library: "liblaplace_fortran.so",
@@ -204,7 +204,7 @@ function build(target: Target): void {
   });
   // Linked by the C compiler, so that libgfortran is not asked for; renamed into place, since the old one may be in use.
   const file = out + target.library;
-  execFileSync(cc, ["-shared", ...target.link, "-o", `${file}.new`, ...objects], { cwd: here, stdio: "inherit" });
+  execFileSync(cc, ["-shared", "-o", `${file}.new`, ...objects, ...target.link], { cwd: here, stdio: "inherit" });
   renameSync(`${file}.new`, file);
 }
 
