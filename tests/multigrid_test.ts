@@ -189,6 +189,17 @@ test("sizesBelow coarsens the stiffer direction until both are alike, and down t
   assert.deepEqual(sizes([3, 3], [1, 1]), []);
 });
 
+test("Cholesky leaves out what nothing but rounding holds", () => {
+  // Two pairs of points: one is coupled to a wall too, the other to nothing else.
+  const coefficients = new Float64Array(4 * 9);
+  const set = (p: number, west: number, centre: number, east: number) =>
+    coefficients.set([west, centre, east], 9 * p + 3);
+  set(0, 0, 3, -1), set(1, -1, 3, 0);
+  set(2, 0, 0.1, -0.1), set(3, -0.1, 0.1 * (1 - 2 ** -52), 0);
+  const x = new Cholesky(coefficients, [1, 4], [false, false], false).solve(Float64Array.of(8, 0, 0.2, -0.2));
+  for (const [p, expected] of [3, 1, 2, 0].entries()) assert.ok(Math.abs(x[p]! - expected) < 1e-14, `${x}`);
+});
+
 test("Cholesky solves what a dense elimination solves, with fixed points and around periodic edges", () => {
   // A torus of 2 x 3 points, one of them fixed; both neighbours of a row are one point.
   const coefficients = Float64Array.from({ length: 6 * 9 }, (_, n) => {
