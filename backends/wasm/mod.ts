@@ -16,8 +16,17 @@ import { block } from "../block.ts";
 import { alone, startTeam } from "../team/team.ts";
 import { teamKernels } from "../team/kernels.ts";
 import { levelBelow, type WasmLevel } from "./coarsen.ts";
-import { instance, type LevelHandle, type Program } from "./engine.ts";
-import { allocateGrid, type Besides, type Builds, correctionOf, type GridStore, planOf, tooLarge } from "./memory.ts";
+import { instance, type LevelHandle } from "./engine.ts";
+import {
+  allocateGrid,
+  type Besides,
+  type Builds,
+  correctionOf,
+  type GridStore,
+  planOf,
+  type Program,
+  tooLarge,
+} from "./memory.ts";
 import { measured, standard } from "./tune.ts";
 
 const name = "wasm";
