@@ -126,6 +126,7 @@ export async function teamKernels<S, L>(
   };
   const free = async (grid: Grid<S>): Promise<void> => {
     if (!grids.delete(grid)) return;
+    for (const other of grids) if (other.correction === grid) other.correction = undefined;
     if (grid.correction) await free(grid.correction);
     const command = { do: "free", grid: grid.id } as const;
     if (grid.home) here(command);
