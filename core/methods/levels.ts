@@ -45,6 +45,11 @@ export function sizesBelow({ kind, shape, spacing: [dy, dx] }: Pick<Stencil, "ki
   return sizes;
 }
 
+/** Local. Whether the first level keeps all rows, or all columns: spacings, or sides, are that different. */
+export function oneSided(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): boolean {
+  return sizesBelow(stencil)[0]?.axes.includes(false) ?? false;
+}
+
 /** The kernels that levels are made of, used and freed with. */
 type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
 
