@@ -5,6 +5,7 @@
  */
 
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
+import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
 import type { Backend, Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
@@ -60,6 +61,8 @@ export interface Solution {
   readonly why: string;
   /** The method that was used. */
   readonly method: Method;
+  /** Why this method: `named`, or what `auto` went by. */
+  readonly whyMethod: string;
   /** Precision of the field. */
   readonly dtype: Dtype;
   /** The rule that it stopped by. */
@@ -135,16 +138,22 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   const stencil = lower(valid);
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
   const known = new Set(["omega"]);
+  const room = (backend: Backend, method: Method) =>
+    unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
     Object.keys(backend.settings ?? {}).forEach((name) => known.add(name));
     const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
-    return lack ?? unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
+    // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
+    return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
   }).catch((cause) => {
     const name = plugin === "auto" ? Object.keys(settings).find((name) => !known.has(name)) : undefined;
     if (name === undefined) throw cause;
     throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
   });
-  const plan = planFor(backend, stencil, method, settings);
+  const { method: chosen, why: whyMethod } = method === "auto"
+    ? chooseMethod(backend, stencil, settings, (method) => room(backend, method))
+    : { method, why: "named" };
+  const plan = planFor(backend, stencil, chosen, settings);
   criterionFor(stencil, plan.method, options); // wrong options are found before anything is opened
 
   const session = await backend.open(stencil, plan);
@@ -174,6 +183,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       device,
       why,
       method: plan.method,
+      whyMethod,
       dtype: stencil.dtype,
       stop: criterion.stop,
       target: criterion.target,

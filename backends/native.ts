@@ -8,6 +8,7 @@
 import type { Backend, Dtype, Method, Probe, StencilKind } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { Kernels } from "../core/kernels.ts";
+import { oneSided } from "../core/methods/levels.ts";
 import { openSession } from "../core/session.ts";
 import { readSettings, type SettingSpecs } from "../core/settings.ts";
 import { assetPath, isRegistered } from "../host/assets.ts";
@@ -19,6 +20,19 @@ import { nativeKernels, text } from "./native_kernels.ts";
 /** The only version of the interface so far. */
 const apiVersion = 1;
 const features = { f32: 1, f64: 2, plain: 4, weighted: 8, sor: 16, bitwise: 32 } as const;
+
+/** What `auto`, and the question of memory, must know of our multigrid (native/multigrid/). */
+const cycles: Pick<Backend, "directUpTo" | "levelBytes"> = {
+  // From about 33² to 65² points on its cycles are the faster.
+  directUpTo: 1 << 11,
+  // Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16); weighted 11.5 (f32: 15), stretched
+  // 15 (f32: 22).
+  levelBytes(stencil) {
+    const stretched = oneSided(stencil);
+    if (stencil.kind === "plain") return stretched ? 64 : 8;
+    return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
+  },
+};
 
 /** One of our own libraries, in native/build/. */
 export interface NativeDescriptor {
@@ -64,6 +78,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
     stencils: ["plain", "weighted"],
     bitwise: true,
     settings,
+    ...(methods.includes("multigrid") && cycles),
     async probe() {
       const refused = descriptor.refuses?.();
       if (refused) return { available: false, ...refused };

@@ -106,7 +106,9 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   if (!backend.dtypes.includes(stencil.dtype)) return `it has no ${stencil.dtype}, only ${backend.dtypes.join(", ")}`;
   if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
-  const besides = (rules[plan.method].arrays ?? 0) * (stencil.dtype === "f32" ? 2 : 1);
+  const size = stencil.dtype === "f32" ? 4 : 8;
+  const levels = plan.method === "multigrid" ? backend.levelBytes?.(stencil) : undefined;
+  const besides = (levels ?? 8 * (rules[plan.method].arrays ?? 0)) / size;
   // One more array holds the answer.
   return tooLarge(stencil.shape, stencil.dtype, arrays + besides + 1, memory) ?? backend.rejects?.(stencil, plan);
 }

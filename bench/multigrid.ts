@@ -2,11 +2,13 @@
  * Measures multigrid against hypre's structured multigrid, and one pass of full multigrid against naive sweeps. Programs
  * run in turn, round by round; what counts is the median of the ratios.
  *
- *     deno task bench:multigrid --pfmg PROGRAM --naive PROGRAM [--rounds 5] [--sizes 2049,4097,8193]
+ *     deno task bench:multigrid [--rounds 5] [--sizes 2049,4097,8193] [--pfmg PROGRAM] [--naive PROGRAM]
  *
- * Needs dist/laplace. `pfmg N TOL` runs under `mpirun -n 2` and prints a JSON line with `setupSeconds` and `solveSeconds`;
- * `naive N SWEEPS` prints one with `secondsPerSweep`. Ours is timed from the problem to the last cycle, opening included,
- * and is checked: the residual of the field that it writes, in hypre's norm, is as small as was asked of hypre.
+ * Needs dist/laplace, hypre and Open MPI for yardsticks/pfmg.c, and gfortran for yardsticks/naive.f90. `--pfmg` and
+ * `--naive` name other programs: `pfmg N TOL` runs under `mpirun.openmpi -n 2` and prints a JSON line with `setupSeconds`
+ * and `solveSeconds`; `naive N SWEEPS` prints one with `secondsPerSweep`. Ours is timed from the problem to the last cycle,
+ * opening included, and is checked: the residual of the field that it writes, in hypre's norm, is as small as was asked of
+ * hypre. At the end it tells how much the time per point differs from size to size.
  *
  * @module
  */
@@ -20,6 +22,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { decodeNpy, encodeNpy } from "../io/mod.ts";
+import { forMpi, yardstick } from "./programs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: given } = parseArgs({
@@ -30,24 +33,31 @@ const { values: given } = parseArgs({
     naive: { type: "string" },
   },
 });
-const { pfmg, naive } = given;
-if (!pfmg || !naive) throw new Error("Cannot measure: name the programs with --pfmg and --naive");
 if (!existsSync(`${root}dist/laplace`)) {
   throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
 }
+const pfmg = given.pfmg ?? yardstick("pfmg");
+const naive = given.naive ?? yardstick("naive");
 const rounds = Number(given.rounds);
 const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
 
 /** What both are asked for: ‖r‖₂ / ‖b‖₂. Ours stops by the largest residual, relative to the spread. */
 const RELATIVE = 1e-10, TOL = 1e-10;
 
+/** By its full name: beside MPICH, mpirun may be the other one. */
+const MPIRUN = "mpirun.openmpi";
+
 const run = (program: string, ...args: (string | number)[]) =>
-  execFileSync(program, args.map(String), { cwd: folder, stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 26 })
-    .toString();
+  execFileSync(program, args.map(String), {
+    cwd: folder,
+    env: program === MPIRUN ? forMpi : process.env,
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 1 << 26,
+  }).toString();
 const number = (text: string, key: string) => Number(new RegExp(`"${key}":\\s*([-+.\\deE]+)`).exec(text)![1]);
 
 function hypre(n: number): number {
-  const text = run("mpirun", "-n", 2, "--oversubscribe", pfmg!, n, RELATIVE);
+  const text = run(MPIRUN, "-n", 2, "--oversubscribe", pfmg, n, RELATIVE);
   return number(text, "setupSeconds") + number(text, "solveSeconds");
 }
 
@@ -126,6 +136,8 @@ const smooth = (n: number) => {
 console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${rounds} rounds\n`);
 row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
 row("---", "---:", "---:", "---", "---:", "---:");
+/** Nanoseconds a point of the plate, by size. */
+const perPoint = new Map<number, number>();
 for (const n of given.sizes.split(",").map(Number)) {
   const cases = [
     ["plain", plate(n)],
@@ -148,9 +160,10 @@ for (const n of given.sizes.split(",").map(Number)) {
   }
   for (const [c, [name]] of cases.entries()) {
     const { times, ratios, sweeps } = found[c]!;
-    const perPoint = `${n}², ${name} (${(middle(times) / n ** 2 * 1e9).toPrecision(3)} ns a point)`;
+    const each = middle(times) / n ** 2 * 1e9;
+    if (c === 0) perPoint.set(n, each);
     row(
-      perPoint,
+      `${n}², ${name} (${each.toPrecision(3)} ns a point)`,
       middle(times).toPrecision(3),
       String(sweeps),
       "hypre PFMG-CG, 2 ranks",
@@ -179,5 +192,11 @@ for (const n of given.sizes.split(",").map(Number)) {
   row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
   row("---", "---:", "---:", "---", "---:", "---:");
 }
+const each = [...perPoint.values()];
+console.log(
+  `\nTime per point of the plate: ${
+    [...perPoint].map(([n, time]) => `${time.toPrecision(3)} ns at ${n}²`).join(", ")
+  }; largest over smallest ${(Math.max(...each) / Math.min(...each)).toPrecision(3)}`,
+);
 rmSync(folder, { recursive: true });
 process.exit(0);

@@ -11,20 +11,20 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { built, yardstick } from "./programs.ts";
 import { type Point, roofline } from "./roofline.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const build = `${root}dist/bench`;
 const { values: given } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     size: { type: "string", default: "8192" },
-    naive: { type: "string", default: `${build}/naive` },
+    naive: { type: "string" },
   },
 });
 const size = Number(given.size);
@@ -52,21 +52,11 @@ const variants: Readonly<Record<string, string>> = {
   unprefetched: "-DPREFETCH(address)=(void)(address)",
 };
 
-mkdirSync(build, { recursive: true });
 const run = (program: string, args: readonly string[], env: Record<string, string> = {}) =>
   execFileSync(program, args, { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" });
-run("gfortran", ["-O3", "-march=native", "-fopenmp", "-o", `${build}/naive`, "bench/yardsticks/naive.f90"]);
-run("gcc", [
-  "-O3",
-  "-march=native",
-  "-ffp-contract=off",
-  "-fopenmp",
-  "-o",
-  `${build}/roofs`,
-  "bench/yardsticks/roofs.c",
-]);
+const programs = { naive: given.naive ?? yardstick("naive"), roofs: yardstick("roofs") };
 for (const [name, CFLAGS] of Object.entries(variants)) {
-  run(process.execPath, ["run", "-A", "native/build.ts", "--only", "omp", "--out", `${build}/${name}`], { CFLAGS });
+  run(process.execPath, ["run", "-A", "native/build.ts", "--only", "omp", "--out", `${built}/${name}`], { CFLAGS });
 }
 
 /** A measurement: what it shows, and how to take it, in 1e9 updates a second. */
@@ -103,7 +93,7 @@ function laplace(title: string, { variant, n = size, block, threads, dtype, sten
   if (dtype !== undefined) args.push("--dtype", dtype);
   if (stencil !== undefined) args.push("--stencil", stencil);
   const env = {
-    ...(variant !== undefined && { LAPLACE_NATIVE: `${build}/${variant}` }),
+    ...(variant !== undefined && { LAPLACE_NATIVE: `${built}/${variant}` }),
     ...(isa !== undefined && { LAPLACE_ISA: isa }),
   };
   return measure(title, () => JSON.parse(run(`${root}dist/laplace`, args, env))[0].mlups / 1000);
@@ -112,7 +102,7 @@ function laplace(title: string, { variant, n = size, block, threads, dtype, sten
 function fortran(threads: number, n: number): Measurement {
   const sweeps = `${2 * Math.ceil(6e8 / n ** 2)}`;
   return measure(`naive Fortran, ${n}², ${threads} thread${threads === 1 ? "" : "s"}`, () => {
-    const text = run(given.naive, [`${n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
+    const text = run(programs.naive, [`${n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
     const seconds = Number(/"secondsPerSweep":\s*([-+.\deE]+)/.exec(text)![1]);
     return (n - 2) ** 2 / seconds / 1e9;
   });
@@ -152,7 +142,7 @@ const others = [
 const roofs = { copy: 0, formula: 0 };
 for (let round = 1; round <= Number(given.rounds); round++) {
   console.error(`round ${round} of ${given.rounds}`);
-  const seen = JSON.parse(run(`${build}/roofs`, [], { OMP_NUM_THREADS: `${cores}` }));
+  const seen = JSON.parse(run(programs.roofs, [], { OMP_NUM_THREADS: `${cores}` }));
   roofs.copy = Math.max(roofs.copy, seen.copy);
   roofs.formula = Math.max(roofs.formula, seen.formula);
   for (const { rate, rates } of measurements) rates.push(rate());

@@ -11,14 +11,14 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { yardstick } from "./programs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const build = `${root}dist/bench`;
 if (!existsSync(`${root}dist/laplace`)) {
   throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
 }
@@ -26,26 +26,13 @@ if (!existsSync(`${root}dist/laplace`)) {
 const { values: given } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
-    naive: { type: "string", default: `${build}/naive` },
+    naive: { type: "string" },
     python: { type: "string", default: `${root}bench/yardsticks/slices.py` },
     only: { type: "string", default: "" },
   },
 });
 
-mkdirSync(build, { recursive: true });
-const make = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: root, stdio: "inherit" });
-make("gfortran", "-O3", "-march=native", "-fopenmp", "-o", `${build}/naive`, "bench/yardsticks/naive.f90");
-make(
-  "gfortran",
-  "-O3",
-  "-march=native",
-  "-fopenmp",
-  "-o",
-  `${build}/weighted`,
-  "bench/yardsticks/weighted.f90",
-);
-make("gcc", "-O3", "-march=native", "-o", `${build}/naive_c`, "bench/yardsticks/naive.c");
-make("gcc", "-O2", "-Inative/include", "-o", `${build}/call`, "bench/yardsticks/call.c", "-ldl");
+const naive = given.naive ?? yardstick("naive");
 
 /** Something that runs and tells its seconds a sweep. */
 type Timing = () => number;
@@ -78,7 +65,7 @@ const deno = (plugin: string, size: number, ...args: string[]) =>
     ...args,
   ]);
 const fortran = (n: number, sweeps: number, threads: number) =>
-  timed(given.naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
+  timed(naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
 const python = (kind: string, n: number, sweeps: number) => timed("python3", [given.python, kind, n, sweeps]);
 const cores = os.availableParallelism();
 
@@ -97,7 +84,7 @@ const slices = { against: "NumPy slices 512²", theirs: python("numpy", 512, 300
 const plain = { against: "plain Python loops 256²", theirs: python("loops", 256, 4), n: 512, theirN: 256 };
 const call = {
   against: "the same call from C",
-  theirs: timed(`${build}/call`, ["native/build/liblaplace_c.so", 66, 3e5]),
+  theirs: timed(yardstick("call"), ["native/build/liblaplace_c.so", 66, 3e5]),
 };
 const all = { against: `Fortran, ${cores} threads, 8192²`, theirs: fortran(8192, 30, cores), n: 8192 };
 const half = { against: `Fortran, ${cores} threads, 4096²`, theirs: fortran(4096, 120, cores), n: 4096 };
@@ -106,10 +93,10 @@ const alone = { against: "Fortran, 1 thread, 8192²", theirs: fortran(8192, 16, 
 const one = { against: "Fortran, 1 thread, 1024²", theirs: fortran(1024, 1000, 1), n: 1024 };
 const weighted = {
   against: `Fortran, ${cores} threads, weighted, 8192²`,
-  theirs: timed(`${build}/weighted`, [8192, 8], { OMP_NUM_THREADS: String(cores) }),
+  theirs: timed(yardstick("weighted"), [8192, 8], { OMP_NUM_THREADS: String(cores) }),
   n: 8192,
 };
-const c = { against: "C, 1 thread, 512²", theirs: timed(`${build}/naive_c`, [512, 8000]), n: 512 };
+const c = { against: "C, 1 thread, 512²", theirs: timed(yardstick("naive_c"), [512, 8000]), n: 512 };
 const pairs: readonly Pair[] = [
   { name: "js 512² (binary)", ours: laplace("js", 512), ...slices },
   { name: "js 512² (Deno)", ours: deno("js", 512), ...slices },

@@ -43,22 +43,15 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { u, shape: [ny, nx], dtype, plugin, device, why, method, status, sweeps, seconds, mlups, block, threads } =
-    solution;
+  const { u, shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads } = solution;
+  const because = (why: string) => why === "named" ? "" : `, ${why}`;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
     [
       "plugin",
-      `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${why === "named" ? "" : `, ${why}`}`,
+      `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${because(why)}`,
     ],
-    [
-      "method",
-      method === "spectral"
-        ? "spectral: sweeps are Jacobi-equivalents"
-        : block
-        ? `${method}, block ${blockText(block)}`
-        : method,
-    ],
+    ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
     ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
     ["error", errorLine(solution)],
     ...discretisationLines(solution),
@@ -69,6 +62,11 @@ export function summary(solution: Solution, name: string, written: readonly stri
   const width = Math.max(9, ...lines.map(([key]) => key.length));
   const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
   return nx <= 9 && ny <= 20 && status !== "diverged" && u.length > 0 ? `${text}\n\n${grid(u, nx)}` : text;
+}
+
+function methodText({ method, block }: Solution): string {
+  if (method === "spectral") return "spectral: sweeps are Jacobi-equivalents";
+  return block ? `${method}, block ${blockText(block)}` : method;
 }
 
 /** A block as the setting has it: `16x544`. */

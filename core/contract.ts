@@ -152,6 +152,16 @@ export interface Backend {
   readonly bitwise: boolean;
   /** The settings that `--set` accepts; none if absent. */
   readonly settings?: SettingSpecs;
+  /**
+   * Points up to which `direct`, which is TypeScript everywhere, is faster than this backend's multigrid where a problem
+   * separates: `auto` goes by it. Absent: it always is, as where multigrid is TypeScript, too.
+   */
+  readonly directUpTo?: number;
+  /**
+   * Local. Bytes that multigrid keeps for each point of a stencil besides its grid, at the most: levels, vectors. Absent: as
+   * many as the reference does.
+   */
+  levelBytes?(stencil: Stencil): number;
   /** Local. Says whether the backend can run here. Cheap; never throws, never prints. */
   probe(): MaybePromise<Probe>;
   /** Local. Why this problem cannot run here (size, memory), or undefined if it can. */

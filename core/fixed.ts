@@ -41,25 +41,27 @@ export function fixedPoints(
   const inside = mask !== undefined || regions.length > 0;
 
   const markers = new Float64Array(mask ? nx : 0);
-  /** Calls `put` for what the edges fix in a row. */
-  const visitEdges = (i: number, put: (j: number, value: number) => void) => {
-    const { north, south, west, east } = edges;
-    const lengthwise = i === 0 ? north : i === ny - 1 ? south : undefined;
-    if (lengthwise?.kind === "fixed") {
-      const last = east.kind === "fixed" ? nx - 1 : nx;
-      for (let j = west.kind === "fixed" ? 1 : 0; j < last; j++) put(j, lengthwise.value.at(0, j));
-    }
-    if (west.kind === "fixed") put(0, west.value.at(i, 0));
-    if (east.kind === "fixed") put(nx - 1, east.value.at(i, 0));
-  };
+  const { north, south, west, east } = edges;
+  /** The columns that the north and the south edge fix, where they do. */
+  const [first, last] = [west.kind === "fixed" ? 1 : 0, east.kind === "fixed" ? nx - 1 : nx];
+  const lengthwise = (i: number) => i === 0 ? north : i === ny - 1 ? south : undefined;
   const read = (i: number, from: number, to: number, held: Float64Array): boolean => {
     held.fill(NaN, 0, to - from);
     let any = false;
-    visitEdges(i, (j, value) => {
-      if (j < from || j >= to) return;
-      held[j - from] = value;
+    const edge = lengthwise(i);
+    const [start, end] = [Math.max(first, from), Math.min(last, to)];
+    if (edge?.kind === "fixed" && start < end) {
+      edge.value.read(0, start, end, held.subarray(start - from));
       any = true;
-    });
+    }
+    if (west.kind === "fixed" && from <= 0 && to > 0) {
+      held[-from] = west.value.at(i, 0);
+      any = true;
+    }
+    if (east.kind === "fixed" && from < nx && to >= nx) {
+      held[nx - 1 - from] = east.value.at(i, 0);
+      any = true;
+    }
     if (mask && values) {
       mask.read(i, from, to, markers);
       for (let j = 0; j < to - from; j++) {
@@ -83,10 +85,22 @@ export function fixedPoints(
     if (value < low) low = value;
     if (value > high) high = value;
   };
-  for (let i = 0; i < ny; i++) {
-    const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
-    if (!covered) visitEdges(i, (_, value) => count(value));
-    else if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
+  /** Counts points of an edge, once for all where they are alike. */
+  const countEdge = (edge: EdgeValues, from: number, to: number, at: (value: Sampler, n: number) => number) => {
+    if (edge.kind !== "fixed") return;
+    const end = edge.value.uniform === undefined ? to : from + 1;
+    for (let n = from; n < end; n++) count(at(edge.value, n));
+  };
+  if (inside) {
+    for (let i = 0; i < ny; i++) {
+      const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
+      if (covered || lengthwise(i)) {
+        if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
+      } else for (const edge of [west, east]) countEdge(edge, i, i + 1, (value, i) => value.at(i, 0));
+    }
+  } else {
+    for (const edge of [north, south]) countEdge(edge, first, last, (value, j) => value.at(0, j));
+    for (const edge of [west, east]) countEdge(edge, 0, ny, (value, i) => value.at(i, 0));
   }
   const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {

@@ -64,7 +64,7 @@ export function assembled(
 }
 
 /** The first guess, with the values of fixed points. */
-function* iterate({ dtype, initial, fixed }: Parts, part: Block, inside: boolean): Generator<Piece> {
+function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, inside: boolean): Generator<Piece> {
   const zero = Object.is(initial.uniform, 0);
   if (zero && inside && !fixed.inside) return;
   const [from, to] = part.cols;
@@ -72,6 +72,15 @@ function* iterate({ dtype, initial, fixed }: Parts, part: Block, inside: boolean
   const row = new Float64Array(width);
   const held = new Float64Array(width);
   const u = array(dtype, bandRows(part) * width);
+  const side = from === 0 ? edges.west : to === shape[1] ? edges.east : undefined;
+  if (width === 1 && side?.kind === "fixed" && !fixed.inside) {
+    // Row by row a column would take longer than all the rest of a plate.
+    for (const rows of bands(part)) {
+      fillColumn(u, side.value, rows);
+      yield piece("u", rows, part, u);
+    }
+    return;
+  }
   for (const rows of bands(part)) {
     let any = !zero;
     for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
@@ -177,6 +186,12 @@ function hold(held: Float64Array, at: number, [an, as, aw, ae, d, g]: Fields): v
         0;
     g[at] = held[j]!;
   }
+}
+
+/** The values of a fixed west or east edge. */
+function fillColumn(u: GridData, { uniform, at }: Sampler, [from, to]: readonly [number, number]): void {
+  if (uniform !== undefined) u.fill(uniform, 0, to - from);
+  else for (let i = from; i < to; i++) u[i - from] = at(i, 0);
 }
 
 function replace(row: Float64Array, held: Float64Array): void {

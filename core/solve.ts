@@ -4,6 +4,7 @@
  * @module
  */
 
+import { boundSettings, chooseMethod } from "./choice.ts";
 import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./contract.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels.ts";
@@ -30,9 +31,6 @@ export interface Progress extends Batch {
   /** The change, or the residual, that the stop rule waits for; in units of u. */
   readonly target: number;
 }
-
-/** What `auto` takes: the first of these that a backend has and a problem admits. */
-const FASTEST: readonly Method[] = ["multigrid", "sor", "jacobi"];
 
 /** When to stop. Whatever is left out takes its default. */
 export interface Limits {
@@ -75,8 +73,9 @@ export interface Outcome {
 }
 
 /**
- * Local. Chooses the method for a stencil on a backend, and its relaxation factor.
+ * Local. Fills in the method for a stencil on a backend, and its relaxation factor.
  *
+ * @param method `auto`: what {@linkcode chooseMethod} takes
  * @param settings those of the plugin, and `omega`, the factor of sor
  * @throws ConfigError if the backend lacks the method, or omega is out of range.
  */
@@ -87,19 +86,13 @@ export function planFor(
   settings: Readonly<Record<string, string>>,
 ): Plan {
   const { omega: given, ...rest } = settings;
-  /** The settings that are for one method alone. */
-  const bound = Object.keys(settings).flatMap((name): [name: string, method: string][] => {
-    const only = name === "omega" ? "sor" : backend.settings?.[name]?.method;
-    return only === undefined ? [] : [[name, only]];
-  });
-  const usual = FASTEST.find((one) => backend.methods.includes(one) && rules[one].fails?.(stencil) === undefined);
-  const chosen = method === "auto" ? (bound[0]?.[1] as Method | undefined) ?? usual ?? "jacobi" : method;
+  const chosen = method === "auto" ? chooseMethod(backend, stencil, settings).method : method;
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
   const conflict = rules[chosen].fails?.(stencil);
   if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  for (const [name, only] of bound) {
+  for (const { name, method: only } of boundSettings(backend, settings)) {
     if (chosen === only) continue;
     throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }

@@ -183,9 +183,19 @@ function openInBun(path: string, signatures: Signatures, handles: "i32" | "ptr")
     return wanted.map(([key, { symbol }]) => [key, library.symbols[symbol ?? key]] as const);
   };
   const all = Object.entries(signatures);
-  const found = Object.fromEntries(open(all.filter(([, { optional, symbol }]) => !optional && !symbol)));
-  // One by one: any of these may be missing, or is there under its own name already.
-  for (const entry of all.filter(([, { optional, symbol }]) => optional || symbol)) {
+  const first = all.filter(([, { symbol }]) => !symbol);
+  let found: Record<string, unknown>;
+  let rest = all.filter(([, { symbol }]) => symbol);
+  try {
+    // All at once: a binary looks for the file that it unpacked at every call.
+    found = Object.fromEntries(open(first));
+  } catch {
+    // Something is missing: what, is found one by one.
+    found = Object.fromEntries(open(first.filter(([, { optional }]) => !optional)));
+    rest = all.filter(([, { optional, symbol }]) => optional || symbol);
+  }
+  // A function that is there under its own name already, or may be missing.
+  for (const entry of rest) {
     try {
       Object.assign(found, Object.fromEntries(open([entry])));
     } catch (cause) {

@@ -107,7 +107,13 @@ const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
   ...[64, 32].flatMap((precision) =>
-    ["multigrid/finest_rows", "multigrid/pass", "multigrid/natural", "conjugate/vector_rows"].map((part) => ({
+    [
+      "multigrid/finest_rows",
+      "multigrid/finest_conductances",
+      "multigrid/pass",
+      "multigrid/natural",
+      "conjugate/vector_rows",
+    ].map((part) => ({
       source: `${part}.c`,
       object: `${part.split("/")[1]}_f${precision}_${isa}.o`,
       flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
@@ -119,7 +125,18 @@ const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")
 const inC = [
   ...base,
   plain("cpu.c"),
-  ...["multigrid", "refine", "fused", "fused_memory", "general", "level"].map((part) => plain(`multigrid/${part}.c`)),
+  ...[
+    "multigrid",
+    "refine",
+    "level",
+    "fused",
+    "fused_memory",
+    "general",
+    "general_coarsen",
+    "finest_open",
+    "finest_pass",
+    "level_pass",
+  ].map((part) => plain(`multigrid/${part}.c`)),
   plain("conjugate/conjugate.c"),
   ...kernels,
   ...solvers,
@@ -135,12 +152,12 @@ const targets: readonly Target[] = [
   {
     library: "liblaplace_c.so",
     units: [...inC, plain("c/model.c"), plain("c/sweep.c")],
-    link: [],
+    link: ["-lm"],
   },
   {
     library: "liblaplace_omp.so",
     units: [...inC, ...["model.c", "sweep.c", "affinity.c"].map((part) => plain(`omp/${part}`, "-fopenmp"))],
-    link: ["-fopenmp", ...linux("-Wl,-z,nodelete")],
+    link: ["-fopenmp", "-lm", ...linux("-Wl,-z,nodelete")],
   },
   {
     library: "liblaplace_fortran.so",
@@ -187,7 +204,7 @@ function build(target: Target): void {
   });
   // Linked by the C compiler, so that libgfortran is not asked for; renamed into place, since the old one may be in use.
   const file = out + target.library;
-  execFileSync(cc, ["-shared", ...target.link, "-o", `${file}.new`, ...objects], { cwd: here, stdio: "inherit" });
+  execFileSync(cc, ["-shared", "-o", `${file}.new`, ...objects, ...target.link], { cwd: here, stdio: "inherit" });
   renameSync(`${file}.new`, file);
 }
 

@@ -1,4 +1,5 @@
-/* Vectors of `real` for rows.c and strips.c, which alone include this: the steps that GCC does not vectorize by itself. */
+/* Vectors of `real` for what is compiled for each instruction set, which alone includes this: the steps that GCC does not
+ * vectorize by itself. */
 #ifndef VECTOR_H
 #define VECTOR_H
 #include <math.h>

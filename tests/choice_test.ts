@@ -1,5 +1,5 @@
 /**
- * Which plugin a solve takes: the one that is named, or with `auto` the best that can; and what it says if none can.
+ * Which plugin and which method a solve takes: those that are named, or with `auto` the best that can; and what it says.
  * Backends here are the reference under other names.
  *
  * @module
@@ -8,10 +8,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import js from "../backends/js/mod.ts";
-import { registry } from "../backends/registry.ts";
-import type { Backend, Stencil } from "../core/contract.ts";
+import { registry, unfit } from "../backends/registry.ts";
+import { chooseMethod, leastMethod } from "../core/choice.ts";
+import type { Backend, Method, Stencil } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
+import { planFor } from "../core/solve.ts";
+import { lower } from "../core/stencil.ts";
 import { solve, type SolveOptions } from "../solve.ts";
 
 const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
@@ -107,6 +110,130 @@ test("solve never replaces a plugin that was named: it gives reason and fix", as
       /^UnavailableError: Cannot run "plain" here: it solves only plain stencils$/,
     );
   });
+});
+
+/** A backend with compiled cycles. */
+const compiled = fake("compiled", 1, { directUpTo: 1000 });
+const held = (n: number): Problem =>
+  plate(n, { fixed: { shapes: [{ kind: "circle", center: [n / 2, n / 2], radius: 1, value: 1 }] } });
+const tube = (ny: number, nx: number): Problem => ({ shape: [ny, nx], edges: { west: "periodic", east: "periodic" } });
+
+for (
+  const [what, backend, problem, method, why] of [
+    ["js solves a plate at once", js, plate(65), "direct", /the problem separates/],
+    ["js solves layers at once", js, plate(17, { conductivity: (i: number) => 1 + i }), "direct", /separates/],
+    ["js takes cycles around electrodes", js, held(17), "multigrid", /not direct: some points inside are held fixed/],
+    [
+      "js takes cycles where conductivity varies both ways",
+      js,
+      plate(17, { conductivity: (i: number, j: number) => 1 + i * j }),
+      "multigrid",
+      /not direct: its weights vary along rows and along columns/,
+    ],
+    ["compiled cycles are for large grids", compiled, plate(33), "multigrid", /beyond 1000 points/],
+    ["but not for small ones", compiled, plate(31), "direct", /up to 1000 points/],
+    ["unless nothing else can", compiled, held(17), "multigrid", /not direct/],
+    ["nor around an odd number of points", compiled, tube(40, 41), "direct", /odd number of points/],
+    ["nor on a stretched plate", compiled, plate(65, { spacing: [1, 2] }), "direct", /closer in one direction/],
+    ["around an even one they are", compiled, tube(41, 40), "multigrid", /beyond/],
+    [
+      "without cycles, what separates is solved at once",
+      fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),
+      plate(65),
+      "direct",
+      /no multigrid/,
+    ],
+    [
+      "what does not is relaxed",
+      fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),
+      held(17),
+      "sor",
+      /no multigrid; not direct/,
+    ],
+    [
+      "or not, around an odd number",
+      fake("x", 1, { methods: ["jacobi", "sor", "cg"] }),
+      tube(9, 9),
+      "cg",
+      /not sor: red-black/,
+    ],
+    [
+      "a plugin may have Jacobi alone",
+      fake("x", 1, { methods: ["jacobi"] }),
+      plate(9),
+      "jacobi",
+      /no direct, multigrid, sor, cg$/,
+    ],
+  ] satisfies [string, Backend, Problem, Method, RegExp][]
+) {
+  test(`chooseMethod says why: ${what}`, () => {
+    const chosen = chooseMethod(backend, lower(problem));
+    assert.equal(chosen.method, method);
+    assert.match(chosen.why, /^auto: /);
+    assert.match(chosen.why, why);
+    assert.doesNotMatch(chosen.why, /\n|; use /);
+  });
+}
+
+test("chooseMethod takes the method that a setting is for", () => {
+  assert.deepEqual(chooseMethod(js, lower(plate(9)), { omega: "1.5" }), {
+    method: "sor",
+    why: 'auto: the setting "omega" is for it',
+  });
+});
+
+test("chooseMethod reads the points of a large stencil only where it matters", () => {
+  const evaluate = () => assert.fail("it was read");
+  const stencil = { ...lower(plate(65, { edges: { south: { flux: 0 } } })), evaluate };
+  assert.equal(chooseMethod(compiled, stencil).method, "multigrid");
+  assert.equal(leastMethod(js, stencil, {}), "jacobi");
+});
+
+test("chooseMethod takes another method where the best does not fit, and says so", () => {
+  const unfit = (method: Method) => method === "multigrid" ? "it needs a planet" : undefined;
+  const [whole, part] = [lower(plate(65)), lower(held(65))];
+  assert.deepEqual(chooseMethod(compiled, whole, {}, unfit), {
+    method: "direct",
+    why: "auto: not multigrid: it needs a planet",
+  });
+  const { method, why } = chooseMethod(compiled, part, {}, unfit);
+  assert.equal(method, "sor");
+  assert.match(why, /^auto: not multigrid: it needs a planet; not direct: some points inside are held fixed/);
+});
+
+test("chooseMethod leaves multigrid where wasm has no room for it, though for the grid", async () => {
+  const { default: wasm } = await registry["wasm"]!();
+  const shapes = [{ kind: "circle", center: [9, 9], radius: 1, value: 1 }] as const;
+  const stencil = lower(plate(7000, { fixed: { shapes } }));
+  const fits = (method: Method) => unfit(wasm, stencil, planFor(wasm, stencil, method, {}), undefined);
+  assert.equal(fits(leastMethod(wasm, stencil, {})), undefined);
+  const { method, why } = chooseMethod(wasm, stencil, {}, fits);
+  assert.equal(method, "sor");
+  assert.match(
+    why,
+    /^auto: not direct: .*; not multigrid: the grid needs \S+ GiB of memory, and WebAssembly .* has 4$/,
+  );
+  assert.equal(chooseMethod(wasm, lower(plate(9000)), {}).method, "direct");
+});
+
+test("unfit counts what a method keeps besides the grid", () => {
+  const stencil = lower(plate(101));
+  const need = (backend: Backend, method: Method) => {
+    // The least memory that is enough, in arrays.
+    let arrays = 1;
+    while (unfit(backend, stencil, planFor(backend, stencil, method, {}), arrays * 8 * 101 * 101)) arrays++;
+    return arrays;
+  };
+  assert.equal(need(js, "jacobi"), 3);
+  assert.equal(need(js, "multigrid"), 27);
+  assert.equal(need(fake("x", 1, { levelBytes: () => 16 }), "multigrid"), 5);
+});
+
+test("solve tells why it took its method", async () => {
+  const { method, whyMethod } = await solve(plate(9), { plugin: "js" });
+  assert.equal(method, "direct");
+  assert.match(whyMethod, /^auto: the problem separates/);
+  assert.equal((await solve(plate(9), { plugin: "js", method: "sor" })).whyMethod, "named");
 });
 
 test("solve refuses a grid beyond memory at once", async () => {

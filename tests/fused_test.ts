@@ -126,7 +126,7 @@ for (const blank of [false, true]) {
     async (kernels, multigrid) => {
       for (const of of cases) {
         const { grid, stencil, u, residual, n } = await known(kernels, of, blank);
-        const levels = await Levels.below(multigrid, grid, stencil);
+        const levels = await Levels.below(kernels, grid, stencil);
         const size = largest(n, (k) => u[k]!);
         const what = JSON.stringify(of);
         // An operation rounds by half of this; a sweep has five.
@@ -153,17 +153,17 @@ for (const blank of [false, true]) {
         // The inverse of the equations is at most L² / 8 in units of a residual, L the short side (maximum principle).
         const bound = Math.min(...of.shape) ** 2 * (Math.max(...(of.spacing ?? [1])) ** 2) * 4 * rounding;
         assert.ok(largest(n, (k) => v[k]! - u[k]!) <= bound, `${what}: error`);
-        await levels.free(kernels);
+        await levels.free();
         await kernels.free(grid);
       }
     },
   );
 }
 
-fused("reads any part, and goes on after sweeps and writes", async (kernels, multigrid) => {
+fused("reads any part, and goes on after sweeps and writes", async (kernels) => {
   const shape = [65, 101] as const;
   const { grid, stencil, u, residual, n } = await known(kernels, { shape });
-  const levels = await Levels.below(multigrid, grid, stencil);
+  const levels = await Levels.below(kernels, grid, stencil);
   await levels.cycle(grid);
   const whole = await kernels.read(grid, all(shape));
   for (
@@ -187,7 +187,7 @@ fused("reads any part, and goes on after sweeps and writes", async (kernels, mul
   for (let cycle = 0; cycle < 16; cycle++) await levels.cycle(grid);
   const v = await kernels.read(grid, all(shape));
   assert.ok(largest(n, (k) => v[k]! - u[k]!) < 65 ** 2 * 2 ** -50);
-  await levels.free(kernels);
+  await levels.free();
   await kernels.free(grid);
 });
 
@@ -199,16 +199,16 @@ fused("refines a cubic exactly, and a grid may be freed meanwhile", async (kerne
       const make = async (rows: number, cols: number, h: number) => {
         const { grid, stencil } = await known(kernels, { shape: [rows, cols], source: false }, true);
         await kernels.write(grid, "u", all([rows, cols]), filled("f64", rows * cols, at(cols, h)));
-        return { grid, levels: await Levels.below(multigrid, grid, stencil) };
+        return { grid, levels: await Levels.below(kernels, grid, stencil) };
       };
       const coarse = await make((rows + 1) / 2, (cols + 1) / 2, 2), fine = await make(rows, cols, 1);
       if (swept) await coarse.levels.cycle(coarse.grid);
       await multigrid.refine!(fine.grid, coarse.grid);
-      await coarse.levels.free(kernels);
+      await coarse.levels.free();
       await kernels.free(coarse.grid);
       const v = await kernels.read(fine.grid, all([rows, cols]));
       assert.ok(largest(v.length, (k) => v[k]! - at(cols, 1)(k)) < 1e-12, `${rows} x ${cols}`);
-      await fine.levels.free(kernels);
+      await fine.levels.free();
       await kernels.free(fine.grid);
     }
   }
@@ -219,7 +219,7 @@ fused("says NaN where a point is NaN", async (kernels, multigrid) => {
     for (const [i, j] of [[1, 1], [2, 5], [shape[0] - 2, shape[1] - 2], [0, 3], [4, 0]] as const) {
       const { grid, stencil } = await known(kernels, { shape });
       await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, new Float64Array([NaN]));
-      const levels = await Levels.below(multigrid, grid, stencil);
+      const levels = await Levels.below(kernels, grid, stencil);
       await multigrid.descend(grid, levels.first, PRE);
       await levels.solve();
       const { change, residual } = await multigrid.turn(grid, levels.first, POST, PRE);
@@ -230,7 +230,7 @@ fused("says NaN where a point is NaN", async (kernels, multigrid) => {
         [!forgotten, !forgotten],
         `${shape}: ${i}, ${j}`,
       );
-      await levels.free(kernels);
+      await levels.free();
       await kernels.free(grid);
     }
   }
@@ -240,11 +240,11 @@ fused("reports the same for any number of threads", async (kernels, multigrid) =
   const [one] = [await ffiC.kernels({})];
   const norms = async <G>(kernels: Kernels<G>, multigrid: Multigrid<G>) => {
     const { grid, stencil } = await known(kernels, { shape: [257, 129] });
-    const levels = await Levels.below(multigrid, grid, stencil);
+    const levels = await Levels.below(kernels, grid, stencil);
     await multigrid.descend(grid, levels.first, PRE);
     await levels.solve();
     const found = await multigrid.turn(grid, levels.first, POST, PRE);
-    await levels.free(kernels);
+    await levels.free();
     await kernels.free(grid);
     return found;
   };

@@ -12,7 +12,8 @@ import js from "../backends/js/mod.ts";
 import { planOf, using } from "../conformance/compare.ts";
 import { scatter } from "../conformance/problems.ts";
 import { Cholesky } from "../core/methods/cholesky.ts";
-import { sizesBelow } from "../core/methods/levels.ts";
+import type { Multigrid } from "../core/kernels.ts";
+import { Levels, sizesBelow } from "../core/methods/levels.ts";
 import type { Problem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
 import { solve } from "../solve.ts";
@@ -187,6 +188,42 @@ test("sizesBelow coarsens the stiffer direction until both are alike, and down t
   assert.deepEqual(sizes([300, 3], [1, 1], "weighted").at(-1), "38 x 1");
   assert.deepEqual(sizes([5, 5], [1, 1]), ["1 x 1"]);
   assert.deepEqual(sizes([3, 3], [1, 1]), []);
+});
+
+test("Cholesky leaves out what nothing but rounding holds", () => {
+  // Two pairs of points: one is coupled to a wall too, the other to nothing else.
+  const coefficients = new Float64Array(4 * 9);
+  const set = (p: number, west: number, centre: number, east: number) =>
+    coefficients.set([west, centre, east], 9 * p + 3);
+  set(0, 0, 3, -1), set(1, -1, 3, 0);
+  set(2, 0, 0.1, -0.1), set(3, -0.1, 0.1 * (1 - 2 ** -52), 0);
+  const x = new Cholesky(coefficients, [1, 4], [false, false], false).solve(Float64Array.of(8, 0, 0.2, -0.2));
+  for (const [p, expected] of [3, 1, 2, 0].entries()) assert.ok(Math.abs(x[p]! - expected) < 1e-14, `${x}`);
+});
+
+test("Levels that fail half-way are freed, the last one first", async () => {
+  const stencil = lower({ shape: [65, 65] });
+  const all = sizesBelow(stencil).length;
+  for (const [failing, made] of [["level 2", 1], ["equations", all], ["factorization", all]] as const) {
+    const fail = () => {
+      throw new Error(failing);
+    };
+    // A level is its number; the grid is 0.
+    const alive = [0];
+    const multigrid = {
+      coarsen: (fine: number) => failing === `level ${fine + 1}` ? fail() : alive.push(fine + 1) && fine + 1,
+      // A factorization reads them first.
+      equations: () => failing === "equations" ? fail() : new Proxy(new Float64Array(), { get: fail }),
+    } as unknown as Multigrid<number>;
+    const freed: number[] = [];
+    const free = (level: number) => {
+      assert.equal(level, alive.pop());
+      freed.push(level);
+    };
+    await assert.rejects(Levels.below({ multigrid, free }, 0, stencil), { message: failing });
+    assert.equal(freed.length, made);
+    assert.deepEqual(alive, [0]);
+  }
 });
 
 test("Cholesky solves what a dense elimination solves, with fixed points and around periodic edges", () => {

@@ -57,6 +57,7 @@ for (const { name, compiler, flags, run } of targets) {
         // The table of row kernels names those of multigrid and conjugate gradients too: they are compiled, at least.
         const solvers = [
           "multigrid/finest_rows.c",
+          "multigrid/finest_conductances.c",
           "multigrid/pass.c",
           "multigrid/natural.c",
           "conjugate/vector_rows.c",

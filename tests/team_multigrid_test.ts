@@ -13,6 +13,7 @@ import type { Backend, Dtype, GridData, Method, Stencil } from "../core/contract
 import { type Problem, validateProblem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
 import js from "../backends/js/mod.ts";
+import { solve } from "../solve.ts";
 import { plan, run } from "./same_bits.ts";
 
 const rough = (row: number, col: number) => Math.sqrt(7 * row + 13 * col + 2) - Math.sqrt(row * row + 3 * col + 1);
@@ -58,6 +59,24 @@ for (const [n, [name, problem]] of Object.entries(large).entries()) {
       }
     });
   }
+}
+
+for (const backend of [workers, wasm]) {
+  test(`${backend.name} finds a bound, goes on, and finds it again`, async () => {
+    const stencil = lower({ shape: [41, 30], edges: { north: 100, south: { flux: 0 } } });
+    await using session = await backend.open(stencil, plan("multigrid"));
+    const factor = await session.errorFactor!();
+    assert.ok(factor! > 0);
+    await session.advance(2);
+    assert.equal(await session.errorFactor!(), factor);
+  });
+  // Its cycles are so slow that conjugate gradients take over, after the bound was found.
+  test(`${backend.name} solves around a period of 129 points`, async () => {
+    const problem: Problem = { shape: [129, 129], edges: { north: 100, west: "periodic", east: "periodic" } };
+    const { status, errorBound } = await solve(problem, { plugin: backend.name, method: "multigrid" });
+    assert.equal(status, "converged");
+    assert.ok(errorBound! <= 1e-4, `${errorBound}`);
+  });
 }
 
 /** The field after so many sweeps. */

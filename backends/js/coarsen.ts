@@ -32,18 +32,23 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
   return { shape, wrap, c, n, s, w, e };
 }
 
-/** Local. The level below some equations, which keeps every other row, or column, or both. */
+/**
+ * Local. The level below some equations, which keeps every other row, or column, or both.
+ *
+ * @param allocate gives so many zeros, for all that is kept
+ */
 export function levelBelow(
   fine: Equations,
   outside: boolean,
   [rowsToo, colsToo]: readonly [rows: boolean, cols: boolean],
+  allocate: (length: number) => Float64Array = (length) => new Float64Array(length),
 ): Level {
   const rows = axisOf(fine.shape[0], fine.wrap[0], outside, rowsToo);
   const cols = axisOf(fine.shape[1], fine.wrap[1], outside, colsToo);
-  const transfer = interpolation(fine, rows, cols);
+  const transfer = interpolation(fine, rows, cols, allocate);
   const shape = [rows.stored, cols.stored] as const;
   const size = shape[0] * shape[1];
-  const array = () => new Float64Array(size);
+  const array = () => allocate(size);
   const equations = {
     shape,
     // A single point that would be its own neighbour has no neighbours.
@@ -56,7 +61,8 @@ export function levelBelow(
     corners: { nw: array(), ne: array(), sw: array(), se: array() },
   };
   project(fine, transfer, equations);
-  const inverse = equations.c.map((c) => c > 0 ? 1 / c : 0);
+  const inverse = array();
+  equations.c.forEach((c, k) => inverse[k] = c > 0 ? 1 / c : 0);
   return { equations, inverse, iterate: array(), f: array(), outside, transfer };
 }
 

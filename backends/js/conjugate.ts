@@ -6,21 +6,10 @@
  * @module
  */
 
-import type { GridData } from "../../core/contract.ts";
 import { type Conjugate, larger, type Layout } from "../../core/kernels.ts";
-import { allocate, type Grid } from "./grid.ts";
+import { allocate, type Grid, type Vectors } from "./grid.ts";
 import { renewAllImages } from "./sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
-
-/** The vectors of a grid besides its iterate. */
-export interface Vectors {
-  readonly r: GridData;
-  readonly p: GridData;
-  /** B p, where there is a preconditioner. */
-  q?: GridData;
-  /** The grid whose iterate is z, where there is a preconditioner. */
-  correction?: Grid | undefined;
-}
 
 /**
  * @param residual of the reference kernels: gives max |sweep(u) − u|, and leaves sweep(u) in v

@@ -6,7 +6,6 @@
 
 import type { Block, GridData } from "../../core/contract.ts";
 import type { FieldName, Layout } from "../../core/kernels.ts";
-import type { Vectors } from "./conjugate.ts";
 
 /** An iterate `u` with room for the next, and its stencil. */
 export interface Grid {
@@ -23,6 +22,16 @@ export interface Grid {
   vectors: Vectors | undefined;
   /** The grid that this is the correction of. */
   readonly of?: Grid;
+}
+
+/** The vectors of conjugate gradients. */
+export interface Vectors {
+  readonly r: GridData;
+  readonly p: GridData;
+  /** B p, where there is a preconditioner. */
+  q?: GridData;
+  /** The grid whose iterate is z, where there is a preconditioner. */
+  correction?: Grid | undefined;
 }
 
 /** Copies the points of `region` between a stored array and a dense one. */

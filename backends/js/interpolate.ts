@@ -48,9 +48,14 @@ export function axisOf(stored: number, wrap: boolean, outside: boolean, coarsene
  * and hardly where it is small (`denominator`): next to a wall the error falls towards it, along a wall it does not. Of
  * the formulas tried this had the lowest convergence factors around edges, electrodes and single points held.
  */
-export function interpolation(equations: Equations, rows: Axis, cols: Axis): Transfer {
+export function interpolation(
+  equations: Equations,
+  rows: Axis,
+  cols: Axis,
+  allocate: (length: number) => Float64Array,
+): Transfer {
   const { shape: [ny, nx], c, n, s, w, e, corners } = equations;
-  const zeros = () => new Float64Array(ny * nx);
+  const zeros = () => allocate(ny * nx);
   const [ll, lh, hl, hh] = [zeros(), zeros(), zeros(), zeros()];
   const transfer: Transfer = { shape: [ny, nx], rows, cols, weights: [ll, lh, hl, hh] };
   const amid: number[] = [];

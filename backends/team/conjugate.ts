@@ -5,7 +5,7 @@
  */
 
 import type { Conjugate } from "../../core/kernels.ts";
-import { type Engines, type Grid, type Hands, refresh } from "./kernels.ts";
+import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
 
 /** @returns the operations of conjugate gradients */
 export function conjugateKernels<S, L>(

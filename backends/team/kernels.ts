@@ -5,17 +5,17 @@
  * @module
  */
 
-import type { GridData, MaybePromise } from "../../core/contract.ts";
+import type { GridData } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
-import type { Kernels, Layout, Multigrid } from "../../core/kernels.ts";
+import type { Kernels, Multigrid } from "../../core/kernels.ts";
 import type { BlockSize } from "../block.ts";
 import { allocate, copyRegion } from "../js/grid.ts";
-import { renewAllImages } from "../js/sweep.ts";
 import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
 import { conjugateKernels } from "./conjugate.ts";
-import type { Both, Engine, LevelStore, Store } from "./engine.ts";
+import type { Both } from "./engine.ts";
+import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
 import { type Level, multigridKernels } from "./multigrid.ts";
-import { type Command, obedient, type Share } from "./share.ts";
+import { type Command, obedient } from "./share.ts";
 import { passes } from "./strips.ts";
 import type { Team } from "./team.ts";
 
@@ -27,56 +27,6 @@ const FEW = 2;
 
 /** With fewer points a team is not asked, where the calling thread can do it: to wake others would take longer. */
 const WORTH_WAKING = 1 << 14;
-
-/** A grid as the main thread sees it. */
-export interface Grid<S> {
-  readonly id: number;
-  readonly layout: Layout;
-  readonly store: Store<S>;
-  /** Which iterate is u. */
-  current: 0 | 1;
-  /** How its sweeps are blocked in time; undefined: not at all. */
-  readonly block: BlockSize | undefined;
-  /** Threads that work on it. */
-  readonly parties: number;
-  readonly barrier: Int32Array;
-  /** The change of the next sweep, where the other iterate holds its result already: a residual computes it. */
-  ahead: number | undefined;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
-  /** Whether the calling thread has an engine for it, beside the team's. */
-  home: boolean;
-  /** Of conjugate gradients with a preconditioner: the grid whose iterate is z. */
-  correction: Grid<S> | undefined;
-}
-
-/** What differs between the backends that share a team. */
-export interface Engines<S, L> {
-  /** Makes an engine in the calling thread. */
-  open(share: Share<S>): Engine<L>;
-  /** How the sweeps of a grid are blocked in time; undefined: not at all. Absent if the engine cannot. */
-  block?(layout: Layout): BlockSize | undefined;
-  /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides to block like that. */
-  allocate(layout: Layout, parties: number, block: BlockSize | undefined): Store<S>;
-  /** Makes the level below a grid, or below a level of it. */
-  coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
-  /** Whether its engines refine. */
-  readonly refines?: boolean;
-  /** A grid of the same weights, its constant term the vector r, its iterate z. */
-  correction(grid: Store<S>): Store<S>;
-}
-
-type Axes = readonly [rows: boolean, cols: boolean];
-
-/** How the main thread has its commands done. */
-export interface Hands<S, L> {
-  /** Has it done by a grid's threads, so many at most, or by the calling one where there are few points. */
-  share(grid: Grid<S>, points: number, most: number, command: (parties: number) => Command<S, L>): MaybePromise<Both>;
-  /** Tells all who may have to do with it. */
-  tell(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
-  /** Allocates nothing, but lets threads know of a grid. */
-  open(layout: Layout, store: Store<S>, block: BlockSize | undefined): Promise<Grid<S>>;
-}
 
 /**
  * Local. The kernels that run on a team.
@@ -176,6 +126,7 @@ export async function teamKernels<S, L>(
   };
   const free = async (grid: Grid<S>): Promise<void> => {
     if (!grids.delete(grid)) return;
+    for (const other of grids) if (other.correction === grid) other.correction = undefined;
     if (grid.correction) await free(grid.correction);
     const command = { do: "free", grid: grid.id } as const;
     if (grid.home) here(command);
@@ -242,10 +193,4 @@ export async function teamKernels<S, L>(
 
 function swap<S>(grid: Grid<S>, times: number): void {
   if (times % 2 === 1) grid.current = grid.current === 0 ? 1 : 0;
-}
-
-/** Renews the images of an iterate that was written from outside. */
-export function refresh<S>(grid: Grid<S>): void {
-  if (grid.stale) renewAllImages(grid.layout, grid.store.iterates[grid.current], grid.store.stride);
-  grid.stale = false;
 }

@@ -9,7 +9,7 @@ import type { MaybePromise } from "../../core/contract.ts";
 import type { Multigrid } from "../../core/kernels.ts";
 import { refine } from "../js/refine.ts";
 import type { Both, LevelStore } from "./engine.ts";
-import { type Engines, type Grid, type Hands, refresh } from "./kernels.ts";
+import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
 import { type Course, stepsOf } from "./pass.ts";
 
 /** A level as the main thread sees it. */

@@ -7,9 +7,9 @@
 import type { Dtype, GridData } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels.ts";
 import type { LevelStore } from "../team/engine.ts";
-import type { LevelHandle, Program } from "./engine.ts";
+import type { LevelHandle } from "./engine.ts";
 import { announce, isKept, kept, type LevelFields, type LevelPlan } from "./levels.ts";
-import { type GridStore, numbers } from "./memory.ts";
+import { type GridStore, numbers, type Program } from "./memory.ts";
 
 type Equation = "c" | "east" | "southwest" | "south" | "southeast";
 

@@ -7,14 +7,7 @@
 import type { Layout } from "../../core/kernels.ts";
 import type { Both, Engine, Steps, VectorEngine } from "../team/engine.ts";
 import type { Share } from "../team/share.ts";
-import type { Plan } from "./memory.ts";
-
-/** What a thread makes an instance of. */
-export interface Program {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly plan: Plan;
-}
+import type { Plan, Program } from "./memory.ts";
 
 /** What assembly/index.ts exports, as far as it is called from here. */
 interface Exports {

@@ -5,7 +5,7 @@
  */
 
 import type { Layout } from "../../core/kernels.ts";
-import { oddLines, pitchOf } from "./memory.ts";
+import { oddLines, pitchOf } from "./pitch.ts";
 
 /** Rows and columns inside the ring, and which axes were coarsened on the way to them. */
 export interface LevelSize {

@@ -10,8 +10,8 @@ import type { FieldName, Layout } from "../../core/kernels.ts";
 import type { BlockSize } from "../block.ts";
 import type { Store } from "../team/engine.ts";
 import { MULTIPLE, padded } from "../team/strips.ts";
-import type { Program } from "./engine.ts";
 import { type LevelSize, type LevelsPlan, planLevels } from "./levels.ts";
+import { oddLines, pitchOf, sizeOf } from "./pitch.ts";
 
 /** A page of WebAssembly memory. */
 const PAGE = 65536;
@@ -59,18 +59,11 @@ export interface Plan {
   readonly bytes: number;
 }
 
-export function sizeOf(dtype: Dtype): number {
-  return dtype === "f32" ? 4 : 8;
-}
-
-/** An odd number of cache lines: rows of any width then spread over all sets of a cache. */
-export function oddLines(bytes: number): number {
-  return (Math.ceil(bytes / 64) | 1) * 64;
-}
-
-/** Local. Bytes from row to row. The last vectors may reach beyond a row, not into the next: that may be another thread's. */
-export function pitchOf(nx: number, dtype: Dtype): number {
-  return oddLines(Math.max(padded(nx), nx + 8) * sizeOf(dtype));
+/** What a thread makes an instance of. */
+export interface Program {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly plan: Plan;
 }
 
 /** Local. Lays out a grid for so many threads. */

@@ -6,7 +6,8 @@
 
 import { answer } from "../../host/workers.ts";
 import { type Command, obedient } from "../team/share.ts";
-import { instance, type LevelHandle, type Program } from "./engine.ts";
+import { instance, type LevelHandle } from "./engine.ts";
+import type { Program } from "./memory.ts";
 
 const obey = obedient(instance);
 await answer((message) => obey(message as Command<Program, LevelHandle>));

@@ -28,22 +28,14 @@ export function sharedLevel(
   axes: readonly [rows: boolean, cols: boolean],
 ): LevelStore<SharedLevel> {
   const above = fine?.shared;
-  const { equations: { corners, ...cross }, inverse, iterate, f, outside, transfer } = above
-    ? levelBelow(above.equations, above.outside, axes)
-    : levelBelow(equationsOf(grid), grid.layout.kind === "weighted", axes);
+  const made = above
+    ? levelBelow(above.equations, above.outside, axes, shared)
+    : levelBelow(equationsOf(grid), grid.layout.kind === "weighted", axes, shared);
   const [ny, nx] = fine?.shape ?? grid.layout.shape;
-  const level: SharedLevel = {
-    equations: { ...cross, ...shareAll(cross, ["c", "n", "s", "w", "e"]), corners: shareAll(corners) },
-    inverse: share(inverse),
-    iterate: share(iterate),
-    f: share(f),
-    outside,
-    transfer: { ...transfer, weights: transfer.weights.map(share) as unknown as Level["transfer"]["weights"] },
-    above: sharedArray("f64", ny * nx) as Float64Array,
-  };
+  const level: SharedLevel = { ...made, above: shared(ny * nx) };
   return {
-    shape: cross.shape,
-    wrap: cross.wrap,
+    shape: made.equations.shape,
+    wrap: made.equations.wrap,
     shared: level,
     equations: () => coarsest.equations(level),
     rightSide: () => coarsest.rightSide(level),
@@ -52,16 +44,7 @@ export function sharedLevel(
   };
 }
 
-/** A copy in shared memory. */
-function share(array: Float64Array): Float64Array {
-  const shared = sharedArray("f64", array.length) as Float64Array;
-  shared.set(array);
-  return shared;
-}
-
-function shareAll<K extends string>(arrays: Readonly<Record<K, Float64Array>>, names = Object.keys(arrays) as K[]) {
-  return Object.fromEntries(names.map((name) => [name, share(arrays[name])])) as Record<K, Float64Array>;
-}
+const shared = (length: number) => sharedArray("f64", length) as Float64Array;
 
 /** Local. The steps through a grid, between u and v. */
 export function gridSteps(

@@ -4,11 +4,16 @@
  * @module
  */
 
+/** A pivot that is less of its diagonal is what rounding left of zero: of a part that is connected to nothing else. */
+const ROUNDING = 2 ** -49;
+
 /** A. L. Cholesky, as published by Benoît, Bulletin géodésique 2 (1924) 67. */
 export class Cholesky {
   readonly #size: number;
   /** L of A = L Lᵀ, row by row. */
   readonly #factor: Float64Array;
+  /** The first column of each row that is not zero: left of it L is zero too, and where nothing wraps most of it is. */
+  readonly #first: Int32Array;
   /** Unknowns that are zero: points that are fixed, and the pinned one. */
   readonly #absent: Uint8Array;
   /** Singular: how much of what flows in too much each point takes; it is nothing but rounding. Sums to 1. */
@@ -45,35 +50,45 @@ export class Cholesky {
     for (let p = 0, pinned = !singular; p < size; p++) {
       const free = matrix[p * size + p]! !== 0;
       if (free && pinned) continue;
-      this.#absent[p] = 1;
       pinned ||= free;
-      for (let q = 0; q < size; q++) matrix[p * size + q] = matrix[q * size + p] = p === q ? 1 : 0;
+      this.#drop(p);
     }
+    const first = this.#first = new Int32Array(size);
     for (let p = 0; p < size; p++) {
-      for (let q = 0; q <= p; q++) {
+      while (matrix[p * size + first[p]!] === 0) first[p]!++;
+      const diagonal = matrix[p * size + p]!;
+      for (let q = first[p]!; q <= p; q++) {
         let sum = matrix[p * size + q]!;
-        for (let r = 0; r < q; r++) sum -= matrix[p * size + r]! * matrix[q * size + r]!;
-        matrix[p * size + q] = p === q ? Math.sqrt(sum) : sum / matrix[q * size + q]!;
+        for (let r = Math.max(first[p]!, first[q]!); r < q; r++) sum -= matrix[p * size + r]! * matrix[q * size + r]!;
+        if (q < p) matrix[p * size + q] = sum / matrix[q * size + q]!;
+        else if (sum <= ROUNDING * diagonal) this.#drop(p);
+        else matrix[p * size + p] = Math.sqrt(sum);
       }
     }
   }
 
+  /** Nothing but rounding holds an unknown: it stays zero. */
+  #drop(p: number): void {
+    const [size, factor] = [this.#size, this.#factor];
+    this.#absent[p] = 1;
+    for (let q = 0; q < size; q++) factor[p * size + q] = factor[q * size + p] = p === q ? 1 : 0;
+  }
+
   /** Local. Overwrites a right side by the solution, and returns it. */
   solve(x: Float64Array): Float64Array {
-    const [size, factor, takes] = [this.#size, this.#factor, this.#takes];
+    const [size, factor, first, takes] = [this.#size, this.#factor, this.#first, this.#takes];
     if (takes) {
       const excess = x.reduce((sum, f) => sum + f);
       for (let p = 0; p < size; p++) x[p]! -= excess * takes[p]!;
     }
     for (let p = 0; p < size; p++) {
       let sum = this.#absent[p] ? 0 : x[p]!;
-      for (let q = 0; q < p; q++) sum -= factor[p * size + q]! * x[q]!;
+      for (let q = first[p]!; q < p; q++) sum -= factor[p * size + q]! * x[q]!;
       x[p] = sum / factor[p * size + p]!;
     }
     for (let p = size - 1; p >= 0; p--) {
-      let sum = x[p]!;
-      for (let q = p + 1; q < size; q++) sum -= factor[q * size + p]! * x[q]!;
-      x[p] = sum / factor[p * size + p]!;
+      x[p]! /= factor[p * size + p]!;
+      for (let q = first[p]!; q < p; q++) x[q]! -= factor[p * size + q]! * x[p]!;
     }
     return x;
   }

@@ -1,8 +1,9 @@
 /**
  * A bound on the error of weighted stencils. B = I − W is an M-matrix: B⁻¹ >= 0. So any w with B w >= c > 0 at all points
  * compares: |u − u_discrete| <= max w / c · max |B (u − u_discrete)|, and the last factor is the residual. The best w has
- * B w = 1; a few cycles of multigrid come near it, and what they leave of the residual tells c. R. S. Varga, Matrix
- * Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992), section 4.3.
+ * B w = 1; a few cycles of multigrid come near it, and what they leave of the residual tells c. A direct solve gives it up to
+ * rounding. R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992),
+ * section 4.3.
  *
  * @module
  */
@@ -51,10 +52,42 @@ export async function comparison<G>(
     }
     let most = 0;
     for (let i = 1; i <= ny; i += rows) for (const value of await kernels.read(w, band(i))) most = larger(most, value);
-    // What rounding may have hidden of the residual: a sweep adds four products of at most `most`, and the constant.
-    const hidden = 8 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * (most + 1);
-    return left + hidden <= 0.5 ? most / (1 - (left + hidden)) : undefined;
+    return factorOf(most, 1 - left, dtype === "f32" ? 2 ** -24 : 2 ** -53);
   } finally {
     await kernels.free(w);
   }
+}
+
+/**
+ * Local. The same factor from a given w, of a weighted stencil.
+ *
+ * @param w `shape` points in C order, zero at fixed ones, whose error is zero
+ */
+export function compared(stencil: Stencil, w: Float64Array): number | undefined {
+  const { shape: [ny, nx] } = stencil;
+  let [most, least] = [0, Infinity];
+  const rows = Math.max(1, Math.floor(BAND / nx));
+  for (let from = 0; from < ny; from += rows) {
+    const to = Math.min(from + rows, ny);
+    const { an, as, aw, ae, d } = stencil.evaluate({ rows: [from, to], cols: [0, nx] });
+    for (let i = from, k = 0; i < to; i++) {
+      // Where a neighbour does not exist its weight is zero.
+      const [here, north, south] = [i * nx, (i + ny - 1) % ny * nx, (i + 1) % ny * nx];
+      for (let j = 0; j < nx; j++, k++) {
+        if (d![k] === 0) continue;
+        const [west, east] = [j === 0 ? nx - 1 : j - 1, j === nx - 1 ? 0 : j + 1];
+        const around = an![k]! * w[north + j]! + as![k]! * w[south + j]! +
+          (aw![k]! * w[here + west]! + ae![k]! * w[here + east]!);
+        most = larger(most, w[here + j]!);
+        least = -larger(-least, around - w[here + j]!);
+      }
+    }
+  }
+  return factorOf(most, least, 2 ** -53);
+}
+
+/** max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant. */
+function factorOf(most: number, least: number, unit: number): number | undefined {
+  const c = least - 8 * unit * (most + 1);
+  return c >= 0.5 ? most / c : undefined;
 }

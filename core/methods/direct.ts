@@ -12,6 +12,7 @@ import { type Lines, linesOf, separationFails } from "../separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
 import { factorize } from "../transform/tridiagonal.ts";
 import { planWaves } from "../transform/waves.ts";
+import { compared } from "./comparison.ts";
 import { corrector } from "./corrector.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
@@ -22,10 +23,10 @@ import type { Neighbours, Step } from "./stepper.ts";
 export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
   const why = directFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "direct": ${why}`);
-  const solve = solver(stencil);
+  const { solve, comparison } = solver(stencil);
   const correct = corrector(kernels, grid, stencil);
   let begun = neighbours.writes();
-  return async (sweeps) => {
+  const step = async (sweeps: number) => {
     // Fixed points have their values after a sweep, whatever was written.
     if (begun !== neighbours.writes()) await kernels.sweep(grid, 1);
     begun = neighbours.writes();
@@ -38,6 +39,8 @@ export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours:
     }
     return { change };
   };
+  if (stencil.proven) return step;
+  return Object.assign(step, { errorFactor: () => stencil.singular ? undefined : compared(stencil, comparison()) });
 }
 
 /** Local. Why `direct` cannot solve here, and what can; or undefined. */
@@ -47,8 +50,8 @@ export function directFails(stencil: Stencil, depth = Infinity): string | undefi
   return why && `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
 }
 
-/** @returns a function that turns a residual, sweep(u) − u, into what u lacks, in place. */
-function solver(stencil: Stencil): (r: Float64Array) => void {
+/** @returns how to turn a residual, sweep(u) − u, into what u lacks, in place; and w with B w = 1, zero at fixed points. */
+function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison(): Float64Array } {
   const lines = chosen(linesOf(stencil));
   const { axis, ends, unknowns: [from, to], along, before, after } = lines;
   const nx = stencil.shape[1];
@@ -73,10 +76,22 @@ function solver(stencil: Stencil): (r: Float64Array) => void {
   const field: Place = axis === 1 ? { start: from, line: nx, point: 1 } : { start: from * nx, line: 1, point: nx };
   const dense: Place = { start: 0, line: points, point: 1 };
   const work = new Float64Array(count * points);
-  return (r) => {
+  const solve = (r: Float64Array) => {
     transformLines(waves, "analyse", count, r, field, work, dense);
     eliminate(work);
     transformLines(waves, "synthesize", count, work, dense, r, field);
+  };
+  return {
+    solve,
+    comparison() {
+      const w = new Float64Array(stencil.shape[0] * nx);
+      for (let line = 0; line < count; line++) {
+        if (along[line] === 0) continue;
+        for (let at = from; at < to; at++) w[axis === 1 ? line * nx + at : at * nx + line] = 1;
+      }
+      solve(w);
+      return w;
+    },
   };
 }
 

@@ -45,23 +45,39 @@ export function sizesBelow({ kind, shape, spacing: [dy, dx] }: Pick<Stencil, "ki
   return sizes;
 }
 
+/** Local. Whether the first level keeps all rows, or all columns: spacings, or sides, are that different. */
+export function oneSided(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): boolean {
+  return sizesBelow(stencil)[0]?.axes.includes(false) ?? false;
+}
+
+/** The kernels that levels are made of, used and freed with. */
+type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
+
 /** The levels below a grid, allocated, the last one factorized. */
 export class Levels<G> {
   private constructor(
-    readonly kernels: Multigrid<G>,
+    readonly kernels: Makers<G>,
+    readonly operations: Multigrid<G>,
     /** From fine to coarse. */
     readonly levels: readonly G[],
     readonly coarsest: Cholesky,
   ) {}
 
-  /** Local. Makes the levels below a grid; at least one of its axes has two unknowns. */
-  static async below<G>(kernels: Multigrid<G>, grid: G, stencil: Stencil): Promise<Levels<G>> {
+  /** Local. Makes the levels below a grid, at least one of whose axes has two unknowns. If one fails, none is left. */
+  static async below<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Levels<G>> {
+    const { multigrid } = kernels;
+    if (!multigrid) throw new Error("Cannot make levels: the kernels have no multigrid");
     const sizes = sizesBelow(stencil);
     const levels: G[] = [];
-    for (const { axes } of sizes) levels.push(await kernels.coarsen(levels.at(-1) ?? grid, axes));
-    const { shape } = sizes.at(-1)!;
-    const coefficients = await kernels.equations(levels.at(-1)!);
-    return new Levels(kernels, levels, new Cholesky(coefficients, shape, stencil.periodic, stencil.singular));
+    try {
+      for (const { axes } of sizes) levels.push(await multigrid.coarsen(levels.at(-1) ?? grid, axes));
+      const coefficients = await multigrid.equations(levels.at(-1)!);
+      const coarsest = new Cholesky(coefficients, sizes.at(-1)!.shape, stencil.periodic, stencil.singular);
+      return new Levels(kernels, multigrid, levels, coarsest);
+    } catch (cause) {
+      await freeAll(kernels, levels);
+      throw cause;
+    }
   }
 
   /** The level right below the grid. */
@@ -70,24 +86,31 @@ export class Levels<G> {
   }
 
   /** Local. Releases the levels. */
-  async free(kernels: Pick<Kernels<G>, "free">): Promise<void> {
-    for (const level of this.levels.toReversed()) await kernels.free(level);
+  async free(): Promise<void> {
+    await freeAll(this.kernels, this.levels);
   }
 
   /** Local. One V cycle, from a right side to a correction: of the level right below the grid, or of a lower one. */
   async solve(at = 0): Promise<void> {
-    const { kernels, levels } = this;
+    const { operations, levels } = this;
     const [level, below] = [levels[at]!, levels[at + 1]];
-    if (below === undefined) return await kernels.correct(level, this.coarsest.solve(await kernels.rightSide(level)));
-    await kernels.descend(level, below, PRE);
+    if (below === undefined) {
+      return await operations.correct(level, this.coarsest.solve(await operations.rightSide(level)));
+    }
+    await operations.descend(level, below, PRE);
     await this.solve(at + 1);
-    await kernels.ascend(level, below, POST);
+    await operations.ascend(level, below, POST);
   }
 
   /** Local. One V cycle of a grid. */
   async cycle(grid: G): Promise<void> {
-    await this.kernels.descend(grid, this.first, PRE);
+    await this.operations.descend(grid, this.first, PRE);
     await this.solve();
-    await this.kernels.ascend(grid, this.first, POST);
+    await this.operations.ascend(grid, this.first, POST);
   }
+}
+
+/** The last one first. */
+async function freeAll<G>(kernels: Makers<G>, levels: readonly G[]): Promise<void> {
+  for (const level of levels.toReversed()) await kernels.free(level);
 }

@@ -41,8 +41,8 @@ export function multigrid<G>(
 
   let below: Promise<Levels<G>> | undefined;
   const open = async () => {
-    const levels = await Levels.below(operations, grid, stencil);
-    atEnd(() => levels.free(kernels));
+    const levels = await Levels.below(kernels, grid, stencil);
+    atEnd(() => levels.free());
     return levels;
   };
   let guessed = false;
@@ -90,13 +90,13 @@ async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>,
   const coarser = stencil.coarser!();
   const coarse = await neighbours.open(coarser);
   try {
-    const levels = await Levels.below(operations, coarse, coarser);
+    const levels = await Levels.below(kernels, coarse, coarser);
     try {
       if (coarser.coarser) await guess(kernels, coarse, neighbours, coarser);
       for (let n = 0; n < (coarser.coarser ? CYCLES : FIRST_CYCLES); n++) await levels.cycle(coarse);
       await operations.refine!(grid, coarse);
     } finally {
-      await levels.free(kernels);
+      await levels.free();
     }
   } finally {
     await kernels.free(coarse);

@@ -1,4 +1,4 @@
-/* What the general path keeps of a finest grid, and a pass over it: general.c plans passes, finest_rows.c does them. */
+/* What the general path keeps of a finest grid, and a pass over it: finest_pass.c plans passes, finest_rows.c does them. */
 #ifndef FINEST_H
 #define FINEST_H
 #include "level.h"
@@ -7,7 +7,7 @@
  *     sum over the four neighbours q of k(p, q) (u(q) - u(p)), - excess(p) u(p) + constant(p) = 0
  * By the grid's stride where they have its precision, which is that of the residual; by `single` where they are f32. */
 struct finest {
-  int32_t origin, halved[2];
+  int32_t origin;          /* as that of the levels below: level.h */
   double scale;            /* that power of two, of a weighted grid */
   int renew;               /* a correction: g is another, which `constant` does not know */
   double kx, ky;           /* plain: the same everywhere */

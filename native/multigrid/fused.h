@@ -1,6 +1,6 @@
 /* The fused path of multigrid, for plain grids with constant weights whose two sides are odd, and the levels below them as
- * long as these are odd too. Here is what its parts share: fused.c decides and keeps memory, pass.c does the passes with
- * the arithmetic of halves.h, natural.c gives back the natural order.
+ * long as these are odd too. Here is what its parts share: fused.c decides, fused_memory.c keeps memory, pass.c does
+ * the passes with the arithmetic of halves.h, natural.c gives back the natural order.
  *
  * Points are red or black, as row + column is even or odd. A row is kept as two **halves**: P, its even columns, and Q, its
  * odd ones, at half-column m = column / 2. A level of `half` = (columns - 1) / 2 has P at m = 0 .. half, walls at both ends,

@@ -1,5 +1,5 @@
-/* What of multigrid is compiled for each instruction set. Models and paths call these; see level_rows.c, galerkin.c and
- * finest_rows.c. */
+/* What of multigrid is compiled for each instruction set. Models and paths call these; see level_rows.c and galerkin.c, and
+ * finest.h and fused.h for what is compiled for each precision as well. */
 #ifndef MULTIGRID_KERNELS_H
 #define MULTIGRID_KERNELS_H
 #include "level.h"
@@ -27,7 +27,7 @@ struct level_kernels {
   void (*interpolate)(const struct level *coarse, int32_t i, float *row, float *even, float *odd);
   /* e += row. */
   void (*add)(const struct level *level, int32_t i, const float *row);
-  /* P and A of rows [I0, I1) of a new level, but for images of rows; scratch of galerkin_scratch() numbers. */
+  /* P and A of rows [I0, I1) of a new level, but for images of rows; scratch of GALERKIN_BUFFERS buffers. */
   void (*galerkin)(const struct operator_rows *fine, struct level *coarse, int32_t I0, int32_t I1, float *scratch);
   /* Inverse diagonals of row I, once all rows and their images are there. Returns whether it has an excess. */
   int (*invert)(struct level *level, int32_t I);

@@ -1,6 +1,6 @@
 /* A level of multigrid below the finest grid: a nine-point operator A in symmetric form, its right side f and its
  * iterate e, all f32, whatever the precision of the problem. Not here: how it is made (galerkin.c), what is done with it
- * (general.c), and which grids take which path (multigrid.c).
+ * (level_pass.c), and which grids take which path (multigrid.c).
  *
  * Rows and columns are those stored, ring included: unknowns are rows 1 .. rows - 2, columns 1 .. cols - 2, those of them
  * apart that are fixed (inverse == 0). In the ring e is zero, or the image of the opposite side where an axis wraps; no
@@ -42,16 +42,8 @@ struct level {
 
   struct laplace_grid *above, *finest; /* threads are those of the finest */
   void *memory;
-  float *scratch;  /* of threads, one after the other */
-  int32_t threads; /* that share its rows */
+  float *scratch; /* of threads, one after the other */
 };
-
-/* The row or column of the level above where the coarse row or column I is; `last` is the ring's there. */
-static inline int32_t fine_of(const struct level *level, int32_t axis, int32_t I, int32_t last) {
-  if (!level->halved[axis]) return I;
-  const int32_t i = 2 * I - level->origin;
-  return i < 0 ? 0 : i > last ? last : i;
-}
 
 /* Whether the point is no unknown. */
 static inline int level_fixed(const struct level *level, int32_t i, int32_t j) {

@@ -1,5 +1,5 @@
 /* The rows of levels: Gauss-Seidel in four colours, residual, restriction, interpolation. Nine points, f32. No loops over
- * rows, no threads: see general.c. Compiled for each instruction set.
+ * rows, no threads: see level_pass.c. Compiled for each instruction set.
  *
  * The colours are ((row & 1), (column & 1)). A row is smoothed at the columns of one parity, then at those of the other;
  * what its neighbouring rows give is the same for both, and taken once:

@@ -1,10 +1,8 @@
 /* Multigrid's part of the interface: checks, which path takes a grid, and the few calls that only small levels get. No
- * arithmetic of smoothing or coarsening: see general.c and galerkin.c.
+ * arithmetic of smoothing or coarsening: see general.c and fused.c.
  */
 #include "multigrid.h"
 #include "../blank.h"
-#include <stdlib.h>
-#include <string.h>
 
 /* In order of preference. */
 static const struct multigrid_path *const paths[] = {&fused_path, &general_path};

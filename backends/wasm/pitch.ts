@@ -1,0 +1,23 @@
+/**
+ * How far rows lie apart in memory.
+ *
+ * @module
+ */
+
+import type { Dtype } from "../../core/contract.ts";
+import { padded } from "../team/strips.ts";
+
+/** Local. Bytes of a number. */
+export function sizeOf(dtype: Dtype): number {
+  return dtype === "f32" ? 4 : 8;
+}
+
+/** Local. An odd number of cache lines: rows of any width then spread over all sets of a cache. */
+export function oddLines(bytes: number): number {
+  return (Math.ceil(bytes / 64) | 1) * 64;
+}
+
+/** Local. Bytes from row to row. The last vectors may reach beyond a row, not into the next: that may be another thread's. */
+export function pitchOf(nx: number, dtype: Dtype): number {
+  return oddLines(Math.max(padded(nx), nx + 8) * sizeOf(dtype));
+}

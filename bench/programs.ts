@@ -1,0 +1,62 @@
+/**
+ * Builds the yardsticks: programs in C and Fortran that the project is measured against. What each measures, its first
+ * comment tells.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where built programs go. */
+export const built = `${root}dist/bench`;
+
+const fortran = ["gfortran", "-O3", "-march=native", "-fopenmp"] as const;
+
+/** name → its source in yardsticks/, the compiler and its flags, what to link, and the Debian packages that have it all. */
+const programs = {
+  naive: { source: "naive.f90", compile: fortran, link: [], packages: "gfortran" },
+  weighted: { source: "weighted.f90", compile: fortran, link: [], packages: "gfortran" },
+  naive_c: { source: "naive.c", compile: ["gcc", "-O3", "-march=native"], link: [], packages: "gcc libc6-dev" },
+  call: { source: "call.c", compile: ["gcc", "-O2", "-Inative/include"], link: ["-ldl"], packages: "gcc libc6-dev" },
+  roofs: {
+    source: "roofs.c",
+    compile: ["gcc", "-O3", "-march=native", "-ffp-contract=off", "-fopenmp"],
+    link: [],
+    packages: "gcc libc6-dev",
+  },
+  pfmg: {
+    source: "pfmg.c",
+    compile: ["mpicc.openmpi", "-O2", "-I/usr/include/hypre"],
+    link: ["-lHYPRE"],
+    packages: "libhypre-dev libopenmpi-dev openmpi-bin",
+  },
+} as const;
+
+/** Builds a yardstick; where that fails, ends the program with a line that says what to install. @returns its path */
+export function yardstick(name: keyof typeof programs): string {
+  const { source, compile: [compiler, ...flags], link, packages } = programs[name];
+  mkdirSync(built, { recursive: true });
+  const out = `${built}/${name}`;
+  try {
+    execFileSync(compiler, [...flags, "-o", out, `bench/yardsticks/${source}`, ...link], { cwd: root, stdio: "pipe" });
+  } catch (cause) {
+    const { code, stderr } = cause as { code?: unknown; stderr?: unknown };
+    const error = /^.*error:.*$/m.exec(String(stderr))?.[0];
+    const why = code === "ENOENT" ? `there is no "${compiler}"` : error ?? String(stderr).trim().split("\n").at(-1);
+    console.error(`Cannot build the yardstick "${name}": ${why}; apt-get install ${packages}`);
+    process.exit(1);
+  }
+  return out;
+}
+
+const asRoot = process.getuid?.() === 0;
+
+/** What Open MPI wants to hear from root before it starts a program. */
+export const forMpi: NodeJS.ProcessEnv = asRoot
+  ? { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" }
+  : process.env;

@@ -1,0 +1,59 @@
+/* The conductances of a finest grid from the weights that the interface has, row by row. No passes: see finest_rows.c.
+ * Compiled for each precision and instruction set.
+ *
+ *     k(p, q) = scale d(p) times the weight of q in the equation of p, excess = scale d - sum of the four k, constant = scale g d
+ */
+#include "finest.h"
+#include "split.h"
+
+/* Of weights, which were divided by the diagonal d. What would be left of d is excess only if it is more than rounding. */
+static inline __attribute__((always_inline)) real rest_of(real d, real sum) {
+  const real rounding = 8 * (PRECISION == 64 ? (real)0x1p-53 : (real)0x1p-24), rest = d - sum * d;
+  return rest > rounding * d ? rest : 0;
+}
+
+void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, double factor, struct findings *found) {
+  const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
+  const real scale = (real)factor;
+  const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
+  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  if (a->excess || a->constant) {
+    real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
+    if (a->excess)
+      for (int32_t j = 0; j <= last; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
+    if (a->constant)
+      for (int32_t j = 0; j <= last; j++) constant[j] = scale * g[j] * d[j];
+    return;
+  }
+  real *east = (real *)a->east + at, *south = (real *)a->south + at;
+  float *inverse = a->inverse + i * a->single;
+  real excess = 0, constant = 0, least = INFINITY, most = 0;
+  /* Between a free point and a fixed one the free one knows the conductance. */
+  for (int32_t j = 0; j < last; j++) {
+    const real own = ae[j] * d[j], other = aw[j + 1] * d[j + 1];
+    east[j] = scale * (d[j] > 0 ? own : other);
+  }
+  east[last] = scale * ae[last] * d[last];
+  for (int32_t j = 0; j <= last; j++) {
+    const real own = as[j] * d[j], other = an[j + below] * d[j + below];
+    south[j] = scale * (d[j] > 0 ? own : other);
+  }
+  for (int32_t j = 0; j <= last; j++) {
+    const real x = rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j])), c = fabs(g[j] * d[j]), inv = 1 / (scale * d[j]);
+    excess = x > excess ? x : excess, constant = c > constant || c != c ? c : constant;
+    inverse[j] = d[j] > 0 ? (float)inv : 0;
+    least = d[j] > 0 && d[j] < least ? d[j] : least, most = d[j] > most ? d[j] : most;
+  }
+  inverse[0] = inverse[last] = 0;
+  if (i == 0 || !below) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
+  found->excess |= excess > 0, found->constant |= !(constant <= 0);
+  if (least < found->least) found->least = least;
+  if (most > found->most) found->most = most;
+}
+
+void NAME(finest_constant)(const laplace_grid *grid, struct finest *a, int32_t i) {
+  const int64_t at = i * grid->stride;
+  const real *g = (const real *)grid->g + at, *d = (const real *)grid->d + at, scale = (real)a->scale;
+  real *restrict constant = (real *)a->constant + at;
+  for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
+}
