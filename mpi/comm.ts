@@ -21,11 +21,13 @@ export class Comm extends Objects {
    *
    * @param color 0 or more; undefined: this rank gets none
    * @param key ranks are numbered in the order of it
-   * @throws MPIError
+   * @throws RangeError if the colour is below 0, MPIError
    */
   Split(color: number | undefined, key = 0): Comm | undefined {
+    if (color !== undefined && !(color >= 0)) throw new RangeError(`Cannot split by colour ${color}: it is below 0`);
     const value = color ?? abi.constants.UNDEFINED;
-    return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key, memory), "MPI_Comm_split"), Comm);
+    // A key may well be -0, the negative of a rank, which is no int to Deno.
+    return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key | 0, memory), "MPI_Comm_split"), Comm);
   }
 
   /** Collective. Ranks that share memory, because they run on one machine, get a communicator. @throws MPIError */

@@ -24,13 +24,13 @@ export type Mode = "r" | "r+" | "w" | "wx";
  *
  * @example Each rank writes its rows of a grid
  * ```ts ignore
- * const file = mpi.open(world, "u.bin", "w");
+ * const file = mpi.File_open(world, "u.bin", "w");
  * file.Set_size(ny * nx * 8);
  * file.Write_at_all(firstRow * nx * 8, rows);
  * file.Close();
  * ```
  */
-export class File {
+export class MPIFile {
   readonly #memory: Int32Array;
   readonly #file: Pointer;
   #open = true;
@@ -128,7 +128,7 @@ export class File {
     status?: Status,
   ): void {
     const d = ready(data);
-    const told = status ? status.memory : ignored();
+    const told = status ? status.memory : ignored;
     check(ffi[call](this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), told), call);
   }
 

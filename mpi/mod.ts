@@ -11,7 +11,7 @@ export { type Data, IN_PLACE, Message, type Part, type TypedArray } from "./mess
 export { type Parts } from "./collectives_v.ts";
 export { Datatype } from "./datatype.ts";
 export { MPIError } from "./errors.ts";
-export { File, type Mode } from "./file.ts";
+export { type Mode, MPIFile } from "./file.ts";
 export { Op } from "./op.ts";
 export { Request, Requests } from "./request.ts";
 export { Status } from "./status.ts";

@@ -8,7 +8,7 @@ import { decodeString } from "../host/ffi.ts";
 import { Comm } from "./comm.ts";
 import { type Datatype, datatype } from "./datatype.ts";
 import { check } from "./errors.ts";
-import { deleteFile, File, type Mode } from "./file.ts";
+import { deleteFile, type Mode, MPIFile } from "./file.ts";
 import { IN_PLACE, Message, type Part } from "./message.ts";
 import { abi, ffi, predefined } from "./native.ts";
 import { Op } from "./op.ts";
@@ -167,17 +167,17 @@ export class MPI {
   }
 
   /** Collective. Opens a file that all ranks of a communicator read or write. @throws MPIError */
-  open(comm: Comm, path: string, mode: Mode): File {
-    return new File(comm, path, mode);
+  File_open(comm: Comm, path: string, mode: Mode): MPIFile {
+    return new MPIFile(comm, path, mode);
   }
 
   /** Local. Deletes a file. @throws MPIError */
-  delete(path: string): void {
+  File_delete(path: string): void {
     deleteFile(path);
   }
 
   /** Collective. Ends MPI before the program ends, which does it otherwise. Once it has ended, this does nothing. */
-  finalize(): void {
+  Finalize(): void {
     this.#finalize();
   }
 

@@ -152,7 +152,7 @@ export class Objects extends CollectivesV {
       else this.Gatherv(send, data ? { data, counts } : null, root);
       let from = 0;
       for (let rank = 0; data && rank < this.size; rank++) {
-        parts![rank]!.set(data.subarray(from, from += counts[rank]!), k);
+        if (counts[rank]! > 0) parts![rank]!.set(data.subarray(from, from += counts[rank]!), k);
       }
     }
     return parts;
