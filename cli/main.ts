@@ -13,6 +13,7 @@ import { addBench } from "./bench.ts";
 import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
+import { isMuted } from "./print.ts";
 import { addSolve } from "./solve.ts";
 
 /**
@@ -71,13 +72,14 @@ function report(error: unknown): number {
   if (debug) console.error(error);
   // One line, and nothing that a terminal would obey.
   const line = text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
+  const say = (text: string) => isMuted() || console.error(text);
   // By name too: a plugin in a file of its own cannot import these classes.
   if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
-    console.error(`laplace: ${line}`);
+    say(`laplace: ${line}`);
     return EXIT.usage;
   }
   if (error instanceof UnavailableError) {
-    console.error(`laplace: ${line}`);
+    say(`laplace: ${line}`);
     return EXIT.unavailable;
   }
   console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);

@@ -14,6 +14,11 @@ export function mute(): void {
   muted = true;
 }
 
+/** Local. Whether another rank prints, also what is wrong, if it is the same for all. */
+export function isMuted(): boolean {
+  return muted;
+}
+
 /**
  * Local. Prints a line. A reader that has gone away, as `head` does, is no error.
  *

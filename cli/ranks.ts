@@ -27,5 +27,5 @@ export function follows(plugin: string): boolean {
 export async function endRanks(ranks: number): Promise<void> {
   if (ranks === 1) return;
   const { openMPI } = await import("../mpi/mod.ts");
-  (await openMPI()).finalize();
+  (await openMPI()).Finalize();
 }

@@ -5,15 +5,17 @@
  * @module
  */
 
-import type { Backend, Plan } from "../../core/contract.ts";
+import { availableParallelism } from "node:os";
+import type { Backend, Plan, Session } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import { count, readSettings, type SettingSpec } from "../../core/settings.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
 import { LibraryError } from "../../host/ffi.ts";
+import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
-import { openMPI } from "../../mpi/mod.ts";
+import { type Comm, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
-import { mpiDomain } from "./domain.ts";
+import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
 import { type Partition, partition } from "./partition.ts";
 
@@ -70,20 +72,35 @@ export default {
     const mpi = await openMPI().catch((cause) => {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
-    const dealt = partition(stencil.shape, mpi.world.size, grid === "slabs" ? [mpi.world.size, 1] : grid);
-    const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
+    const { size } = mpi.world;
+    const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
     const depth = depthFor(dealt, halo);
+    const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
 
     const world = mpi.world.Dup();
     const active = world.rank < dealt.blocks.length;
     const cart = world.Split(active ? 0 : undefined, world.rank);
-    if (!active) return idleSession(mpi, world);
-    const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
-    const session = await inner.open(stencil, withSettings(plan, rest), domain);
-    if (session.ranks !== domain.ranks) {
-      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
+    const threads = threadsFor(inner, world);
+    let session: Session | undefined;
+    let failure: unknown;
+    try {
+      if (!active) session = idleSession(mpi, world);
+      else {
+        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
+        session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
+        if (session.ranks !== size) {
+          throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
+        }
+      }
+    } catch (cause) {
+      failure = cause;
     }
-    return session;
+    // All open, or none: else some would wait for one that has left.
+    const [last] = largest(mpi, world, [failure === undefined ? -1 : world.rank]);
+    if (last! < 0) return session!;
+    const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
+    if (failure === undefined) await session![Symbol.asyncDispose]();
+    throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
   },
 } satisfies Backend as Backend;
 
@@ -97,6 +114,15 @@ function parted(settings: Plan["settings"]): [own: Record<string, string>, rest:
 /** The same plan, with other settings: what the core changes in it later is seen through it. */
 function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
   return Object.create(plan, { settings: { value: settings, enumerable: true } });
+}
+
+/** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
+function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
+  if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
+  const here = world.Split_shared();
+  const ranks = here.size;
+  here.Free();
+  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
 }
 
 /** Layers of halo: each is swept twice, by both neighbours, and saves a message. */

@@ -70,5 +70,5 @@ for (const kernel of process.argv[2]!.split(",")) {
   await compare("3 x 3", { shape: [3, 3], edges }, { kernel });
 }
 if (rank === 0) console.log(`compared ${compared}`);
-mpi.finalize();
+mpi.Finalize();
 process.exit(0);
