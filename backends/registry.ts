@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
-import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+import { UnavailableError } from "../core/errors.ts";
 import { rules } from "../core/methods/rules.ts";
 import { local, named } from "./local.ts";
 

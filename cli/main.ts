@@ -14,6 +14,7 @@ import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
 import { isMuted } from "./print.ts";
+import { addLaunch } from "./launch.ts";
 import { addSolve } from "./solve.ts";
 
 /**
@@ -37,6 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
   addBackends(program, finish);
   addCheck(program, finish);
   addBench(program, finish);
+  addLaunch(program, finish);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
   addCompletions(program);
   try {

@@ -5,6 +5,7 @@
  */
 
 import { Option } from "commander";
+import process from "node:process";
 import { ConfigError, suggest } from "../core/errors.ts";
 
 /** Reads "N" or "NYxNX". */
@@ -28,6 +29,21 @@ export function number(flag: string): (text: string) => number {
     if (text.trim() === "" || Number.isNaN(value)) throw new ConfigError(`${flag} must be a number: it is "${text}"`);
     return value;
   };
+}
+
+/** Makes a reader of whole numbers from 1 on. */
+export function count(flag: string): (text: string) => number {
+  return (text) => {
+    if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+    throw new ConfigError(`${flag} must be a whole number of at least 1: it is "${text}"`);
+  };
+}
+
+/** Local. The command that runs this program again: the binary, or the runtime with the script. */
+export function self(): string[] {
+  const script = process.argv[1] ?? "";
+  if (!/\.(m?[jt]s)$/.test(script) || /^(\/\$bunfs|[A-Z]:\/~BUN)/.test(script)) return [process.execPath];
+  return "Deno" in globalThis ? [process.execPath, "run", "-A", "--quiet", script] : [process.execPath, "run", script];
 }
 
 /** Collects `key=value` after `--set`; the last of a key wins. */

@@ -116,7 +116,7 @@ export function mpiDomain(
       const element = dtype === "f32" ? mpi.FLOAT : mpi.DOUBLE;
       const part = element.Create_subarray(shape, [r1 - r0, c1 - c0], [r0, c0]).Commit();
       try {
-        const opened = mpi.open(cart, path, "w");
+        const opened = mpi.File_open(cart, path, "w");
         try {
           opened.Set_view(start, element, part);
           opened.Write_at_all(0, mine);
