@@ -7,11 +7,9 @@
 
 import { check, failure } from "./errors.ts";
 import { countOf, type Data, handleOf, IN_PLACE, type Ready, ready, typeOf, viewOf } from "./message.ts";
-import { abi, ffi } from "./native.ts";
+import { ffi, inPlace } from "./native.ts";
 import { Op } from "./op.ts";
 import { PointToPoint } from "./point_to_point.ts";
-import type { Pointer } from "../host/ffi.ts";
-import { pointerAt } from "../host/symbols.ts";
 
 /** What is sent, or IN_PLACE: what is sent lies where the result will. */
 export type Send = Data | typeof IN_PLACE;
@@ -53,7 +51,7 @@ export class Collectives extends PointToPoint {
     const r = ready(recv);
     let code: number;
     if (send === IN_PLACE) {
-      code = ffi.MPI_Allreduce_in_place(here(), viewOf(r), countOf(r), handleOf(r), op.handle, this.handle);
+      code = ffi.MPI_Allreduce_in_place(inPlace, viewOf(r), countOf(r), handleOf(r), op.handle, this.handle);
     } else {
       const s = alike(ready(send), r);
       code = ffi.MPI_Allreduce(viewOf(s), viewOf(r), countOf(s), handleOf(s), op.handle, this.handle);
@@ -74,7 +72,7 @@ export class Collectives extends PointToPoint {
     let code: number;
     if (send === IN_PLACE) {
       const all = inPlaceOf(r, "Reduce");
-      code = ffi.MPI_Reduce_in_place(here(), viewOf(all), countOf(all), handleOf(all), op.handle, root, this.handle);
+      code = ffi.MPI_Reduce_in_place(inPlace, viewOf(all), countOf(all), handleOf(all), op.handle, root, this.handle);
     } else {
       const s = r ? alike(ready(send), r) : ready(send);
       code = ffi.MPI_Reduce(viewOf(s), r ? viewOf(r) : null, countOf(s), handleOf(s), op.handle, root, this.handle);
@@ -91,7 +89,7 @@ export class Collectives extends PointToPoint {
   Scan(send: Send, recv: Data, op: Op = sum()): void {
     const r = ready(recv);
     if (send === IN_PLACE) {
-      const code = ffi.MPI_Scan_in_place(here(), viewOf(r), countOf(r), handleOf(r), op.handle, this.handle);
+      const code = ffi.MPI_Scan_in_place(inPlace, viewOf(r), countOf(r), handleOf(r), op.handle, this.handle);
       return check(code, "MPI_Scan");
     }
     const s = alike(ready(send), r);
@@ -111,7 +109,7 @@ export class Collectives extends PointToPoint {
     if (send === IN_PLACE) {
       const into = inPlaceOf(r, "Gather");
       const type = handleOf(into);
-      const code = ffi.MPI_Gather_in_place(here(), count, type, viewOf(into), count, type, root, this.handle);
+      const code = ffi.MPI_Gather_in_place(inPlace, count, type, viewOf(into), count, type, root, this.handle);
       return check(code, "MPI_Gather");
     }
     const s = ready(send);
@@ -136,7 +134,7 @@ export class Collectives extends PointToPoint {
     if (recv === IN_PLACE) {
       const from = inPlaceOf(s, "Scatter");
       const type = handleOf(from);
-      const code = ffi.MPI_Scatter_in_place(viewOf(from), count, type, here(), count, type, root, this.handle);
+      const code = ffi.MPI_Scatter_in_place(viewOf(from), count, type, inPlace, count, type, root, this.handle);
       return check(code, "MPI_Scatter");
     }
     const r = ready(recv);
@@ -159,7 +157,7 @@ export class Collectives extends PointToPoint {
     const r = ready(recv);
     const [count, type] = [share(this, r), handleOf(r)];
     if (send === IN_PLACE) {
-      const code = ffi.MPI_Allgather_in_place(here(), count, type, viewOf(r), count, type, this.handle);
+      const code = ffi.MPI_Allgather_in_place(inPlace, count, type, viewOf(r), count, type, this.handle);
       return check(code, "MPI_Allgather");
     }
     const s = ready(send);
@@ -180,7 +178,7 @@ export class Collectives extends PointToPoint {
     const r = ready(recv);
     const [count, type] = [share(this, r), handleOf(r)];
     if (send === IN_PLACE) {
-      const code = ffi.MPI_Alltoall_in_place(here(), count, type, viewOf(r), count, type, this.handle);
+      const code = ffi.MPI_Alltoall_in_place(inPlace, count, type, viewOf(r), count, type, this.handle);
       return check(code, "MPI_Alltoall");
     }
     const s = ready(send);
@@ -208,16 +206,10 @@ function share({ size }: Collectives, data: Ready): number {
 }
 
 let added: Op | undefined;
-let place: Pointer | undefined;
 
 /** SUM, the default of every reduction. */
 function sum(): Op {
   return added ??= new Op("SUM");
-}
-
-/** The address that stands for IN_PLACE. */
-export function here(): Pointer {
-  return place ??= pointerAt(abi.inPlace);
 }
 
 /** @throws RangeError if what is sent and received differ, TypeError if they are of different types */

@@ -7,8 +7,8 @@
 import { type Datatype, elementType } from "./datatype.ts";
 import { check } from "./errors.ts";
 import { countOf, type Data, handleOf, IN_PLACE, ready, type TypedArray, viewOf } from "./message.ts";
-import { ffi } from "./native.ts";
-import { Collectives, here, inPlaceOf, type Send } from "./collectives.ts";
+import { ffi, inPlace } from "./native.ts";
+import { Collectives, inPlaceOf, type Send } from "./collectives.ts";
 
 /** An array that consists of a part for each rank. */
 export interface Parts {
@@ -43,7 +43,7 @@ export class CollectivesV extends Collectives {
     const r = this.#partsAtRoot(recv, root, "Gatherv");
     if (send === IN_PLACE) {
       const { data, counts, displs, type: { handle } } = inPlaceOf(r, "Gatherv");
-      const code = ffi.MPI_Gatherv_in_place(here(), 0, handle, data, counts, displs, handle, root, this.handle);
+      const code = ffi.MPI_Gatherv_in_place(inPlace, 0, handle, data, counts, displs, handle, root, this.handle);
       return check(code, "MPI_Gatherv");
     }
     const s = ready(send);
@@ -64,7 +64,7 @@ export class CollectivesV extends Collectives {
     const s = this.#partsAtRoot(send, root, "Scatterv");
     if (recv === IN_PLACE) {
       const { data, counts, displs, type: { handle } } = inPlaceOf(s, "Scatterv");
-      const code = ffi.MPI_Scatterv_in_place(data, counts, displs, handle, here(), 0, handle, root, this.handle);
+      const code = ffi.MPI_Scatterv_in_place(data, counts, displs, handle, inPlace, 0, handle, root, this.handle);
       return check(code, "MPI_Scatterv");
     }
     const r = ready(recv);
@@ -84,7 +84,7 @@ export class CollectivesV extends Collectives {
   Allgatherv(send: Send, recv: Parts): void {
     const { data, counts, displs, type: { handle } } = partsOf(recv, this.size);
     if (send === IN_PLACE) {
-      const code = ffi.MPI_Allgatherv_in_place(here(), 0, handle, data, counts, displs, handle, this.handle);
+      const code = ffi.MPI_Allgatherv_in_place(inPlace, 0, handle, data, counts, displs, handle, this.handle);
       return check(code, "MPI_Allgatherv");
     }
     const s = ready(send);

@@ -128,7 +128,7 @@ export class MPIFile {
     status?: Status,
   ): void {
     const d = ready(data);
-    const told = status ? status.memory : ignored();
+    const told = status ? status.memory : ignored;
     check(ffi[call](this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), told), call);
   }
 

@@ -97,28 +97,27 @@ export const IN_PLACE: unique symbol = Symbol("MPI_IN_PLACE");
 
 /** Local. What is given, checked. @throws RangeError, TypeError */
 export function ready(data: Data): Ready {
-  if (ArrayBuffer.isView(data)) {
-    if (data.length > MOST) throw new RangeError(`Cannot pass ${data.length} elements to MPI: ${COUNTS}`);
-    return data;
-  }
-  return data instanceof Message ? data.check() : new Message(data);
+  if (data instanceof Message) return data.check();
+  if (!ArrayBuffer.isView(data)) return new Message(data);
+  if (data.length > MOST) throw new RangeError(`Cannot pass ${data.length} elements to MPI: ${COUNTS}`);
+  return data;
 }
 
 // Three accessors instead of an object: calls are made millions of times, and these allocate nothing.
 
 /** Local. What C gets. */
 export function viewOf(data: Ready): Buffer {
-  return ArrayBuffer.isView(data) ? data : data.view;
+  return data instanceof Message ? data.view : data;
 }
 
 /** Local. How many elements. */
 export function countOf(data: Ready): number {
-  return ArrayBuffer.isView(data) ? data.length : data.count;
+  return data instanceof Message ? data.count : data.length;
 }
 
 /** Local. Of which datatype. */
 export function typeOf(data: Ready): Datatype {
-  return ArrayBuffer.isView(data) ? elementType(data) : data.type;
+  return data instanceof Message ? data.type : elementType(data);
 }
 
 /** Local. The handle of that. */

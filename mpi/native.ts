@@ -17,8 +17,8 @@ const b = "buffer", i = "i32", h = "handle", p = "ptr", l = "i64";
 const f = <const A extends readonly (typeof b | typeof i | typeof h | typeof p | typeof l)[]>(...args: A) =>
   ({ args, returns: i }) as const;
 
-/** The same function with a pointer, not an array, where it may work in place. */
-const inPlace = <const N extends string, const A extends readonly (typeof b | typeof i | typeof h | typeof p)[]>(
+/** The same function with a pointer, not an array: where it works in place, or has no status to tell. */
+const alias = <const N extends string, const A extends readonly (typeof b | typeof i | typeof h | typeof p)[]>(
   symbol: N,
   ...args: A
 ) => ({ args, returns: i, symbol }) as const;
@@ -42,6 +42,10 @@ const signatures = {
   MPI_Ssend: f(b, i, h, i, i, h),
   MPI_Recv: f(b, i, h, i, i, h, b),
   MPI_Sendrecv: f(b, i, h, i, i, b, i, h, i, i, h, b),
+  MPI_Recv_untold: alias("MPI_Recv", b, i, h, i, i, h, p),
+  MPI_Sendrecv_untold: alias("MPI_Sendrecv", b, i, h, i, i, b, i, h, i, i, h, p),
+  MPI_Wait_untold: alias("MPI_Wait", b, p),
+  MPI_Waitall_untold: alias("MPI_Waitall", i, b, p),
   MPI_Isend: f(b, i, h, i, i, h, b),
   MPI_Irecv: f(b, i, h, i, i, h, b),
   MPI_Send_init: f(b, i, h, i, i, h, b),
@@ -65,25 +69,25 @@ const signatures = {
   MPI_Barrier: f(h),
   MPI_Bcast: f(b, i, h, i, h),
   MPI_Reduce: f(b, b, i, h, h, i, h),
-  MPI_Reduce_in_place: inPlace("MPI_Reduce", p, b, i, h, h, i, h),
+  MPI_Reduce_in_place: alias("MPI_Reduce", p, b, i, h, h, i, h),
   MPI_Allreduce: f(b, b, i, h, h, h),
-  MPI_Allreduce_in_place: inPlace("MPI_Allreduce", p, b, i, h, h, h),
+  MPI_Allreduce_in_place: alias("MPI_Allreduce", p, b, i, h, h, h),
   MPI_Scan: f(b, b, i, h, h, h),
-  MPI_Scan_in_place: inPlace("MPI_Scan", p, b, i, h, h, h),
+  MPI_Scan_in_place: alias("MPI_Scan", p, b, i, h, h, h),
   MPI_Gather: f(b, i, h, b, i, h, i, h),
-  MPI_Gather_in_place: inPlace("MPI_Gather", p, i, h, b, i, h, i, h),
+  MPI_Gather_in_place: alias("MPI_Gather", p, i, h, b, i, h, i, h),
   MPI_Gatherv: f(b, i, h, b, b, b, h, i, h),
-  MPI_Gatherv_in_place: inPlace("MPI_Gatherv", p, i, h, b, b, b, h, i, h),
+  MPI_Gatherv_in_place: alias("MPI_Gatherv", p, i, h, b, b, b, h, i, h),
   MPI_Scatter: f(b, i, h, b, i, h, i, h),
-  MPI_Scatter_in_place: inPlace("MPI_Scatter", b, i, h, p, i, h, i, h),
+  MPI_Scatter_in_place: alias("MPI_Scatter", b, i, h, p, i, h, i, h),
   MPI_Scatterv: f(b, b, b, h, b, i, h, i, h),
-  MPI_Scatterv_in_place: inPlace("MPI_Scatterv", b, b, b, h, p, i, h, i, h),
+  MPI_Scatterv_in_place: alias("MPI_Scatterv", b, b, b, h, p, i, h, i, h),
   MPI_Allgather: f(b, i, h, b, i, h, h),
-  MPI_Allgather_in_place: inPlace("MPI_Allgather", p, i, h, b, i, h, h),
+  MPI_Allgather_in_place: alias("MPI_Allgather", p, i, h, b, i, h, h),
   MPI_Allgatherv: f(b, i, h, b, b, b, h, h),
-  MPI_Allgatherv_in_place: inPlace("MPI_Allgatherv", p, i, h, b, b, b, h, h),
+  MPI_Allgatherv_in_place: alias("MPI_Allgatherv", p, i, h, b, b, b, h, h),
   MPI_Alltoall: f(b, i, h, b, i, h, h),
-  MPI_Alltoall_in_place: inPlace("MPI_Alltoall", p, i, h, b, i, h, h),
+  MPI_Alltoall_in_place: alias("MPI_Alltoall", p, i, h, b, i, h, h),
   // communicators
   MPI_Comm_rank: f(h, b),
   MPI_Comm_size: f(h, b),
@@ -143,12 +147,19 @@ export let ffi: Native = nothing;
 /** The ABI of the library that is open. */
 export let abi: Abi;
 
+/** What stands for a buffer in which MPI works in place. */
+export let inPlace: Pointer;
+
+/** What stands for a status that nobody asks about. */
+export let statusIgnore: Pointer;
+
 let lookup: Lookup;
 
 /** Local. Makes the functions of a library those that are called. */
 export async function bind(path: string, table: Abi, symbols: Lookup): Promise<void> {
   ffi = await openLibrary(path, signatures, table.handle);
   [abi, lookup] = [table, symbols];
+  [inPlace, statusIgnore] = [pointerAt(table.inPlace), pointerAt(table.statusIgnore)];
 }
 
 /** Local. After MPI_Finalize nothing may be called. */

@@ -7,9 +7,9 @@
 import type { Handle } from "../host/ffi.ts";
 import { check, failure } from "./errors.ts";
 import { countOf, type Data, handleOf, ready, viewOf } from "./message.ts";
-import { abi, ffi, handleIn, predefined } from "./native.ts";
+import { abi, ffi, handleIn, predefined, statusIgnore } from "./native.ts";
 import { Request } from "./request.ts";
-import { ignored, Status } from "./status.ts";
+import { Status } from "./status.ts";
 
 const flag = new Int32Array(1);
 
@@ -75,8 +75,9 @@ export class PointToPoint {
    */
   Recv(data: Data, source: number = this.#anySource, tag: number = this.#anyTag, status?: Status): void {
     const d = ready(data);
-    const told = status ? status.memory : ignored();
-    const code = ffi.MPI_Recv(viewOf(d), countOf(d), handleOf(d), source, tag, this.handle, told);
+    const code = status
+      ? ffi.MPI_Recv(viewOf(d), countOf(d), handleOf(d), source, tag, this.handle, status.memory)
+      : ffi.MPI_Recv_untold(viewOf(d), countOf(d), handleOf(d), source, tag, this.handle, statusIgnore);
     if (code !== 0) throw failure(code, "MPI_Recv");
   }
 
@@ -96,21 +97,15 @@ export class PointToPoint {
   ): void {
     const s = ready(send);
     const r = ready(recv);
-    const told = status ? status.memory : ignored();
-    const code = ffi.MPI_Sendrecv(
-      viewOf(s),
-      countOf(s),
-      handleOf(s),
-      dest,
-      sendTag,
-      viewOf(r),
-      countOf(r),
-      handleOf(r),
-      source,
-      recvTag,
-      this.handle,
-      told,
-    );
+    const out = viewOf(s);
+    const n = countOf(s);
+    const type = handleOf(s);
+    const into = viewOf(r);
+    const m = countOf(r);
+    const kind = handleOf(r);
+    const code = status
+      ? ffi.MPI_Sendrecv(out, n, type, dest, sendTag, into, m, kind, source, recvTag, this.handle, status.memory)
+      : ffi.MPI_Sendrecv_untold(out, n, type, dest, sendTag, into, m, kind, source, recvTag, this.handle, statusIgnore);
     if (code !== 0) throw failure(code, "MPI_Sendrecv");
   }
 

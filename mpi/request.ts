@@ -7,8 +7,8 @@
 import type { Handle } from "../host/ffi.ts";
 import { check, failure } from "./errors.ts";
 import { countOf, handleOf, type Message, type TypedArray, typeOf, viewOf } from "./message.ts";
-import { abi, ffi, handleMemory, keep, predefined, words } from "./native.ts";
-import { ignored, Status } from "./status.ts";
+import { abi, ffi, handleMemory, keep, predefined, statusIgnore, words } from "./native.ts";
+import { ignored, ignoredOf, Status } from "./status.ts";
 
 /**
  * Requests that MPI has not finished. A program that drops a request must not let the collector free what MPI still
@@ -68,14 +68,14 @@ export class Request {
 
   /** Local, but waits for the other side. @param status is told about the message. @throws MPIError */
   Wait(status?: Status): void {
-    const code = ffi.MPI_Wait(this.memory, status ? status.memory : ignored());
+    const code = status ? ffi.MPI_Wait(this.memory, status.memory) : ffi.MPI_Wait_untold(this.memory, statusIgnore);
     if (!this.persistent) this.#forget();
     if (code !== 0) throw failure(code, "MPI_Wait");
   }
 
   /** Local. @returns whether it is finished; then `status` is told about the message. @throws MPIError */
   Test(status?: Status): boolean {
-    const code = ffi.MPI_Test(this.memory, flag, status ? status.memory : ignored());
+    const code = ffi.MPI_Test(this.memory, flag, status ? status.memory : ignored);
     if (code === 0 && flag[0] === 0) return false;
     if (!this.persistent) this.#forget();
     if (code !== 0) throw failure(code, "MPI_Test");
@@ -141,14 +141,14 @@ export class Requests {
 
   /** Local, but waits for the other sides. @throws MPIError */
   Wait(): void {
-    const code = ffi.MPI_Waitall(this.#list.length, this.#memory, ignored(this.#list.length));
+    const code = ffi.MPI_Waitall_untold(this.#list.length, this.#memory, statusIgnore);
     Request.finished(this.#list);
     if (code !== 0) throw failure(code, "MPI_Waitall");
   }
 
   /** Local. @returns whether all are finished. @throws MPIError */
   Test(): boolean {
-    const code = ffi.MPI_Testall(this.#list.length, this.#memory, flag, ignored(this.#list.length));
+    const code = ffi.MPI_Testall(this.#list.length, this.#memory, flag, ignoredOf(this.#list.length));
     if (code !== 0) throw failure(code, "MPI_Testall");
     if (flag[0] !== 0) Request.finished(this.#list);
     return flag[0] !== 0;
@@ -204,7 +204,9 @@ export function Waitall(list: readonly Request[], statuses: boolean): Status[] {
   const memory = gather(list);
   const ints = abi.status.bytes / 4;
   const told = statuses ? new Int32Array(list.length * ints) : undefined;
-  const code = ffi.MPI_Waitall(list.length, memory, told ?? ignored(list.length));
+  const code = told
+    ? ffi.MPI_Waitall(list.length, memory, told)
+    : ffi.MPI_Waitall_untold(list.length, memory, statusIgnore);
   scatter(list, memory);
   Request.finished(list);
   if (code !== 0) throw failure(code, "MPI_Waitall");
@@ -214,7 +216,7 @@ export function Waitall(list: readonly Request[], statuses: boolean): Status[] {
 /** Local, but waits for one. @returns which is finished; -1 if none is under way. @throws MPIError */
 export function Waitany(list: readonly Request[], status?: Status): number {
   const memory = gather(list);
-  const code = ffi.MPI_Waitany(list.length, memory, index, status ? status.memory : ignored());
+  const code = ffi.MPI_Waitany(list.length, memory, index, status ? status.memory : ignored);
   scatter(list, memory);
   if (code !== 0) throw failure(code, "MPI_Waitany");
   const k = index[0]!;
@@ -226,7 +228,7 @@ export function Waitany(list: readonly Request[], status?: Status): number {
 /** Local. @returns whether all are finished. @throws MPIError */
 export function Testall(list: readonly Request[]): boolean {
   const memory = gather(list);
-  const code = ffi.MPI_Testall(list.length, memory, flag, ignored(list.length));
+  const code = ffi.MPI_Testall(list.length, memory, flag, ignoredOf(list.length));
   scatter(list, memory);
   if (code !== 0) throw failure(code, "MPI_Testall");
   if (flag[0] !== 0) Request.finished(list);

@@ -10,13 +10,20 @@ import { abi, ffi } from "./native.ts";
 
 const one = new Int32Array(1);
 
-let nobody = new Int32Array(0);
+/** As long as any ABI's. */
+const INTS = 8;
 
-/** Local. Where C may write what nobody asked about: what says "ignore" is an address, and no array lies there. */
-export function ignored(count = 1): Int32Array {
-  const ints = count * abi.status.bytes / 4;
-  if (nobody.length < ints) nobody = new Int32Array(2 * ints);
-  return nobody;
+/**
+ * Where C may write what nobody asked about: what says "ignore" is an address, and no array lies there.
+ */
+export const ignored: Int32Array = new Int32Array(INTS);
+
+let more: Int32Array = ignored;
+
+/** Local. The same, for many messages. */
+export function ignoredOf(count: number): Int32Array {
+  if (more.length < count * INTS) more = new Int32Array(2 * count * INTS);
+  return more;
 }
 
 /** Who sent a message, with which tag, and how long it is. Made by `mpi.Status()`; calls that are given one fill it. */

@@ -39,6 +39,7 @@ int main(void) {
     )}
   ${object("errors", errors.map((name, k) => name === "" ? "" : put(String(k), "%d", `(int)MPI_${name}`)))}
   ${put("inPlace", "%ld", "(long)MPI_IN_PLACE")}
+  ${put("statusIgnore", "%ld", "(long)MPI_STATUS_IGNORE + 10 * ((long)MPI_STATUSES_IGNORE - (long)MPI_STATUS_IGNORE)")}
   ${put("bytes", "%d", "(int)sizeof(MPI_Status)")}
   ${
     ["source", "tag", "error"].map((name) =>
@@ -77,6 +78,7 @@ for (const { name, title, mpicc } of mpis) {
       const handleSize = abi.handle === "ptr" ? 8 : 4;
       assert.deepEqual(told, {
         inPlace: abi.inPlace,
+        statusIgnore: abi.statusIgnore,
         ...abi.status,
         handleSize,
         typeSize: 0,

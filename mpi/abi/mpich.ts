@@ -73,6 +73,7 @@ export const mpich: Abi = {
     MODE_SEQUENTIAL: 256,
   },
   inPlace: -1,
+  statusIgnore: 1,
   status: { bytes: 20, source: 2, tag: 3, error: 4 },
   // deno-fmt-ignore
   errors: [

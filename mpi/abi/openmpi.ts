@@ -72,6 +72,7 @@ export const openmpi: Abi = {
     MODE_SEQUENTIAL: 256,
   },
   inPlace: 1,
+  statusIgnore: 0,
   status: { bytes: 24, source: 0, tag: 1, error: 2 },
   // deno-fmt-ignore
   errors: [

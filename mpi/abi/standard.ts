@@ -74,6 +74,7 @@ export const standard: Abi = {
     MODE_SEQUENTIAL: 64,
   },
   inPlace: 1,
+  statusIgnore: 0,
   status: { bytes: 32, source: 0, tag: 1, error: 2 },
   // deno-fmt-ignore
   errors: [

@@ -96,6 +96,8 @@ export interface Abi {
   readonly constants: Readonly<Record<ConstantName, number>>;
   /** The address that stands for a buffer that is sent and received in place. */
   readonly inPlace: number;
+  /** The address that stands for a status nobody asks about. */
+  readonly statusIgnore: number;
   /** MPI_Status: its size in bytes, and where its fields are, in ints. */
   readonly status: { readonly bytes: number; readonly source: number; readonly tag: number; readonly error: number };
   /** Classes of errors, from class 0 on, without `MPI_`. */

@@ -1,0 +1,110 @@
+/**
+ * Measures messages between two ranks against C and mpi4py: what TypeScript adds to the latency, and what is left of the
+ * bandwidth. Programs run in turn, round by round; what counts is the median of the ratios. Each tells its best of many
+ * batches: on a busy machine the others measure the scheduler.
+ *
+ *     deno task bench:mpi [--rounds 7] [--bun PROGRAM] [--python /usr/bin/python3]
+ *
+ * Needs two free cores, mpicc and mpirun of Open MPI or MPICH (as Debian names them, or the only one), and mpi4py for the
+ * column of Python: mpi4py belongs to one of the two, Debian's to Open MPI.
+ *
+ * @module
+ */
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    bun: { type: "string", default: "bun" },
+    python: { type: "string", default: "/usr/bin/python3" },
+  },
+});
+const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+
+/** What a program tells. */
+interface Told {
+  readonly microseconds: number;
+  readonly callNanoseconds: number;
+}
+
+/** Bytes, batches, round trips in each. */
+const messages = [[8, 300, 500], [65536, 100, 50], [1 << 20, 40, 10], [1 << 23, 20, 2]] as const;
+
+const has = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+
+function run(mpirun: string, program: readonly string[], message: readonly number[]): Told {
+  const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
+  const text = execFileSync(mpirun, ["-n", "2", ...program, ...message.map(String)], { env, cwd: root }).toString();
+  return JSON.parse(text);
+}
+
+const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
+const spread = (values: readonly number[], digits = 2) =>
+  `${middle(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${
+    Math.max(...values).toFixed(digits)
+  })`;
+
+/** Who is measured under one MPI; C first. */
+function programs(suffix: string, mpirun: string): [string, readonly string[]][] {
+  const c = join(folder, `pingpong${suffix}`);
+  execFileSync(`mpicc${suffix}`, ["-O2", "-o", c, join(root, "bench/yardsticks/pingpong.c")]);
+  const ranks = "bench/pingpong_ranks.ts";
+  const all: [string, readonly string[]][] = [
+    ["C", [c]],
+    ["mpi4py", [given.python, "bench/yardsticks/pingpong.py"]],
+    ["Deno", [process.execPath, "run", "-A", "--no-check", ranks]],
+    ["Bun", [given.bun, "run", ranks]],
+  ];
+  return all.filter(([name, program]) => {
+    try {
+      run(mpirun, program, [8, 1, 1]);
+      return true;
+    } catch {
+      console.log(`${name} cannot run under ${mpirun}\n`);
+      return false;
+    }
+  });
+}
+
+console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${given.rounds} rounds\n`);
+const suffixes = [".openmpi", ".mpich"].filter((suffix) => has(`mpirun${suffix}`));
+for (const suffix of suffixes.length > 0 ? suffixes : [""]) {
+  const mpirun = `mpirun${suffix}`;
+  const who = programs(suffix, mpirun);
+  console.log(`## ${mpirun}\n`);
+  row("bytes", "program", "µs", "C's time of its own", "added, ns", "of what mpi4py adds", "ns in a call");
+  row("---:", "---", "---:", "---:", "---:", "---:", "---:");
+  for (const message of messages) {
+    const told = new Map<string, Told[]>(who.map(([name]) => [name, []]));
+    for (let k = 0; k < Number(given.rounds); k++) {
+      for (const [name, program] of who) told.get(name)!.push(run(mpirun, program, message));
+    }
+    const c = told.get("C")!.map(({ microseconds }) => microseconds);
+    const python = told.get("mpi4py")?.map(({ microseconds }) => microseconds);
+    for (const [name, runs] of told) {
+      const times = runs.map(({ microseconds }) => microseconds);
+      const added = times.map((time, k) => time - c[k]!);
+      row(
+        String(message[0]),
+        name,
+        middle(times).toPrecision(4),
+        spread(times.map((time, k) => c[k]! / time), 3),
+        (1000 * middle(added)).toFixed(0),
+        python && name !== "C" && name !== "mpi4py" ? spread(added.map((more, k) => more / (python[k]! - c[k]!))) : "",
+        middle(runs.map(({ callNanoseconds }) => callNanoseconds)).toFixed(1),
+      );
+    }
+  }
+  console.log();
+}
+rmSync(folder, { recursive: true });
+process.exit(0);
