@@ -4,8 +4,8 @@
  */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,7 +13,8 @@ import { mpich } from "../mpi/abi/mpich.ts";
 import { openmpi } from "../mpi/abi/openmpi.ts";
 import { standard } from "../mpi/abi/standard.ts";
 import { type Abi, opNames, typeNames } from "../mpi/abi/table.ts";
-import { ended, mpis, required } from "./mpi/launch.ts";
+import { signatures } from "../mpi/native.ts";
+import { alone, ended, mpis, required } from "./mpi/launch.ts";
 
 /** A C program that prints what a table has, as JSON with the same keys. */
 function program({ constants, handles, handle, errors }: Abi): string {
@@ -120,4 +121,23 @@ test("the table of the standard ABI follows the rules by which its handles were 
   const modes = Object.entries(constants).filter(([name]) => name.startsWith("MODE_")).map(([, value]) => value);
   assert.ok(modes.every((mode) => (mode & (mode - 1)) === 0) && new Set(modes).size === modes.length);
   assert.deepEqual([errors[0], errors[15], errors.length], ["SUCCESS", "ERR_TRUNCATE", 63]);
+});
+
+const gcc = spawnSync("gcc", ["--version"]).status === 0;
+test(`the bindings call a library with the standard ABI${gcc ? "" : ": there is no gcc"}`, { skip: !gcc }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-mpi-"));
+  try {
+    const code = readFileSync(new URL("mpi/standard_abi.c", import.meta.url), "utf8");
+    const names = Object.entries(signatures).map(([name, f]) => "symbol" in f ? f.symbol : name);
+    const rest = [...new Set(names)].filter((name) => !code.includes(`${name}(`)).map((name) =>
+      `int ${name}() {return 0;}`
+    );
+    const [source, library] = [join(folder, "mpi.c"), join(folder, "libmpi_abi.so.0")];
+    writeFileSync(source, `${code}${rest.join("\n")}\n`);
+    execFileSync("gcc", ["-std=gnu11", "-shared", "-fPIC", "-o", library, source], { stdio: "pipe" });
+    const { out, err } = alone({ LAPLACE_MPI: library }, "standard.ts");
+    assert.equal(out, "all is well\nfinalized\n", err);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

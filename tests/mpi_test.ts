@@ -101,6 +101,20 @@ for (const mpi of mpis) {
   });
 }
 
+const examples = {
+  ring: "3 ranks: the sum is 3\n",
+  pi: "3 ranks: pi is 3.1415926536\n",
+  columns: "rank 0: -1 0 0 0 1\nrank 1: 0 1 1 1 2\nrank 2: 1 2 2 2 -1\n",
+  objects: "plate-0: 100.0, plate-1: 50.0, plate-2: 33.3\nthe coolest is plate-2\n",
+};
+const any = mpis.find(({ mpirun }) => mpirun !== undefined);
+for (const [name, says] of Object.entries(examples)) {
+  testWith(any ? undefined : "any MPI", `the example ${name} does what it says`, () => {
+    const { out, err } = launch(any!, 3, `../../examples/mpi/${name}.ts`);
+    assert.equal(out, says, err);
+  });
+}
+
 test("a library that is missing, or none of MPI, is told in one line with the fix", () => {
   const opens = (library: string) => alone({ LAPLACE_MPI: library }, "ends.ts", "opens").out;
   assert.equal(opens("libmpi_none.so"), "LibraryError: libmpi_none.so does not exist\n");
