@@ -36,7 +36,7 @@ interface Told {
 }
 
 /** Bytes, batches, round trips in each. */
-const messages = [[8, 300, 500], [65536, 100, 50], [1 << 20, 40, 10], [1 << 23, 20, 2]] as const;
+const messages = [[8, 300, 500], [65536, 100, 50], [1 << 20, 100, 5], [1 << 22, 60, 1]] as const;
 
 const has = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 

@@ -1,6 +1,6 @@
 /**
- * The tables of the ABIs: against the headers of the libraries, which a C program prints, and against the standard's own
- * rules.
+ * Which MPI a program meets, and its ABI. The tables of the ABIs are compared with the headers of the libraries, which a C
+ * program prints, and with the standard's own rules.
  */
 
 import assert from "node:assert/strict";
@@ -13,6 +13,7 @@ import { mpich } from "../mpi/abi/mpich.ts";
 import { openmpi } from "../mpi/abi/openmpi.ts";
 import { standard } from "../mpi/abi/standard.ts";
 import { type Abi, opNames, typeNames } from "../mpi/abi/table.ts";
+import { launcher } from "../mpi/library.ts";
 import { signatures } from "../mpi/native.ts";
 import { alone, ended, mpis, required } from "./mpi/launch.ts";
 
@@ -140,4 +141,23 @@ test(`the bindings call a library with the standard ABI${gcc ? "" : ": there is 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the environment tells who started a program", () => {
+  const who = (env: Record<string, string>) => {
+    const found = launcher((name) => env[name]);
+    return found && [found.title, found.tries[0]!.name, found.processes];
+  };
+  const hydra = { PMI_SIZE: "4", PMI_RANK: "1", MPI_LOCALNRANKS: "2" };
+  assert.equal(who({}), undefined);
+  assert.deepEqual(who({ OMPI_COMM_WORLD_SIZE: "3", PMIX_RANK: "0" }), ["mpirun of Open MPI", "openmpi", 3]);
+  assert.deepEqual(who(hydra), ["mpiexec of MPICH", "mpich", 4]);
+  // A batch script of Slurm is alone; a launcher in it is that launcher; srun speaks PMI-2, PMIx, or neither.
+  const batch = { SLURM_PROCID: "0", SLURM_NTASKS: "8" };
+  assert.equal(who(batch), undefined);
+  assert.deepEqual(who({ ...batch, ...hydra, SLURM_STEP_NUM_TASKS: "2" }), ["mpiexec of MPICH", "mpich", 4]);
+  const step = { ...batch, SLURM_STEP_NUM_TASKS: "8" };
+  assert.deepEqual(who({ ...step, PMI_SIZE: "8", PMI_RANK: "5" }), ["srun", "mpich", 8]);
+  assert.deepEqual(who({ ...step, PMIX_RANK: "5" }), ["srun", "openmpi", 8]);
+  assert.deepEqual(who(step), ["srun", "openmpi", 8]);
 });
