@@ -81,7 +81,7 @@ for (const suffix of suffixes.length > 0 ? suffixes : [""]) {
   const mpirun = `mpirun${suffix}`;
   const who = programs(suffix, mpirun);
   console.log(`## ${mpirun}\n`);
-  row("bytes", "program", "µs", "C's time of its own", "added, ns", "of what mpi4py adds", "ns in a call");
+  row("bytes", "program", "µs", "of C's speed", "added, ns", "of what mpi4py adds", "ns in a call");
   row("---:", "---", "---:", "---:", "---:", "---:", "---:");
   for (const message of messages) {
     const told = new Map<string, Told[]>(who.map(([name]) => [name, []]));
