@@ -62,12 +62,13 @@ const tables = { openmpi, mpich } as const;
 for (const { name, title, mpicc } of mpis) {
   const why = mpicc === undefined ? `: there is no mpicc of ${title}` : "";
   test(`the table of ${title} has what its header has${why}`, { skip: why !== "" && !required }, () => {
+    if (mpicc === undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
     const abi: Abi = tables[name];
     const folder = mkdtempSync(join(tmpdir(), "laplace-mpi-"));
     try {
       const [source, binary] = [join(folder, "abi.c"), join(folder, "abi")];
       writeFileSync(source, program(abi));
-      execFileSync(mpicc!, ["-w", source, "-o", binary], { stdio: "pipe" });
+      execFileSync(mpicc, ["-w", source, "-o", binary], { stdio: "pipe" });
       const { constants, handles, errors, ...told } = JSON.parse(ended([binary]).out);
       for (const object of [constants, handles, errors, told]) delete object[""];
       assert.deepEqual(constants, abi.constants);

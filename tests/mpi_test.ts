@@ -13,7 +13,10 @@ import { alone, ended, type Installed, launch, mpis, required, runtime } from ".
 /** A test that is skipped, visibly, where a launcher is missing. */
 function testWith(missing: string | undefined, name: string, body: () => void): void {
   const why = missing === undefined ? "" : `: there is no mpirun of ${missing}`;
-  test(name + why, { skip: missing !== undefined && !required }, body);
+  test(name + why, { skip: missing !== undefined && !required }, () => {
+    if (missing !== undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
+    body();
+  });
 }
 
 /** Runs something with an empty folder. */
