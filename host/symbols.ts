@@ -30,6 +30,15 @@ export type Lookup = (name: string) => Pointer | undefined;
  * @param path a path, or a bare name that the system's loader looks up
  * @returns how its symbols are looked up
  * @throws LibraryError if it cannot be loaded; `missing` if there is no such file.
+ *
+ * @example
+ * ```ts
+ * import { loadGlobally } from "./symbols.ts";
+ * if ("Deno" in globalThis && Deno.build.os === "linux") {
+ *   const lookup = await loadGlobally("libm.so.6");
+ *   console.log(lookup("signgam") !== undefined, lookup("no_such_thing")); // true undefined
+ * }
+ * ```
  */
 export async function loadGlobally(path: string): Promise<Lookup> {
   const { dlopen, dlsym, dlerror, strncpy } = await loader();

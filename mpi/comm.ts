@@ -30,12 +30,19 @@ export class Comm extends Objects {
     return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key | 0, memory), "MPI_Comm_split"), Comm);
   }
 
-  /** Collective. Ranks that share memory, because they run on one machine, get a communicator. @throws MPIError */
-  Split_shared(key = 0): Comm {
+  /**
+   * Collective. Ranks that have something in common get a communicator.
+   *
+   * @param type `shared`: they share memory, because they run on one machine
+   * @param key ranks are numbered in the order of it
+   * @throws MPIError
+   */
+  Split_type(type: "shared", key = 0): Comm {
+    if (type !== "shared") throw new RangeError(`Cannot split by "${type}": only "shared" is known`);
     const [{ COMM_TYPE_SHARED }, info] = [abi.constants, predefined("INFO_NULL")];
     return new Comm(
       made(
-        (memory) => ffi.MPI_Comm_split_type(this.handle, COMM_TYPE_SHARED, key, info, memory),
+        (memory) => ffi.MPI_Comm_split_type(this.handle, COMM_TYPE_SHARED, key | 0, info, memory),
         "MPI_Comm_split_type",
       ),
     );

@@ -13,6 +13,9 @@ import { openmpi } from "./abi/openmpi.ts";
 import { standard } from "./abi/standard.ts";
 import type { Abi } from "./abi/table.ts";
 
+/** In the order in which they are tried. */
+const abis: readonly Abi[] = [openmpi, mpich, standard];
+
 /** A library that is loaded. */
 export interface Loaded {
   readonly path: string;
@@ -22,49 +25,49 @@ export interface Loaded {
 
 /** Who started this program, as far as the environment tells. */
 export interface Launcher {
-  /** Its MPI; undefined if it could be several. */
-  readonly abi: Abi | undefined;
   /** How messages call it. */
   readonly title: string;
+  /** Whose libraries are tried; those of other MPIs are not, since ranks would not find each other. */
+  readonly tries: readonly Abi[];
   /** How many processes it started; undefined if it does not say. */
   readonly processes: number | undefined;
   /** Which of them this is; undefined likewise. */
   readonly rank: number | undefined;
 }
 
-/** Local. Who started this program; undefined if it was started alone. */
-export function launcher(): Launcher | undefined {
-  const count = (name: string) => env(name) === undefined ? undefined : Number(env(name));
-  if (env("OMPI_COMM_WORLD_SIZE")) {
+/** Local. Who started this program; undefined if it was started alone. @param get an environment variable */
+export function launcher(get: (name: string) => string | undefined = env): Launcher | undefined {
+  const count = (name: string) => get(name) === undefined ? undefined : Number(get(name));
+  if (get("OMPI_COMM_WORLD_SIZE")) {
     return {
-      abi: openmpi,
       title: "mpirun of Open MPI",
+      tries: [openmpi, standard],
       processes: count("OMPI_COMM_WORLD_SIZE"),
       rank: count("OMPI_COMM_WORLD_RANK"),
     };
   }
-  if (env("PMI_SIZE") ?? env("PMI_RANK")) {
-    // Slurm speaks this too, to either.
-    const slurm = env("SLURM_PROCID") !== undefined;
+  // Hydra's own, also where it was started within a job of Slurm.
+  if (get("PMI_SIZE") && get("MPI_LOCALNRANKS")) {
     return {
-      abi: slurm ? undefined : mpich,
-      title: slurm ? "srun" : "mpiexec of MPICH",
+      title: "mpiexec of MPICH",
+      tries: [mpich, standard],
       processes: count("PMI_SIZE"),
       rank: count("PMI_RANK"),
     };
   }
-  if (env("SLURM_PROCID")) {
-    return {
-      abi: undefined,
-      title: "srun",
-      processes: count("SLURM_NTASKS"),
-      rank: count("SLURM_PROCID"),
-    };
+  // Not SLURM_NTASKS: a batch script has that too, and is alone.
+  const steps = count("SLURM_STEP_NUM_TASKS");
+  if (get("PMI_SIZE") ?? get("PMI_RANK")) {
+    const title = steps === undefined ? "mpiexec of MPICH" : "srun";
+    return { title, tries: [mpich, standard, openmpi], processes: count("PMI_SIZE"), rank: count("PMI_RANK") };
   }
-  if (env("PMIX_RANK")) {
+  if (steps !== undefined) {
+    return { title: "srun", tries: [openmpi, mpich, standard], processes: steps, rank: count("SLURM_PROCID") };
+  }
+  if (get("PMIX_RANK")) {
     return {
-      abi: undefined,
-      title: "a launcher that speaks PMIx",
+      title: "a launcher with PMIx",
+      tries: [openmpi, mpich, standard],
       processes: undefined,
       rank: count("PMIX_RANK"),
     };
@@ -79,13 +82,11 @@ export function launcher(): Launcher | undefined {
  * @throws LibraryError if it cannot be loaded, saying what was tried and what mends it
  */
 export async function load(name: string | undefined = env("LAPLACE_MPI")): Promise<Loaded> {
-  const named = [openmpi, mpich, standard].find((abi) => abi.name === name);
+  const named = abis.find((abi) => abi.name === name);
   if (name !== undefined && !named) return await loadFile(name);
-  const started = launcher();
-  const first = named ?? started?.abi;
-  const others = named || first ? [] : [openmpi, mpich, standard];
-  const files = [first, first && first !== standard && !named ? standard : undefined, ...others]
-    .flatMap((abi) => abi?.libraries ?? []);
+  const started = named ? undefined : launcher();
+  const tries = named ? [named] : started?.tries ?? abis;
+  const files = tries.flatMap(({ libraries }) => libraries);
   let other: unknown;
   for (const file of files) {
     try {
@@ -96,13 +97,12 @@ export async function load(name: string | undefined = env("LAPLACE_MPI")): Promi
     }
   }
   if (other) throw other;
-  const who = first ? `${first.title}${started?.abi === first ? `, whose launcher started this program` : ""}` : "MPI";
+  const who = `the library of ${named?.title ?? "MPI"}${started ? ` for ${started.title}, which started this` : ""}`;
+  const names = files.filter((file) => !file.endsWith(".dylib")).join(", ");
   throw new LibraryError(
     "missing",
     files[0]!,
-    `Cannot find the library of ${who}: there is no ${
-      [...new Set(files)].filter((file) => !file.endsWith(".dylib")).join(", ")
-    }; install it, or set LAPLACE_MPI to its path`,
+    `Cannot find ${who}: there is no ${names}; install it, or set LAPLACE_MPI to its path`,
   );
 }
 

@@ -23,7 +23,8 @@ const alias = <const N extends string, const A extends readonly (typeof b | type
   ...args: A
 ) => ({ args, returns: i, symbol }) as const;
 
-const signatures = {
+/** Every function that is called, by the name that the bindings give it. */
+export const signatures = {
   // environment
   MPI_Init_thread: f(p, p, i, b),
   MPI_Initialized: f(b),

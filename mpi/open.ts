@@ -93,8 +93,9 @@ function checkLauncher(mpi: MPI, { path, abi: { title, name } }: Loaded): void {
   const processes = started?.processes;
   if (processes === undefined || processes === mpi.world.size || mpi.world.size !== 1) return;
   finalize();
-  const fix = started!.abi && started!.abi.name !== name
-    ? `set LAPLACE_MPI=${started!.abi.name}, or start it with the launcher of ${title}`
+  const theirs = started!.tries[0]!.name;
+  const fix = theirs !== name && started!.title !== "srun"
+    ? `set LAPLACE_MPI=${theirs}, or start it with the launcher of ${title}`
     : `start it with the launcher of ${title}, or set LAPLACE_MPI to the library of that launcher`;
   throw new Error(
     `Cannot run on ${processes} ranks: ${

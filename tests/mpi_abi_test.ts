@@ -1,11 +1,11 @@
 /**
- * The tables of the ABIs: against the headers of the libraries, which a C program prints, and against the standard's own
- * rules.
+ * Which MPI a program meets, and its ABI. The tables of the ABIs are compared with the headers of the libraries, which a C
+ * program prints, and with the standard's own rules.
  */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,7 +13,9 @@ import { mpich } from "../mpi/abi/mpich.ts";
 import { openmpi } from "../mpi/abi/openmpi.ts";
 import { standard } from "../mpi/abi/standard.ts";
 import { type Abi, opNames, typeNames } from "../mpi/abi/table.ts";
-import { ended, mpis, required } from "./mpi/launch.ts";
+import { launcher } from "../mpi/library.ts";
+import { signatures } from "../mpi/native.ts";
+import { alone, ended, mpis, required } from "./mpi/launch.ts";
 
 /** A C program that prints what a table has, as JSON with the same keys. */
 function program({ constants, handles, handle, errors }: Abi): string {
@@ -60,12 +62,13 @@ const tables = { openmpi, mpich } as const;
 for (const { name, title, mpicc } of mpis) {
   const why = mpicc === undefined ? `: there is no mpicc of ${title}` : "";
   test(`the table of ${title} has what its header has${why}`, { skip: why !== "" && !required }, () => {
+    if (mpicc === undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
     const abi: Abi = tables[name];
     const folder = mkdtempSync(join(tmpdir(), "laplace-mpi-"));
     try {
       const [source, binary] = [join(folder, "abi.c"), join(folder, "abi")];
       writeFileSync(source, program(abi));
-      execFileSync(mpicc!, ["-w", source, "-o", binary], { stdio: "pipe" });
+      execFileSync(mpicc, ["-w", source, "-o", binary], { stdio: "pipe" });
       const { constants, handles, errors, ...told } = JSON.parse(ended([binary]).out);
       for (const object of [constants, handles, errors, told]) delete object[""];
       assert.deepEqual(constants, abi.constants);
@@ -120,4 +123,42 @@ test("the table of the standard ABI follows the rules by which its handles were 
   const modes = Object.entries(constants).filter(([name]) => name.startsWith("MODE_")).map(([, value]) => value);
   assert.ok(modes.every((mode) => (mode & (mode - 1)) === 0) && new Set(modes).size === modes.length);
   assert.deepEqual([errors[0], errors[15], errors.length], ["SUCCESS", "ERR_TRUNCATE", 63]);
+});
+
+const gcc = spawnSync("gcc", ["--version"]).status === 0;
+test(`the bindings call a library with the standard ABI${gcc ? "" : ": there is no gcc"}`, { skip: !gcc }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-mpi-"));
+  try {
+    const code = readFileSync(new URL("mpi/standard_abi.c", import.meta.url), "utf8");
+    const names = Object.entries(signatures).map(([name, f]) => "symbol" in f ? f.symbol : name);
+    const rest = [...new Set(names)].filter((name) => !code.includes(`${name}(`)).map((name) =>
+      `int ${name}() {return 0;}`
+    );
+    const [source, library] = [join(folder, "mpi.c"), join(folder, "libmpi_abi.so.0")];
+    writeFileSync(source, `${code}${rest.join("\n")}\n`);
+    execFileSync("gcc", ["-std=gnu11", "-shared", "-fPIC", "-o", library, source], { stdio: "pipe" });
+    const { out, err } = alone({ LAPLACE_MPI: library }, "standard.ts");
+    assert.equal(out, "all is well\nfinalized\n", err);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the environment tells who started a program", () => {
+  const who = (env: Record<string, string>) => {
+    const found = launcher((name) => env[name]);
+    return found && [found.title, found.tries[0]!.name, found.processes];
+  };
+  const hydra = { PMI_SIZE: "4", PMI_RANK: "1", MPI_LOCALNRANKS: "2" };
+  assert.equal(who({}), undefined);
+  assert.deepEqual(who({ OMPI_COMM_WORLD_SIZE: "3", PMIX_RANK: "0" }), ["mpirun of Open MPI", "openmpi", 3]);
+  assert.deepEqual(who(hydra), ["mpiexec of MPICH", "mpich", 4]);
+  // A batch script of Slurm is alone; a launcher in it is that launcher; srun speaks PMI-2, PMIx, or neither.
+  const batch = { SLURM_PROCID: "0", SLURM_NTASKS: "8" };
+  assert.equal(who(batch), undefined);
+  assert.deepEqual(who({ ...batch, ...hydra, SLURM_STEP_NUM_TASKS: "2" }), ["mpiexec of MPICH", "mpich", 4]);
+  const step = { ...batch, SLURM_STEP_NUM_TASKS: "8" };
+  assert.deepEqual(who({ ...step, PMI_SIZE: "8", PMI_RANK: "5" }), ["srun", "mpich", 8]);
+  assert.deepEqual(who({ ...step, PMIX_RANK: "5" }), ["srun", "openmpi", 8]);
+  assert.deepEqual(who(step), ["srun", "openmpi", 8]);
 });

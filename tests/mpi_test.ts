@@ -13,7 +13,10 @@ import { alone, ended, type Installed, launch, mpis, required, runtime } from ".
 /** A test that is skipped, visibly, where a launcher is missing. */
 function testWith(missing: string | undefined, name: string, body: () => void): void {
   const why = missing === undefined ? "" : `: there is no mpirun of ${missing}`;
-  test(name + why, { skip: missing !== undefined && !required }, body);
+  test(name + why, { skip: missing !== undefined && !required }, () => {
+    if (missing !== undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
+    body();
+  });
 }
 
 /** Runs something with an empty folder. */
@@ -98,6 +101,20 @@ for (const mpi of mpis) {
       );
       assert.match(line, new RegExp(`set LAPLACE_MPI=${other.name}`));
     }
+  });
+}
+
+const examples = {
+  ring: "3 ranks: the sum is 3\n",
+  pi: "3 ranks: pi is 3.1415926536\n",
+  columns: "rank 0: -1 0 0 0 1\nrank 1: 0 1 1 1 2\nrank 2: 1 2 2 2 -1\n",
+  objects: "plate-0: 100.0, plate-1: 50.0, plate-2: 33.3\nthe coolest is plate-2\n",
+};
+const any = mpis.find(({ mpirun }) => mpirun !== undefined);
+for (const [name, says] of Object.entries(examples)) {
+  testWith(any ? undefined : "any MPI", `the example ${name} does what it says`, () => {
+    const { out, err } = launch(any!, 3, `../../examples/mpi/${name}.ts`);
+    assert.equal(out, says, err);
   });
 }
 

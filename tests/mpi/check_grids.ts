@@ -39,7 +39,7 @@ export const checks: Checks = {
     const some = world.Split(rank === 0 ? undefined : 1);
     assert.equal(some?.size, rank === 0 ? undefined : size - 1);
     some?.Free();
-    const machine = world.Split_shared();
+    const machine = world.Split_type("shared");
     assert.deepEqual([machine.size, machine.rank], [size, rank]);
     machine.Free();
   },
