@@ -4,6 +4,13 @@
  * @module
  */
 
+/**
+ * A pivot that has lost all but so much of the diagonal is rounding, and may be negative: its unknown depends on those
+ * before it. Infinity in its place keeps it zero, and the others solve the rest. Among points held fixed inside, levels have
+ * such unknowns, interpolated from to points that others reach as well.
+ */
+const LOST = 2 ** -40;
+
 /** A. L. Cholesky, as published by Benoît, Bulletin géodésique 2 (1924) 67. */
 export class Cholesky {
   readonly #size: number;
@@ -53,7 +60,8 @@ export class Cholesky {
       for (let q = 0; q <= p; q++) {
         let sum = matrix[p * size + q]!;
         for (let r = 0; r < q; r++) sum -= matrix[p * size + r]! * matrix[q * size + r]!;
-        matrix[p * size + q] = p === q ? Math.sqrt(sum) : sum / matrix[q * size + q]!;
+        if (p !== q) matrix[p * size + q] = sum / matrix[q * size + q]!;
+        else matrix[p * size + p] = sum > LOST * matrix[p * size + p]! ? Math.sqrt(sum) : Infinity;
       }
     }
   }
