@@ -121,15 +121,24 @@ test("--quiet prints nothing", async () => {
 test("every option of solve changes what it should", async () => {
   const json = async (...args: string[]) =>
     JSON.parse((await laplace(["solve", "--size", "33", "--json", ...args])).stdout);
-  const base = await json("--plugin", "js");
-  assert.ok((await json("--plugin", "js", "--tol", "1e-9")).sweeps > base.sweeps);
-  assert.ok((await json("--plugin", "js", "--stop", "residual")).sweeps < base.sweeps);
+  const cycles = ["--plugin", "js", "--method", "multigrid"];
+  const base = await json(...cycles);
+  assert.ok((await json(...cycles, "--tol", "1e-9")).sweeps > base.sweeps);
+  assert.ok((await json(...cycles, "--stop", "residual")).sweeps < base.sweeps);
   assert.notEqual((await json("--plugin", "js", "--set", "omega=1.5")).sweeps, base.sweeps);
   assert.equal((await json("--plugin", "js", "--dtype", "f32")).dtype, "f32");
   assert.equal((await json("--plugin", "js", "--method", "jacobi")).method, "jacobi");
   assert.equal((await json("--plugin", "js", "--check-every", "500")).sweeps, 500);
-  const change = ["--plugin", "js", "--stop", "change", "--check-every", "1"];
+  const change = [...cycles, "--stop", "change", "--check-every", "1"];
   assert.ok((await json(...change, "--eps", "1e-9")).sweeps > (await json(...change, "--eps", "1e-2")).sweeps);
+});
+
+test("solve says which method auto took, and why; of one that was named, nothing", async () => {
+  const line = async (...args: string[]) =>
+    /^method +(.*)$/m.exec((await laplace(["solve", "--size", "33", "--plugin", "js", ...args])).stdout)?.[1];
+  assert.match((await line())!, /^direct, auto: the problem separates, and /);
+  assert.match((await line("--set", "omega=1.5"))!, /^sor, auto: the setting "omega" is for it$/);
+  assert.equal(await line("--method", "multigrid"), "multigrid");
 });
 
 test("progress appears on stderr in a run of over a second, and only there", async () => {
