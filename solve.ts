@@ -4,12 +4,14 @@
  * @module
  */
 
+import { boundFactor } from "./backends/bound.ts";
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
 import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
 import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { jumps, richardson } from "./core/estimate.ts";
+import { larger } from "./core/kernels.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import {
   boundOf,
@@ -130,18 +132,18 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   if (large !== undefined) throw new UnavailableError(`Cannot solve this here: ${large}`);
   const stencil = lower(valid);
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
-  const known = new Set(["omega"]);
+  const settingNames = new Set(["omega"]);
   const room = (backend: Backend, method: Method) =>
     unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
-    Object.keys(backend.settings ?? {}).forEach((name) => known.add(name));
+    Object.keys(backend.settings ?? {}).forEach((name) => settingNames.add(name));
     const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
     return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
   }).catch((cause) => {
-    const name = plugin === "auto" ? Object.keys(settings).find((name) => !known.has(name)) : undefined;
+    const name = plugin === "auto" ? Object.keys(settings).find((name) => !settingNames.has(name)) : undefined;
     if (name === undefined) throw cause;
-    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
+    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...settingNames])}`);
   });
   const { method: chosen, why: whyMethod } = method === "auto"
     ? chooseMethod(backend, stencil, settings, (method) => room(backend, method))
@@ -154,17 +156,25 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   try {
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
     const byError = options.stop === undefined || options.stop === "error";
-    const first = byError ? await boundedBy(session, stencil) : stencil;
+    const bounded = async () => {
+      if (stencil.proven || session.ranks > 1) return stencil;
+      const other = () =>
+        boundFactor(stencil.dtype === "f64" ? stencil : lower({ ...valid, dtype: "f64" }), backend, memory);
+      const errorFactor = await session.errorFactor?.() ?? await other();
+      return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+    };
+    const first = byError ? await bounded() : stencil;
+    const began = performance.now();
     const criterion = criterionFor(first, plan.method, options);
     const { status, last, history } = await iterate(session, first, plan, criterion, { signal, onBatch });
     const solved = performance.now();
     const settled = byError || status === "interrupted" || status === "diverged";
-    const bounded = settled ? first : await boundedBy(session, stencil);
+    const known = settled ? first : await bounded();
     const u = await session.read("global");
     if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
     const [ny, nx] = stencil.shape;
     const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
-    const solving = Math.max(solved - opened, 1e-6) / 1000;
+    const solving = Math.max(solved - began, 1e-6) / 1000;
     const solution: Solution = {
       u: u ?? new Float64Array(0),
       shape: stencil.shape,
@@ -181,7 +191,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: boundOf(bounded, last),
+      errorBound: boundOf(known, last, u && largest(u)),
       discretisationError: undefined,
       discretisationNote: undefined,
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
@@ -191,7 +201,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       ranks: session.ranks,
       history,
     };
-    return { solution, stencil: bounded };
+    return { solution, stencil: known };
   } catch (cause) {
     session.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
     throw cause;
@@ -200,10 +210,11 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   }
 }
 
-/** The stencil with a proven factor from residual to error, if the session finds one. */
-async function boundedBy(session: Session, stencil: Stencil): Promise<Stencil> {
-  const errorFactor = await session.errorFactor?.();
-  return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+/** The largest absolute value. */
+function largest(u: GridData): number {
+  let most = 0;
+  for (let k = 0; k < u.length; k++) most = larger(most, Math.abs(u[k]!));
+  return most;
 }
 
 /** Solves on every other row and column, by whatever method is best there, and compares. */

@@ -117,7 +117,8 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const roundings = rule.roundings(stencil);
   const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
-  const { tol = Math.max(1e-6, reach) } = limits;
+  // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
+  const { tol = Math.max(1e-6, Math.min(reach, 1)) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
@@ -179,12 +180,14 @@ export async function iterate(
     history.push(batch);
     if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
     if (batch.sweeps >= maxSweeps) return end("limit");
-    if (!stalls(batch)) continue;
+    const stalled = stalls(batch);
+    if (stalled === undefined) continue;
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
     // lets them settle.
     if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
-    else if (rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) plan.settle = true;
-    else return end("stalled");
+    else if (stalled === "low" && rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) {
+      plan.settle = true;
+    } else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
@@ -192,9 +195,16 @@ export async function iterate(
 /**
  * Local. The bound on the error after a batch, in units of u; undefined where none is known. A residual below the roundings
  * of an update, four of them, says nothing more about the error.
+ *
+ * @param size the largest absolute value of the field, where it is known: what roundings are relative to
  */
-export function boundOf(stencil: Stencil, { residual }: Pick<Batch, "residual">): number | undefined {
-  return stencil.proven ? stencil.errorFactor * larger(residual, 4 * roundoff(stencil)) : undefined;
+export function boundOf(
+  stencil: Stencil,
+  { residual }: Pick<Batch, "residual">,
+  size: number = stencil.size,
+): number | undefined {
+  const rounding = 4 * roundoff({ ...stencil, size: larger(size, stencil.size) });
+  return stencil.proven ? stencil.errorFactor * larger(residual, rounding) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
@@ -216,8 +226,12 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
 /** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
 const SETTLING = 50;
 
-/** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
-function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: number): (batch: Batch) => boolean {
+/** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
+function stallDetector(
+  stencil: Stencil,
+  { method, settle }: Plan,
+  checkEvery: number,
+): (batch: Batch) => "low" | "high" | undefined {
   const { patience, checks = 5 } = rules[method];
   const [ny, nx] = stencil.shape;
   let rounding = 0;
@@ -228,6 +242,7 @@ function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: n
     if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
     const low = lowest <= roundoff({ ...stencil, size: rounding });
-    return sweeps - since >= Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
+    const patient = Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
+    return sweeps - since < patient ? undefined : low ? "low" : "high";
   };
 }

@@ -97,6 +97,14 @@ static void take(const struct work *w, int32_t i, struct slot *to) {
   }
 }
 
+/* What lies beyond the ring, and the ring itself where it is no image, has no correction. */
+static void keep_inside(const struct work *w, float *d, int part) {
+  const int32_t last = w->grid->cols - 1;
+  const int64_t base = 2 * (int64_t)w->first - w->a->origin + part;
+  if (base <= 0) d[0] = 0;
+  for (int64_t k = (last - base + 1) / 2; k < w->count + FLOATS; k++) d[k] = 0;
+}
+
 /* Black points of row i get the correction of the level below; red ones are smoothed first, and need none. */
 static void correct(const struct work *w, int32_t i, struct slot *to) {
   const struct level *c = w->pass->from;
@@ -124,11 +132,12 @@ static void correct(const struct work *w, int32_t i, struct slot *to) {
     split(row, w->buffer[0], w->buffer[1], count);
     memcpy(d, black ? odd : even, (size_t)count * sizeof *d);
   }
-  /* What lies beyond the ring, and the ring itself where it is no image, stays zero. */
-  const int32_t last = w->grid->cols - 1;
-  const int64_t base = 2 * (int64_t)w->first - c->origin + black;
-  if (base <= 0) d[0] = 0;
-  for (int64_t k = (last - base + 1) / 2; k < count + FLOATS; k++) d[k] = 0;
+  keep_inside(w, d, black);
+  if (!between && w->a->both) {
+    /* Across a seam red points of coarse rows have red neighbours, whose correction they must see. */
+    memcpy(to->part[D][0], cols ? e : even, (size_t)count * sizeof *d);
+    keep_inside(w, to->part[D][0], 0);
+  }
   images(w, to->part[D]);
 }
 #endif
