@@ -130,7 +130,14 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
     }
   }
   const relative = tol * stencil.spread;
-  const target = stop === "change" ? eps : stop === "residual" ? relative : relative / stencil.errorFactor;
+  // Of a factor that was computed, less than two roundings tell nothing more; but a bound as wide as the field is none.
+  const computed = stencil.kind === "weighted" && stencil.proven;
+  const least = computed && 2 * unit * stencil.errorFactor <= stencil.spread ? 2 * unit : 0;
+  const target = stop === "change"
+    ? eps
+    : stop === "residual"
+    ? relative
+    : Math.max(relative / stencil.errorFactor, least);
   return { stop, target, checkEvery, maxSweeps };
 }
 
@@ -185,11 +192,15 @@ export async function iterate(
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
     // lets them settle.
     if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
-    else if (stalled === "low" && rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) {
-      plan.settle = true;
-    } else return end("stalled");
+    else if (!plan.settle && settles(plan.method, stalled) && !redBlackFails(stencil)) plan.settle = true;
+    else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
+}
+
+function settles(method: Method, stalled: "low" | "high"): boolean {
+  const when = rules[method].settles;
+  return when === "always" || when === stalled;
 }
 
 /**
