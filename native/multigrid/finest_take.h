@@ -21,7 +21,8 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
   const struct finest *a = w->a;
   const int64_t at = i * w->grid->stride + j;
   const real *c = (const real *)w->pass->u + at, *s = (const real *)w->pass->u + actual(w, i + 1) * w->grid->stride + j;
-  const real *east = (const real *)a->east + at, *south = (const real *)a->south + at;
+  const int64_t of = plain ? 0 : a->row[i] * w->grid->stride + j;
+  const real *east = (const real *)a->east + of, *south = (const real *)a->south + of;
   const real *g = (const real *)a->constant + at, *x = (const real *)a->excess + at;
   const real scale = (real)(1 / a->unit), kx = (real)a->kx, ky = (real)a->ky;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
@@ -93,7 +94,7 @@ static void take(const struct work *w, int32_t i, struct slot *to) {
       split(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
       row[k][BEFORE - 1] = row[k][BEFORE + BLOCK - 1];
     }
-    if (!w->plain) split(a->inverse + i * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
+    if (!w->plain) split(a->inverse + a->row[i] * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
   }
 }
 
