@@ -17,6 +17,7 @@ import {
   iterate,
   type Limits,
   METHODS,
+  passOf,
   planFor,
   type Status,
   type StopRule,
@@ -60,7 +61,11 @@ export interface Solution {
   readonly dtype: Dtype;
   /** The rule that it stopped by. */
   readonly stop: StopRule;
-  /** The change or residual that the rule asked for, in units of u. */
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
+  /** The change or residual that the rule waited for, in units of u. */
   readonly target: number;
   /** Sweeps that were done. */
   readonly sweeps: number;
@@ -177,6 +182,8 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       whyMethod,
       dtype: stencil.dtype,
       stop: criterion.stop,
+      asked: criterion.asked,
+      loosenedFrom: criterion.loosenedFrom,
       target: criterion.target,
       sweeps: last.sweeps,
       change: last.change,
@@ -187,7 +194,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
-      block: session.pass && (session.pass() ?? "off"),
+      block: passOf(backend, session),
       ranks: session.ranks,
       history,
     };

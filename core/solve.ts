@@ -56,6 +56,10 @@ export interface Limits {
 /** A stop rule with its numbers filled in. */
 export interface Criterion {
   readonly stop: StopRule;
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
   /** The change or residual, in units of u, at which the solve has converged. */
   readonly target: number;
   readonly checkEvery: number;
@@ -117,7 +121,7 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const roundings = rule.roundings(stencil);
   const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
-  const { tol = Math.max(1e-6, reach) } = limits;
+  const { tol = Math.max(DEFAULT_TOL, reach) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
@@ -130,8 +134,18 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   }
   const relative = tol * stencil.spread;
   const target = stop === "change" ? eps : stop === "residual" ? relative : relative / stencil.errorFactor;
-  return { stop, target, checkEvery, maxSweeps };
+  const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
+  return {
+    stop,
+    asked: stop === "change" ? eps : relative,
+    loosenedFrom: loosened ? DEFAULT_TOL * stencil.spread : undefined,
+    target,
+    checkEvery,
+    maxSweeps,
+  };
 }
+
+const DEFAULT_TOL = 1e-6;
 
 /**
  * Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. A batch takes two
@@ -211,6 +225,11 @@ function nextBatch(count: number, seconds: number, pass?: Pass): number {
 export function wholePasses(sweeps: number, pass?: Pass): number {
   const { sweeps: depth } = pass ?? { sweeps: 1 };
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
+}
+
+/** Local. How a session's sweeps pass over memory, `off` being one at a time; undefined where the plugin has no choice. */
+export function passOf({ settings = {} }: Backend, session: Session): Pass | "off" | undefined {
+  return session.pass?.() ?? (session.pass && Object.hasOwn(settings, "block") ? "off" : undefined);
 }
 
 /** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
