@@ -136,17 +136,23 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   const stencil = lower(valid);
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
   const known = new Set(["omega"]);
+  const refused = new Map<string, Set<string>>();
   const room = (backend: Backend, method: Method) =>
     unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
     Object.keys(backend.settings ?? {}).forEach((name) => known.add(name));
-    const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
+    const lack = plugin === "auto" ? lacks(backend, method, settings) ?? misfit(backend, settings, refused) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
     return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
   }).catch((cause) => {
-    const name = plugin === "auto" ? Object.keys(settings).find((name) => !known.has(name)) : undefined;
-    if (name === undefined) throw cause;
-    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
+    if (plugin !== "auto") throw cause;
+    const name = Object.keys(settings).find((name) => !known.has(name));
+    if (name !== undefined) throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
+    for (const [name, expected] of refused) {
+      const fitting = [...expected].join("; or ");
+      throw new ConfigError(`Setting "${name}" of any plugin here must be ${fitting}: it is "${settings[name]}"`);
+    }
+    throw cause;
   });
   const { method: chosen, why: whyMethod } = method === "auto"
     ? chooseMethod(backend, stencil, settings, (method) => room(backend, method))
@@ -263,6 +269,21 @@ function lacks(backend: Backend, method: Method | "auto", settings: Readonly<Rec
   for (const name of Object.keys(settings)) {
     if (name === "omega" && !backend.methods.includes("sor")) return "it has no sor";
     if (name !== "omega" && !Object.hasOwn(backend.settings ?? {}, name)) return `it has no setting "${name}"`;
+  }
+  return undefined;
+}
+
+/** Why a value given for a setting does not fit a plugin that nobody named; noted by setting, in case it fits none. */
+function misfit(
+  { settings = {} }: Backend,
+  given: Readonly<Record<string, string>>,
+  refused: Map<string, Set<string>>,
+): string | undefined {
+  for (const [name, text] of Object.entries(given)) {
+    const spec = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    if (spec === undefined || spec.parse(text) !== undefined) continue;
+    refused.set(name, (refused.get(name) ?? new Set()).add(spec.expects));
+    return `its setting "${name}" must be ${spec.expects}`;
   }
   return undefined;
 }

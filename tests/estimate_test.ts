@@ -246,9 +246,12 @@ test("coarser says why there is none", () => {
   const free = scatter(1, 0, 1);
   const rows = { north: "periodic", south: "periodic" } as const;
   const reasons: [Problem, RegExp][] = [
-    [{ shape: [8, 9] }, /^ny is 8, and must be odd/],
+    [{ shape: [8, 9] }, /^ny is 8, and must be odd, such as 7 or 9: every other point then ends on both edges$/],
+    [{ shape: [9, 4] }, /^nx is 4, and must be odd, such as 5: /],
     [{ shape: [9, 3] }, /^nx is 3: every other point leaves less than three$/],
-    [{ shape: [9, 9], edges: rows }, /^ny is 9, and must be even around a periodic direction$/],
+    [{ shape: [9, 9], edges: rows }, /^ny is 9, and must be even around a periodic direction, such as 8 or 10$/],
+    [{ shape: [5, 9], edges: rows }, /^ny is 5, and must be even around a periodic direction, such as 6$/],
+    [{ shape: [3, 9], edges: rows }, /, such as 6$/],
     [{ shape: [4, 9], edges: rows }, /^ny is 4: /],
     [
       { shape: [9, 9], fixed: { shapes: [{ kind: "circle", center: [3, 3], radius: 0.5, value: 1 }] } },

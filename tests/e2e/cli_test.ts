@@ -303,6 +303,13 @@ const WRONG: readonly [name: string, args: readonly string[], exit: number, culp
   ["a misspelt flag", ["solve", "--plugn", "js"], 2, "did you mean --plugin?"],
   ["a misspelt command", ["sovle"], 2, "did you mean solve?"],
   ["a misspelt method", ["solve", "--method", "jacob"], 2, `did you mean "jacobi"?`],
+  ["an unknown method", ["solve", "--method", "foo"], 2, "; known: auto, jacobi, sor, multigrid, cg, direct, spectral"],
+  [
+    "no threads at all",
+    ["solve", "--set", "threads=0"],
+    2,
+    `"threads" of any plugin here must be a whole number from 1`,
+  ],
   ["a misspelt setting", ["solve", "--plugin", "js", "--set", "omga=1"], 2, "omga"],
   ["a folder as --out", ["solve", "--out", "folder"], 2, "folder"],
   ["a folder with an extension as --out", ["solve", "--out", "folder.npy"], 2, "folder.npy"],
