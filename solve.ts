@@ -9,7 +9,7 @@ import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
 import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
-import { jumps, richardson } from "./core/estimate.ts";
+import { jumps, kinks, richardson, varies } from "./core/estimate.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import {
   boundOf,
@@ -246,16 +246,27 @@ async function estimateFrom(
   if (solution.u.length === 0) return unknown("the field is on rank 0");
   const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
   const notes = [`Richardson, from ${points} points`];
-  const corners = jumps(problem, stencil.spread);
-  if (corners.length > 0) {
-    const where = corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const where = (corners: string[]) => corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const jumping = jumps(problem, stencil.spread);
+  if (jumping.length > 0) {
     notes.push(
-      `where fixed edges of different values meet, in ${where}, it is the same for any spacing, up to 5 times that`,
+      `where fixed edges of different values meet, in ${
+        where(jumping)
+      }, it is the same for any spacing, up to 5 times that`,
+    );
+  }
+  const kinked = kinks(problem, stencil.spread, error);
+  if (kinked.length > 0) {
+    notes.push(
+      `where convection or a flux meets a held edge, in ${
+        where(kinked)
+      }, it falls only with the spacing and may be 2 to 4 times that`,
     );
   }
   if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
     notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
   }
+  if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
   const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorFactor;
   if ((algebraic(solved) + algebraic(coarse)) / 3 > error / 4) {
     notes.push("the solves may be off by as much: a smaller tol would tell");

@@ -10,7 +10,7 @@ import type { Solution } from "../solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { discretisationError = null, seconds, mlups, threads, ranks, block } = solution;
+  const { discretisationError = null, discretisationNote, seconds, mlups, threads, ranks, block } = solution;
   return {
     status,
     plugin,
@@ -23,6 +23,7 @@ export function json(solution: Solution) {
     residual,
     errorBound,
     discretisationError,
+    ...(discretisationNote !== undefined && { discretisationNote }),
     seconds,
     mlups,
     threads,

@@ -82,6 +82,7 @@ test("solve --estimate tells the discretisation error apart, or why it cannot", 
     assert.match(smooth.stdout, /^error +at most /m);
     const { stdout } = await laplace(["solve", "smooth.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
     assert.ok(JSON.parse(stdout).discretisationError > 0);
+    assert.equal(JSON.parse(stdout).discretisationNote, "Richardson, from 17 x 17 points");
     const even = await laplace(["solve", "even.toml", "--estimate", "--plugin", "js"], { cwd });
     assert.equal(even.code, 0);
     assert.match(even.stdout, /^discretisation no estimate: nx is 34, and must be odd/m);
