@@ -45,7 +45,10 @@ export interface Limits {
    * cg; else 100, or for `change` 1000, and for spectral what shrinks the slowest mode to a tenth.
    */
   readonly checkEvery?: number | undefined;
-  /** Default ten million; for spectral, which counts Jacobi's without doing them, a thousand million million. */
+  /**
+   * Default ten million; 1000 for the cycles of multigrid; for spectral, which counts Jacobi's without doing them, a thousand
+   * million million.
+   */
   readonly maxSweeps?: number | undefined;
   /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
