@@ -298,11 +298,29 @@ test("completions are offered for the shells", async () => {
   }
 });
 
+test("help names every command in the same style, and defaults where there are some", async () => {
+  const { code, stdout } = await laplace(["--help"]);
+  assert.equal(code, 0);
+  const commands = /^Commands:\n([^]*?)\n\n/m.exec(stdout)![1]!;
+  for (const found of commands.matchAll(/^ {2}\w+(?: [[<].*?[\]>])* +(\S.*)$/gm)) assert.match(found[1]!, /^[a-z]/);
+  assert.match(commands, /^ {2}complete \[shell\] +print completions/m);
+  const solving = (await laplace(["solve", "--help"])).stdout.replace(/\s+/g, " ");
+  assert.match(solving, /--tol <x> [^<]*\(default: 1e-6, or what the precision can reach\)/);
+  assert.match(
+    solving,
+    /--max-sweeps <n> [^<]*\(default: 1000 for multigrid, ten million for others; none for spectral\)/,
+  );
+});
+
 /** Wrong input: what is typed, the exit code, and what the one line must name. */
 const WRONG: readonly [name: string, args: readonly string[], exit: number, culprit: string][] = [
   ["a misspelt plugin", ["solve", "--plugin", "ffi-opm"], 2, `did you mean "ffi-omp"?`],
   ["a misspelt flag", ["solve", "--plugn", "js"], 2, "did you mean --plugin?"],
   ["a misspelt command", ["sovle"], 2, "did you mean solve?"],
+  ["an option without its command", ["--size", "33"], 2, "did you mean laplace solve --size?"],
+  ["an option with = without its command", ["--tol=1e-9"], 2, "did you mean laplace solve --tol?"],
+  ["an option of bench without its command", ["--samples", "3"], 2, "did you mean laplace bench --samples?"],
+  ["a problem without its command", ["tiny.toml"], 2, "did you mean laplace solve tiny.toml?"],
   ["a misspelt method", ["solve", "--method", "jacob"], 2, `did you mean "jacobi"?`],
   ["an unknown method", ["solve", "--method", "foo"], 2, "; known: auto, jacobi, sor, multigrid, cg, direct, spectral"],
   [
