@@ -54,7 +54,7 @@ export function summary(solution: Solution, name: string, written: readonly stri
       `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${because(why)}`,
     ],
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
-    ["status", `${ENDINGS[status]}, ${sweeps} sweep${sweeps === 1 ? "" : "s"}`],
+    ["status", `${ENDINGS[status]}, ${sweepsText(sweeps)}`],
     ["error", errorLine(solution)],
     ...discretisationLines(solution),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
@@ -69,6 +69,11 @@ export function summary(solution: Solution, name: string, written: readonly stri
 function methodText({ method, block }: Solution): string {
   if (method === "spectral") return "spectral: sweeps are Jacobi-equivalents";
   return block ? `${method}, block ${blockText(block)}` : method;
+}
+
+/** A count of sweeps in words. */
+export function sweepsText(sweeps: number): string {
+  return `${sweeps} sweep${sweeps === 1 ? "" : "s"}`;
 }
 
 /** A block as the setting has it: `16x544`. */
