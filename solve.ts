@@ -8,9 +8,9 @@ import { boundFactor } from "./backends/bound.ts";
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
 import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
-import type { Backend, Batch, Dtype, GridData, Method, Pass, Session, Stencil } from "./core/contract.ts";
+import type { Backend, Batch, Dtype, GridData, Method, Pass, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
-import { jumps, richardson } from "./core/estimate.ts";
+import { jumps, kinks, richardson, varies } from "./core/estimate.ts";
 import { larger } from "./core/kernels.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import {
@@ -19,6 +19,7 @@ import {
   iterate,
   type Limits,
   METHODS,
+  passOf,
   planFor,
   type Status,
   type StopRule,
@@ -62,7 +63,11 @@ export interface Solution {
   readonly dtype: Dtype;
   /** The rule that it stopped by. */
   readonly stop: StopRule;
-  /** The change or residual that the rule asked for, in units of u. */
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
+  /** The change or residual that the rule waited for, in units of u. */
   readonly target: number;
   /** Sweeps that were done. */
   readonly sweeps: number;
@@ -133,17 +138,25 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   const stencil = lower(valid);
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
   const settingNames = new Set(["omega"]);
+  const refused = new Map<string, Set<string>>();
   const room = (backend: Backend, method: Method) =>
     unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
     Object.keys(backend.settings ?? {}).forEach((name) => settingNames.add(name));
-    const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
+    const lack = plugin === "auto" ? lacks(backend, method, settings) ?? misfit(backend, settings, refused) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
     return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
   }).catch((cause) => {
-    const name = plugin === "auto" ? Object.keys(settings).find((name) => !settingNames.has(name)) : undefined;
-    if (name === undefined) throw cause;
-    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...settingNames])}`);
+    if (plugin !== "auto") throw cause;
+    const name = Object.keys(settings).find((name) => !settingNames.has(name));
+    if (name !== undefined) {
+      throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...settingNames])}`);
+    }
+    for (const [name, expected] of refused) {
+      const fitting = [...expected].join("; or ");
+      throw new ConfigError(`Setting "${name}" of any plugin here must be ${fitting}: it is "${settings[name]}"`);
+    }
+    throw cause;
   });
   const { method: chosen, why: whyMethod } = method === "auto"
     ? chooseMethod(backend, stencil, settings, (method) => room(backend, method))
@@ -187,6 +200,8 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       whyMethod,
       dtype: stencil.dtype,
       stop: criterion.stop,
+      asked: criterion.asked,
+      loosenedFrom: criterion.loosenedFrom,
       target: criterion.target,
       sweeps: last.sweeps,
       change: last.change,
@@ -197,7 +212,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
-      block: session.pass && (session.pass() ?? "off"),
+      block: passOf(backend, session),
       ranks: session.ranks,
       history,
     };
@@ -244,16 +259,27 @@ async function estimateFrom(
   if (solution.u.length === 0) return unknown("the field is on rank 0");
   const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
   const notes = [`Richardson, from ${points} points`];
-  const corners = jumps(problem, stencil.spread);
-  if (corners.length > 0) {
-    const where = corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const where = (corners: string[]) => corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const jumping = jumps(problem, stencil.spread);
+  if (jumping.length > 0) {
     notes.push(
-      `where fixed edges of different values meet, in ${where}, it is the same for any spacing, up to 5 times that`,
+      `where fixed edges of different values meet, in ${
+        where(jumping)
+      }, it is the same for any spacing, up to 5 times that`,
+    );
+  }
+  const kinked = kinks(problem, stencil.spread, error);
+  if (kinked.length > 0) {
+    notes.push(
+      `where convection or a flux meets a held edge, in ${
+        where(kinked)
+      }, it falls only with the spacing and may be 2 to 4 times that`,
     );
   }
   if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
     notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
   }
+  if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
   const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorFactor;
   if ((algebraic(solved) + algebraic(coarse)) / 3 > error / 4) {
     notes.push("the solves may be off by as much: a smaller tol would tell");
@@ -267,6 +293,21 @@ function lacks(backend: Backend, method: Method | "auto", settings: Readonly<Rec
   for (const name of Object.keys(settings)) {
     if (name === "omega" && !backend.methods.includes("sor")) return "it has no sor";
     if (name !== "omega" && !Object.hasOwn(backend.settings ?? {}, name)) return `it has no setting "${name}"`;
+  }
+  return undefined;
+}
+
+/** Why a value given for a setting does not fit a plugin that nobody named; noted by setting, in case it fits none. */
+function misfit(
+  { settings = {} }: Backend,
+  given: Readonly<Record<string, string>>,
+  refused: Map<string, Set<string>>,
+): string | undefined {
+  for (const [name, text] of Object.entries(given)) {
+    const spec = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    if (spec === undefined || spec.parse(text) !== undefined) continue;
+    refused.set(name, (refused.get(name) ?? new Set()).add(spec.expects));
+    return `its setting "${name}" must be ${spec.expects}`;
   }
   return undefined;
 }

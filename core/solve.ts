@@ -45,7 +45,10 @@ export interface Limits {
    * cg; else 100, or for `change` 1000, and for spectral what shrinks the slowest mode to a tenth.
    */
   readonly checkEvery?: number | undefined;
-  /** Default ten million; for spectral, which counts Jacobi's without doing them, a thousand million million. */
+  /**
+   * Default ten million; 1000 for the cycles of multigrid; for spectral, which counts Jacobi's without doing them, a thousand
+   * million million.
+   */
   readonly maxSweeps?: number | undefined;
   /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +59,10 @@ export interface Limits {
 /** A stop rule with its numbers filled in. */
 export interface Criterion {
   readonly stop: StopRule;
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
   /** The change or residual, in units of u, at which the solve has converged. */
   readonly target: number;
   readonly checkEvery: number;
@@ -118,7 +125,7 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
   // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
-  const { tol = Math.max(1e-6, Math.min(reach, 1)) } = limits;
+  const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
@@ -138,8 +145,18 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
     : stop === "residual"
     ? relative
     : Math.max(relative / stencil.errorFactor, least);
-  return { stop, target, checkEvery, maxSweeps };
+  const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
+  return {
+    stop,
+    asked: stop === "change" ? eps : relative,
+    loosenedFrom: loosened ? DEFAULT_TOL * stencil.spread : undefined,
+    target,
+    checkEvery,
+    maxSweeps,
+  };
 }
+
+const DEFAULT_TOL = 1e-6;
 
 /**
  * Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. A batch takes two
@@ -232,6 +249,11 @@ function nextBatch(count: number, seconds: number, pass?: Pass): number {
 export function wholePasses(sweeps: number, pass?: Pass): number {
   const { sweeps: depth } = pass ?? { sweeps: 1 };
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
+}
+
+/** Local. How a session's sweeps pass over memory, `off` being one at a time; undefined where the plugin has no choice. */
+export function passOf({ settings = {} }: Backend, session: Session): Pass | "off" | undefined {
+  return session.pass?.() ?? (session.pass && Object.hasOwn(settings, "block") ? "off" : undefined);
 }
 
 /** Gauss-Seidel sweeps without a new low that show that rounding has settled. */

@@ -14,6 +14,7 @@ import type { Backend, Method, Stencil } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { planFor } from "../core/solve.ts";
+import { count } from "../core/settings.ts";
 import { lower } from "../core/stencil.ts";
 import { solve, type SolveOptions } from "../solve.ts";
 
@@ -26,6 +27,9 @@ const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
 test("solve refuses unknown methods and plugins, with the name that was meant", async () => {
   const rejects = (options: SolveOptions, message: RegExp) => assert.rejects(solve(plate(5), options), message);
   await rejects({ method: "jakobi" as "jacobi" }, /^ConfigError: Unknown method "jakobi"; did you mean "jacobi"\?$/);
+  await rejects({ method: "sro" as "sor" }, /"sro"; did you mean "sor"\?$/);
+  // Of three letters two are another word: then all are listed.
+  await rejects({ method: "foo" as "sor" }, /^ConfigError: Unknown method "foo"; known: auto, jacobi, sor, /);
   await rejects({ plugin: "jss" }, /^ConfigError: Unknown plugin "jss"; did you mean "js"\?$/);
   await rejects({ plugin: "js", settings: { thread: 2 } }, /^ConfigError: "js" has no setting "thread"/);
 });
@@ -83,6 +87,26 @@ test("solve with auto takes only plugins that have the settings given", async ()
       solve(plate(9), { settings: { thraeds: 2 } }),
       /^ConfigError: No plugin here has a setting "thraeds"; did you mean "threads"\?$/,
     );
+  });
+});
+
+test("solve with auto passes over plugins that a setting's value does not fit, and blames none if it fits none", async () => {
+  const threaded = (name: string, score: number, most: number) =>
+    fake(name, score, {
+      settings: { threads: count("", most) },
+      open: (stencil, plan) => js.open(stencil, { ...plan, settings: {} }),
+    });
+  const set = (threads: number) => solve(plate(9), { settings: { threads } });
+  await withPlugins([fake("best", 90), threaded("few", 80, 4), threaded("many", 20, 64)], async () => {
+    assert.equal((await set(4)).plugin, "few");
+    assert.equal((await set(5)).plugin, "many");
+    await assert.rejects(
+      set(0),
+      /^ConfigError: Setting "threads" of any plugin here must be a whole number from 1 to 4; or a .* to 64: it is "0"$/,
+    );
+  });
+  await withPlugins([threaded("one", 80, 4), threaded("other", 20, 4)], async () => {
+    await assert.rejects(set(0), /Setting "threads" of any plugin here must be a whole number from 1 to 4: it is "0"$/);
   });
 });
 

@@ -82,6 +82,7 @@ test("solve --estimate tells the discretisation error apart, or why it cannot", 
     assert.match(smooth.stdout, /^error +at most /m);
     const { stdout } = await laplace(["solve", "smooth.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
     assert.ok(JSON.parse(stdout).discretisationError > 0);
+    assert.equal(JSON.parse(stdout).discretisationNote, "Richardson, from 17 x 17 points");
     const even = await laplace(["solve", "even.toml", "--estimate", "--plugin", "js"], { cwd });
     assert.equal(even.code, 0);
     assert.match(even.stdout, /^discretisation no estimate: nx is 34, and must be odd/m);
@@ -297,12 +298,37 @@ test("completions are offered for the shells", async () => {
   }
 });
 
+test("help names every command in the same style, and defaults where there are some", async () => {
+  const { code, stdout } = await laplace(["--help"]);
+  assert.equal(code, 0);
+  const commands = /^Commands:\n([^]*?)\n\n/m.exec(stdout)![1]!;
+  for (const found of commands.matchAll(/^ {2}\w+(?: [[<].*?[\]>])* +(\S.*)$/gm)) assert.match(found[1]!, /^[a-z]/);
+  assert.match(commands, /^ {2}complete \[shell\] +print completions/m);
+  const solving = (await laplace(["solve", "--help"])).stdout.replace(/\s+/g, " ");
+  assert.match(solving, /--tol <x> [^<]*\(default: 1e-6, or what the precision can reach\)/);
+  assert.match(
+    solving,
+    /--max-sweeps <n> [^<]*\(default: 1000 for multigrid, ten million for others; none for spectral\)/,
+  );
+});
+
 /** Wrong input: what is typed, the exit code, and what the one line must name. */
 const WRONG: readonly [name: string, args: readonly string[], exit: number, culprit: string][] = [
   ["a misspelt plugin", ["solve", "--plugin", "ffi-opm"], 2, `did you mean "ffi-omp"?`],
   ["a misspelt flag", ["solve", "--plugn", "js"], 2, "did you mean --plugin?"],
   ["a misspelt command", ["sovle"], 2, "did you mean solve?"],
+  ["an option without its command", ["--size", "33"], 2, "did you mean laplace solve --size?"],
+  ["an option with = without its command", ["--tol=1e-9"], 2, "did you mean laplace solve --tol?"],
+  ["an option of bench without its command", ["--samples", "3"], 2, "did you mean laplace bench --samples?"],
+  ["a problem without its command", ["tiny.toml"], 2, "did you mean laplace solve tiny.toml?"],
   ["a misspelt method", ["solve", "--method", "jacob"], 2, `did you mean "jacobi"?`],
+  ["an unknown method", ["solve", "--method", "foo"], 2, "; known: auto, jacobi, sor, multigrid, cg, direct, spectral"],
+  [
+    "no threads at all",
+    ["solve", "--set", "threads=0"],
+    2,
+    `"threads" of any plugin here must be a whole number from 1`,
+  ],
   ["a misspelt setting", ["solve", "--plugin", "js", "--set", "omga=1"], 2, "omga"],
   ["a folder as --out", ["solve", "--out", "folder"], 2, "folder"],
   ["a folder with an extension as --out", ["solve", "--out", "folder.npy"], 2, "folder.npy"],
