@@ -25,7 +25,7 @@ static int alike(const laplace_grid *grid, const struct finest *a, int32_t p, in
          !memcmp(south + p * row, south + q * row, (size_t)row);
 }
 
-/* Vectors go over the end of a row, into the one behind it. */
+/* Vectors go over the ends of a row, into the ones before and behind it: the next thread's first row has one before it, too. */
 static void clear_row(const laplace_grid *grid, const struct finest *a, int32_t i) {
   const int64_t row = grid->stride * grid->dtype;
   memset((char *)a->east + i * row, 0, (size_t)row), memset((char *)a->south + i * row, 0, (size_t)row);
@@ -44,7 +44,7 @@ static void prepare_work(void *task, int32_t thread, int32_t threads) {
     if (stored < from || !alike(p->grid, a, stored, stored + 1)) stored++;
     a->row[i] = stored;
   }
-  if (stored + 1 < end) clear_row(p->grid, a, stored + 1);
+  if (stored + 1 < end) clear_row(p->grid, a, stored + 1), clear_row(p->grid, a, end - 1);
   p->found[thread] = found;
 }
 
