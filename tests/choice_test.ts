@@ -157,9 +157,8 @@ for (
     ["compiled cycles are for large grids", compiled, plate(33), "multigrid", /beyond 1000 points/],
     ["but not for small ones", compiled, plate(31), "direct", /up to 1000 points/],
     ["unless nothing else can", compiled, held(17), "multigrid", /not direct/],
-    ["nor around an odd number of points", compiled, tube(40, 41), "direct", /odd number of points/],
     ["nor on a stretched plate", compiled, plate(65, { spacing: [1, 2] }), "direct", /closer in one direction/],
-    ["around an even one they are", compiled, tube(41, 40), "multigrid", /beyond/],
+    ["around a period they are, too", compiled, tube(40, 41), "multigrid", /beyond/],
     [
       "without cycles, what separates is solved at once",
       fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),

@@ -11,6 +11,9 @@
  * residual without that of the black points, and 0.3 with it; 1e3 times as well, 0.15 either way. */
 static const double UNEVEN = 64;
 
+/* Rows so short that vectors go beyond the next one. */
+enum { SHORT = 128 };
+
 struct preparation {
   const laplace_grid *grid;
   struct finest *finest;
@@ -99,6 +102,7 @@ struct finest *finest_open(laplace_grid *grid) {
   if (!next) return free(a), NULL;
   a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size), a->row = (int32_t *)(next + 2 * size + singles);
   clear_row(grid, a, grid->rows);
+  if (grid->stride < SHORT) memset(next, 0, 2 * size + singles);
   a->scale = scale_of(grid);
   const struct findings found = prepare(grid, a);
   a->both |= found.most > UNEVEN * found.least;

@@ -401,3 +401,18 @@ for (const [name, args, exit, culprit] of WRONG) {
       assert.ok(!existsSync(join(cwd, "none")));
     }));
 }
+
+test("what memory held before changes nothing", async () => {
+  // Filled by the C library, so that what nobody wrote is no zero.
+  const env = { MALLOC_PERTURB_: "255" };
+  await inEmptyFolder(async (cwd) => {
+    for (const n of [5, 9, 17, 33]) {
+      writeFileSync(join(cwd, "p.toml"), `shape = [${n}, ${n + 2}]\n[edges]\nnorth = 100\nsouth = { flux = 0 }\n`);
+      for (const threads of [1, 2, 3]) {
+        const args = ["solve", "p.toml", "--method", "multigrid", "--set", `threads=${threads}`, "--json"];
+        const { stdout, stderr } = await laplace(args, { cwd, env });
+        assert.equal(JSON.parse(stdout || "{}").status, "converged", `${n}, ${threads}: ${stderr}`);
+      }
+    }
+  });
+});
