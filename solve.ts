@@ -4,12 +4,14 @@
  * @module
  */
 
+import { boundFactor } from "./backends/bound.ts";
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
 import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
 import type { Backend, Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Stencil } from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
-import { jumps, richardson } from "./core/estimate.ts";
+import { jumps, kinks, richardson, varies } from "./core/estimate.ts";
+import { larger } from "./core/kernels.ts";
 import { type Problem, validateProblem } from "./core/problem.ts";
 import {
   boundOf,
@@ -17,6 +19,7 @@ import {
   iterate,
   type Limits,
   METHODS,
+  passOf,
   planFor,
   type Status,
   type StopRule,
@@ -67,7 +70,11 @@ export interface Solution {
   readonly dtype: Dtype;
   /** The rule that it stopped by. */
   readonly stop: StopRule;
-  /** The change or residual that the rule asked for, in units of u. */
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
+  /** The change or residual that the rule waited for, in units of u. */
   readonly target: number;
   /** Sweeps that were done. */
   readonly sweeps: number;
@@ -137,18 +144,26 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   if (large !== undefined) throw new UnavailableError(`Cannot solve this here: ${large}`);
   const stencil = lower(valid);
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
-  const known = new Set(["omega"]);
+  const settingNames = new Set(["omega"]);
+  const refused = new Map<string, Set<string>>();
   const room = (backend: Backend, method: Method) =>
     unfit(backend, stencil, planFor(backend, stencil, method, settings), memory);
   const { backend, device, why } = await choosePlugin(plugin, (backend) => {
-    Object.keys(backend.settings ?? {}).forEach((name) => known.add(name));
-    const lack = plugin === "auto" ? lacks(backend, method, settings) : undefined;
+    Object.keys(backend.settings ?? {}).forEach((name) => settingNames.add(name));
+    const lack = plugin === "auto" ? lacks(backend, method, settings) ?? misfit(backend, settings, refused) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
     return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
   }).catch((cause) => {
-    const name = plugin === "auto" ? Object.keys(settings).find((name) => !known.has(name)) : undefined;
-    if (name === undefined) throw cause;
-    throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...known])}`);
+    if (plugin !== "auto") throw cause;
+    const name = Object.keys(settings).find((name) => !settingNames.has(name));
+    if (name !== undefined) {
+      throw new ConfigError(`No plugin here has a setting "${name}"${suggest(name, [...settingNames])}`);
+    }
+    for (const [name, expected] of refused) {
+      const fitting = [...expected].join("; or ");
+      throw new ConfigError(`Setting "${name}" of any plugin here must be ${fitting}: it is "${settings[name]}"`);
+    }
+    throw cause;
   });
   const { method: chosen, why: whyMethod } = method === "auto"
     ? chooseMethod(backend, stencil, settings, (method) => room(backend, method))
@@ -161,19 +176,27 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   try {
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
     const byError = options.stop === undefined || options.stop === "error";
-    const first = byError ? await boundedBy(session, stencil) : stencil;
+    const bounded = async () => {
+      if (stencil.proven || session.ranks > 1) return stencil;
+      const other = () =>
+        boundFactor(stencil.dtype === "f64" ? stencil : lower({ ...valid, dtype: "f64" }), backend, memory);
+      const errorFactor = await session.errorFactor?.() ?? await other();
+      return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+    };
+    const first = byError ? await bounded() : stencil;
+    const began = performance.now();
     const criterion = criterionFor(first, plan.method, options);
     const { status, last, history } = await iterate(session, first, plan, criterion, { signal, onBatch });
     const solved = performance.now();
     const settled = byError || status === "interrupted" || status === "diverged";
-    const bounded = settled ? first : await boundedBy(session, stencil);
+    const known = settled ? first : await bounded();
     // The mean is known where the whole field is.
     const together = session.ranks === 1 || (options.gather ?? true) || options.estimate || stencil.singular;
     const u = together ? await session.read("global") : undefined;
     if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
     const [ny, nx] = stencil.shape;
     const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
-    const solving = Math.max(solved - opened, 1e-6) / 1000;
+    const solving = Math.max(solved - began, 1e-6) / 1000;
     const solution: Solution = {
       u: u ?? new Float64Array(0),
       shape: stencil.shape,
@@ -186,22 +209,24 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       whyMethod,
       dtype: stencil.dtype,
       stop: criterion.stop,
+      asked: criterion.asked,
+      loosenedFrom: criterion.loosenedFrom,
       target: criterion.target,
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: boundOf(bounded, last),
+      errorBound: boundOf(known, last, u && largest(u)),
       discretisationError: undefined,
       discretisationNote: undefined,
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
-      block: session.pass && (session.pass() ?? "off"),
+      block: passOf(backend, session),
       ranks: session.ranks,
       history,
     };
     if (session.ranks > 1 && !stencil.singular) await options.save?.(session, solution);
-    return { solution, stencil: bounded };
+    return { solution, stencil: known };
   } catch (cause) {
     session.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
     throw cause;
@@ -210,10 +235,11 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
   }
 }
 
-/** The stencil with a proven factor from residual to error, if the session finds one. */
-async function boundedBy(session: Session, stencil: Stencil): Promise<Stencil> {
-  const errorFactor = await session.errorFactor?.();
-  return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+/** The largest absolute value. */
+function largest(u: GridData): number {
+  let most = 0;
+  for (let k = 0; k < u.length; k++) most = larger(most, Math.abs(u[k]!));
+  return most;
 }
 
 /** Solves on every other row and column, by whatever method is best there, and compares. */
@@ -250,16 +276,27 @@ async function estimateFrom(
   if (solution.u.length === 0) return unknown("the field is on rank 0");
   const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
   const notes = [`Richardson, from ${points} points`];
-  const corners = jumps(problem, stencil.spread);
-  if (corners.length > 0) {
-    const where = corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const where = (corners: string[]) => corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const jumping = jumps(problem, stencil.spread);
+  if (jumping.length > 0) {
     notes.push(
-      `where fixed edges of different values meet, in ${where}, it is the same for any spacing, up to 5 times that`,
+      `where fixed edges of different values meet, in ${
+        where(jumping)
+      }, it is the same for any spacing, up to 5 times that`,
+    );
+  }
+  const kinked = kinks(problem, stencil.spread, error);
+  if (kinked.length > 0) {
+    notes.push(
+      `where convection or a flux meets a held edge, in ${
+        where(kinked)
+      }, it falls only with the spacing and may be 2 to 4 times that`,
     );
   }
   if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
     notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
   }
+  if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
   const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorFactor;
   if ((algebraic(solved) + algebraic(coarse)) / 3 > error / 4) {
     notes.push("the solves may be off by as much: a smaller tol would tell");
@@ -273,6 +310,21 @@ function lacks(backend: Backend, method: Method | "auto", settings: Readonly<Rec
   for (const name of Object.keys(settings)) {
     if (name === "omega" && !backend.methods.includes("sor")) return "it has no sor";
     if (name !== "omega" && !Object.hasOwn(backend.settings ?? {}, name)) return `it has no setting "${name}"`;
+  }
+  return undefined;
+}
+
+/** Why a value given for a setting does not fit a plugin that nobody named; noted by setting, in case it fits none. */
+function misfit(
+  { settings = {} }: Backend,
+  given: Readonly<Record<string, string>>,
+  refused: Map<string, Set<string>>,
+): string | undefined {
+  for (const [name, text] of Object.entries(given)) {
+    const spec = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    if (spec === undefined || spec.parse(text) !== undefined) continue;
+    refused.set(name, (refused.get(name) ?? new Set()).add(spec.expects));
+    return `its setting "${name}" must be ${spec.expects}`;
   }
   return undefined;
 }

@@ -10,7 +10,7 @@ import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
-import { planFor, wholePasses } from "../core/solve.ts";
+import { passOf, planFor, wholePasses } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
@@ -136,6 +136,7 @@ async function measure(
   times.sort((a, b) => a - b);
   const median = times[times.length >> 1]!;
   const updates = (size[0] - 2) * (size[1] - 2);
+  const block = passOf(backend, session);
   return {
     plugin: backend.name,
     device,
@@ -145,7 +146,7 @@ async function measure(
     shape: size,
     threads: session.threads,
     ranks: session.ranks,
-    ...(session.pass && { block: blockText(session.pass() ?? "off") }),
+    ...(block && { block: blockText(block) }),
     secondsPerSweep: { min: times[0]!, median, max: times.at(-1)! },
     mlups: updates / median / 1e6,
     gbs: updates * bytesPerUpdate(stencil, method) / median / 1e9,

@@ -12,6 +12,8 @@ import { registry } from "../backends/registry.ts";
 /** Adds the command `complete`. */
 export function addCompletions(program: Command): void {
   const root = tab(program);
+  program.commands.find((command) => command.name() === "complete")
+    ?.description("print completions for a shell: bash, zsh, fish or powershell");
   for (const command of root.commands.values()) {
     const plugin = command.options.get("plugin");
     if (plugin) plugin.handler = (complete) => ["auto", ...Object.keys(registry)].forEach((name) => complete(name, ""));

@@ -46,8 +46,16 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    return report(error);
+    return report(error, forgotten(program, args));
   }
+}
+
+/** What was meant where no command is named: the one that has the option, or that takes a problem file. */
+function forgotten(program: Command, [first = ""]: readonly string[]): string | undefined {
+  const flag = first.replace(/=.*/s, "");
+  const owner = program.commands.find(({ options }) => options.some((option) => option.long === flag));
+  if (owner !== undefined) return `laplace ${owner.name()} ${flag}`;
+  return /^[^-].*\.(toml|json)$/s.test(first) ? `laplace solve ${first}` : undefined;
 }
 
 const EPILOGUE = `
@@ -60,20 +68,25 @@ Examples:
 Exit codes: 0 converged, 1 not converged, 2 usage or file error, 3 plugin cannot run here, 70 internal error,
 130 interrupted.`;
 
-/** Prints an error as one line on stderr, its stack only if LAPLACE_DEBUG=1. @returns the exit code */
-function report(error: unknown): number {
+/**
+ * Prints an error as one line on stderr, its stack only if LAPLACE_DEBUG=1.
+ *
+ * @param meant what to suggest if the command line is wrong
+ * @returns the exit code
+ */
+function report(error: unknown, meant: string | undefined): number {
   if (error instanceof CommanderError) {
     // --help and --version end here too.
     if (error.exitCode === 0 || error.code === "commander.help") return EXIT.converged;
-    const text = error.message.replace(/^error: /, "").replace(/\s*\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
-    console.error(`laplace: ${text}`);
+    const [what, near] = error.message.replace(/^error: /, "").split(/\s*\n\(Did you mean (.*)\?\)/);
+    const guess = meant ?? near;
+    console.error(`laplace: ${oneLine(what!)}${guess === undefined ? "" : `; did you mean ${oneLine(guess)}?`}`);
     return EXIT.usage;
   }
   const text = error instanceof Error ? error.message : String(error);
   const debug = process.env.LAPLACE_DEBUG === "1";
   if (debug) console.error(error);
-  // One line, and nothing that a terminal would obey.
-  const line = text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
+  const line = oneLine(text);
   const say = (text: string) => isMuted() || console.error(text);
   // By name too: a plugin in a file of its own cannot import these classes.
   if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
@@ -86,4 +99,9 @@ function report(error: unknown): number {
   }
   console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);
   return EXIT.internal;
+}
+
+/** One line, and nothing that a terminal would obey. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
 }

@@ -4,12 +4,13 @@
  * @module
  */
 
+import type { Dtype, GridData } from "../core/contract.ts";
 import type { Solution } from "../solve.ts";
 
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { discretisationError = null, seconds, mlups, threads, ranks, block } = solution;
+  const { discretisationError = null, discretisationNote, seconds, mlups, threads, ranks, block } = solution;
   return {
     status,
     plugin,
@@ -22,6 +23,7 @@ export function json(solution: Solution) {
     residual,
     errorBound,
     discretisationError,
+    ...(discretisationNote !== undefined && { discretisationNote }),
     seconds,
     mlups,
     threads,
@@ -43,7 +45,7 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { u, shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads } = solution;
+  const { shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads } = solution;
   const because = (why: string) => why === "named" ? "" : `, ${why}`;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
@@ -52,7 +54,7 @@ export function summary(solution: Solution, name: string, written: readonly stri
       `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${because(why)}`,
     ],
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
-    ["status", `${ENDINGS[status]}, ${sweeps} sweeps`],
+    ["status", `${ENDINGS[status]}, ${sweepsText(sweeps)}`],
     ["error", errorLine(solution)],
     ...discretisationLines(solution),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
@@ -61,7 +63,7 @@ export function summary(solution: Solution, name: string, written: readonly stri
   ];
   const width = Math.max(9, ...lines.map(([key]) => key.length));
   const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
-  return nx <= 9 && ny <= 20 && status !== "diverged" && u.length > 0 ? `${text}\n\n${grid(u, nx)}` : text;
+  return nx <= 9 && ny <= 20 && status !== "diverged" && solution.u.length > 0 ? `${text}\n\n${grid(solution)}` : text;
 }
 
 function methodText({ method, block }: Solution): string {
@@ -69,17 +71,36 @@ function methodText({ method, block }: Solution): string {
   return block ? `${method}, block ${blockText(block)}` : method;
 }
 
+/** A count of sweeps in words. */
+export function sweepsText(sweeps: number): string {
+  return `${sweeps} sweep${sweeps === 1 ? "" : "s"}`;
+}
+
 /** A block as the setting has it: `16x544`. */
 export function blockText(block: NonNullable<Solution["block"]>): string {
   return block === "off" ? block : `${block.sweeps}x${block.width}`;
 }
 
-function errorLine({ errorBound, residual, change, stop, target }: Solution): string {
-  const aim = `${stop === "change" ? "change" : "residual"} <= ${figure(target)}`;
-  const state = `residual ${figure(residual)}, change ${figure(change)} (stops at ${aim})`;
-  return errorBound === undefined
-    ? `no bound is known for this problem and method; ${state}`
-    : `at most ${figure(errorBound)} from the exact discrete solution; ${state}`;
+/** How far from the discrete solution, against what was asked; then the numbers that the solve looked at. */
+function errorLine(solution: Solution): string {
+  const { errorBound, residual, change, stop, target, asked, loosenedFrom, status, dtype } = solution;
+  if (errorBound === 0) return "none: every point is held at a value";
+  const loosened = loosenedFrom === undefined ? "" : `, since ${dtype} cannot reach ${figure(loosenedFrom)}`;
+  const goal = ` (stops at ${figure(target)}${stop === "residual" ? loosened : ""})`;
+  const state = stop === "change"
+    ? `residual ${figure(residual)}, change ${figure(change)}${goal}`
+    : `residual ${figure(residual)}${goal}, change ${figure(change)}`;
+  const wanted = `asked: ${figure(asked)}${loosened}`;
+  if (errorBound !== undefined) {
+    // The bound counts roundings, which the residual may be below. A target is itself rounded.
+    const short = errorBound > asked * (1 + 1e-9) && (status === "converged" || status === "stalled");
+    const against = stop === "error" ? ` (${wanted}${short ? "; rounding allows no less" : ""})` : "";
+    return `at most ${figure(errorBound)} from the exact discrete solution${against}; ${state}`;
+  }
+  const unknown = "no bound is known for this problem and method";
+  return stop === "error"
+    ? `estimated, not bounded: ${unknown}, and the residual alone decides (${wanted}); ${state}`
+    : `${unknown}; ${state}`;
 }
 
 /** The other error, if it was asked for. */
@@ -88,20 +109,17 @@ function discretisationLines({ discretisationError: error, discretisationNote: n
   return [["discretisation", error === undefined ? `no estimate: ${note}` : `about ${figure(error)} (${note})`]];
 }
 
-function fieldLines({ u, shape: [ny, nx] }: Solution): [string, string][] {
+function fieldLines({ u, shape: [ny, nx], dtype }: Solution): [string, string][] {
   if (u.length === 0) return []; // another rank has it
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of u) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const centre = u[(ny >> 1) * nx + (nx >> 1)]!;
-  return [["field", `${short(low)} to ${short(high)}, ${short(centre)} in the middle`]];
+  const range = rangeOf(u);
+  const show = (value: number) => rounded(value, range, dtype);
+  return [["field", `${range.map(show).join(" to ")}, ${show(u[(ny >> 1) * nx + (nx >> 1)]!)} in the middle`]];
 }
 
 /** A grid so small that it can be shown whole, north at the top. */
-function grid(u: ArrayLike<number>, nx: number): string {
-  const cells = Array.from(u, short);
+function grid({ u, shape: [, nx], dtype }: Solution): string {
+  const range = rangeOf(u);
+  const cells = Array.from(u, (value) => rounded(value, range, dtype));
   const width = Math.max(...cells.map((cell) => cell.length));
   const rows: string[] = [];
   for (let k = 0; k < cells.length; k += nx) {
@@ -110,12 +128,29 @@ function grid(u: ArrayLike<number>, nx: number): string {
   return rows.join("\n");
 }
 
-function figure(value: number): string {
-  return value === 0 ? "0" : value.toExponential(1);
+function rangeOf(u: GridData): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of u) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(7)));
+/** A value to the eighth digit of the range that it is from, or where that is rounding, as far as the precision goes. */
+function rounded(value: number, [low, high]: readonly [number, number], dtype: Dtype): string {
+  const place = (x: number) => Math.floor(Math.log10(Math.min(x, Number.MAX_VALUE)));
+  const largest = Math.max(-low, high);
+  const [unit, figures] = dtype === "f32" ? [2 ** -24, 9] : [2 ** -53, 16];
+  // Where all is the same but for roundings, seven digits tell it.
+  const flat = !(high - low > 16 * unit * largest);
+  const last = Math.max(place(high - low) - 7, place(largest) - figures + 1);
+  const digits = flat ? 7 : place(Math.abs(value)) - last + 1;
+  return digits < 1 ? "0" : String(Number(value.toPrecision(digits)));
+}
+
+function figure(value: number): string {
+  return value === 0 ? "0" : value.toExponential(1);
 }
 
 function duration(seconds: number): string {

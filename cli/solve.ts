@@ -47,12 +47,16 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
     .addOption(choice("--method <name>", METHOD_HELP, METHODS).default("auto"))
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
-    .option("--tol <x>", "for error and residual, relative to the spread of the fixed values", number("--tol"))
+    .option(
+      "--tol <x>",
+      "for error and residual, relative to the spread of the fixed values (default: 1e-6, or what the precision can reach)",
+      number("--tol"),
+    )
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
     .option(
       "--max-sweeps <n>",
-      "give up after so many sweeps (default: ten million; none for spectral)",
+      "give up after so many sweeps (default: 1000 for multigrid, ten million for others; none for spectral)",
       number("--max-sweeps"),
     )
     .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))

@@ -50,6 +50,7 @@ export function multigridChecks(
     })),
     { name: "advance(3) and advance(4) equal advance(7)", run: each(3, (what, it) => splits(subject, what, it)) },
     { name: "change and residual recompute from the field", run: each(2, (what, it) => norms(subject, what, it)) },
+    { name: "fields of any size are solved", run: () => anySize(subject) },
     { name: "cycles go on from what was written", run: () => goesOn(subject) },
     ...(subject.kind === "weighted" && subject.dtype === "f64"
       ? [{ name: "a disc that conducts a million times as well as what is around it", run: () => floats(subject) }]
@@ -145,6 +146,26 @@ async function norms({ backend, dtype }: Subject, what: string, stencil: Stencil
       );
     }
   });
+}
+
+/** As large or small as the precision allows: levels may be f32, whose range is narrower. */
+async function anySize(subject: Subject): Promise<void> {
+  const scales = subject.dtype === "f32" ? [1e-20, 1e20] : [1e-60, 1e60];
+  for (const scale of scales) {
+    const edges = { north: scale, ...(subject.kind === "weighted" && { west: { flux: 0 } }) };
+    const stencil = lowered({ shape: [33, 35], edges }, subject);
+    if (cannotRun(subject, stencil) !== undefined) continue;
+    await using(subject.backend, stencil, planOf(stencil, "multigrid"), async (session) => {
+      await session.advance(5);
+      const u = await session.read("global");
+      const middle = u && u[16 * 35 + 17]! / scale;
+      expect(
+        middle === undefined || (middle > 0.2 && middle < 0.6),
+        `of an edge at ${scale} the middle gets ${middle}`,
+      );
+      await settle(stencil, session);
+    });
+  }
 }
 
 /** A disc moves as a whole: what rounding makes flow inside of it is large beside what holds it. */

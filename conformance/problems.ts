@@ -97,6 +97,13 @@ function weighted(): Fixture[] {
     of("periodic columns", { shape: [7, 12], edges: { ...across, north: plate.north }, initial, source }),
     of("periodic rows", { shape: [12, 7], edges: { ...around, west: 5, east: { flux: 1 } }, initial, conductivity: k }),
     of("periodic columns, odd", { shape: [5, 9], edges: { ...across, north: 1 }, initial }),
+    of("periodic rows, odd, conductivity", {
+      shape: [3, 9],
+      spacing: [1, 3],
+      edges: { ...around, west: { convection: { h: 0.0034, ambient: 48 } }, east: { flux: 0.05 } },
+      initial,
+      conductivity: (_, j) => [195, 31, 1103, 55, 2624, 6, 5, 669, 7][j % 9]!,
+    }),
     of("a torus with a hole", {
       shape: [10, 8],
       edges: { ...around, ...across },

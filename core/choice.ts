@@ -70,15 +70,12 @@ export function boundSettings(
 /** Whether `direct` or `multigrid` is the faster, if a problem separates: that is found out later, since it takes its time. */
 function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "multigrid"; why: string } {
   const { directUpTo = Infinity, methods } = backend;
-  const { kind, shape, periodic } = stencil;
+  const { kind, shape } = stencil;
   const direct = (why: string) => ({ first: "direct", why: `the problem separates, and ${why}` }) as const;
   if (!methods.includes("multigrid")) return direct("the plugin has no multigrid");
   if (directUpTo === Infinity) return direct("cycles of multigrid take longer in this plugin");
   if (shape[0] * shape[1] <= directUpTo) {
     return direct(`up to ${directUpTo} points cycles of multigrid take longer in this plugin`);
-  }
-  if (shape.some((n, axis) => periodic[axis] && n % 2 === 1)) {
-    return direct("around an odd number of points cycles of multigrid are slow");
   }
   if (kind === "plain" && oneSided(stencil)) {
     return direct("where points are closer in one direction cycles of multigrid are slow");

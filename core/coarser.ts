@@ -21,13 +21,16 @@ export function coarser(problem: Problem): Problem | string {
   const { shape, spacing: [dy, dx] = [1, 1], edges = {}, source, conductivity, initial, fixed } = problem;
   const periodic = [edges.north === "periodic", edges.west === "periodic"] as const;
   for (const axis of [0, 1] as const) {
-    const what = `${axis === 0 ? "ny" : "nx"} is ${shape[axis]}`;
-    if (shape[axis] % 2 !== (periodic[axis] ? 0 : 1)) {
+    const n = shape[axis];
+    const what = `${axis === 0 ? "ny" : "nx"} is ${n}`;
+    const least = periodic[axis] ? 6 : 5;
+    if (n % 2 !== least % 2) {
+      const near = n - 1 < least ? `${Math.max(n + 1, least)}` : `${n - 1} or ${n + 1}`;
       return periodic[axis]
-        ? `${what}, and must be even around a periodic direction`
-        : `${what}, and must be odd: every other point then ends on both edges`;
+        ? `${what}, and must be even around a periodic direction, such as ${near}`
+        : `${what}, and must be odd, such as ${near}: every other point then ends on both edges`;
     }
-    if (shape[axis] < (periodic[axis] ? 6 : 5)) return `${what}: every other point leaves less than three`;
+    if (n < least) return `${what}: every other point leaves less than three`;
   }
   const [ny, nx] = shape.map((n) => Math.ceil(n / 2)) as [number, number];
   const halved: Problem = {

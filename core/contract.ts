@@ -63,9 +63,9 @@ export interface Stencil {
   readonly size: number;
   /** No point is fixed and nothing convects: the solution is known up to a constant. */
   readonly singular: boolean;
-  /** |u − u_discrete| <= errorFactor * residual; a guide only, unless it is `proven`. */
+  /** |u − u_discrete| <= errorFactor * residual; a guide only, unless it is `proven`. 0 if no point is free. */
   readonly errorFactor: number;
-  /** Whether the factor is proven: for plain stencils. For others a session may find one, see `Session.errorFactor`. */
+  /** Whether the factor is proven: for plain stencils, and where no point is free. For others a session may find one, see `Session.errorFactor`. */
   readonly proven: boolean;
   /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
   readonly gap: number;

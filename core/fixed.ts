@@ -14,6 +14,8 @@ export type EdgeValues = { readonly kind: "fixed"; readonly value: Sampler } | {
 /** The fixed points of a problem. */
 export interface FixedPoints {
   readonly any: boolean;
+  /** Whether no point is free. */
+  readonly all: boolean;
   /** Whether a mask or a shape fixes points. */
   readonly inside: boolean;
   /** Largest less smallest fixed value; 1 where that is 0 or nothing is fixed. */
@@ -80,6 +82,8 @@ export function fixedPoints(
   };
 
   let [low, high] = [Infinity, -Infinity];
+  // Edges alone leave points free: there are three rows and columns at least.
+  let all = inside;
   const row = new Float64Array(nx);
   const count = (value: number) => {
     if (value < low) low = value;
@@ -96,7 +100,11 @@ export function fixedPoints(
       const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
       if (covered || lengthwise(i)) {
         if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
-      } else for (const edge of [west, east]) countEdge(edge, i, i + 1, (value, i) => value.at(i, 0));
+        all &&= !row.some(Number.isNaN);
+      } else {
+        all = false;
+        for (const edge of [west, east]) countEdge(edge, i, i + 1, (value, i) => value.at(i, 0));
+      }
     }
   } else {
     for (const edge of [north, south]) countEdge(edge, first, last, (value, j) => value.at(0, j));
@@ -106,7 +114,7 @@ export function fixedPoints(
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
     throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
   }
-  return { any: high >= low, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), read };
+  return { any: high >= low, all, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), read };
 }
 
 /** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */

@@ -98,11 +98,13 @@ const section = v.lazy((input) => {
   return isTable(input) ? table({ value: field }) : never("must be a number, an array, a function or a table");
 });
 
+const EDGE_FORMS = `must be a value, { file = "…" }, { flux = … } where { flux = 0 } is insulated, ` +
+  `{ convection = { h = …, ambient = … } }, or "periodic"`;
+
 const edge = v.lazy((input): v.GenericSchema<unknown, EdgeInput> => {
   if (isField(input)) return field;
-  if (typeof input === "string") return v.literal("periodic", `must be a value or "periodic"`);
-  if (!isTable(input)) return never(`must be a value, a table with flux or convection, or "periodic"`);
-  if (Object.keys(input).length === 0) return never("must have flux or convection");
+  if (typeof input === "string") return v.literal("periodic", EDGE_FORMS);
+  if (!isTable(input) || Object.keys(input).length === 0) return never(EDGE_FORMS);
   if (Object.hasOwn(input, "convection")) return table({ convection: table({ h: field, ambient: field }) });
   return table({ flux: field });
 });

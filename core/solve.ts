@@ -45,7 +45,10 @@ export interface Limits {
    * cg; else 100, or for `change` 1000, and for spectral what shrinks the slowest mode to a tenth.
    */
   readonly checkEvery?: number | undefined;
-  /** Default ten million; for spectral, which counts Jacobi's without doing them, a thousand million million. */
+  /**
+   * Default ten million; 1000 for the cycles of multigrid; for spectral, which counts Jacobi's without doing them, a thousand
+   * million million.
+   */
   readonly maxSweeps?: number | undefined;
   /** Ends the solve between two batches, with status `interrupted`. */
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +59,10 @@ export interface Limits {
 /** A stop rule with its numbers filled in. */
 export interface Criterion {
   readonly stop: StopRule;
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
   /** The change or residual, in units of u, at which the solve has converged. */
   readonly target: number;
   readonly checkEvery: number;
@@ -117,7 +124,8 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const roundings = rule.roundings(stencil);
   const reachable = roundings * unit / stencil.spread;
   const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
-  const { tol = Math.max(1e-6, reach) } = limits;
+  // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
+  const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
     if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
@@ -129,9 +137,26 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
     }
   }
   const relative = tol * stencil.spread;
-  const target = stop === "change" ? eps : stop === "residual" ? relative : relative / stencil.errorFactor;
-  return { stop, target, checkEvery, maxSweeps };
+  // Of a factor that was computed, less than two roundings tell nothing more; but a bound as wide as the field is none.
+  const computed = stencil.kind === "weighted" && stencil.proven;
+  const least = computed && 2 * unit * stencil.errorFactor <= stencil.spread ? 2 * unit : 0;
+  const target = stop === "change"
+    ? eps
+    : stop === "residual"
+    ? relative
+    : Math.max(relative / stencil.errorFactor, least);
+  const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
+  return {
+    stop,
+    asked: stop === "change" ? eps : relative,
+    loosenedFrom: loosened ? DEFAULT_TOL * stencil.spread : undefined,
+    target,
+    checkEvery,
+    maxSweeps,
+  };
 }
+
+const DEFAULT_TOL = 1e-6;
 
 /**
  * Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. A batch takes two
@@ -182,22 +207,35 @@ export async function iterate(
     history.push(batch);
     if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
     if (batch.sweeps >= maxSweeps) return end("limit");
-    if (!stalls(batch)) continue;
+    const stalled = stalls(batch);
+    if (stalled === undefined) continue;
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
     // lets them settle.
     if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
-    else if (rules[plan.method].settles && !plan.settle && !redBlackFails(stencil)) plan.settle = true;
+    else if (!plan.settle && settles(plan.method, stalled) && !redBlackFails(stencil)) plan.settle = true;
     else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
 
+function settles(method: Method, stalled: "low" | "high"): boolean {
+  const when = rules[method].settles;
+  return when === "always" || when === stalled;
+}
+
 /**
  * Local. The bound on the error after a batch, in units of u; undefined where none is known. A residual below the roundings
  * of an update, four of them, says nothing more about the error.
+ *
+ * @param size the largest absolute value of the field, where it is known: what roundings are relative to
  */
-export function boundOf(stencil: Stencil, { residual }: Pick<Batch, "residual">): number | undefined {
-  return stencil.proven ? stencil.errorFactor * larger(residual, 4 * roundoff(stencil)) : undefined;
+export function boundOf(
+  stencil: Stencil,
+  { residual }: Pick<Batch, "residual">,
+  size: number = stencil.size,
+): number | undefined {
+  const rounding = 4 * roundoff({ ...stencil, size: larger(size, stencil.size) });
+  return stencil.proven ? stencil.errorFactor * larger(residual, rounding) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
@@ -216,11 +254,20 @@ export function wholePasses(sweeps: number, pass?: Pass): number {
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
 }
 
+/** Local. How a session's sweeps pass over memory, `off` being one at a time; undefined where the plugin has no choice. */
+export function passOf({ settings = {} }: Backend, session: Session): Pass | "off" | undefined {
+  return session.pass?.() ?? (session.pass && Object.hasOwn(settings, "block") ? "off" : undefined);
+}
+
 /** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
 const SETTLING = 50;
 
-/** A solve has stalled when its residual reached no new low for a long while: rounding is all that is left of it. */
-function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: number): (batch: Batch) => boolean {
+/** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
+function stallDetector(
+  stencil: Stencil,
+  { method, settle }: Plan,
+  checkEvery: number,
+): (batch: Batch) => "low" | "high" | undefined {
   const { patience, checks = 5 } = rules[method];
   const [ny, nx] = stencil.shape;
   let rounding = 0;
@@ -231,6 +278,7 @@ function stallDetector(stencil: Stencil, { method, settle }: Plan, checkEvery: n
     if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
     const low = lowest <= roundoff({ ...stencil, size: rounding });
-    return sweeps - since >= Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
+    const patient = Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
+    return sweeps - since < patient ? undefined : low ? "low" : "high";
   };
 }

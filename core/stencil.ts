@@ -77,9 +77,13 @@ export function lower(problem: Problem): Stencil {
     spread: fixed.spread,
     size: Math.max(fixed.spread, fixed.largest),
     singular,
-    // The second is what the first amounts to on a square.
-    errorFactor: plain ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy)) : Math.PI * Math.PI / 4 / gap,
-    proven: plain,
+    // The last is what the one before amounts to on a square.
+    errorFactor: fixed.all
+      ? 0
+      : plain
+      ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy))
+      : Math.PI * Math.PI / 4 / gap,
+    proven: plain || fixed.all,
     gap,
     evaluate: (block) => assembled(pieces(block), fields, block, dtype),
     pieces,

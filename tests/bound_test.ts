@@ -83,3 +83,37 @@ test("criterionFor asks of the residual what the proven factor makes of tol", ()
   const { target } = criterionFor({ ...stencil, errorFactor: 50, proven: true }, "multigrid", { tol: 1e-3 });
   assert.equal(target, 1e-3 * 100 / 50);
 });
+
+test("solve gives a bound for weighted stencils by methods that find none themselves, and by plugins without multigrid", async () => {
+  const problem = { shape: [17, 21], edges: { north: 100, south: { flux: 0 } } } as const;
+  const { u: exact } = solveDense(problem);
+  for (const plugin of ["js", "ndarray"]) {
+    for (const method of ["jacobi", "sor"] as const) {
+      const { u, errorBound } = await solve(problem, { plugin, method });
+      const error = maxDifference(u, exact, (x) => x);
+      assert.ok(error <= errorBound! && errorBound! <= 1e-4, `${plugin}, ${method}: ${error}, ${errorBound}`);
+    }
+  }
+});
+
+test("solve does not call converged what f32 cannot tell: squares that conduct a million times as well", async () => {
+  const squares = (i: number, j: number) => (Math.floor(i / 12) + Math.floor(j / 12)) & 1 ? 1e6 : 1;
+  const free = { flux: 0 };
+  const edges = { north: 100, west: free, east: free } as const;
+  const { status, errorBound } = await solve(
+    { shape: [101, 97], edges, conductivity: squares, dtype: "f32" },
+    { plugin: "js", method: "multigrid" },
+  );
+  assert.equal(status, "stalled");
+  assert.ok(errorBound! > 100, `${errorBound}`);
+});
+
+test("the bound counts the roundings of the field, where it is larger than all fixed values", async () => {
+  const problem = { shape: [65, 65], source: 1e10 } as const;
+  const exact = solveDense(problem).u;
+  for (const method of ["sor", "direct", "multigrid"] as const) {
+    const { u, errorBound } = await solve(problem, { plugin: "js", method });
+    const error = maxDifference(u, exact, (x) => x);
+    assert.ok(error <= errorBound!, `${method}: the error is ${error}, the bound ${errorBound}`);
+  }
+});

@@ -14,6 +14,7 @@ import type { Backend, Method, Stencil } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { planFor } from "../core/solve.ts";
+import { count } from "../core/settings.ts";
 import { lower } from "../core/stencil.ts";
 import { solve, type SolveOptions } from "../solve.ts";
 
@@ -26,6 +27,9 @@ const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
 test("solve refuses unknown methods and plugins, with the name that was meant", async () => {
   const rejects = (options: SolveOptions, message: RegExp) => assert.rejects(solve(plate(5), options), message);
   await rejects({ method: "jakobi" as "jacobi" }, /^ConfigError: Unknown method "jakobi"; did you mean "jacobi"\?$/);
+  await rejects({ method: "sro" as "sor" }, /"sro"; did you mean "sor"\?$/);
+  // Of three letters two are another word: then all are listed.
+  await rejects({ method: "foo" as "sor" }, /^ConfigError: Unknown method "foo"; known: auto, jacobi, sor, /);
   await rejects({ plugin: "jss" }, /^ConfigError: Unknown plugin "jss"; did you mean "js"\?$/);
   await rejects({ plugin: "js", settings: { thread: 2 } }, /^ConfigError: "js" has no setting "thread"/);
 });
@@ -86,6 +90,26 @@ test("solve with auto takes only plugins that have the settings given", async ()
   });
 });
 
+test("solve with auto passes over plugins that a setting's value does not fit, and blames none if it fits none", async () => {
+  const threaded = (name: string, score: number, most: number) =>
+    fake(name, score, {
+      settings: { threads: count("", most) },
+      open: (stencil, plan) => js.open(stencil, { ...plan, settings: {} }),
+    });
+  const set = (threads: number) => solve(plate(9), { settings: { threads } });
+  await withPlugins([fake("best", 90), threaded("few", 80, 4), threaded("many", 20, 64)], async () => {
+    assert.equal((await set(4)).plugin, "few");
+    assert.equal((await set(5)).plugin, "many");
+    await assert.rejects(
+      set(0),
+      /^ConfigError: Setting "threads" of any plugin here must be a whole number from 1 to 4; or a .* to 64: it is "0"$/,
+    );
+  });
+  await withPlugins([threaded("one", 80, 4), threaded("other", 20, 4)], async () => {
+    await assert.rejects(set(0), /Setting "threads" of any plugin here must be a whole number from 1 to 4: it is "0"$/);
+  });
+});
+
 test("solve with auto lists every reason when no plugin can", async () => {
   const absent = fake("absent", 0, { probe: () => ({ available: false, reason: "no library" }) });
   await withPlugins([absent, fake("double", 80, { dtypes: ["f64"] })], async () => {
@@ -133,9 +157,8 @@ for (
     ["compiled cycles are for large grids", compiled, plate(33), "multigrid", /beyond 1000 points/],
     ["but not for small ones", compiled, plate(31), "direct", /up to 1000 points/],
     ["unless nothing else can", compiled, held(17), "multigrid", /not direct/],
-    ["nor around an odd number of points", compiled, tube(40, 41), "direct", /odd number of points/],
     ["nor on a stretched plate", compiled, plate(65, { spacing: [1, 2] }), "direct", /closer in one direction/],
-    ["around an even one they are", compiled, tube(41, 40), "multigrid", /beyond/],
+    ["around a period they are, too", compiled, tube(40, 41), "multigrid", /beyond/],
     [
       "without cycles, what separates is solved at once",
       fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),

@@ -127,3 +127,13 @@ test("planFor refuses direct and spectral where waves do not separate, and says 
   refuses("spectral", layers, /conductivity varies.*use "jacobi"/);
   refuses("spectral", { shape, edges: { north: convection } }, /convects.*use "jacobi"/);
 });
+
+test("direct leaves held points exactly as they are", async () => {
+  const { u } = await solve({
+    shape: [33, 21],
+    edges: { north: 7, south: -3, east: 1000, west: { flux: 0 } },
+    source: 1000,
+  }, { plugin: "js", method: "direct" });
+  for (let j = 0; j < 20; j++) assert.deepEqual([u[j], u[32 * 21 + j]], [7, -3]);
+  for (let i = 0; i < 33; i++) assert.equal(u[i * 21 + 20], 1000);
+});

@@ -10,6 +10,9 @@ import { ConfigError } from "../core/errors.ts";
 import { validateProblem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
 
+const EDGE_FORMS = `a value, { file = "…" }, { flux = … } where { flux = 0 } is insulated, ` +
+  `{ convection = { h = …, ambient = … } }, or "periodic"`;
+
 const shape = [5, 6];
 const free = { flux: 0 };
 const circle = { kind: "circle", center: [1, 1], radius: 1, value: 1 };
@@ -79,9 +82,9 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     [{ shape, dtype: "f\n64" }, `dtype must be "f64" or "f32": it is "f\\n64"`],
   ],
   "a wrong edge": [
-    [edge("periodc"), `edges.north must be a value or "periodic": it is "periodc"`],
-    [edge(null), `edges.north must be a value, a table with flux or convection, or "periodic": it is null`],
-    [edge({}), "edges.north must have flux or convection"],
+    [edge("insulated"), `edges.north must be ${EDGE_FORMS}: it is "insulated"`],
+    [edge(null), `edges.north must be ${EDGE_FORMS}: it is null`],
+    [edge({}), `edges.north must be ${EDGE_FORMS}`],
     [edge({ flux: "1" }), `edges.north.flux must be a number, an array or a function: it is "1"`],
     [edge({ flux: NaN }), "edges.north.flux must be a finite number: it is NaN"],
     [edge({ flux: 1, convection: { h: 1, ambient: 1 } }), "edges.north.flux cannot stand beside convection"],

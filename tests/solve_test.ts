@@ -12,7 +12,7 @@ import js from "../backends/js/mod.ts";
 import { maxDifference } from "../conformance/compare.ts";
 import { scatter } from "../conformance/problems.ts";
 import { chooseMethod } from "../core/choice.ts";
-import type { Backend, Batch, Session } from "../core/contract.ts";
+import type { Backend, Batch, Method, Session } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import type { Problem } from "../core/problem.ts";
@@ -40,7 +40,7 @@ const solveJs = (problem: Problem, options: SolveOptions = {}) => solve(problem,
 /** The loop over a session that is the reference with something changed. */
 async function loop(
   problem: Problem,
-  method: "jacobi" | "sor",
+  method: Method,
   limits: Limits,
   change: (session: Session) => Partial<Session> = () => ({}),
 ): Promise<Outcome> {
@@ -95,6 +95,28 @@ test("solve stops at max-sweeps with status limit, unless it converged right the
   const free = await solveJs(plate(33), { method: "jacobi" });
   const exact = await solveJs(plate(33), { method: "jacobi", maxSweeps: free.sweeps });
   assert.deepEqual([exact.status, exact.sweeps], ["converged", free.sweeps]);
+});
+
+test("criterionFor gives up after 1000 cycles of multigrid, ten million sweeps of others, unless told otherwise", () => {
+  const stencil = lower(plate(9));
+  const most = (method: Method, maxSweeps?: number) => criterionFor(stencil, method, { maxSweeps }).maxSweeps;
+  assert.equal(most("multigrid"), 1000);
+  for (const method of ["jacobi", "sor", "cg", "direct"] as const) assert.equal(most(method), 10_000_000);
+  assert.equal(most("spectral"), 1e15);
+  assert.equal(most("multigrid", 5000), 5000);
+});
+
+test("iterate ends cycles that hardly get anywhere as limit, after 1000", async () => {
+  const { status, last } = await loop(plate(9), "multigrid", {}, () => {
+    let sweeps = 0;
+    return {
+      advance(count) {
+        sweeps += count;
+        return { sweeps, change: 1, residual: 1 / sweeps };
+      },
+    };
+  });
+  assert.deepEqual([status, last.sweeps], ["limit", 1000]);
 });
 
 test("solve with a tolerance below rounding ends as stalled, for both methods and dtypes", async () => {
@@ -210,8 +232,11 @@ test("onBatch sees every batch, with the bound on the error where one is known",
   assert.ok(seen.every(({ errorBound }) => errorBound! > 0));
   const all = new Map(seen.map((batch): [number, Batch] => [batch.sweeps, batch]));
   for (const { sweeps, residual } of history) assert.equal(all.get(sweeps)!.residual, residual);
-  const free = await solveJs(plate(9, { edges: { south: { flux: 0 } } }), { method: "sor" });
-  assert.equal(free.errorBound, undefined);
+  // Nothing holds it.
+  const free = { flux: 0 };
+  const edges = { north: free, south: free, west: free, east: free };
+  const unheld = await solveJs(plate(9, { edges }), { method: "sor" });
+  assert.equal(unheld.errorBound, undefined);
 });
 
 test("solve reaches its default tolerance in f32, with numbers far from zero too", async () => {

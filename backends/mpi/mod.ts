@@ -119,7 +119,7 @@ function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
 /** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
 function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
   if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
-  const here = world.Split_shared();
+  const here = world.Split_type("shared");
   const ranks = here.size;
   here.Free();
   return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };

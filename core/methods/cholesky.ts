@@ -4,8 +4,12 @@
  * @module
  */
 
-/** A pivot that is less of its diagonal is what rounding left of zero: of a part that is connected to nothing else. */
-const ROUNDING = 2 ** -49;
+/**
+ * A pivot that has lost all but so much of the diagonal is rounding, and may be negative: its unknown depends on those
+ * before it. Infinity in its place keeps it zero, and the others solve the rest. Among points held fixed inside, levels have
+ * such unknowns, interpolated from to points that others reach as well.
+ */
+const LOST = 2 ** -44;
 
 /** A. L. Cholesky, as published by Benoît, Bulletin géodésique 2 (1924) 67. */
 export class Cholesky {
@@ -50,8 +54,9 @@ export class Cholesky {
     for (let p = 0, pinned = !singular; p < size; p++) {
       const free = matrix[p * size + p]! !== 0;
       if (free && pinned) continue;
+      this.#absent[p] = 1;
       pinned ||= free;
-      this.#drop(p);
+      for (let q = 0; q < size; q++) matrix[p * size + q] = matrix[q * size + p] = p === q ? 1 : 0;
     }
     const first = this.#first = new Int32Array(size);
     for (let p = 0; p < size; p++) {
@@ -61,17 +66,9 @@ export class Cholesky {
         let sum = matrix[p * size + q]!;
         for (let r = Math.max(first[p]!, first[q]!); r < q; r++) sum -= matrix[p * size + r]! * matrix[q * size + r]!;
         if (q < p) matrix[p * size + q] = sum / matrix[q * size + q]!;
-        else if (sum <= ROUNDING * diagonal) this.#drop(p);
-        else matrix[p * size + p] = Math.sqrt(sum);
+        else matrix[p * size + p] = sum <= LOST * diagonal ? Infinity : Math.sqrt(sum);
       }
     }
-  }
-
-  /** Nothing but rounding holds an unknown: it stays zero. */
-  #drop(p: number): void {
-    const [size, factor] = [this.#size, this.#factor];
-    this.#absent[p] = 1;
-    for (let q = 0; q < size; q++) factor[p * size + q] = factor[q * size + p] = p === q ? 1 : 0;
   }
 
   /** Local. Overwrites a right side by the solution, and returns it. */

@@ -86,6 +86,35 @@ export function compared(stencil: Stencil, w: Float64Array): number | undefined 
   return factorOf(most, least, 2 ** -53);
 }
 
+/**
+ * Local. The problem whose solution is w: B w = 1, and w = 0 at fixed points. In f64: rounding would hide it soonest.
+ *
+ * @param stencil weighted, f64, not singular
+ */
+export function comparisonStencil(stencil: Stencil): Stencil {
+  const ones = (d: GridData) => d.map((value) => value > 0 ? 1 : 0);
+  const { coarser: _, ...rest } = stencil;
+  return {
+    ...rest,
+    spread: 1,
+    size: 1,
+    evaluate(block) {
+      const found = stencil.evaluate(block);
+      return { ...found, u: ones(found.d!), g: ones(found.d!) };
+    },
+    *pieces(block) {
+      for (const piece of stencil.pieces(block)) {
+        if (piece.field === "u" || piece.field === "g") continue;
+        yield piece;
+        if (piece.field !== "d") continue;
+        const data = ones(piece.data);
+        yield { ...piece, field: "g", data };
+        yield { ...piece, field: "u", data };
+      }
+    },
+  };
+}
+
 /** max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant. */
 function factorOf(most: number, least: number, unit: number): number | undefined {
   const c = least - 8 * unit * (most + 1);

@@ -80,6 +80,11 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
     transformLines(waves, "analyse", count, r, field, work, dense);
     eliminate(work);
     transformLines(waves, "synthesize", count, work, dense, r, field);
+    // Waves of other lines leave their rounding there.
+    for (let line = 0; line < count; line++) {
+      if (along[line] !== 0) continue;
+      for (let at = from; at < to; at++) r[axis === 1 ? line * nx + at : at * nx + line] = 0;
+    }
   };
   return {
     solve,

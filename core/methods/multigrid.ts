@@ -17,8 +17,11 @@ import type { Neighbours, Step } from "./stepper.ts";
 /** Cycles that leave more than this of the residual, so often in turn, are slow: a few errors escape smoothing and levels. */
 const SLOW = 0.3, TIMES = 3;
 
-/** Of full multigrid: cycles on each grid but the finest, and on the first and smallest, which has a few points only. */
-const CYCLES = 1, FIRST_CYCLES = 4;
+/**
+ * Of full multigrid: cycles on each grid but the finest, and on the first, which has so many points a side at most. From there
+ * on down, opening a grid would take longer than the cycles that it saves.
+ */
+const CYCLES = 1, FIRST_CYCLES = 4, FIRST = 129;
 
 /** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
 export function multigrid<G>(
@@ -92,8 +95,9 @@ async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>,
   try {
     const levels = await Levels.below(kernels, coarse, coarser);
     try {
-      if (coarser.coarser) await guess(kernels, coarse, neighbours, coarser);
-      for (let n = 0; n < (coarser.coarser ? CYCLES : FIRST_CYCLES); n++) await levels.cycle(coarse);
+      const first = !coarser.coarser || Math.max(...coarser.shape) <= FIRST;
+      if (!first) await guess(kernels, coarse, neighbours, coarser);
+      for (let n = 0; n < (first ? FIRST_CYCLES : CYCLES); n++) await levels.cycle(coarse);
       await operations.refine!(grid, coarse);
     } finally {
       await levels.free();

@@ -28,14 +28,25 @@ interface Rule {
   readonly most?: number;
   /** Arrays of the grid that it keeps in f64 besides those of the stencil. */
   readonly arrays?: number;
-  /** Whether Gauss-Seidel sweeps may settle what rounding leaves of the residual. */
-  readonly settles?: boolean;
+  /**
+   * Whether Gauss-Seidel sweeps may settle what rounding leaves of the residual: whenever it has stalled, or only where it is so
+   * low that rounding may be all of it.
+   */
+  readonly settles?: "always" | "low";
   /** The residual cannot fall below so many roundings of an update. */
   readonly roundings: (stencil: Stencil) => number;
 }
 
 /** Long enough for the slowest mode to shrink visibly, and for sor to get over its first rise. */
 const long = ({ shape: [ny, nx] }: Stencil) => Math.max(500, 2 * (ny + nx));
+/**
+ * Conjugate gradients may stay on a plateau until they have seen the domain from end to end at its finest spacing, which is
+ * no more than one step for each point.
+ */
+const plateau = (stencil: Stencil) => {
+  const { shape: [ny, nx], spacing: [dy, dx] } = stencil;
+  return Math.max(long(stencil), Math.min(ny * nx, Math.ceil(2 * (ny * dy + nx * dx) / Math.min(dy, dx))));
+};
 const sixteenth = ({ shape: [ny, nx] }: Stencil) => Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
 /** So many of Jacobi's sweeps that the slowest mode shrinks to a tenth. */
 const tenth = ({ gap }: Stencil) => Math.max(100, Math.ceil(Math.LN10 / gap));
@@ -60,13 +71,15 @@ export const rules: Readonly<Record<Method, Rule>> = {
     everyChange: () => 1,
     // With conjugate directions the residual rises now and then.
     patience: (_stencil, low) => low ? 10 : 100,
-    settles: true,
+    settles: "always",
     // Of the reference at 2049²: plain 17, weighted 16, stretched 24 and 21 (peak RSS in Deno, less grid and answer). For a
     // backend that has it, `levelBytes` counts instead.
     arrays: 24,
+    // What takes more is hopeless: a conductivity that jumps by 1e6 from point to point took 132826.
+    most: 1000,
     roundings: () => 2,
   },
-  cg: { every: sixteenth, everyChange: sixteenth, patience: long, settles: true, arrays: 3, roundings: () => 4 },
+  cg: { every: sixteenth, everyChange: sixteenth, patience: plateau, settles: "low", arrays: 3, roundings: () => 4 },
   // The second sweep corrects the first; a third can do no more.
   direct: {
     fails: directFails,
@@ -74,7 +87,7 @@ export const rules: Readonly<Record<Method, Rule>> = {
     everyChange: () => 1,
     patience: () => 2,
     checks: 2,
-    settles: true,
+    settles: "always",
     arrays: 6,
     roundings: () => 4,
   },

@@ -11,7 +11,10 @@ struct finest {
   double scale;            /* that power of two, of a weighted grid */
   int renew;               /* a correction: g is another, which `constant` does not know */
   double kx, ky;           /* plain: the same everywhere */
-  void *east, *south;      /* weighted: k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
+  /* Weighted: where row i of east, south and inverse is stored. Rows that are alike share one, so that it stays in cache, and
+   * memory for the others is never touched. NULL if plain. */
+  int32_t *row;
+  void *east, *south;      /* k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
   void *excess, *constant; /* NULL if zero everywhere */
   float *inverse;          /* of the sum of the four k and the excess; 0 at fixed points and in the ring. NULL if plain */
   int64_t single;
@@ -48,8 +51,10 @@ struct findings {
 };
 
 struct finest_kernels {
-  /* east, south and inverse of row i, or excess and constant if one of these is there. Adds to what was found. */
-  void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, double scale, struct findings *found);
+  /* east, south and inverse of row i, stored as row `to`. Adds to what was found. */
+  void (*prepare)(const laplace_grid *grid, struct finest *finest, int32_t i, int32_t to, struct findings *found);
+  /* excess and constant of row i, if there are such. */
+  void (*rest)(const laplace_grid *grid, struct finest *finest, int32_t i);
   /* constant of row i alone. */
   void (*constant)(const laplace_grid *grid, struct finest *finest, int32_t i);
   /* Does a tile; raises norms[0] to how far the iterate moved, norms[1] to the residual. */

@@ -12,21 +12,25 @@ static inline __attribute__((always_inline)) real rest_of(real d, real sum) {
   return rest > rounding * d ? rest : 0;
 }
 
-void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, double factor, struct findings *found) {
-  const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
-  const real scale = (real)factor;
+void NAME(finest_rest)(const laplace_grid *grid, struct finest *a, int32_t i) {
+  const int64_t at = i * grid->stride;
+  const real scale = (real)a->scale;
   const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
   const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
-  if (a->excess || a->constant) {
-    real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
-    if (a->excess)
-      for (int32_t j = 0; j <= last; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
-    if (a->constant)
-      for (int32_t j = 0; j <= last; j++) constant[j] = scale * g[j] * d[j];
-    return;
-  }
-  real *east = (real *)a->east + at, *south = (real *)a->south + at;
-  float *inverse = a->inverse + i * a->single;
+  real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
+  if (a->excess)
+    for (int32_t j = 0; j < grid->cols; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
+  if (a->constant)
+    for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
+}
+
+void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, int32_t to, struct findings *found) {
+  const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
+  const real scale = (real)a->scale;
+  const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
+  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  real *east = (real *)a->east + to * grid->stride, *south = (real *)a->south + to * grid->stride;
+  float *inverse = a->inverse + to * a->single;
   real excess = 0, constant = 0, least = INFINITY, most = 0;
   /* Between a free point and a fixed one the free one knows the conductance. */
   for (int32_t j = 0; j < last; j++) {
@@ -46,6 +50,9 @@ void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i,
   }
   inverse[0] = inverse[last] = 0;
   if (i == 0 || !below) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
+  const size_t rest = (size_t)(grid->stride - grid->cols);
+  memset(east + grid->cols, 0, rest * sizeof *east), memset(south + grid->cols, 0, rest * sizeof *south);
+  memset(inverse + grid->cols, 0, (size_t)(a->single - grid->cols) * sizeof *inverse);
   found->excess |= excess > 0, found->constant |= !(constant <= 0);
   if (least < found->least) found->least = least;
   if (most > found->most) found->most = most;

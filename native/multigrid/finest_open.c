@@ -5,35 +5,67 @@
 #include "../kernels.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Conductances that differ by more. A disc that conducts 1e6 times as well, 2049 points a side: a cycle left 1.8 of the
  * residual without that of the black points, and 0.3 with it; 1e3 times as well, 0.15 either way. */
 static const double UNEVEN = 64;
 
+/* Rows so short that vectors go beyond the next one. */
+enum { SHORT = 128 };
+
 struct preparation {
   const laplace_grid *grid;
   struct finest *finest;
-  double scale;
   struct findings *found; /* of each thread */
 };
 
+/* Whether rows p and q of east, south and inverse are the same. */
+static int alike(const laplace_grid *grid, const struct finest *a, int32_t p, int32_t q) {
+  const int64_t row = grid->stride * grid->dtype, single = a->single * (int64_t)sizeof(float);
+  const char *east = a->east, *south = a->south, *inverse = (const char *)a->inverse;
+  return !memcmp(inverse + p * single, inverse + q * single, (size_t)single) && !memcmp(east + p * row, east + q * row, (size_t)row) &&
+         !memcmp(south + p * row, south + q * row, (size_t)row);
+}
+
+/* Vectors go over the ends of a row, into the ones before and behind it: the next thread's first row has one before it, too. */
+static void clear_row(const laplace_grid *grid, const struct finest *a, int32_t i) {
+  const int64_t row = grid->stride * grid->dtype;
+  memset((char *)a->east + i * row, 0, (size_t)row), memset((char *)a->south + i * row, 0, (size_t)row);
+  memset(a->inverse + i * a->single, 0, (size_t)a->single * sizeof(float));
+}
+
 static void prepare_work(void *task, int32_t thread, int32_t threads) {
   struct preparation *p = task;
+  struct finest *a = p->finest;
   struct findings found = {0, 0, INFINITY, 0};
-  for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++)
-    p->grid->kernels->finest->prepare(p->grid, p->finest, i, p->scale, &found);
+  const int32_t from = (int32_t)((int64_t)p->grid->rows * thread / threads), end = (int32_t)((int64_t)p->grid->rows * (thread + 1) / threads);
+  /* Each row behind the one stored last: there the next one replaces it if it is the same. */
+  int32_t stored = from - 1;
+  for (int32_t i = from; i < end; i++) {
+    p->grid->kernels->finest->prepare(p->grid, a, i, stored + 1, &found);
+    if (stored < from || !alike(p->grid, a, stored, stored + 1)) stored++;
+    a->row[i] = stored;
+  }
+  if (stored + 1 < end) clear_row(p->grid, a, stored + 1), clear_row(p->grid, a, end - 1);
   p->found[thread] = found;
 }
 
 static struct findings prepare(laplace_grid *grid, struct finest *a) {
   struct findings found[grid->threads], all = {0, 0, INFINITY, 0};
   for (int32_t k = 0; k < grid->threads; k++) found[k] = all;
-  model_team(grid, grid->threads, prepare_work, &(struct preparation){grid, a, a->scale, found});
+  model_team(grid, grid->threads, prepare_work, &(struct preparation){grid, a, found});
   for (int32_t k = 0; k < grid->threads; k++) {
     all.excess |= found[k].excess, all.constant |= found[k].constant;
     all.least = fmin(all.least, found[k].least), all.most = fmax(all.most, found[k].most);
   }
   return all;
+}
+
+static void rest_work(void *task, int32_t thread, int32_t threads) {
+  struct preparation *p = task;
+  for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++)
+    p->grid->kernels->finest->rest(p->grid, p->finest, i);
 }
 
 /* A power of two near 1 / d of some free point. */
@@ -63,16 +95,19 @@ struct finest *finest_open(laplace_grid *grid) {
   a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
   if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, a;
   a->single = (grid->stride + 15) / 16 * 16;
-  /* Each array at a different offset within its page, as in grid.c. */
-  const size_t points = (size_t)grid->rows * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
-  char *next = a->memory = multigrid_allocate(grid, 2 * size + (size_t)grid->rows * (size_t)a->single * sizeof(float));
+  /* Each array at a different offset within its page, as in grid.c; a row more behind the last. */
+  const size_t points = ((size_t)grid->rows + 1) * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
+  const size_t singles = ((size_t)grid->rows + 1) * (size_t)a->single * sizeof(float);
+  char *next = a->memory = multigrid_reserve(2 * size + singles + (size_t)grid->rows * sizeof *a->row);
   if (!next) return free(a), NULL;
-  a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size);
+  a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size), a->row = (int32_t *)(next + 2 * size + singles);
+  clear_row(grid, a, grid->rows);
+  if (grid->stride < SHORT) memset(next, 0, 2 * size + singles);
   a->scale = scale_of(grid);
   const struct findings found = prepare(grid, a);
   a->both |= found.most > UNEVEN * found.least;
   if (found.excess && !(a->excess = a->more[0] = multigrid_allocate(grid, size))) return finest_close(a), NULL;
   if (found.constant && !(a->constant = a->more[1] = multigrid_allocate(grid, size))) return finest_close(a), NULL;
-  if (a->excess || a->constant) prepare(grid, a);
+  if (a->excess || a->constant) model_team(grid, grid->threads, rest_work, &(struct preparation){grid, a, NULL});
   return a;
 }

@@ -27,7 +27,7 @@ static void look_ahead(struct work *w, int32_t v) {
   for (int k = 0; k < 5; k++) {
     w->next[k].step = 0;
     if (!fields[k] || v >= w->end - 1) continue;
-    const int64_t size = k == 4 ? 4 : sizeof(real), row = actual(w, k == 0 ? v + 1 : v);
+    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 || k == 3 ? i : a->row[i];
     w->next[k].from = (const char *)fields[k] + (row * (k == 4 ? a->single : w->grid->stride) + 2 * (int64_t)w->first) * size;
     w->next[k].step = 2 * FLOATS * size;
   }
@@ -72,6 +72,7 @@ static void pass(const struct finest_pass *pass, const struct tile *tile, void *
   stream_end();
 }
 
-void NAME(finest_prepare)(const laplace_grid *, struct finest *, int32_t, double, struct findings *);
+void NAME(finest_prepare)(const laplace_grid *, struct finest *, int32_t, int32_t, struct findings *);
+void NAME(finest_rest)(const laplace_grid *, struct finest *, int32_t);
 void NAME(finest_constant)(const laplace_grid *, struct finest *, int32_t);
-const struct finest_kernels NAME(finest_kernels) = {NAME(finest_prepare), NAME(finest_constant), pass, scratch};
+const struct finest_kernels NAME(finest_kernels) = {NAME(finest_prepare), NAME(finest_rest), NAME(finest_constant), pass, scratch};

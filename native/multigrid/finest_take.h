@@ -21,7 +21,8 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
   const struct finest *a = w->a;
   const int64_t at = i * w->grid->stride + j;
   const real *c = (const real *)w->pass->u + at, *s = (const real *)w->pass->u + actual(w, i + 1) * w->grid->stride + j;
-  const real *east = (const real *)a->east + at, *south = (const real *)a->south + at;
+  const int64_t of = plain ? 0 : a->row[i] * w->grid->stride + j;
+  const real *east = (const real *)a->east + of, *south = (const real *)a->south + of;
   const real *g = (const real *)a->constant + at, *x = (const real *)a->excess + at;
   const real scale = (real)(1 / a->unit), kx = (real)a->kx, ky = (real)a->ky;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
@@ -93,8 +94,16 @@ static void take(const struct work *w, int32_t i, struct slot *to) {
       split(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
       row[k][BEFORE - 1] = row[k][BEFORE + BLOCK - 1];
     }
-    if (!w->plain) split(a->inverse + i * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
+    if (!w->plain) split(a->inverse + a->row[i] * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
   }
+}
+
+/* What lies beyond the ring, and the ring itself where it is no image, has no correction. */
+static void keep_inside(const struct work *w, float *d, int part) {
+  const int32_t last = w->grid->cols - 1;
+  const int64_t base = 2 * (int64_t)w->first - w->a->origin + part;
+  if (base <= 0) d[0] = 0;
+  for (int64_t k = (last - base + 1) / 2; k < w->count + FLOATS; k++) d[k] = 0;
 }
 
 /* Black points of row i get the correction of the level below; red ones are smoothed first, and need none. */
@@ -124,11 +133,12 @@ static void correct(const struct work *w, int32_t i, struct slot *to) {
     split(row, w->buffer[0], w->buffer[1], count);
     memcpy(d, black ? odd : even, (size_t)count * sizeof *d);
   }
-  /* What lies beyond the ring, and the ring itself where it is no image, stays zero. */
-  const int32_t last = w->grid->cols - 1;
-  const int64_t base = 2 * (int64_t)w->first - c->origin + black;
-  if (base <= 0) d[0] = 0;
-  for (int64_t k = (last - base + 1) / 2; k < count + FLOATS; k++) d[k] = 0;
+  keep_inside(w, d, black);
+  if (!between && w->a->both) {
+    /* Across a seam red points of coarse rows have red neighbours, whose correction they must see. */
+    memcpy(to->part[D][0], cols ? e : even, (size_t)count * sizeof *d);
+    keep_inside(w, to->part[D][0], 0);
+  }
   images(w, to->part[D]);
 }
 #endif

@@ -65,11 +65,11 @@ static struct half *fetch(struct work *w, int32_t i) {
   }
   const int32_t from = !wrap ? i : i == 0 ? last - 1 : i == last ? 1 : i;
   const int ring = !wrap && (i == 0 || i == last);
-  const int64_t at = from * f->pitch, single = from * f->single_pitch;
+  const int64_t stored = f->row ? f->row[from] : from, at = stored * f->pitch, single = stored * f->single_pitch;
   /* Constant conductances: those between points of the ring do not matter. */
   read_row(w, f->east, f->dtype, at, f->cx, 0, h->part[EAST][0], h->part[EAST][1]);
   read_row(w, f->south, f->dtype, at, f->cy, 0, h->part[SOUTH][0], h->part[SOUTH][1]);
-  read_row(w, f->excess, f->dtype, at, 0, 1, h->part[EXCESS][0], h->part[EXCESS][1]);
+  read_row(w, f->excess, f->dtype, from * f->pitch, 0, 1, h->part[EXCESS][0], h->part[EXCESS][1]);
   read_row(w, f->inverse, 4, single, ring ? 0 : 1, 1, h->part[FREE][0], h->part[FREE][1]);
   for (int c = 0; c < 2; c++)
     for (int64_t k = 0; k < w->count + 16; k++) h->part[FREE][c][k] = !ring && h->part[FREE][c][k] != 0 ? 1 : 0;

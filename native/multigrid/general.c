@@ -11,12 +11,28 @@ static int takes(const laplace_grid *fine, const int32_t halved[2]) {
   return !(fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
 }
 
+/* Whether f32 holds what is found in units of `unit`: neither lost nor infinite. */
+static int holds_unit(const struct finest *a, double residual) {
+  return residual > a->unit * 0x1p-90 && residual < a->unit * 0x1p90;
+}
+
+/* The first pass of a field of any size: what unit fits, is known afterwards. */
+static int descend_finest(laplace_grid *fine, struct level *coarse, int32_t sweeps) {
+  struct finest *a = fine->multigrid;
+  double norms[2], residual;
+  if (finest_pass(fine, NULL, coarse, sweeps, norms) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (holds_unit(a, norms[1])) return LAPLACE_OK;
+  grid_swap(fine); /* u as it was */
+  if (laplace_residual(fine, &residual) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (residual > 0 && residual < 1e300) a->unit = ldexp(1, ilogb(residual));
+  return finest_pass(fine, NULL, coarse, sweeps, norms);
+}
+
 static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  double norms[2];
   struct level *a = fine->level;
   if (sweeps < 1) return fail("a descent needs at least one sweep"), LAPLACE_FAILED;
   const int status = a ? level_pass((struct level_pass){.level = a, .to = coarse->level, .sweeps = sweeps, .down = 1, .clear = a->zero})
-                       : finest_pass(fine, NULL, coarse->level, sweeps, norms);
+                       : descend_finest(fine, coarse->level, sweeps);
   if (a) a->zero = 0;
   coarse->level->zero = 1;
   return status;

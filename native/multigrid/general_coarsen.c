@@ -54,10 +54,10 @@ laplace_grid *general_coarsen(laplace_grid *fine, const int32_t halved[2]) {
   struct coarsening c = {.level = level, .kernels = finest->levels};
   if (above)
     c.rows = (struct operator_rows){above->rows, above->cols, above->wrap, 4, above->pitch, above->pitch, above->east, above->south,
-                                    above->excess, 0, 0, above->falling, above->rising, above->inverse};
+                                    above->excess, NULL, 0, 0, above->falling, above->rising, above->inverse};
   else
     c.rows = (struct operator_rows){fine->rows, fine->cols, level->wrap, fine->dtype, fine->stride, a->single, a->east, a->south,
-                                    a->excess, a->kx, a->ky, NULL, NULL, a->inverse};
+                                    a->excess, a->row, a->kx, a->ky, NULL, NULL, a->inverse};
   const int32_t threads = level_threads(level, 1);
   c.scratch = malloc((size_t)threads * GALERKIN_BUFFERS * (size_t)buffer_size(level, c.rows.cols) * sizeof(float));
   if (!c.scratch || level_open_scratch(level) != LAPLACE_OK) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;

@@ -82,6 +82,7 @@ test("solve --estimate tells the discretisation error apart, or why it cannot", 
     assert.match(smooth.stdout, /^error +at most /m);
     const { stdout } = await laplace(["solve", "smooth.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
     assert.ok(JSON.parse(stdout).discretisationError > 0);
+    assert.equal(JSON.parse(stdout).discretisationNote, "Richardson, from 17 x 17 points");
     const even = await laplace(["solve", "even.toml", "--estimate", "--plugin", "js"], { cwd });
     assert.equal(even.code, 0);
     assert.match(even.stdout, /^discretisation no estimate: nx is 34, and must be odd/m);
@@ -121,15 +122,24 @@ test("--quiet prints nothing", async () => {
 test("every option of solve changes what it should", async () => {
   const json = async (...args: string[]) =>
     JSON.parse((await laplace(["solve", "--size", "33", "--json", ...args])).stdout);
-  const base = await json("--plugin", "js");
-  assert.ok((await json("--plugin", "js", "--tol", "1e-9")).sweeps > base.sweeps);
-  assert.ok((await json("--plugin", "js", "--stop", "residual")).sweeps < base.sweeps);
+  const cycles = ["--plugin", "js", "--method", "multigrid"];
+  const base = await json(...cycles);
+  assert.ok((await json(...cycles, "--tol", "1e-9")).sweeps > base.sweeps);
+  assert.ok((await json(...cycles, "--stop", "residual")).sweeps < base.sweeps);
   assert.notEqual((await json("--plugin", "js", "--set", "omega=1.5")).sweeps, base.sweeps);
   assert.equal((await json("--plugin", "js", "--dtype", "f32")).dtype, "f32");
   assert.equal((await json("--plugin", "js", "--method", "jacobi")).method, "jacobi");
   assert.equal((await json("--plugin", "js", "--check-every", "500")).sweeps, 500);
-  const change = ["--plugin", "js", "--stop", "change", "--check-every", "1"];
+  const change = [...cycles, "--stop", "change", "--check-every", "1"];
   assert.ok((await json(...change, "--eps", "1e-9")).sweeps > (await json(...change, "--eps", "1e-2")).sweeps);
+});
+
+test("solve says which method auto took, and why; of one that was named, nothing", async () => {
+  const line = async (...args: string[]) =>
+    /^method +(.*)$/m.exec((await laplace(["solve", "--size", "33", "--plugin", "js", ...args])).stdout)?.[1];
+  assert.match((await line())!, /^direct, auto: the problem separates, and /);
+  assert.match((await line("--set", "omega=1.5"))!, /^sor, auto: the setting "omega" is for it$/);
+  assert.equal(await line("--method", "multigrid"), "multigrid");
 });
 
 test("progress appears on stderr in a run of over a second, and only there", async () => {
@@ -288,12 +298,37 @@ test("completions are offered for the shells", async () => {
   }
 });
 
+test("help names every command in the same style, and defaults where there are some", async () => {
+  const { code, stdout } = await laplace(["--help"]);
+  assert.equal(code, 0);
+  const commands = /^Commands:\n([^]*?)\n\n/m.exec(stdout)![1]!;
+  for (const found of commands.matchAll(/^ {2}\w+(?: [[<].*?[\]>])* +(\S.*)$/gm)) assert.match(found[1]!, /^[a-z]/);
+  assert.match(commands, /^ {2}complete \[shell\] +print completions/m);
+  const solving = (await laplace(["solve", "--help"])).stdout.replace(/\s+/g, " ");
+  assert.match(solving, /--tol <x> [^<]*\(default: 1e-6, or what the precision can reach\)/);
+  assert.match(
+    solving,
+    /--max-sweeps <n> [^<]*\(default: 1000 for multigrid, ten million for others; none for spectral\)/,
+  );
+});
+
 /** Wrong input: what is typed, the exit code, and what the one line must name. */
 const WRONG: readonly [name: string, args: readonly string[], exit: number, culprit: string][] = [
   ["a misspelt plugin", ["solve", "--plugin", "ffi-opm"], 2, `did you mean "ffi-omp"?`],
   ["a misspelt flag", ["solve", "--plugn", "js"], 2, "did you mean --plugin?"],
   ["a misspelt command", ["sovle"], 2, "did you mean solve?"],
+  ["an option without its command", ["--size", "33"], 2, "did you mean laplace solve --size?"],
+  ["an option with = without its command", ["--tol=1e-9"], 2, "did you mean laplace solve --tol?"],
+  ["an option of bench without its command", ["--samples", "3"], 2, "did you mean laplace bench --samples?"],
+  ["a problem without its command", ["tiny.toml"], 2, "did you mean laplace solve tiny.toml?"],
   ["a misspelt method", ["solve", "--method", "jacob"], 2, `did you mean "jacobi"?`],
+  ["an unknown method", ["solve", "--method", "foo"], 2, "; known: auto, jacobi, sor, multigrid, cg, direct, spectral"],
+  [
+    "no threads at all",
+    ["solve", "--set", "threads=0"],
+    2,
+    `"threads" of any plugin here must be a whole number from 1`,
+  ],
   ["a misspelt setting", ["solve", "--plugin", "js", "--set", "omga=1"], 2, "omga"],
   ["a folder as --out", ["solve", "--out", "folder"], 2, "folder"],
   ["a folder with an extension as --out", ["solve", "--out", "folder.npy"], 2, "folder.npy"],
@@ -366,3 +401,18 @@ for (const [name, args, exit, culprit] of WRONG) {
       assert.ok(!existsSync(join(cwd, "none")));
     }));
 }
+
+test("what memory held before changes nothing", async () => {
+  // Filled by the C library, so that what nobody wrote is no zero.
+  const env = { MALLOC_PERTURB_: "255" };
+  await inEmptyFolder(async (cwd) => {
+    for (const n of [5, 9, 17, 33]) {
+      writeFileSync(join(cwd, "p.toml"), `shape = [${n}, ${n + 2}]\n[edges]\nnorth = 100\nsouth = { flux = 0 }\n`);
+      for (const threads of [1, 2, 3]) {
+        const args = ["solve", "p.toml", "--method", "multigrid", "--set", `threads=${threads}`, "--json"];
+        const { stdout, stderr } = await laplace(args, { cwd, env });
+        assert.equal(JSON.parse(stdout || "{}").status, "converged", `${n}, ${threads}: ${stderr}`);
+      }
+    }
+  });
+});

@@ -39,7 +39,9 @@ async function compare(what: string, problem: Problem, settings: Settings): Prom
     const found = await run(backend, stencil, method, settings);
     const key = `${what} ${method}`;
     if (rank === 0 && !expected.has(key)) expected.set(key, await run(js, stencil, method, {}));
-    const { batches, u } = mpi.world.bcast(expected.get(key) && { batches: expected.get(key)!.batches, u: undefined }) as {
+    const { batches, u } = mpi.world.bcast(
+      expected.get(key) && { batches: expected.get(key)!.batches, u: undefined },
+    ) as {
       batches: Batch[];
       u: undefined;
     };
