@@ -67,15 +67,21 @@ export function boundSettings(
   });
 }
 
+/** One more than a multiple of it, such as 1025 points around a period, is odd on nine levels, each of which adds to what a cycle leaves. */
+const ODD_LEVELS = 2 ** 9;
+
 /** Whether `direct` or `multigrid` is the faster, if a problem separates: that is found out later, since it takes its time. */
 function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "multigrid"; why: string } {
   const { directUpTo = Infinity, methods } = backend;
-  const { kind, shape } = stencil;
+  const { kind, shape, periodic } = stencil;
   const direct = (why: string) => ({ first: "direct", why: `the problem separates, and ${why}` }) as const;
   if (!methods.includes("multigrid")) return direct("the plugin has no multigrid");
   if (directUpTo === Infinity) return direct("cycles of multigrid take longer in this plugin");
   if (shape[0] * shape[1] <= directUpTo) {
     return direct(`up to ${directUpTo} points cycles of multigrid take longer in this plugin`);
+  }
+  if (shape.some((n, axis) => periodic[axis] && (n - 1) % ODD_LEVELS === 0)) {
+    return direct("around a number of points that is odd on so many levels cycles of multigrid are slow");
   }
   if (kind === "plain" && oneSided(stencil)) {
     return direct("where points are closer in one direction cycles of multigrid are slow");

@@ -159,6 +159,7 @@ for (
     ["unless nothing else can", compiled, held(17), "multigrid", /not direct/],
     ["nor on a stretched plate", compiled, plate(65, { spacing: [1, 2] }), "direct", /closer in one direction/],
     ["around a period they are, too", compiled, tube(40, 41), "multigrid", /beyond/],
+    ["but not where it is odd level after level", compiled, tube(9, 1025), "direct", /odd on so many levels/],
     [
       "without cycles, what separates is solved at once",
       fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),
