@@ -77,7 +77,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
       if (!(Number.isSafeInteger(flags.samples) && flags.samples >= 1)) {
         throw new ConfigError(`--samples must be a whole number of at least 1: it is ${flags.samples}`);
       }
-      if (flags.plugin?.every((name) => follows(name))) mute();
+      if (flags.plugin?.length && flags.plugin.every((name) => follows(name))) mute();
       const rows: BenchRow[] = [];
       const plugins = flags.plugin ?? await available(flags);
       // A misspelt name is found before the first minute of measuring.

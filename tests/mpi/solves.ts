@@ -6,6 +6,8 @@
  */
 
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import process from "node:process";
 import js from "../../backends/js/mod.ts";
 import backend from "../../backends/mpi/mod.ts";
@@ -14,7 +16,9 @@ import type { Backend, Batch, GridData, Method, Stencil } from "../../core/contr
 import type { Problem } from "../../core/problem.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
 import { lower } from "../../core/stencil.ts";
+import { decodeNpy, readProblem } from "../../io/mod.ts";
 import { openMPI } from "../../mpi/mod.ts";
+import { solve } from "../../solve.ts";
 
 const COUNTS = [1, 2, 3, 7];
 
@@ -70,6 +74,22 @@ for (const kernel of process.argv[2]!.split(",")) {
   }
   await compare("97 x 131", { shape: [97, 131], edges }, { kernel });
   await compare("3 x 3", { shape: [3, 3], edges }, { kernel });
+}
+if (size === 3) {
+  const folder = new URL("../cases/", import.meta.url);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".toml"))) {
+    const problem = await readProblem(fileURLToPath(new URL(file, folder)));
+    const { u, status } = await solve(problem, { plugin: "mpi", settings: { kernel: "js" }, tol: 1e-12 });
+    assert.equal(status, "converged", file);
+    if (rank > 0) continue;
+    const name = file.replace(".toml", ".expected.npy");
+    const { data } = decodeNpy(readFileSync(new URL(name, folder)), name);
+    const [low, high] = [Math.min(...data), Math.max(...data)];
+    for (const [k, value] of data.entries()) {
+      assert.ok(Math.abs(u[k]! - value) <= 1e-9 * (high - low), `${file}: point ${k}`);
+    }
+    compared++;
+  }
 }
 if (rank === 0) console.log(`compared ${compared}`);
 mpi.Finalize();
