@@ -121,7 +121,7 @@ const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
   ),
 ]);
 /** What every library has, and what those in C have besides. */
-const base = [plain("grid.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")];
+const base = [plain("grid.c"), plain("weights.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")];
 const inC = [
   ...base,
   plain("cpu.c"),

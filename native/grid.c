@@ -7,6 +7,7 @@
 #include "conjugate/conjugate.h"
 #include "multigrid/multigrid.h"
 #include "tune.h"
+#include "weights.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,13 +67,13 @@ static int64_t stride_of(int32_t cols, int32_t dtype) {
 void grid_large_pages(void *memory, size_t bytes) {
 #if defined(MADV_HUGEPAGE)
   const uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)memory + bytes) / PAGE * PAGE;
-  if (bytes > (size_t)8 << 20) madvise((void *)from, to - from, MADV_HUGEPAGE);
+  if (bytes >= HUGE) madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
   (void)memory, (void)bytes;
 #endif
 }
 
-int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory) {
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory) {
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
   int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
@@ -84,17 +85,23 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, int unto
   char *start = (char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE);
   for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
   grid_large_pages(*memory, total);
-  /* The system hands out pages when they are first touched: here, and not in the middle of the first sweep. */
-  for (int k = untouched; k < count; k++) model_touch(grid, *fields[k], row * rows);
   return LAPLACE_OK;
 }
 
+/* Fields [from, end) get their pages. */
+static void touch_fields(const laplace_grid *grid, void **fields[], int from, int end) {
+  for (int k = from; k < end; k++) model_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
+}
+
 static int allocate(laplace_grid *grid) {
-  void **fields[] = {&grid->u, &grid->v, &grid->g, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d};
-  const int count = grid->layout & LAPLACE_DIAGONAL ? 8 : grid->layout & LAPLACE_WEIGHTED ? 7 : grid->layout & LAPLACE_SOURCE ? 3 : 2;
+  void **fields[] = {&grid->u, &grid->v, &grid->g.data, &grid->an.data, &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
+  const int weighted = grid->layout & LAPLACE_WEIGHTED, shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
+  const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares ? 2 : weighted ? all : grid->layout & LAPLACE_SOURCE ? 3 : 2;
   const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
   if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return grid_allocate(grid, fields, count, blank ? 2 : 0, &grid->memory);
+  if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
+  touch_fields(grid, fields, blank ? 2 : 0, count);
+  return shares ? weights_open(grid) : LAPLACE_OK;
 }
 
 /* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
@@ -138,14 +145,13 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
   if (!other) return fail("%zu bytes could not be allocated", sizeof *other), NULL;
   *other = *grid;
   if (!(other->layout & LAPLACE_WEIGHTED)) other->layout |= LAPLACE_SOURCE;
-  other->g = g, other->of = grid;
-  other->memory = NULL, other->scratch = NULL, other->vectors = NULL;
+  other->g = (struct field){.data = g}, other->of = grid;
+  other->memory = other->weights = NULL, other->scratch = NULL, other->vectors = NULL;
   other->path = NULL, other->multigrid = NULL, other->blank = NULL;
   other->stale = other->ahead = other->lent = other->freed = 0;
   void **fields[] = {&other->u, &other->v};
-  if (grid_allocate(other, fields, 2, 0, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
+  if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
     return other;
-  other->of = NULL;
   laplace_free(other);
   return NULL;
 }
@@ -160,6 +166,7 @@ void laplace_free(laplace_grid *grid) {
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);
   free(grid->blank);
+  weights_close(grid);
   free(grid->memory);
   free(grid);
 }
@@ -191,11 +198,17 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
   if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
   if ((to_u || held) && grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  void *fields[] = {grid->u, grid->an, grid->as, grid->aw, grid->ae, grid->g, grid->d}; /* in the order of the enum */
-  if (!fields[field]) return fail("field %d is not part of this layout", field);
+  struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
+  if (!fields[field]->data) return fail("field %d is not part of this layout", field);
+  if (field == LAPLACE_G && grid->of) {
+    if (grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_part(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+    if (grid->path && grid->path->restart) grid->path->restart(grid);
+  }
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
-  for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field], i, col0), from, bytes);
+  if (fields[field]->shared) weights_write(grid, fields[field], row0, row1, col0, col1, data);
+  else
+    for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
   grid->ahead = 0;
   if (to_u) grid->stale = 1;
   return LAPLACE_OK;

@@ -22,13 +22,20 @@ struct affinity {
   int16_t core[MOST_CORES]; /* LISTED: thread k runs on core[k % count] */
 };
 
+/* An array of the grid's shape; the rows of weights may lie anywhere in it: weights.h. */
+struct field {
+  void *data;          /* NULL: the layout has none */
+  const int32_t *row;  /* row i of the grid is row[i] here; NULL: i */
+  struct shared_rows *shared;
+};
+
 struct laplace_grid {
   int32_t dtype, layout, rows, cols;
   int32_t row0, row1, col0, col1; /* the points that count in norms */
   double cx, cy;
   int64_t stride;                    /* elements from one row to the next */
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
-  void *g, *an, *as, *aw, *ae, *d;   /* NULL where the layout has none */
+  struct field an, as, aw, ae, g, d;
   const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
   const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: write v past them */
@@ -41,7 +48,7 @@ struct laplace_grid {
   int32_t stale;                     /* u was written: images and v's ring are to be renewed */
   int32_t ahead;                     /* v already holds the next sweep, */
   double ahead_change;               /* and this is its change */
-  void *memory;
+  void *memory, *weights;
 
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
@@ -58,12 +65,20 @@ struct laplace_grid {
 /* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
 void grid_large_pages(void *memory, size_t bytes);
 
+/* A page is touched. */
+static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOMIC_RELAXED); }
+
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Zeroed arrays of a grid's shape in one block, each at a different offset within its page, lest they compete for the same
- * sets of the L1; all but the first `untouched` are given their pages. The caller frees *memory. */
-int grid_allocate(const laplace_grid *grid, void **fields[], int count, int untouched, void **memory);
+ * sets of the L1. The system hands out their pages when they are first touched. The caller frees *memory. */
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
+
+/* Row i of a field. */
+static inline void *grid_row(const laplace_grid *grid, const struct field *field, int64_t i) {
+  return (char *)field->data + (field->row ? field->row[i] : i) * grid->stride * grid->dtype;
+}
 
 /* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
  * constant term g. NULL if it fails. */
@@ -103,8 +118,8 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count);
  * odd. norms[0] = the last sweep's change; if `residual`, norms[1] = the change of the sweep that would follow. */
 int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]);
 
-/* Writes a zero into each page of `bytes` at `memory`, which holds `rows` rows of fields: the system gives a page to the
- * memory of the core that touches it first. */
+/* Writes into each page of a field's `bytes`, which stay as they are: the system gives a page to the memory of the core that
+ * touches it first, here and not in the middle of a sweep. */
 void model_touch(const laplace_grid *grid, void *field, size_t bytes);
 
 /* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */

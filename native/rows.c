@@ -15,11 +15,11 @@
 /* The formula at columns [j, j + count) of row i, into out[0 .. count). */
 static inline void evaluate(const laplace_grid *grid, const real *u, int32_t i, int64_t j, int64_t count,
                             real *restrict out) {
-  const int64_t at = i * grid->stride + j;
-  const real *c = u + at, *n = c - grid->stride, *s = c + grid->stride;
+  const real *c = u + i * grid->stride + j, *n = c - grid->stride, *s = c + grid->stride;
   if (grid->layout & LAPLACE_WEIGHTED) {
-    const real *an = (real *)grid->an + at, *as = (real *)grid->as + at;
-    const real *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at, *g = (real *)grid->g + at;
+    const real *an = (real *)grid_row(grid, &grid->an, i) + j, *as = (real *)grid_row(grid, &grid->as, i) + j;
+    const real *aw = (real *)grid_row(grid, &grid->aw, i) + j, *ae = (real *)grid_row(grid, &grid->ae, i) + j;
+    const real *g = (real *)grid_row(grid, &grid->g, i) + j;
     for (int64_t k = 0; k < count; k++)
       out[k] = ((an[k] * n[k] + as[k] * s[k]) + (aw[k] * c[k - 1] + ae[k] * c[k + 1])) + g[k];
   } else if (grid->cx == 0.25 && grid->cy == 0.25) {
@@ -29,7 +29,7 @@ static inline void evaluate(const laplace_grid *grid, const real *u, int32_t i, 
     for (int64_t k = 0; k < count; k++) out[k] = cx * (c[k - 1] + c[k + 1]) + cy * (n[k] + s[k]);
   }
   if ((grid->layout & (LAPLACE_WEIGHTED | LAPLACE_SOURCE)) == LAPLACE_SOURCE) {
-    const real *g = (real *)grid->g + at;
+    const real *g = (real *)grid_row(grid, &grid->g, i) + j;
     for (int64_t k = 0; k < count; k++) out[k] += g[k];
   }
 }

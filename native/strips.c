@@ -118,7 +118,7 @@ LEVEL(stretched_source, STRETCHED, 1)
 LEVEL(weighted, WEIGHTED, 5)
 
 /* The kernels of a grid, without norm and with, and the fields that they read. */
-static void choose(const laplace_grid *grid, level_kernel *kernel[2], const real *field[5], int *fields) {
+static void choose(const laplace_grid *grid, level_kernel *kernel[2], const struct field *field[5], int *fields) {
   static level_kernel *const all[][2] = {{square, square_norm},
                                          {square_source, square_source_norm},
                                          {stretched, stretched_norm},
@@ -128,7 +128,7 @@ static void choose(const laplace_grid *grid, level_kernel *kernel[2], const real
   const int kind = is_weighted ? 4 : 2 * !(grid->cx == 0.25 && grid->cy == 0.25) + source;
   kernel[0] = all[kind][0], kernel[1] = all[kind][1];
   *fields = is_weighted ? 5 : source;
-  const void *given[5] = {is_weighted ? grid->an : grid->g, grid->as, grid->aw, grid->ae, grid->g};
+  const struct field *given[5] = {is_weighted ? &grid->an : &grid->g, &grid->as, &grid->aw, &grid->ae, &grid->g};
   for (int f = 0; f < *fields; f++) field[f] = given[f];
 }
 
@@ -140,13 +140,14 @@ static inline int64_t around(int64_t k, int64_t n) {
   return 1 + (inside < 0 ? inside + n - 2 : inside);
 }
 
-static const real *row_of(const laplace_grid *grid, const real *field, int64_t i) {
-  return field + (grid->layout & LAPLACE_WRAP_ROWS ? around(i, grid->rows) : i) * grid->stride;
+static int64_t stored_row(const laplace_grid *grid, int64_t i) {
+  return grid->layout & LAPLACE_WRAP_ROWS ? around(i, grid->rows) : i;
 }
 
-/* Where the strip's points of a stored row start: in the field, or gathered into `room` where the window leaves it. */
-static const real *points(const laplace_grid *grid, const struct strip *s, const real *field, int64_t i, real *room) {
-  const real *row = row_of(grid, field, i);
+static const real *row_of(const laplace_grid *grid, const real *u, int64_t i) { return u + stored_row(grid, i) * grid->stride; }
+
+/* Where the strip's points of a stored row start: in the row, or gathered into `room` where the window leaves it. */
+static const real *points(const laplace_grid *grid, const struct strip *s, const real *row, real *room) {
   const int wrap = grid->layout & LAPLACE_WRAP_COLS;
   if (s->x >= wrap && s->x + s->width <= (wrap ? grid->cols - 1 : grid->stride)) return row + s->x;
   for (int64_t k = 0; k < s->width; k++) {
@@ -161,7 +162,7 @@ static const real *points(const laplace_grid *grid, const struct strip *s, const
 static int64_t window(int32_t levels) { return (levels + 2 * ROWS - 1) / ROWS * ROWS; }
 size_t NAME(scratch)(const laplace_grid *grid, int32_t levels, int64_t width) {
   level_kernel *kernel[2];
-  const real *field[5];
+  const struct field *field[5];
   int fields;
   choose(grid, kernel, field, &fields);
   const int64_t L = width / LANES;
@@ -172,7 +173,8 @@ size_t NAME(scratch)(const laplace_grid *grid, int32_t levels, int64_t width) {
 struct work {
   const laplace_grid *grid;
   const struct strip *strip;
-  const real *u, *field[5];
+  const real *u;
+  const struct field *field[5];
   real *v, *room;           /* room: to gather a row in */
   int fields, levels;
   int64_t L, first, stop;
@@ -188,9 +190,10 @@ static vector *fields_of(const struct work *k, int64_t i) { return k->stored + (
 /* Brings in the four rows from `base`. */
 static void copy_in(struct work *k, int64_t base) {
   for (int64_t r = 0; r < ROWS && base + r < k->stop; r++) {
-    lift(points(k->grid, k->strip, k->u, base + r, k->room), k->four.row[r], k->L, 1);
+    const int64_t i = stored_row(k->grid, base + r);
+    lift(points(k->grid, k->strip, row_of(k->grid, k->u, base + r), k->room), k->four.row[r], k->L, 1);
     for (int f = 0; f < k->fields; f++)
-      lift(points(k->grid, k->strip, k->field[f], base + r, k->room), fields_of(k, base + r) + f, k->L, k->fields);
+      lift(points(k->grid, k->strip, grid_row(k->grid, k->field[f], i), k->room), fields_of(k, base + r) + f, k->L, k->fields);
   }
 }
 
@@ -198,8 +201,9 @@ static void copy_in(struct work *k, int64_t base) {
 static void look_ahead(struct work *k, int64_t next, int32_t t) {
   const int64_t lines = k->strip->width / LINE, share = (ROWS * lines + k->levels - 1) / k->levels;
   const int64_t line = (t - 1) * share, i = next + line / lines;
-  const int64_t at = i >= 0 && i < k->stop ? i * k->grid->stride + k->strip->x + line % lines * LINE : 0;
-  for (int f = 0; f <= k->fields; f++) k->four.ahead[f] = (f ? k->field[f - 1] : k->u) + at;
+  const int64_t row = i >= 0 && i < k->stop && i < k->grid->rows ? i : 0, at = k->strip->x + line % lines * LINE;
+  k->four.ahead[0] = k->u + row * k->grid->stride + at;
+  for (int f = 0; f < k->fields; f++) k->four.ahead[1 + f] = (const real *)grid_row(k->grid, k->field[f], row) + at;
   k->four.lines = share - 1;
 }
 
@@ -259,8 +263,8 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *u, void *v, const s
   masks lane[PIECES];
   const int64_t from = s->left > grid->col0 ? s->left : grid->col0, to = s->right < grid->col1 ? s->right : grid->col1;
   k.four.pieces = pieces(from - s->x, to - s->x, k.L, k.four.end, lane);
-  if (k.north) lift(points(grid, s, u, 0, k.room), k.ring[0], k.L, 1);
-  if (k.south) lift(points(grid, s, u, grid->rows - 1, k.room), k.ring[1], k.L, 1);
+  if (k.north) lift(points(grid, s, row_of(grid, u, 0), k.room), k.ring[0], k.L, 1);
+  if (k.south) lift(points(grid, s, row_of(grid, u, grid->rows - 1), k.room), k.ring[1], k.L, 1);
 
   for (int64_t base = k.first; base - k.levels < s->bottom; base += ROWS) {
     copy_in(&k, base);

@@ -128,6 +128,13 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
     : layout.source
     ? ["u", "g"]
     : ["u"];
+  reference.fields.u.forEach((_, k, u) => u[k] = random());
+  await kernels.write(grid, "u", whole(layout), reference.fields.u);
+  reference.renew();
+  for (const name of names.slice(1)) {
+    for (let k = 0; k < 8; k++) await writeAlike(kernels, grid, reference, name, random);
+    assert.equal(await kernels.residual(grid), reference.residual(), `${name} with rows that are alike`);
+  }
   for (const name of names) {
     const data = reference.fields[name].map(() => random() * (name.startsWith("a") ? 0.25 : 1));
     reference.fields[name].set(data);
@@ -181,6 +188,30 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
     await same("sweep(5) from NaN", await kernels.sweep(grid, 5), reference.sweep(5));
   }
   await kernels.free(grid);
+}
+
+/** Writes a block anywhere, most of whose rows are those before them: kernels may store such rows once. */
+async function writeAlike<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  { layout: { shape }, fields }: Reference,
+  name: FieldName,
+  random: () => number,
+): Promise<void> {
+  const below = (n: number) => Math.floor((random() + 1) / 2 * n);
+  const [rows, cols] = shape.map((n) => [below(n), n - below(n)].sort((a, b) => a - b)) as [
+    [number, number],
+    [number, number],
+  ];
+  const width = cols[1] - cols[0];
+  const data = fields[name].slice(0, (rows[1] - rows[0]) * width);
+  const values = [0, 0.25 * random()];
+  for (let i = rows[0], at = 0, value = 0; i < rows[1]; i++, at += width) {
+    if (below(3) === 0) value = values[below(2)]!;
+    data.fill(value, at, at + width);
+    fields[name].set(data.subarray(at, at + width), i * shape[1] + cols[0]);
+  }
+  await kernels.write(grid, name, { rows, cols }, data);
 }
 
 /** @returns every form of layout at shapes that are small, long, prime, and about as wide as a block of the row kernels. */

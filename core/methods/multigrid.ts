@@ -21,7 +21,7 @@ const SLOW = 0.3, TIMES = 3;
  * Of full multigrid: cycles on each grid but the finest, and on the first, which has so many points a side at most. From there
  * on down, opening a grid would take longer than the cycles that it saves.
  */
-const CYCLES = 1, FIRST_CYCLES = 4, FIRST = 129;
+const CYCLES = 1, FIRST_CYCLES = 4, FIRST = 257;
 
 /** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
 export function multigrid<G>(

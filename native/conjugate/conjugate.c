@@ -28,7 +28,7 @@ static int open_vectors(laplace_grid *grid) {
   void **fields[] = {&vectors->r, &vectors->p};
   vectors->found = calloc((size_t)grid->rows, sizeof *vectors->found);
   if (!vectors->found) return release(grid), fail("out of memory");
-  if (grid_allocate(grid, fields, 2, 0, &vectors->memory) != LAPLACE_OK) return release(grid), LAPLACE_FAILED;
+  if (grid_allocate(grid, fields, 2, &vectors->memory) != LAPLACE_OK) return release(grid), LAPLACE_FAILED;
   return LAPLACE_OK;
 }
 
@@ -133,7 +133,7 @@ static void cleared(const laplace_grid *grid) {
 int32_t laplace_remainder(laplace_grid *grid, double *found) {
   if (open_vectors(grid) != LAPLACE_OK || grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for what is found");
-  if (grid->d) {
+  if (grid->d.data) {
     struct task fix = task_of(grid, fix_row);
     run(&fix, each_row);
     grid->stale = 1, grid->ahead = 0;
@@ -181,7 +181,7 @@ laplace_grid *laplace_correction(laplace_grid *grid) {
   if (vectors->correction) return vectors->correction;
   void **fields[] = {&vectors->q};
   const int lacks = grid->layout & LAPLACE_WEIGHTED && !vectors->q;
-  if (lacks && grid_allocate(grid, fields, 1, 0, &vectors->more) != LAPLACE_OK) return NULL;
+  if (lacks && grid_allocate(grid, fields, 1, &vectors->more) != LAPLACE_OK) return NULL;
   return vectors->correction = grid_share(grid, vectors->r);
 }
 

@@ -46,12 +46,12 @@ static inline double max_size(const real *a, int64_t count) {
   return all;
 }
 
-/* B p at `count` points from `at`, into out[0 .. count). */
-static inline void evaluate(const laplace_grid *grid, int64_t at, int64_t count, real *restrict out) {
-  const real *c = (const real *)grid->vectors->p + at, *n = c - grid->stride, *s = c + grid->stride;
+/* B p at columns [j, j + count) of row i, into out[0 .. count). */
+static inline void evaluate(const laplace_grid *grid, int32_t i, int64_t j, int64_t count, real *restrict out) {
+  const real *c = (const real *)grid->vectors->p + i * grid->stride + j, *n = c - grid->stride, *s = c + grid->stride;
   if (grid->layout & LAPLACE_WEIGHTED) {
-    const real *an = (real *)grid->an + at, *as = (real *)grid->as + at;
-    const real *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
+    const real *an = (real *)grid_row(grid, &grid->an, i) + j, *as = (real *)grid_row(grid, &grid->as, i) + j;
+    const real *aw = (real *)grid_row(grid, &grid->aw, i) + j, *ae = (real *)grid_row(grid, &grid->ae, i) + j;
     for (int64_t k = 0; k < count; k++)
       out[k] = c[k] - ((an[k] * n[k] + as[k] * s[k]) + (aw[k] * c[k - 1] + ae[k] * c[k + 1]));
   } else {
@@ -60,8 +60,8 @@ static inline void evaluate(const laplace_grid *grid, int64_t at, int64_t count,
   }
 }
 
-static inline const real *diagonal(const laplace_grid *grid, int64_t at) {
-  return grid->d ? (const real *)grid->d + at : NULL;
+static inline const real *diagonal(const laplace_grid *grid, int32_t i, int64_t j) {
+  return grid->d.data ? (const real *)grid_row(grid, &grid->d, i) + j : NULL;
 }
 
 #define EACH_BLOCK                                                                                                    \
@@ -69,9 +69,8 @@ static inline const real *diagonal(const laplace_grid *grid, int64_t at) {
        j += count, at += count)
 
 static void fix(const laplace_grid *grid, int32_t i) {
-  const int64_t at = i * grid->stride;
-  real *restrict u = (real *)grid->u + at;
-  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  real *restrict u = (real *)grid->u + i * grid->stride;
+  const real *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
   for (int32_t j = 1; j < grid->cols - 1; j++) u[j] = d[j] == 0 ? g[j] : u[j];
 }
 
@@ -81,7 +80,7 @@ static void subtract(const laplace_grid *grid, int32_t i, struct row_sums *found
     const real *u = (const real *)grid->u + at, *v = (const real *)grid->v + at;
     real *restrict r = (real *)grid->vectors->r + at;
     for (int64_t k = 0; k < count; k++) r[k] = v[k] - u[k];
-    sum += dot(r, r, diagonal(grid, at), count);
+    sum += dot(r, r, diagonal(grid, i, j), count);
   }
   found->product = sum;
 }
@@ -101,8 +100,8 @@ static void apply(const laplace_grid *grid, void *q, int32_t i, struct row_sums 
   double sum = 0;
   EACH_BLOCK {
     real *out = q ? (real *)q + at : buffer;
-    evaluate(grid, at, count, out);
-    sum += dot((const real *)grid->vectors->p + at, out, diagonal(grid, at), count);
+    evaluate(grid, i, j, count, out);
+    sum += dot((const real *)grid->vectors->p + at, out, diagonal(grid, i, j), count);
   }
   found->product = sum;
 }
@@ -119,9 +118,9 @@ static void move(const laplace_grid *grid, const void *q, double factor, int32_t
   EACH_BLOCK {
     const real *p = (const real *)grid->vectors->p + at, *out = q ? (const real *)q + at : buffer;
     real *u = (real *)grid->u + at, *r = (real *)grid->vectors->r + at;
-    if (!q) evaluate(grid, at, count, buffer);
+    if (!q) evaluate(grid, i, j, count, buffer);
     step(u, r, p, out, alpha, count);
-    sum += dot(r, r, diagonal(grid, at), count);
+    sum += dot(r, r, diagonal(grid, i, j), count);
     most = larger(most, max_size(r, count)), longest = larger(longest, max_size(p, count));
   }
   found->product = sum, found->most = most, found->moved = fabs((double)(alpha * (real)longest));
@@ -131,8 +130,8 @@ static void products(const laplace_grid *grid, const void *q, const void *from, 
   real buffer[BLOCK] __attribute__((aligned(64)));
   double sum = 0, other = 0;
   EACH_BLOCK {
-    const real *z = (const real *)from + at, *d = diagonal(grid, at), *out = q ? (const real *)q + at : buffer;
-    if (!q) evaluate(grid, at, count, buffer);
+    const real *z = (const real *)from + at, *d = diagonal(grid, i, j), *out = q ? (const real *)q + at : buffer;
+    if (!q) evaluate(grid, i, j, count, buffer);
     sum += dot((const real *)grid->vectors->r + at, z, d, count), other += dot(out, z, d, count);
   }
   found->product = sum, found->other = other;

@@ -22,7 +22,7 @@ RELAX(relax_f64);
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? jacobi_f32 : jacobi_f64)(
-      u, v, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols,
+      u, v, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols,
       grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
   return change;
 }
@@ -30,7 +30,7 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? relax_f32 : relax_f64)(
-      u, grid->g, grid->an, grid->as, grid->aw, grid->ae, grid->layout, grid->rows, grid->cols, grid->stride,
+      u, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols, grid->stride,
       grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
   return change;
 }
@@ -60,7 +60,7 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
 
 void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
   (void)grid;
-  for (size_t at = 0; at < bytes; at += 4096) ((volatile char *)field)[at] = 0;
+  for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
 }
 
 int model_open(laplace_grid *grid) {

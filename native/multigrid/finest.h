@@ -16,6 +16,7 @@ struct finest {
   int32_t *row;
   void *east, *south;      /* k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
   void *excess, *constant; /* NULL if zero everywhere */
+  const int32_t *excess_row, *constant_row; /* where row i of these is stored; NULL: as row i */
   float *inverse;          /* of the sum of the four k and the excess; 0 at fixed points and in the ring. NULL if plain */
   int64_t single;
   /* Whether black points, smoothed last, have a residual all the same: where an axis wraps that has an odd number of points,
@@ -26,6 +27,7 @@ struct finest {
   void *scratch;           /* of each thread, one after the other; NULL before the first pass */
   size_t scratch_size;     /* of one of these */
   void *memory, *more[2];
+  int32_t *more_row;       /* of what is in more */
 };
 
 /* A pass over the grid, from u to v: corrects, smooths, takes norms and restricts. */

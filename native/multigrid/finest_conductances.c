@@ -15,8 +15,8 @@ static inline __attribute__((always_inline)) real rest_of(real d, real sum) {
 void NAME(finest_rest)(const laplace_grid *grid, struct finest *a, int32_t i) {
   const int64_t at = i * grid->stride;
   const real scale = (real)a->scale;
-  const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
-  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  const real *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i), *aw = grid_row(grid, &grid->aw, i);
+  const real *ae = grid_row(grid, &grid->ae, i), *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
   real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
   if (a->excess)
     for (int32_t j = 0; j < grid->cols; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
@@ -25,10 +25,11 @@ void NAME(finest_rest)(const laplace_grid *grid, struct finest *a, int32_t i) {
 }
 
 void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, int32_t to, struct findings *found) {
-  const int64_t at = i * grid->stride, below = i < grid->rows - 1 ? grid->stride : 0, last = grid->cols - 1;
+  const int32_t last = grid->cols - 1, south_of = i < grid->rows - 1 ? i + 1 : i;
   const real scale = (real)a->scale;
-  const real *an = (real *)grid->an + at, *as = (real *)grid->as + at, *aw = (real *)grid->aw + at, *ae = (real *)grid->ae + at;
-  const real *g = (real *)grid->g + at, *d = (real *)grid->d + at;
+  const real *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i), *aw = grid_row(grid, &grid->aw, i);
+  const real *ae = grid_row(grid, &grid->ae, i), *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
+  const real *an_south = grid_row(grid, &grid->an, south_of), *d_south = grid_row(grid, &grid->d, south_of);
   real *east = (real *)a->east + to * grid->stride, *south = (real *)a->south + to * grid->stride;
   float *inverse = a->inverse + to * a->single;
   real excess = 0, constant = 0, least = INFINITY, most = 0;
@@ -39,7 +40,7 @@ void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i,
   }
   east[last] = scale * ae[last] * d[last];
   for (int32_t j = 0; j <= last; j++) {
-    const real own = as[j] * d[j], other = an[j + below] * d[j + below];
+    const real own = as[j] * d[j], other = an_south[j] * d_south[j];
     south[j] = scale * (d[j] > 0 ? own : other);
   }
   for (int32_t j = 0; j <= last; j++) {
@@ -49,7 +50,7 @@ void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i,
     least = d[j] > 0 && d[j] < least ? d[j] : least, most = d[j] > most ? d[j] : most;
   }
   inverse[0] = inverse[last] = 0;
-  if (i == 0 || !below) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
+  if (i == 0 || i == south_of) memset(inverse, 0, (size_t)grid->cols * sizeof *inverse);
   const size_t rest = (size_t)(grid->stride - grid->cols);
   memset(east + grid->cols, 0, rest * sizeof *east), memset(south + grid->cols, 0, rest * sizeof *south);
   memset(inverse + grid->cols, 0, (size_t)(a->single - grid->cols) * sizeof *inverse);
@@ -60,7 +61,7 @@ void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i,
 
 void NAME(finest_constant)(const laplace_grid *grid, struct finest *a, int32_t i) {
   const int64_t at = i * grid->stride;
-  const real *g = (const real *)grid->g + at, *d = (const real *)grid->d + at, scale = (real)a->scale;
+  const real *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i), scale = (real)a->scale;
   real *restrict constant = (real *)a->constant + at;
   for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
 }

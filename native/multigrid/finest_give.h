@@ -74,7 +74,7 @@ static const float *amid(const struct work *w, int32_t v, float *z) {
 INLINE void restrict_both(const struct work *w, int32_t v, float *restrict f, int plain) {
   const struct level *c = w->pass->to;
   const int32_t i = actual(w, v);
-  const int64_t I = (i + c->origin) / 2, at = I * c->stride + w->first, up = at - c->stride;
+  const int64_t I = (i + c->origin) / 2, at = weights_row(c, I) + w->first, up = weights_row(c, I - 1) + w->first;
   const struct slot *n = slot(w, v - 1), *h = slot(w, v), *s = slot(w, v + 1);
   const float *zn = amid(w, v - 1, w->buffer[1] + 16), *zs = amid(w, v + 1, w->buffer[2] + 16);
   float *pe = w->buffer[3] + 16; /* what points between give to the coarse column east of them */
@@ -104,7 +104,7 @@ INLINE void restrict_both(const struct work *w, int32_t v, float *restrict f, in
 
 static void restrict_cols(const struct work *w, int32_t v, float *restrict f) {
   const struct level *c = w->pass->to;
-  const int64_t at = actual(w, v) * c->stride + w->first;
+  const int64_t at = weights_row(c, actual(w, v)) + w->first;
   const struct slot *h = slot(w, v);
   float *pe = w->buffer[3] + 16;
   for (int64_t k = 0; k < w->count; k += FLOATS) {
@@ -132,7 +132,7 @@ static void restrict_row(const struct work *w, int32_t v, const struct tile *til
     if (from < end) memcpy(c->f + I * c->stride + from, f + (from - w->first), (size_t)(end - from) * sizeof *f);
     return;
   }
-  const int64_t I = (i + c->origin) / 2, at = I * c->stride, up = at - c->stride, base = 2 * (int64_t)w->first - c->origin;
+  const int64_t I = (i + c->origin) / 2, at = weights_row(c, I), up = weights_row(c, I - 1), base = 2 * (int64_t)w->first - c->origin;
   const float *rows[3];
   for (int k = 0; k < 3; k++) {
     const struct slot *h = slot(w, v + k - 1);
@@ -141,6 +141,6 @@ static void restrict_row(const struct work *w, int32_t v, const struct tile *til
   }
   const int64_t from = 2 * (int64_t)tile->pair0 - c->origin, end = 2 * (int64_t)tile->pair1 - c->origin;
   for (int64_t j = from < 1 ? 1 : from; j < end && j < c->cols - 1; j++)
-    c->f[at + j] = rows[1][j] + c->from_north[at + j] * rows[2][j] + c->from_south[up + j] * rows[0][j];
+    c->f[I * c->stride + j] = rows[1][j] + c->from_north[at + j] * rows[2][j] + c->from_south[up + j] * rows[0][j];
 }
 #endif

@@ -20,6 +20,14 @@ struct preparation {
   struct findings *found; /* of each thread */
 };
 
+/* Whether rows i - 1 and i of the grid have the same weights and constant term. */
+static int same_weights(const laplace_grid *grid, int32_t i) {
+  const struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
+  for (int k = 0; k < 6; k++)
+    if (!fields[k]->row || fields[k]->row[i] != fields[k]->row[i - 1]) return 0;
+  return 1;
+}
+
 /* Whether rows p and q of east, south and inverse are the same. */
 static int alike(const laplace_grid *grid, const struct finest *a, int32_t p, int32_t q) {
   const int64_t row = grid->stride * grid->dtype, single = a->single * (int64_t)sizeof(float);
@@ -43,8 +51,12 @@ static void prepare_work(void *task, int32_t thread, int32_t threads) {
   /* Each row behind the one stored last: there the next one replaces it if it is the same. */
   int32_t stored = from - 1;
   for (int32_t i = from; i < end; i++) {
-    p->grid->kernels->finest->prepare(p->grid, a, i, stored + 1, &found);
-    if (stored < from || !alike(p->grid, a, stored, stored + 1)) stored++;
+    /* Row i is about edges to row i + 1, too; of the ring no inverse is kept. */
+    const int same = i > from && i > 1 && i < p->grid->rows - 1 && same_weights(p->grid, i) && same_weights(p->grid, i + 1);
+    if (!same) {
+      p->grid->kernels->finest->prepare(p->grid, a, i, stored + 1, &found);
+      if (stored < from || !alike(p->grid, a, stored, stored + 1)) stored++;
+    }
     a->row[i] = stored;
   }
   if (stored + 1 < end) clear_row(p->grid, a, stored + 1), clear_row(p->grid, a, end - 1);
@@ -64,16 +76,42 @@ static struct findings prepare(laplace_grid *grid, struct finest *a) {
 
 static void rest_work(void *task, int32_t thread, int32_t threads) {
   struct preparation *p = task;
-  for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++)
-    p->grid->kernels->finest->rest(p->grid, p->finest, i);
+  struct finest *a = p->finest;
+  const size_t bytes = (size_t)p->grid->stride * (size_t)p->grid->dtype;
+  for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++) {
+    if (a->more_row[i] == i) p->grid->kernels->finest->rest(p->grid, a, i);
+    /* Vectors go beyond the end of the row before. */
+    else if (a->excess && a->more_row[i] == i - 1) memset((char *)a->excess + (size_t)i * bytes, 0, bytes);
+  }
+}
+
+void finest_same_rows(const laplace_grid *grid, int32_t *row) {
+  for (int32_t i = 0; i < grid->rows; i++) row[i] = i && same_weights(grid, i) ? row[i - 1] : i;
+}
+
+/* What is not zero everywhere of excess and constant. */
+static int open_rest(laplace_grid *grid, struct finest *a, struct findings found, size_t size) {
+  void **fields[2] = {found.excess ? &a->excess : NULL, found.constant ? &a->constant : NULL};
+  if (!fields[0] && !fields[1]) return LAPLACE_OK;
+  if (!(a->more_row = malloc((size_t)grid->rows * sizeof *a->more_row))) return fail("out of memory");
+  finest_same_rows(grid, a->more_row);
+  a->excess_row = a->constant_row = a->more_row;
+  for (int k = 0; k < 2; k++)
+    if (fields[k] && !(*fields[k] = a->more[k] = multigrid_reserve(size))) return LAPLACE_FAILED;
+  if (a->excess) {
+    const size_t last = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype;
+    if (grid->stride < SHORT) memset(a->excess, 0, size);
+    else memset((char *)a->excess + last, 0, size - last);
+  }
+  return model_team(grid, grid->threads, rest_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
 }
 
 /* A power of two near 1 / d of some free point. */
 static double scale_of(const laplace_grid *grid) {
   for (int32_t i = 1; i < grid->rows - 1; i++)
     for (int32_t j = 1; j < grid->cols - 1; j++) {
-      const int64_t at = i * grid->stride + j;
-      const double d = grid->dtype == 8 ? ((double *)grid->d)[at] : ((float *)grid->d)[at];
+      const void *row = grid_row(grid, &grid->d, i);
+      const double d = grid->dtype == 8 ? ((const double *)row)[j] : ((const float *)row)[j];
       if (d > 0 && isfinite(d)) return ldexp(1, -ilogb(d));
     }
   return 1;
@@ -81,7 +119,7 @@ static double scale_of(const laplace_grid *grid) {
 
 void finest_close(struct finest *a) {
   free(a->memory);
-  free(a->more[0]), free(a->more[1]);
+  free(a->more[0]), free(a->more[1]), free(a->more_row);
   free(a->scratch);
   free(a);
 }
@@ -93,7 +131,7 @@ struct finest *finest_open(laplace_grid *grid) {
   a->both = odd_rows || odd_cols, a->unit = 1;
   a->kx = grid->cx, a->ky = grid->cy;
   a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
-  if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, a;
+  if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL, a;
   a->single = (grid->stride + 15) / 16 * 16;
   /* Each array at a different offset within its page, as in grid.c; a row more behind the last. */
   const size_t points = ((size_t)grid->rows + 1) * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
@@ -106,8 +144,6 @@ struct finest *finest_open(laplace_grid *grid) {
   a->scale = scale_of(grid);
   const struct findings found = prepare(grid, a);
   a->both |= found.most > UNEVEN * found.least;
-  if (found.excess && !(a->excess = a->more[0] = multigrid_allocate(grid, size))) return finest_close(a), NULL;
-  if (found.constant && !(a->constant = a->more[1] = multigrid_allocate(grid, size))) return finest_close(a), NULL;
-  if (a->excess || a->constant) model_team(grid, grid->threads, rest_work, &(struct preparation){grid, a, NULL});
+  if (open_rest(grid, a, found, size) != LAPLACE_OK) return finest_close(a), NULL;
   return a;
 }

@@ -27,7 +27,7 @@ static void look_ahead(struct work *w, int32_t v) {
   for (int k = 0; k < 5; k++) {
     w->next[k].step = 0;
     if (!fields[k] || v >= w->end - 1) continue;
-    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 || k == 3 ? i : a->row[i];
+    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 ? i : stored(k == 3 ? a->constant_row : a->row, i);
     w->next[k].from = (const char *)fields[k] + (row * (k == 4 ? a->single : w->grid->stride) + 2 * (int64_t)w->first) * size;
     w->next[k].step = 2 * FLOATS * size;
   }

@@ -23,7 +23,8 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
   const real *c = (const real *)w->pass->u + at, *s = (const real *)w->pass->u + actual(w, i + 1) * w->grid->stride + j;
   const int64_t of = plain ? 0 : a->row[i] * w->grid->stride + j;
   const real *east = (const real *)a->east + of, *south = (const real *)a->south + of;
-  const real *g = (const real *)a->constant + at, *x = (const real *)a->excess + at;
+  const real *g = (const real *)a->constant + stored(a->constant_row, i) * w->grid->stride + j;
+  const real *x = (const real *)a->excess + stored(a->excess_row, i) * w->grid->stride + j;
   const real scale = (real)(1 / a->unit), kx = (real)a->kx, ky = (real)a->ky;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
@@ -111,10 +112,10 @@ static void correct(const struct work *w, int32_t i, struct slot *to) {
   const struct level *c = w->pass->from;
   const int32_t between = is_between(w, i), count = w->count;
   const int32_t rows = c->halved[0], cols = c->halved[1];
-  const int64_t I = rows ? (i + c->origin - between) / 2 : i, at = I * c->stride;
+  const int64_t I = rows ? (i + c->origin - between) / 2 : i, at = weights_row(c, I);
   const int black = between ? 0 : 1; /* at coarse columns, or at those between */
   float *d = to->part[D][black];
-  const float *e = c->e + at, *below = e + c->stride, *even = w->buffer[0], *odd = w->buffer[1];
+  const float *e = c->e + I * c->stride, *below = e + c->stride, *even = w->buffer[0], *odd = w->buffer[1];
   if (cols) {
     /* Pair m is coarse column m and what lies east of it. */
     const int64_t m = w->first;

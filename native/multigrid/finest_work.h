@@ -43,6 +43,9 @@ static inline int32_t actual(const struct work *w, int32_t v) {
   return (((v - 1) % m) + m) % m + 1;
 }
 
+/* Where a row is stored. */
+static inline int64_t stored(const int32_t *row, int32_t i) { return row ? row[i] : i; }
+
 static inline int is_ring(const struct work *w, int32_t i) { return i <= 0 || i >= w->grid->rows - 1; }
 static inline int is_between(const struct work *w, int32_t i) { return (i ^ w->a->origin) & 1; }
 

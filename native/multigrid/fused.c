@@ -69,7 +69,7 @@ static struct pass of_grid(laplace_grid *grid, int32_t sweeps) {
   if (fused->held != IN_BLACK) fused_copy_ring(grid);
   struct pass pass = {
       .grid = grid, .fused = fused, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
-      .g = grid->layout & LAPLACE_SOURCE ? grid->g : NULL, .g_stride = grid->stride,
+      .g = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL, .g_stride = grid->stride,
       .from = fused->held == IN_U ? grid->blank ? FROM_NOTHING : FROM_U : fused->held == IN_BLACK ? FROM_BLACK : FROM_COARSE,
       .stores = 1,
   };

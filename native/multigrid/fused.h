@@ -15,7 +15,7 @@
 
 enum {
   MOST_IN_PASS = 64, /* sweeps */
-  SERIAL = 130 * 130 /* points that one thread does sooner than several */
+  SERIAL = 260 * 260 /* points that one thread does sooner than several */
 };
 
 /* What the fused path keeps of a finest grid, or of a level: only black points, since the red ones follow from them. */

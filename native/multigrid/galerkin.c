@@ -31,7 +31,7 @@ static void cell_row(struct work *w, int32_t I, int keep) {
   if (c->wrap & LAPLACE_WRAP_COLS)
     for (int k = 0; k < 10; k++) w->cell[0][k][0] = w->cell[0][k][M];
   if (!keep) return;
-  const int64_t at = I * c->stride;
+  const int64_t at = weights_row(c, I);
   const size_t bytes = (size_t)w->count * sizeof(float);
   if (c->halved[1]) memcpy(c->from_west + at, w->across[0].low, bytes), memcpy(c->from_east + at, w->across[0].high, bytes);
   if (c->halved[0]) memcpy(c->from_north + at, w->down.low, bytes), memcpy(c->from_south + at, w->down.high, bytes);
@@ -53,7 +53,7 @@ static void sum_up(struct work *w, int32_t I) {
   enum { N, S, W, E, FALL, RISE, X00, X01, X10, X11 };
   struct level *c = w->coarse;
   float *const *now = w->cell[0], *const *before = w->cell[1];
-  const int64_t at = I * c->pitch, count = w->count, M = count - 2;
+  const int64_t at = operator_row(c, I), count = w->count, M = count - 2;
   const float *free = w->row[(c->halved[0] ? 2 * I - c->origin : I) & 3].part[FREE][0];
   for (int64_t J = 0; J < count; J += FLOATS) {
     AT(c->east + at + J) = GET(now[N] + J) + GET(before[S] + J);
@@ -74,7 +74,7 @@ static void sum_up(struct work *w, int32_t I) {
 
 /* Inverse diagonals of row I, once the rows around it are there. */
 int NAME(invert)(struct level *c, int32_t I) {
-  const int64_t at = I * c->pitch, up = at - c->pitch;
+  const int64_t at = operator_row(c, I), up = operator_row(c, I - 1);
   /* A point that is its own neighbour all around is not coupled to itself. */
   const float rows = c->wrap & LAPLACE_WRAP_ROWS && c->rows == 3 ? 0 : 1, cols = c->wrap & LAPLACE_WRAP_COLS && c->cols == 3 ? 0 : 1;
   int some = 0;
@@ -107,11 +107,14 @@ void NAME(galerkin)(const struct operator_rows *fine, struct level *coarse, int3
   memset(scratch, 0, (size_t)(next - scratch) * sizeof *scratch);
   const int32_t M = coarse->rows - 2, wrap = coarse->wrap & LAPLACE_WRAP_ROWS;
   if (wrap && I0 == 0) I0 = 1;
-  const int32_t before = wrap && I0 == 1 ? M : I0 - 1;
-  if (before >= 0) cell_row(&w, before, 0), swap_cells(&w);
+  int32_t done = -1; /* the row of cells before */
   for (int32_t I = I0; I < I1; I++) {
+    if (I > 1 && coarse->row[I] == coarse->row[I - 1]) continue;
+    const int32_t before = wrap && I == 1 ? M : I - 1;
+    if (before >= 0 && done != before) cell_row(&w, before, 0), swap_cells(&w);
     cell_row(&w, I, 1);
     sum_up(&w, I);
     swap_cells(&w);
+    done = I;
   }
 }

@@ -69,7 +69,7 @@ static struct half *fetch(struct work *w, int32_t i) {
   /* Constant conductances: those between points of the ring do not matter. */
   read_row(w, f->east, f->dtype, at, f->cx, 0, h->part[EAST][0], h->part[EAST][1]);
   read_row(w, f->south, f->dtype, at, f->cy, 0, h->part[SOUTH][0], h->part[SOUTH][1]);
-  read_row(w, f->excess, f->dtype, from * f->pitch, 0, 1, h->part[EXCESS][0], h->part[EXCESS][1]);
+  read_row(w, f->excess, f->dtype, (f->excess_row ? f->excess_row[from] : from) * f->pitch, 0, 1, h->part[EXCESS][0], h->part[EXCESS][1]);
   read_row(w, f->inverse, 4, single, ring ? 0 : 1, 1, h->part[FREE][0], h->part[FREE][1]);
   for (int c = 0; c < 2; c++)
     for (int64_t k = 0; k < w->count + 16; k++) h->part[FREE][c][k] = !ring && h->part[FREE][c][k] != 0 ? 1 : 0;

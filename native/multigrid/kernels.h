@@ -10,7 +10,7 @@ struct operator_rows {
   int32_t dtype;                    /* of east, south and excess */
   int64_t pitch, single_pitch;      /* of these three, and of the arrays of f32 */
   const void *east, *south, *excess; /* excess: NULL if there is none */
-  const int32_t *row;               /* where row i of east, south and inverse is stored; NULL: as row i */
+  const int32_t *row, *excess_row;  /* where row i is stored, and row i of excess; NULL: as row i */
   double cx, cy;                    /* east and south where these are NULL, but for the ring */
   const float *falling, *rising;    /* NULL: five points */
   const float *inverse;             /* NULL: no fixed points but those of the ring */

@@ -25,7 +25,9 @@ struct level {
   int64_t stride; /* of f and e: elements from one row to the next */
   float *f, *e;   /* (i, j) at [i * stride + j] */
 
-  /* The operator: (i, j) at [i * pitch + j]; NULL if it is the same everywhere and whoever made the level knows it. */
+  /* The operator: (i, j) at [row[i] * pitch + j]; NULL if it is the same everywhere and whoever made the level knows it. Rows
+   * that are alike, one after the other, are stored once; row counts on from 0. */
+  int32_t *row;
   int64_t pitch;
   float *inverse; /* of the diagonal, excess + the sum of the eight k; 0 at fixed points */
   float *excess;  /* of the diagonal over that sum: convection, and fixed points that this level does not have */
@@ -35,7 +37,7 @@ struct level {
   float *falling; /* k between (i, j) and (i + 1, j + 1) */
   float *rising;  /* k between (i + 1, j) and (i, j + 1) */
 
-  /* Interpolation to the level above, by stride as well. The point between (I, J) and (I, J + 1), where there is one, gets
+  /* Interpolation to the level above: (I, J) at [row[I] * stride + J]. The point between (I, J) and (I, J + 1), where there is one, gets
    * west * e(I, J) + east * e(I, J + 1); that between (I, J) and (I + 1, J) gets north * e(I, J) + south * e(I + 1, J).
    * A point amid four gets what makes its own equation hold with f = 0. */
   float *from_west, *from_east, *from_north, *from_south;
@@ -45,9 +47,13 @@ struct level {
   float *scratch; /* of threads, one after the other */
 };
 
+/* Where a row of the operator starts, and one of the interpolation. */
+static inline int64_t operator_row(const struct level *level, int64_t i) { return level->row[i] * level->pitch; }
+static inline int64_t weights_row(const struct level *level, int64_t i) { return level->row[i] * level->stride; }
+
 /* Whether the point is no unknown. */
 static inline int level_fixed(const struct level *level, int32_t i, int32_t j) {
-  return level->inverse && level->inverse[i * level->pitch + j] == 0;
+  return level->inverse && level->inverse[operator_row(level, i) + j] == 0;
 }
 
 /* How many rows or columns a level has that keeps every other one of `count`, both with their rings. */

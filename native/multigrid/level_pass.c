@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_OF_A_THREAD = 16384, BUFFERS = 8 };
+enum { POINTS_OF_A_THREAD = 32768, BUFFERS = 8 };
 
 struct buffers {
   float *one[BUFFERS]; /* 0 to 2: residuals of rows, as held says; 3: zero; others: for the time of a call */

@@ -38,21 +38,21 @@ struct around {
 
 static inline struct around enter(const struct level *a, int64_t i) {
   const float *e = a->e + i * a->stride;
-  const int64_t at = i * a->pitch;
-  return (struct around){begin(e - a->stride), begin(e), begin(e + a->stride), begin(a->falling + at - a->pitch),
+  const int64_t at = operator_row(a, i);
+  return (struct around){begin(e - a->stride), begin(e), begin(e + a->stride), begin(a->falling + operator_row(a, i - 1)),
                          begin(a->rising + at), begin(a->east + at)};
 }
 
 static inline void proceed(struct around *w, const struct level *a, int64_t i, int64_t j) {
   const float *e = a->e + i * a->stride + j;
-  const int64_t at = i * a->pitch + j;
+  const int64_t at = operator_row(a, i) + j;
   move(&w->n, e - a->stride), move(&w->c, e), move(&w->s, e + a->stride);
-  move(&w->falling, a->falling + at - a->pitch), move(&w->rising, a->rising + at), move(&w->east, a->east + at);
+  move(&w->falling, a->falling + operator_row(a, i - 1) + j), move(&w->rising, a->rising + at), move(&w->east, a->east + at);
 }
 
 /* f - excess e, and what the rows north and south give, at column j. */
 static inline floats outside(const struct level *a, int64_t i, int64_t j, const struct around *w) {
-  const int64_t at = i * a->pitch + j, up = at - a->pitch;
+  const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
   const floats own = w->c.here;
   floats t = GET(a->f + i * a->stride + j), q = GET(a->south + up) * (w->n.here - own);
   if (!a->tight) t -= GET(a->excess + at) * own;
@@ -71,7 +71,7 @@ static inline floats beside(const struct three *c, const struct three *east) {
 
 static void smooth(const struct level *a, int32_t i, int first, float *restrict t) {
   float *e = a->e + i * a->stride;
-  const float *inverse = a->inverse + i * a->pitch, *east = a->east + i * a->pitch;
+  const float *inverse = a->inverse + operator_row(a, i), *east = a->east + operator_row(a, i);
   struct around w = enter(a, i);
   for (int64_t j = 0; j < a->cols; j += FLOATS, proceed(&w, a, i, j)) {
     const floats sum = outside(a, i, j, &w);
@@ -96,8 +96,8 @@ static void residual(const struct level *a, int32_t i, float *restrict r) {
  * smoothed last. */
 static void restrict_row(const struct level *c, int32_t I, const float *north, const float *here, const float *south,
                          float *restrict even, float *restrict odd) {
-  const int64_t at = I * c->stride, up = at - c->stride, columns = c->cols;
-  float *f = c->f + at;
+  const int64_t at = weights_row(c, I), up = weights_row(c, I - 1), columns = c->cols;
+  float *f = c->f + I * c->stride;
   if (c->halved[1]) {
     /* Coarse column J is column 2J - origin. */
     split(here - c->origin, even, odd, columns);
@@ -117,8 +117,8 @@ static void restrict_row(const struct level *c, int32_t I, const float *north, c
 /* row[j] = P e of the coarse level at row i of the level above, but at points amid four, which are to be smoothed next. */
 static void interpolate(const struct level *c, int32_t i, float *restrict row, float *restrict a, float *restrict b) {
   const int32_t between = c->halved[0] && (i & 1) != (c->origin & 1);
-  const int64_t I = c->halved[0] ? (i + c->origin - between) / 2 : i, at = I * c->stride, columns = c->cols;
-  const float *e = c->e + at;
+  const int64_t I = c->halved[0] ? (i + c->origin - between) / 2 : i, at = weights_row(c, I), columns = c->cols;
+  const float *e = c->e + I * c->stride;
   if (between) {
     const float *north = c->from_north + at, *south = c->from_south + at;
     for (int64_t J = 0; J < columns; J += FLOATS)

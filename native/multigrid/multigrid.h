@@ -34,9 +34,13 @@ extern const struct multigrid_path general_path;
 /* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
 extern const struct multigrid_path fused_path;
 
-/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level. Without arrays of the operator and of
- * the interpolation, only the first and the last row of e are zero, and nothing else is touched. NULL if it fails. */
-laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int operators);
+/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level. `row` says where rows of the operator
+ * and of the interpolation are stored: the level frees it. Without, there are no such arrays, only the first and the last row of
+ * e are zero, and nothing else is touched. NULL if it fails. */
+laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int32_t *row);
+
+/* How many rows the level below has, ring included. */
+int32_t level_rows_below(const laplace_grid *fine, const int32_t halved[2]);
 
 /* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
  * in a row, ky in a column. NULL if it fails. */

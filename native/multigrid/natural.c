@@ -22,7 +22,7 @@ static void red_row(const laplace_grid *grid, const struct fused *fused, int32_t
     EACH(m) out[m] = cx * (west[m] + east[m]) + cy * (n[m] + s[m]);
   }
   if (grid->layout & LAPLACE_SOURCE) {
-    const real *g = (const real *)grid->g + row * grid->stride + row % 2;
+    const real *g = (const real *)grid->g.data + row * grid->stride + row % 2;
     EACH(m) out[m] += g[2 * m];
   }
 }

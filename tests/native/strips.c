@@ -56,8 +56,9 @@ int main(int argc, char **argv) {
     grid.block = (struct block){1 + below(20), 100 + below(900)};
     grid.stride = (grid.cols + LINE - 1) / LINE * LINE;
     const size_t points = (size_t)(grid.stride * grid.rows);
-    grid.g = filled(points, 1), grid.an = filled(points, 0.25), grid.as = filled(points, 0.25);
-    grid.aw = filled(points, 0.25), grid.ae = filled(points, 0.25);
+    grid.g.data = filled(points, 1);
+    grid.an.data = filled(points, 0.25), grid.as.data = filled(points, 0.25);
+    grid.aw.data = filled(points, 0.25), grid.ae.data = filled(points, 0.25);
     real *u = filled(points, 1), *v = filled(points, 0), *p = filled(points, 0), *q = filled(points, 0);
     if (!below(9)) u[grid.rows / 2 * grid.stride + grid.cols / 2] = (real)NAN;
     renew(&grid, u);
@@ -83,7 +84,7 @@ int main(int argc, char **argv) {
       return printf("seed %d, case %d: %d x %d, layout %d, %d sweeps in %d passes, block %dx%d, %d threads: %s differ\n", seed,
                     n, grid.rows, grid.cols, grid.layout, count, plan.passes, grid.block.sweeps, grid.block.width,
                     grid.threads, same ? "norms" : "points"), 1;
-    for (void *const *field = (void *[]){grid.g, grid.an, grid.as, grid.aw, grid.ae, u, v, p, q, scratch, NULL}; *field; field++)
+    for (void *const *field = (void *[]){grid.g.data, grid.an.data, grid.as.data, grid.aw.data, grid.ae.data, u, v, p, q, scratch, NULL}; *field; field++)
       free(*field);
   }
   printf("seed %d: %d cases equal\n", seed, cases);
