@@ -1,7 +1,7 @@
 /* The conductances of a finest grid from the weights that the interface has, row by row. No passes: see finest_rows.c.
  * Compiled for each precision and instruction set.
  *
- *     k(p, q) = scale d(p) times the weight of q in the equation of p, excess = scale d - sum of the four k, constant = scale g d
+ *     k(p, q) = scale d(p) times the weight of q in the equation of p, excess = scale d - sum of the four k
  */
 #include "finest.h"
 #include "split.h"
@@ -12,16 +12,11 @@ static inline __attribute__((always_inline)) real rest_of(real d, real sum) {
   return rest > rounding * d ? rest : 0;
 }
 
-void NAME(finest_rest)(const laplace_grid *grid, struct finest *a, int32_t i) {
-  const int64_t at = i * grid->stride;
-  const real scale = (real)a->scale;
-  const real *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i), *aw = grid_row(grid, &grid->aw, i);
-  const real *ae = grid_row(grid, &grid->ae, i), *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
-  real *excess = (real *)a->excess + at, *constant = (real *)a->constant + at;
-  if (a->excess)
-    for (int32_t j = 0; j < grid->cols; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
-  if (a->constant)
-    for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
+void NAME(finest_excess)(const laplace_grid *grid, struct finest *a, int32_t i) {
+  const real scale = (real)a->scale, *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i);
+  const real *aw = grid_row(grid, &grid->aw, i), *ae = grid_row(grid, &grid->ae, i), *d = grid_row(grid, &grid->d, i);
+  real *excess = (real *)a->excess + i * grid->stride;
+  for (int32_t j = 0; j < grid->cols; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
 }
 
 void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, int32_t to, struct findings *found) {
@@ -57,11 +52,4 @@ void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i,
   found->excess |= excess > 0, found->constant |= !(constant <= 0);
   if (least < found->least) found->least = least;
   if (most > found->most) found->most = most;
-}
-
-void NAME(finest_constant)(const laplace_grid *grid, struct finest *a, int32_t i) {
-  const int64_t at = i * grid->stride;
-  const real *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i), scale = (real)a->scale;
-  real *restrict constant = (real *)a->constant + at;
-  for (int32_t j = 0; j < grid->cols; j++) constant[j] = scale * g[j] * d[j];
 }

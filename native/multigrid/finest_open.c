@@ -74,36 +74,26 @@ static struct findings prepare(laplace_grid *grid, struct finest *a) {
   return all;
 }
 
-static void rest_work(void *task, int32_t thread, int32_t threads) {
+static void excess_work(void *task, int32_t thread, int32_t threads) {
   struct preparation *p = task;
   struct finest *a = p->finest;
   const size_t bytes = (size_t)p->grid->stride * (size_t)p->grid->dtype;
   for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++) {
-    if (a->more_row[i] == i) p->grid->kernels->finest->rest(p->grid, a, i);
+    if (a->excess_row[i] == i) p->grid->kernels->finest->excess(p->grid, a, i);
     /* Vectors go beyond the end of the row before. */
-    else if (a->excess && a->more_row[i] == i - 1) memset((char *)a->excess + (size_t)i * bytes, 0, bytes);
+    else if (a->excess_row[i] == i - 1) memset((char *)a->excess + (size_t)i * bytes, 0, bytes);
   }
 }
 
-void finest_same_rows(const laplace_grid *grid, int32_t *row) {
-  for (int32_t i = 0; i < grid->rows; i++) row[i] = i && same_weights(grid, i) ? row[i - 1] : i;
-}
-
-/* What is not zero everywhere of excess and constant. */
-static int open_rest(laplace_grid *grid, struct finest *a, struct findings found, size_t size) {
-  void **fields[2] = {found.excess ? &a->excess : NULL, found.constant ? &a->constant : NULL};
-  if (!fields[0] && !fields[1]) return LAPLACE_OK;
-  if (!(a->more_row = malloc((size_t)grid->rows * sizeof *a->more_row))) return fail("out of memory");
-  finest_same_rows(grid, a->more_row);
-  a->excess_row = a->constant_row = a->more_row;
-  for (int k = 0; k < 2; k++)
-    if (fields[k] && !(*fields[k] = a->more[k] = multigrid_reserve(size))) return LAPLACE_FAILED;
-  if (a->excess) {
-    const size_t last = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype;
-    if (grid->stride < SHORT) memset(a->excess, 0, size);
-    else memset((char *)a->excess + last, 0, size - last);
-  }
-  return model_team(grid, grid->threads, rest_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
+/* Excess, which is not zero everywhere. */
+static int open_excess(laplace_grid *grid, struct finest *a, size_t size) {
+  const size_t rows = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype;
+  a->excess = multigrid_reserve(size), a->excess_row = malloc((size_t)grid->rows * sizeof *a->excess_row);
+  if (!a->excess || !a->excess_row) return fail("out of memory");
+  for (int32_t i = 0; i < grid->rows; i++) a->excess_row[i] = i && same_weights(grid, i) ? a->excess_row[i - 1] : i;
+  if (grid->stride < SHORT) memset(a->excess, 0, size);
+  else memset((char *)a->excess + rows, 0, size - rows);
+  return model_team(grid, grid->threads, excess_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
 }
 
 /* A power of two near 1 / d of some free point. */
@@ -119,7 +109,7 @@ static double scale_of(const laplace_grid *grid) {
 
 void finest_close(struct finest *a) {
   free(a->memory);
-  free(a->more[0]), free(a->more[1]), free(a->more_row);
+  if (!a->shared) free(a->excess), free(a->excess_row);
   free(a->scratch);
   free(a);
 }
@@ -131,7 +121,7 @@ struct finest *finest_open(laplace_grid *grid) {
   a->both = odd_rows || odd_cols, a->unit = 1;
   a->kx = grid->cx, a->ky = grid->cy;
   a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
-  if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL, a;
+  if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? 1 : 0, a;
   a->single = (grid->stride + 15) / 16 * 16;
   /* Each array at a different offset within its page, as in grid.c; a row more behind the last. */
   const size_t points = ((size_t)grid->rows + 1) * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
@@ -144,6 +134,7 @@ struct finest *finest_open(laplace_grid *grid) {
   a->scale = scale_of(grid);
   const struct findings found = prepare(grid, a);
   a->both |= found.most > UNEVEN * found.least;
-  if (open_rest(grid, a, found, size) != LAPLACE_OK) return finest_close(a), NULL;
+  a->constant = found.constant;
+  if (found.excess && open_excess(grid, a, size) != LAPLACE_OK) return finest_close(a), NULL;
   return a;
 }

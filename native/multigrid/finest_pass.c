@@ -43,17 +43,10 @@ static int32_t widest(int32_t sweeps) {
   return pairs < 256 ? 256 : pairs > 1 << 20 ? 1 << 20 : (int32_t)pairs;
 }
 
-static void constant_work(void *task, int32_t thread, int32_t threads) {
-  const laplace_grid *grid = task;
-  for (int32_t i = (int32_t)((int64_t)grid->rows * thread / threads); i < (int64_t)grid->rows * (thread + 1) / threads; i++)
-    if (((const struct finest *)grid->multigrid)->constant_row[i] == i) grid->kernels->finest->constant(grid, grid->multigrid, i);
-}
-
 int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]) {
   struct finest *a = grid->multigrid;
   grid_refresh(grid);
   grid->ahead = 0;
-  if (a->renew) finest_same_rows(grid, a->more_row), model_team(grid, grid->threads, constant_work, grid), a->renew = 0;
   const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_WRAP_COLS || sweeps > MOST_IN_TILES;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));

@@ -23,11 +23,12 @@ static size_t scratch(int32_t sweeps, int32_t pairs) {
 /* What row v will bring: fetched while the half-sweeps of the row before it are at work. */
 static void look_ahead(struct work *w, int32_t v) {
   const struct finest *a = w->a;
-  const void *fields[5] = {w->pass->u, a->east, a->south, a->constant, a->inverse};
+  const struct field *g = &w->grid->g;
+  const void *fields[5] = {w->pass->u, a->east, a->south, a->constant ? g->data : NULL, a->inverse};
   for (int k = 0; k < 5; k++) {
     w->next[k].step = 0;
     if (!fields[k] || v >= w->end - 1) continue;
-    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 ? i : stored(k == 3 ? a->constant_row : a->row, i);
+    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 ? i : stored(k == 3 ? g->row : a->row, i);
     w->next[k].from = (const char *)fields[k] + (row * (k == 4 ? a->single : w->grid->stride) + 2 * (int64_t)w->first) * size;
     w->next[k].step = 2 * FLOATS * size;
   }
@@ -73,6 +74,5 @@ static void pass(const struct finest_pass *pass, const struct tile *tile, void *
 }
 
 void NAME(finest_prepare)(const laplace_grid *, struct finest *, int32_t, int32_t, struct findings *);
-void NAME(finest_rest)(const laplace_grid *, struct finest *, int32_t);
-void NAME(finest_constant)(const laplace_grid *, struct finest *, int32_t);
-const struct finest_kernels NAME(finest_kernels) = {NAME(finest_prepare), NAME(finest_rest), NAME(finest_constant), pass, scratch};
+void NAME(finest_excess)(const laplace_grid *, struct finest *, int32_t);
+const struct finest_kernels NAME(finest_kernels) = {NAME(finest_prepare), NAME(finest_excess), pass, scratch};

@@ -1,7 +1,7 @@
 /* How a row of a finest grid gets into a pass: residual of u, conductances, and the correction of the level below. Nothing is
  * smoothed here: see finest_smooth.h.
  *
- *     r = (sum of k (u(q) - u) - excess u + constant) / unit
+ *     r = (sum of k (u(q) - u) - excess u + constant) / unit,    constant = scale g d, or g on a plain grid
  *
  * Differences are taken first: long waves are nearly constant, and would be lost in rounding.
  */
@@ -23,9 +23,10 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
   const real *c = (const real *)w->pass->u + at, *s = (const real *)w->pass->u + actual(w, i + 1) * w->grid->stride + j;
   const int64_t of = plain ? 0 : a->row[i] * w->grid->stride + j;
   const real *east = (const real *)a->east + of, *south = (const real *)a->south + of;
-  const real *g = (const real *)a->constant + stored(a->constant_row, i) * w->grid->stride + j;
-  const real *x = (const real *)a->excess + stored(a->excess_row, i) * w->grid->stride + j;
-  const real scale = (real)(1 / a->unit), kx = (real)a->kx, ky = (real)a->ky;
+  const real *g = has_g ? (const real *)grid_row(w->grid, &w->grid->g, i) + j : NULL;
+  const real *d = has_g && !plain ? (const real *)grid_row(w->grid, &w->grid->d, i) + j : NULL;
+  const real *x = has_x ? (const real *)a->excess + a->excess_row[i] * w->grid->stride + j : NULL;
+  const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)a->kx, ky = (real)a->ky;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
   if (j > 0) {
@@ -49,7 +50,8 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
       sum -= excess * here;
       *(few *)(to.excess + k) = NARROW(excess);
     }
-    if (has_g) sum += *(const lanes *)(g + k);
+    if (has_g && plain) sum += *(const lanes *)(g + k);
+    else if (has_g) sum += power * *(const lanes *)(g + k) * *(const lanes *)(d + k);
     sum *= scale;
     *(few *)(to.r + k) = NARROW(sum);
     west = over, here = next;
@@ -57,7 +59,7 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
 }
 
 static void bring_some(const struct work *w, int32_t i, int64_t j, int64_t count, struct brought to) {
-  const int has_g = w->a->constant != NULL;
+  const int has_g = w->a->constant;
   if (w->plain && has_g) bring(w, i, j, count, to, 1, 1, 0);
   else if (w->plain) bring(w, i, j, count, to, 1, 0, 0);
   else if (has_g && w->excess) bring(w, i, j, count, to, 0, 1, 1);

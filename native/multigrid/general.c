@@ -80,21 +80,9 @@ static int adopt(laplace_grid *correction) {
   struct finest *a = malloc(sizeof *a);
   if (!a) return fail("out of memory");
   *a = *(const struct finest *)correction->of->multigrid;
-  a->unit = 1, a->memory = a->more[0] = a->more[1] = NULL, a->more_row = NULL, a->scratch = NULL, a->scratch_size = 0;
-  a->constant = correction->g.data, a->constant_row = NULL;
-  if (a->origin) {
-    const size_t bytes = (size_t)correction->rows * (size_t)correction->stride * (size_t)correction->dtype;
-    a->constant = a->more[0] = multigrid_reserve(bytes);
-    a->constant_row = a->more_row = malloc((size_t)correction->rows * sizeof *a->more_row);
-    if (!a->constant || !a->more_row) return finest_close(a), LAPLACE_FAILED;
-    a->renew = 1;
-  }
+  a->unit = 1, a->constant = 1, a->shared = 1;
+  a->memory = a->scratch = NULL, a->scratch_size = 0;
   return correction->multigrid = a, LAPLACE_OK;
 }
 
-static void restart(laplace_grid *correction) {
-  struct finest *a = correction->multigrid;
-  a->renew = a->origin;
-}
-
-const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, restart};
+const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, NULL};

@@ -16,10 +16,6 @@ static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 struct finest *finest_open(laplace_grid *grid);
 void finest_close(struct finest *finest);
 
-/* Where to store rows of what follows from a grid's weights and constant term row by row: with the first of those that are
- * alike. */
-void finest_same_rows(const laplace_grid *grid, int32_t *row);
-
 /* A pass: adds e of `from`, smooths, takes norms, and sets f of `to`; either level may be NULL. */
 int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]);
 
