@@ -273,8 +273,55 @@ export interface Domain {
   gather(owned: GridData): MaybePromise<GridData | undefined>;
   /** Collective. Writes the whole field into a file, each rank what it owns; see `Session.store`. */
   store?(owned: GridData, file: string | undefined, offset: number): MaybePromise<void>;
+  /**
+   * How many levels of multigrid a rank makes of its own part alone, where a direction is split: blocks begin at multiples of
+   * 2^levels, and so does what is stored. Absent: the domain is not made for multigrid.
+   */
+  readonly levels?: number;
+  /** Collective. Puts a level of all ranks together, to solve on it what is left below those levels. */
+  agglomerate?(level: SharedLevel): MaybePromise<Coarsest>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
   /** Collective. Leaves the domain. */
   close?(): MaybePromise<void>;
+}
+
+/**
+ * A level of multigrid that each rank has made of its own part, and what there is to know of all of it. Rows and columns are
+ * those of its unknowns, from 0; across a periodic edge they run on past the level.
+ */
+export interface SharedLevel {
+  /** Unknowns of all ranks together. */
+  readonly shape: readonly [rows: number, cols: number];
+  readonly periodic: readonly [rows: boolean, cols: boolean];
+  /** Whether its equations leave a constant open. */
+  readonly singular: boolean;
+  /** Whether even rows and columns are the coarse ones, of which the level below consists; else odd ones are. */
+  readonly even: boolean;
+  /** The unknowns that this rank has, and those of them that no other owns. */
+  readonly stored: Block;
+  readonly owned: Block;
+  /** Nine coefficients of A at each stored unknown, C order: nw n ne w c e sw s se. Those at the border may be wrong. */
+  readonly equations: Float64Array;
+  /** The levels below: how many unknowns, and which axes are coarsened on the way there. */
+  readonly below: readonly LevelSize[];
+}
+
+/** What is known of a level without asking the kernels. */
+export interface LevelSize {
+  /** Rows and columns of unknowns. */
+  readonly shape: readonly [rows: number, cols: number];
+  /** Which axes were coarsened on the way to it. */
+  readonly axes: readonly [rows: boolean, cols: boolean];
+}
+
+/** What ends a cycle of multigrid: where there are no more levels below. */
+export interface Coarsest {
+  /**
+   * Collective. Solves A e = f, exactly or nearly so.
+   *
+   * @param f at the unknowns of a level, C order; of those that this rank stores, if ranks share it
+   * @returns e, likewise
+   */
+  solve(f: Float64Array): MaybePromise<Float64Array>;
 }

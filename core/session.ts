@@ -49,6 +49,9 @@ export async function openSession<G>(
     exchange,
     writes: () => writes,
     open: (coarser) => filled(kernels, coarser, plan, serial(coarser.shape)),
+    shared: domain.levels === undefined || !domain.agglomerate
+      ? undefined
+      : { levels: domain.levels, agglomerate: domain.agglomerate, owned: domain.owned, stored },
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);

@@ -6,7 +6,7 @@
 
 import type { Grid } from "./grid.ts";
 import { axisOf, interpolation } from "./interpolate.ts";
-import { type Equations, type Level, renewRing } from "./level.ts";
+import { type Equations, type Level, renewRing, type System } from "./level.ts";
 
 /** Local. The equations of a grid, multiplied by what they were divided by: conductances. */
 export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">): Equations {
@@ -30,6 +30,48 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
     }
   }
   return { shape, wrap, c, n, s, w, e };
+}
+
+/**
+ * Local. Equations as {@linkcode coarsest} gives them, in stored arrays.
+ *
+ * @param coefficients nine at each of `rows` × `cols` unknowns
+ * @param even whether even unknowns are the coarse ones, from 0
+ */
+export function systemOf(
+  coefficients: Float64Array,
+  [rows, cols]: readonly [number, number],
+  periodic: readonly [boolean, boolean],
+  even: boolean,
+): System {
+  const shape = [rows + 2, cols + 2] as const;
+  const array = () => new Float64Array(shape[0] * shape[1]);
+  const all = Array.from({ length: 9 }, array);
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0, k = (i + 1) * shape[1] + 1; j < cols; j++, k++) {
+      for (let t = 0; t < 9; t++, at++) all[t]![k] = t === 4 ? coefficients[at]! : -coefficients[at]!;
+    }
+  }
+  const [nw, n, ne, w, c, e, sw, s, se] = all as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const wrap = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
+  for (const part of all) renewRing({ shape, wrap }, part);
+  return {
+    equations: { shape, wrap, c, n, s, w, e, corners: { nw, ne, sw, se } },
+    inverse: c.map((value) => value > 0 ? 1 / value : 0),
+    iterate: array(),
+    f: array(),
+    outside: even,
+  };
 }
 
 /**

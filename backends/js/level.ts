@@ -52,8 +52,8 @@ export interface Transfer {
   readonly weights: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
 }
 
-/** A level: `equations` A e = f, in stored arrays with a ring like those of a grid. */
-export interface Level {
+/** `equations` A e = f, in stored arrays with a ring like those of a grid. */
+export interface System {
   readonly equations: Required<Equations>;
   /** 1 / c, and 0 at fixed points. */
   readonly inverse: Float64Array;
@@ -61,6 +61,10 @@ export interface Level {
   readonly f: Float64Array;
   /** Whether the first unknown is coarse, not the second: the ring is outside of the grid, no wall. */
   readonly outside: boolean;
+}
+
+/** A level. */
+export interface Level extends System {
   /** From this level to the one above it. */
   readonly transfer: Transfer;
 }
@@ -98,7 +102,7 @@ export function renewRows(
 export const COLOURS = 4;
 
 /** Gauss-Seidel in four colours: even rows, in them even columns first, then odd rows; even is what is coarse next. */
-export function smooth(level: Level): void {
+export function smooth(level: System): void {
   const { equations, iterate } = level;
   for (let colour = 0; colour < COLOURS; colour++) {
     smoothRows(level, colour, 1, equations.shape[0] - 1);
@@ -108,7 +112,7 @@ export function smooth(level: Level): void {
 
 /** The points of one colour in rows [from, to). */
 export function smoothRows(
-  { equations, inverse, iterate: u, f, outside }: Level,
+  { equations, inverse, iterate: u, f, outside }: System,
   colour: number,
   from: number,
   to: number,
@@ -131,7 +135,7 @@ export function smoothRows(
 
 /** r = f − A e in rows [from, to). */
 export function subtractImage(
-  { equations, iterate: u, f }: Level,
+  { equations, iterate: u, f }: System,
   r: Float64Array,
   from: number,
   to: number,

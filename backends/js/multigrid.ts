@@ -9,16 +9,16 @@ import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
 import { equationsOf, levelBelow } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
 import { refine } from "./refine.ts";
-import { type Level, renewRing, smooth, subtractImage } from "./level.ts";
+import { type Level, renewRing, smooth, subtractImage, type System } from "./level.ts";
 import { addInterpolated, restrictRow, subtractSwept } from "./transfer.ts";
 
 /** The sweeps of grids, which the finest level is smoothed with. */
 type Sweeps = Pick<Required<Kernels<Grid>>, "relax" | "residual">;
 
 /** @returns the operations of multigrid, for grids of the kernels that `relax` and `residual` are from */
-export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | Level> {
-  const descend = (fine: Grid | Level, coarse: Level, sweeps: number): void => {
-    if (isLevel(fine)) {
+export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | System> {
+  const descend = (fine: Grid | System, coarse: Level, sweeps: number): void => {
+    if (isSystem(fine)) {
       for (let n = 0; n < sweeps; n++) smooth(fine);
       const r = new Float64Array(fine.f.length);
       subtractImage(fine, r, 1, fine.equations.shape[0] - 1);
@@ -28,8 +28,8 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
     residual(fine); // leaves the next sweep in v
     restrict(remainder(fine), coarse);
   };
-  const ascend = (fine: Grid | Level, coarse: Level, sweeps: number): void => {
-    if (isLevel(fine)) {
+  const ascend = (fine: Grid | System, coarse: Level, sweeps: number): void => {
+    if (isSystem(fine)) {
       addInterpolated(fine.iterate, coarse, 1, fine.equations.shape[0] - 1);
       renewRing(fine.equations, fine.iterate);
       for (let n = 0; n < sweeps; n++) smooth(fine);
@@ -42,8 +42,8 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
   };
 
   return {
-    coarsen(fine: Grid | Level, axes): Level {
-      if (isLevel(fine)) return levelBelow(fine.equations, fine.outside, axes);
+    coarsen(fine: Grid | System, axes): Level {
+      if (isSystem(fine)) return levelBelow(fine.equations, fine.outside, axes);
       return levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes);
     },
     descend,
@@ -63,8 +63,8 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
   };
 }
 
-function isLevel(of: Grid | Level): of is Level {
-  return "transfer" in of;
+function isSystem(of: Grid | System): of is System {
+  return "equations" in of;
 }
 
 /** What is left of the equations of a grid, in conductances. */
@@ -91,7 +91,7 @@ function change({ layout, u }: Grid, before: Grid["u"]): number {
 
 /** How the core solves a level that is small. */
 export const coarsest = {
-  equations({ equations }: Level): Float64Array {
+  equations({ equations }: System): Float64Array {
     const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
     const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
     return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
@@ -99,16 +99,20 @@ export const coarsest = {
       return at % 9 === 4 ? value : -value;
     });
   },
-  rightSide: ({ equations, f }: Level): Float64Array => inside(equations.shape, f),
-  correct({ equations, iterate }: Level, values: Float64Array): void {
-    const [ny, nx] = equations.shape;
-    for (let i = 1; i < ny - 1; i++) iterate.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
+  rightSide: ({ equations, f }: System): Float64Array => inside(equations.shape, f),
+  correct({ equations, iterate }: System, values: Float64Array): void {
+    setInside(equations.shape, iterate, values);
     renewRing(equations, iterate);
   },
 };
 
-/** A copy of what is inside the ring. */
-function inside([ny, nx]: readonly [number, number], a: Float64Array): Float64Array {
+/** Local. Sets what is inside the ring of a stored array of `shape`. */
+export function setInside([ny, nx]: readonly [number, number], a: Float64Array, values: Float64Array): void {
+  for (let i = 1; i < ny - 1; i++) a.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
+}
+
+/** Local. A copy of what is inside the ring. */
+export function inside([ny, nx]: readonly [number, number], a: Float64Array): Float64Array {
   const dense = new Float64Array((ny - 2) * (nx - 2));
   for (let i = 1; i < ny - 1; i++) dense.set(a.subarray(i * nx + 1, (i + 1) * nx - 1), (i - 1) * (nx - 2));
   return dense;

@@ -5,8 +5,9 @@
  */
 
 import { writeSync } from "node:fs";
-import type { Block, Domain, GridData, Halo, Stencil } from "../../core/contract.ts";
+import type { Block, Domain, GridData, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
+import { agglomerate } from "../agglomerate.ts";
 import { beside, type Partition } from "./partition.ts";
 
 /** Which way a message goes. */
@@ -33,6 +34,7 @@ interface Phase {
  * @param world of all ranks; those that own nothing take part in what all do
  * @param cart of those that own something, in order of rank
  * @param depth layers of halo; no more than any rank owns, where the grid is split
+ * @param levels of multigrid that are made of each block
  */
 export function mpiDomain(
   mpi: MPI,
@@ -41,6 +43,7 @@ export function mpiDomain(
   { shape, periodic, dtype }: Pick<Stencil, "shape" | "periodic" | "dtype">,
   { grid, blocks }: Partition,
   depth: number,
+  levels?: number,
 ): Domain {
   const rank = world.rank;
   const owned = blocks[rank]!;
@@ -77,6 +80,18 @@ export function mpiDomain(
     ["east", { rows: tall, cols: [c1 - depth, c1] }, { rows: tall, cols: [c1, c1 + depth] }],
   ]);
 
+  /** What each of those that own something gives, in order. */
+  const collect = (mine: Float64Array) => {
+    const counts = new Int32Array(cart.size);
+    cart.Allgather(Int32Array.of(mine.length), counts);
+    const parts = Array.from(counts, (count) => new Float64Array(count));
+    const data = new Float64Array(counts.reduce((sum, count) => sum + count));
+    cart.Allgatherv(mine, { data, counts });
+    let at = 0;
+    for (const part of parts) part.set(data.subarray(at, at += part.length));
+    return parts;
+  };
+
   return {
     rank,
     ranks: world.size,
@@ -110,6 +125,7 @@ export function mpiDomain(
       }
       return u;
     },
+    ...(levels !== undefined && { levels, agglomerate: (level: SharedLevel) => agglomerate(level, collect) }),
     store(mine, file, offset) {
       const [path, start] = cart.bcast([file, offset] as const);
       if (!path) return;

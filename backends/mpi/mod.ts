@@ -6,8 +6,9 @@
  */
 
 import { availableParallelism } from "node:os";
-import type { Backend, Plan, Session } from "../../core/contract.ts";
+import type { Backend, Plan, Session, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { sizesBelow } from "../../core/methods/levels.ts";
 import { count, readSettings, type SettingSpec } from "../../core/settings.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
 import { LibraryError } from "../../host/ffi.ts";
@@ -17,7 +18,7 @@ import { type Comm, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
 import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
-import { type Partition, partition } from "./partition.ts";
+import { type LevelPartition, type Partition, partition, partitionForLevels, smallest } from "./partition.ts";
 
 const name = "mpi";
 
@@ -46,7 +47,7 @@ export default {
   apiVersion: 1,
   name,
   summary: "ranks of MPI, a part of the grid each; setting kernel, and those of the kernel",
-  methods: ["jacobi", "sor"],
+  methods: ["jacobi", "sor", "multigrid"],
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
@@ -73,9 +74,15 @@ export default {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
     const { size } = mpi.world;
-    const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
-    const depth = depthFor(dealt, halo);
+    const wanted = grid === "slabs" ? [size, 1] as const : grid;
+    const dealt = plan.method === "multigrid"
+      ? forLevels(stencil, size, wanted, halo)
+      : { ...partition(stencil.shape, size, wanted), levels: undefined };
+    const depth = "depth" in dealt ? dealt.depth : depthFor(dealt, halo);
     const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
+    if (!inner.methods.includes(plan.method)) {
+      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel}": it has no method "${plan.method}"`);
+    }
 
     const world = mpi.world.Dup();
     const active = world.rank < dealt.blocks.length;
@@ -86,7 +93,7 @@ export default {
     try {
       if (!active) session = idleSession(mpi, world);
       else {
-        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
+        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth, dealt.levels);
         session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
         if (session.ranks !== size) {
           throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
@@ -125,17 +132,22 @@ function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
   return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
 }
 
+function forLevels(
+  stencil: Stencil,
+  ranks: number,
+  wanted: readonly [number, number] | undefined,
+  halo: number | undefined,
+): LevelPartition {
+  if (halo !== undefined) {
+    throw new ConfigError(`Setting "halo" of "${name}" belongs to methods "jacobi" and "sor": multigrid needs its own`);
+  }
+  return partitionForLevels(stencil, ranks, wanted, sizesBelow(stencil).length);
+}
+
 /** Layers of halo: each is swept twice, by both neighbours, and saves a message. */
-function depthFor({ grid, blocks }: Partition, wanted: number | undefined): number {
-  if (grid[0] * grid[1] === 1) return Infinity;
-  const shortest = (axis: 0 | 1) =>
-    grid[axis] === 1 ? Infinity : Math.min(
-      ...blocks.map((block) => {
-        const [from, to] = axis === 0 ? block.rows : block.cols;
-        return to - from;
-      }),
-    );
-  const least = Math.min(shortest(0), shortest(1));
+function depthFor(dealt: Partition, wanted: number | undefined): number {
+  if (dealt.blocks.length === 1) return Infinity;
+  const least = smallest(dealt);
   if (wanted !== undefined && wanted > least) {
     throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
   }

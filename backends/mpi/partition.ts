@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Block } from "../../core/contract.ts";
+import type { Block, Stencil } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
 import { ConfigError } from "../../core/errors.ts";
 
@@ -30,21 +30,96 @@ export function partition(
   [ny, nx]: readonly [number, number],
   ranks: number,
   wanted?: readonly [rows: number, cols: number],
+  { unit = 1, least = LEAST, whole = [false, false] }: Shares = {},
 ): Partition {
   if (wanted && wanted[0] * wanted[1] !== ranks) {
     throw new ConfigError(
       `Setting "grid" of "mpi" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}`,
     );
   }
-  const most = [Math.floor(ny / LEAST), Math.floor(nx / LEAST)] as const;
+  const most = [ny, nx].map((n, axis) => whole[axis] ? 1 : Math.max(1, Math.floor(n / least))) as [number, number];
   const grid = wanted
     ? [Math.min(wanted[0], most[0]), Math.min(wanted[1], most[1])] as const
     : square([ny, nx], ranks, most);
   const blocks = Array.from({ length: grid[0] * grid[1] }, (_, rank): Block => ({
-    rows: share(ny, grid[0], Math.floor(rank / grid[1])),
-    cols: share(nx, grid[1], rank % grid[1]),
+    rows: shareOfUnits(ny, unit, grid[0], Math.floor(rank / grid[1])),
+    cols: shareOfUnits(nx, unit, grid[1], rank % grid[1]),
   }));
   return { grid, blocks };
+}
+
+/** What shares of rows, or columns, must be like. */
+interface Shares {
+  /** They begin at multiples of it. */
+  readonly unit?: number;
+  /** Each has so many, or about so many. */
+  readonly least?: number;
+  /** Directions that must not be split. */
+  readonly whole?: readonly [rows: boolean, cols: boolean];
+}
+
+function shareOfUnits(n: number, unit: number, parts: number, index: number): readonly [number, number] {
+  const [from, to] = share(Math.ceil(n / unit), parts, index);
+  return [from * unit, Math.min(n, to * unit)];
+}
+
+/** Rows, or columns, of the smallest block in a direction that is split; infinite if none is. */
+export function smallest({ grid, blocks }: Partition): number {
+  const shortest = (axis: 0 | 1) =>
+    grid[axis] === 1 ? Infinity : Math.min(
+      ...blocks.map((block) => {
+        const [from, to] = axis === 0 ? block.rows : block.cols;
+        return to - from;
+      }),
+    );
+  return Math.min(shortest(0), shortest(1));
+}
+
+/** A partition for multigrid. */
+export interface LevelPartition extends Partition {
+  /** Levels that a rank makes of its own part. */
+  readonly levels: number;
+  /** Layers of halo that a cycle over so many uses up; infinite where one rank has it all. */
+  readonly depth: number;
+}
+
+/** Levels of its own that a rank has at the most; the part of a block that its halo may be, where there is a choice. */
+const MOST_LEVELS = 6, WORTH = 1 / 8;
+
+/**
+ * Deals a grid to ranks for multigrid, which makes some levels of each block: the more of them, the smaller the level that all
+ * ranks share, and the wider the halo.
+ *
+ * @param levels that the grid has
+ * @throws ConfigError as above
+ */
+export function partitionForLevels(
+  { kind, shape, periodic }: Pick<Stencil, "kind" | "shape" | "periodic">,
+  ranks: number,
+  wanted: readonly [number, number] | undefined,
+  levels: number,
+): LevelPartition {
+  for (let n = Math.min(MOST_LEVELS, Math.max(1, levels));; n--) {
+    const unit = 2 ** n;
+    const depth = haloFor(n) + (kind === "weighted" ? 1 : 0); // stored blocks begin with a ring
+    // Around a periodic direction coarse rows must follow each other at the seam, too.
+    const whole = [periodic[0] && shape[0] % unit > 0, periodic[1] && shape[1] % unit > 0] as const;
+    const dealt = partition(shape, ranks, wanted, { unit, least: depth + unit, whole });
+    if (dealt.blocks.length === 1) {
+      if (n === 1) return { ...dealt, levels: 0, depth: Infinity };
+      continue;
+    }
+    const least = smallest(dealt);
+    if (n === 1 || (dealt.blocks.length === ranks && depth <= WORTH * least)) return { ...dealt, levels: n, depth };
+  }
+}
+
+/**
+ * A sweep of a level spoils two rows of its border, what restricts and interpolates one each, and a row of a level is two of
+ * the one above: added up on the way down and up again, 7 to 8 rows of the last level.
+ */
+function haloFor(levels: number): number {
+  return levels === 1 ? 8 : 8 * 2 ** levels;
 }
 
 /** The factors of the largest number of ranks that can be used whose blocks have the shortest borders. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Stencil } from "../contract.ts";
+import type { Coarsest, LevelSize, MaybePromise, Stencil } from "../contract.ts";
 import type { Kernels, Multigrid } from "../kernels.ts";
 import { Cholesky } from "./cholesky.ts";
 
@@ -14,26 +14,20 @@ export const PRE = 2, POST = 1;
 /** A level with so many points, or fewer, is solved exactly. */
 const FEW = 64;
 
-/** What is known of a level without asking the kernels. */
-interface Size {
-  /** Rows and columns inside the ring. */
-  readonly shape: readonly [rows: number, cols: number];
-  /** Which axes were coarsened on the way to it. */
-  readonly axes: readonly [rows: boolean, cols: boolean];
-}
-
 /**
  * Local. The sizes of the levels below a grid.
  *
  * A direction that is more than twice as stiff as the other, by spacing alone, is coarsened alone: smoothing acts along it
  * only. Each time it gets four times weaker.
  */
-export function sizesBelow({ kind, shape, spacing: [dy, dx] }: Pick<Stencil, "kind" | "shape" | "spacing">): Size[] {
+export function sizesBelow(
+  { kind, shape, spacing: [dy, dx] }: Pick<Stencil, "kind" | "shape" | "spacing">,
+): LevelSize[] {
   const plain = kind === "plain";
   let [ny, nx] = plain ? [shape[0] - 2, shape[1] - 2] : shape;
   let stiffness = (dx / dy) ** 2;
   const half = (n: number) => plain ? Math.floor(n / 2) : Math.ceil(n / 2);
-  const sizes: Size[] = [];
+  const sizes: LevelSize[] = [];
   while (sizes.length === 0 || ny * nx > FEW) {
     const rows = ny > 1 && (nx === 1 || stiffness >= 0.5);
     const cols = nx > 1 && (ny === 1 || stiffness <= 2);
@@ -53,26 +47,40 @@ export function oneSided(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): 
 /** The kernels that levels are made of, used and freed with. */
 type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
 
-/** The levels below a grid, allocated, the last one factorized. */
+/** The levels below a grid, allocated, and what solves on the last one. */
 export class Levels<G> {
   private constructor(
     readonly kernels: Makers<G>,
     readonly operations: Multigrid<G>,
     /** From fine to coarse. */
     readonly levels: readonly G[],
-    readonly coarsest: Cholesky,
+    readonly coarsest: Coarsest,
   ) {}
 
   /** Local. Makes the levels below a grid, at least one of whose axes has two unknowns. If one fails, none is left. */
-  static async below<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Levels<G>> {
+  static below<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Levels<G>> {
+    return Levels.made(kernels, grid, sizesBelow(stencil), stencil);
+  }
+
+  /**
+   * Local; collective if `end` is. Makes some levels below a grid, or a level. If one fails, none is left.
+   *
+   * @param end makes what solves on the last one, of its equations; else a direct solver does
+   */
+  static async made<G>(
+    kernels: Makers<G>,
+    grid: G,
+    sizes: readonly LevelSize[],
+    { periodic, singular }: Pick<Stencil, "periodic" | "singular">,
+    end: (coefficients: Float64Array) => MaybePromise<Coarsest> = (coefficients) =>
+      new Cholesky(coefficients, sizes.at(-1)!.shape, periodic, singular),
+  ): Promise<Levels<G>> {
     const { multigrid } = kernels;
     if (!multigrid) throw new Error("Cannot make levels: the kernels have no multigrid");
-    const sizes = sizesBelow(stencil);
     const levels: G[] = [];
     try {
       for (const { axes } of sizes) levels.push(await multigrid.coarsen(levels.at(-1) ?? grid, axes));
-      const coefficients = await multigrid.equations(levels.at(-1)!);
-      const coarsest = new Cholesky(coefficients, sizes.at(-1)!.shape, stencil.periodic, stencil.singular);
+      const coarsest = await end(await multigrid.equations(levels.at(-1)!));
       return new Levels(kernels, multigrid, levels, coarsest);
     } catch (cause) {
       await freeAll(kernels, levels);
@@ -95,7 +103,7 @@ export class Levels<G> {
     const { operations, levels } = this;
     const [level, below] = [levels[at]!, levels[at + 1]];
     if (below === undefined) {
-      return await operations.correct(level, this.coarsest.solve(await operations.rightSide(level)));
+      return await operations.correct(level, await this.coarsest.solve(await operations.rightSide(level)));
     }
     await operations.descend(level, below, PRE);
     await this.solve(at + 1);

@@ -11,6 +11,7 @@ import type { Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
 import { comparison } from "./comparison.ts";
 import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
+import { sharedLevels } from "./shared_levels.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
@@ -31,23 +32,37 @@ export function multigrid<G>(
   neighbours: Neighbours<G>,
   stencil: Stencil,
 ): Step {
-  const { depth, writes, atEnd } = neighbours;
+  const { depth, writes, atEnd, exchange, shared } = neighbours;
   const { multigrid: operations } = kernels;
   if (!operations) throw new Error("Cannot step with multigrid: the kernels have no levels");
-  if (depth !== Infinity) {
-    throw new ConfigError(
-      `Cannot use method "multigrid": its levels are those of one rank only; use "jacobi" or "sor"`,
-    );
+  const alone = depth === Infinity;
+  if (!alone && !shared) {
+    throw new ConfigError(`Cannot use method "multigrid": the domain has no levels; use "jacobi" or "sor"`);
   }
   // A single unknown: any sweep gives its value.
   if (sizesBelow(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
 
   let below: Promise<Levels<G>> | undefined;
   const open = async () => {
-    const levels = await Levels.below(kernels, grid, stencil);
+    const levels =
+      await (shared && !alone ? sharedLevels(kernels, grid, stencil, shared) : Levels.below(kernels, grid, stencil));
     atEnd(() => levels.free());
     return levels;
   };
+  if (!alone) {
+    return async (sweeps) => {
+      const levels = await (below ??= open());
+      let change = 0;
+      for (let n = 0; n < sweeps; n++) {
+        // What the turn leaves for the level below is worth nothing: its halo was not renewed in between.
+        await exchange();
+        await operations.descend(grid, levels.first, PRE);
+        await levels.solve();
+        ({ change } = await operations.turn(grid, levels.first, POST, PRE));
+      }
+      return { change };
+    };
+  }
   let guessed = false;
   let begun: number | undefined;
   /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */

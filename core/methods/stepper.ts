@@ -6,6 +6,7 @@
 
 import type { MaybePromise, Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
+import type { Shared } from "./shared_levels.ts";
 
 /** How far a method may go before halos are stale, and how to renew them. */
 export interface Neighbours<G = unknown> {
@@ -16,6 +17,8 @@ export interface Neighbours<G = unknown> {
   writes(): number;
   /** Local. Makes a grid of a coarser stencil, filled, for the same plan; the method frees it. */
   open(coarser: Stencil): Promise<G>;
+  /** Of several ranks, where the domain is made for multigrid: what levels need to know. */
+  readonly shared: Shared | undefined;
   /** Has something released when the session ends, before the grid is: what a method allocated beside it. */
   atEnd(release: () => MaybePromise<void>): void;
 }

@@ -233,4 +233,8 @@ static void restart(laplace_grid *correction) {
   fused->held = IN_U;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, fused_release, adopt, restart};
+static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
+  *scale = 1, *unit = ((const struct fused *)finest->multigrid)->unit;
+}
+
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, fused_release, adopt, counts_in, restart};

@@ -85,4 +85,9 @@ static int adopt(laplace_grid *correction) {
   return correction->multigrid = a, LAPLACE_OK;
 }
 
-const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, NULL};
+static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
+  const struct finest *a = finest->multigrid;
+  *scale = a->origin ? a->scale : 1, *unit = a->unit;
+}
+
+const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, counts_in, NULL};

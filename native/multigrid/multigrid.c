@@ -66,28 +66,42 @@ static struct level *level_of(const laplace_grid *grid, const void *data) {
   return fail("there is no level, or no data"), NULL;
 }
 
+static void counts_in(const struct level *level, double *scale, double *unit) {
+  level->finest->path->counts_in(level->finest, scale, unit);
+}
+
 int32_t laplace_equations(const laplace_grid *grid, double *data) {
   const struct level *level = level_of(grid, data);
+  double scale, unit;
   if (!level) return LAPLACE_FAILED;
+  counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++, data += 9) level_equation(level, i, j, data);
+    for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
+      level_equation(level, i, j, data);
+      for (int k = 0; k < 9; k++) data[k] /= scale;
+    }
   return LAPLACE_OK;
 }
 
 int32_t laplace_right_side(const laplace_grid *grid, double *data) {
   const struct level *level = level_of(grid, data);
+  double scale, unit;
   if (!level) return LAPLACE_FAILED;
+  counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++) *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j];
+    for (int32_t j = 1; j < level->cols - 1; j++)
+      *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
   return LAPLACE_OK;
 }
 
 int32_t laplace_correct(laplace_grid *grid, const double *data) {
   struct level *level = level_of(grid, data);
+  double scale, unit;
   if (!level) return LAPLACE_FAILED;
+  counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++) {
-      const double value = *data++;
+      const double value = *data++ / unit;
       level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
     }
   level_wrap(level);

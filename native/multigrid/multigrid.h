@@ -24,6 +24,8 @@ struct multigrid_path {
   void (*release)(laplace_grid *grid);
   /* Keeps of a correction what it keeps of the grid that this is of: both have the same levels. */
   int (*adopt)(laplace_grid *correction);
+  /* What the levels of a finest grid count in: its equations times `scale`, and corrections in `unit`. */
+  void (*counts_in)(const laplace_grid *finest, double *scale, double *unit);
   /* u of a correction was set to zero, and g is another: what is kept of both is void. NULL: nothing is. */
   void (*restart)(laplace_grid *correction);
 };
