@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ConfigError, ProblemError } from "../core/errors.ts";
 import { registry } from "../backends/registry.ts";
 import { launcher } from "../mpi/library.ts";
 
@@ -18,6 +19,32 @@ const distributed = Object.keys(registry).filter((name) => name === "mpi");
 export function follows(plugin: string): boolean {
   if (!["auto", ...distributed].includes(plugin)) return false;
   return (launcher()?.rank ?? 0) > 0;
+}
+
+/**
+ * Collective. What rank 0 reads, given to all: a thousand ranks are one reader to a shared file system. A process that has no
+ * peers, or a plugin without ranks, reads for itself.
+ *
+ * @param plugin as typed after `--plugin`
+ * @throws ConfigError on all ranks, if it fails on rank 0
+ */
+export async function readTogether<T>(plugin: string, read: () => Promise<T>): Promise<T> {
+  const started = launcher();
+  if (!started || started.processes === 1 || !["auto", ...distributed].includes(plugin)) return await read();
+  const { openMPI } = await import("../mpi/mod.ts");
+  const mpi = await openMPI().catch(() => undefined); // what is wrong with it, the plugin will say
+  if (!mpi || mpi.world.size === 1) return await read();
+  let mine: { readonly value?: T; readonly reason?: string } = {};
+  if (mpi.world.rank === 0) {
+    mine = await read().then((value) => ({ value }), (cause) => {
+      if (!(cause instanceof ConfigError || cause instanceof ProblemError)) throw cause;
+      return { reason: cause.message };
+    });
+  }
+  const { value, reason } = mpi.world.bcast(mine);
+  if (reason === undefined) return value!;
+  mpi.Finalize();
+  throw new ConfigError(reason);
 }
 
 /**

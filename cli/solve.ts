@@ -16,7 +16,7 @@ import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
 import { mute, print } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
-import { endRanks, follows } from "./ranks.ts";
+import { endRanks, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
 
 interface Flags {
@@ -78,7 +78,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   const silent = follows(flags.plugin);
   if (silent) mute();
-  const problem = await problemOf(file, flags);
+  const problem = await readTogether(flags.plugin, () => problemOf(file, flags));
   const out = flags.out ?? [];
   for (const path of out) await checkWritable(path);
 

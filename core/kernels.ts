@@ -118,7 +118,7 @@ export interface Multigrid<G = unknown> {
   /**
    * Of a grid: `ascend` with `post` sweeps, then `descend` with `pre`, perhaps in one pass over memory.
    *
-   * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved at the points that both storages have
+   * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved, at the points that count in norms
    */
   turn(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
   /**

@@ -165,9 +165,12 @@ function storedRange(stencil: Stencil, domain: Domain, axis: 0 | 1): readonly [n
   const ring = stencil.kind === "weighted" ? 1 : 0;
   if (!domain.split[axis]) return [from - ring, to + ring];
   const beyond = stencil.periodic[axis];
+  // With one more a plain part whose levels begin at even rows has an odd number of them, as a plate of 2^k + 1 has: kernels
+  // may be faster for it. It is a ring that nobody renews.
+  const last = to + domain.depth + (domain.levels && stencil.kind === "plain" ? 1 : 0);
   return [
     beyond ? from - domain.depth : Math.max(-ring, from - domain.depth),
-    beyond ? to + domain.depth : Math.min(n + ring, to + domain.depth),
+    beyond ? last : Math.min(n + ring, last),
   ];
 }
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Block, Domain, GridData, Halo } from "../core/contract.ts";
+import { agglomerate } from "../backends/agglomerate.ts";
+import type { Block, Domain, GridData, Halo, SharedLevel } from "../core/contract.ts";
 import { share } from "../core/domain.ts";
 import { larger } from "../core/kernels.ts";
 
@@ -46,6 +47,8 @@ interface Stretch {
  * Deals a grid to process rows × process columns.
  *
  * @param depth layers of halo
+ * @param blocks what each rank owns; else equal shares
+ * @param levels of multigrid that a rank makes of its block
  * @returns one domain per rank, and how many exchanges there were.
  */
 export function deal(
@@ -53,12 +56,13 @@ export function deal(
   [rows, cols]: readonly [number, number],
   periodic: readonly [boolean, boolean],
   depth: number,
-): { domains: Domain[]; exchanges(): number } {
-  const ranks = rows * cols;
-  const blocks = Array.from({ length: ranks }, (_, rank): Block => ({
+  blocks: readonly Block[] = Array.from({ length: rows * cols }, (_, rank): Block => ({
     rows: share(ny, rows, Math.floor(rank / cols)),
     cols: share(nx, cols, rank % cols),
-  }));
+  })),
+  levels?: number,
+): { domains: Domain[]; exchanges(): number } {
+  const ranks = rows * cols;
   const meeting = new Meeting(ranks);
   let exchanges = 0;
   const domains = blocks.map((owned, rank): Domain => ({
@@ -83,6 +87,10 @@ export function deal(
       }
       // Nobody may go on and change what a neighbour has yet to read: here all were handed copies.
     },
+    ...(levels !== undefined && {
+      levels,
+      agglomerate: (level: SharedLevel) => agglomerate(level, (mine) => meeting.meet(rank, mine)),
+    }),
     async max(values) {
       const all = await meeting.meet(rank, values);
       return values.map((_, n) => all.map((some) => some[n]!).reduce(larger));

@@ -43,6 +43,9 @@ const own = {
 /** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
 const DEEPEST = 32, WORTH = 1 / 64;
 
+/** Points that are swept in the time that an exchange takes at least: two times a few microseconds, a nanosecond each. */
+const EXCHANGE = 20_000;
+
 export default {
   apiVersion: 1,
   name,
@@ -151,5 +154,13 @@ function depthFor(dealt: Partition, wanted: number | undefined): number {
   if (wanted !== undefined && wanted > least) {
     throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
   }
-  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
+  if (wanted !== undefined) return wanted;
+  // Of a small part the exchange is what takes the time: T layers are swept T times for one of it.
+  const [ny, nx] = ([0, 1] as const).map((axis) => {
+    const [from, to] = axis === 0 ? dealt.blocks[0]!.rows : dealt.blocks[0]!.cols;
+    return to - from;
+  }) as [number, number];
+  const layer = 2 * ((dealt.grid[0] > 1 ? nx : 0) + (dealt.grid[1] > 1 ? ny : 0));
+  const cheapest = Math.min(Math.sqrt(EXCHANGE / layer), least / 4);
+  return Math.max(1, Math.min(DEEPEST, Math.floor(Math.max(cheapest, least * WORTH))));
 }

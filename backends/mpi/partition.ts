@@ -84,7 +84,7 @@ export interface LevelPartition extends Partition {
 }
 
 /** Levels of its own that a rank has at the most; the part of a block that its halo may be, where there is a choice. */
-const MOST_LEVELS = 6, WORTH = 1 / 8;
+const MOST_LEVELS = 6, WORTH = 1 / 16;
 
 /**
  * Deals a grid to ranks for multigrid, which makes some levels of each block: the more of them, the smaller the level that all
@@ -115,13 +115,13 @@ export function partitionForLevels(
 }
 
 /**
- * A sweep of a level spoils two rows of its border, what restricts and interpolates one each, and a row of a level is two of
- * the one above: added up on the way down and up again, 7 to 8 rows of the last level.
+ * A sweep of a level spoils two rows of its border, what restricts, interpolates or takes a residual one each, and a row of a
+ * level is two of the one above. Added up on the way down and up again, twelve rows with a single level, and from there on
+ * less than eight rows of the last one.
  */
 function haloFor(levels: number): number {
-  return levels === 1 ? 8 : 8 * 2 ** levels;
+  return levels === 1 ? 12 : 8 * 2 ** levels;
 }
-
 /** The factors of the largest number of ranks that can be used whose blocks have the shortest borders. */
 function square(
   [ny, nx]: readonly [number, number],

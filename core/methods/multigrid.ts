@@ -52,15 +52,15 @@ export function multigrid<G>(
   if (!alone) {
     return async (sweeps) => {
       const levels = await (below ??= open());
-      let change = 0;
+      let norms: Norms = { change: 0 };
       for (let n = 0; n < sweeps; n++) {
         // What the turn leaves for the level below is worth nothing: its halo was not renewed in between.
         await exchange();
         await operations.descend(grid, levels.first, PRE);
         await levels.solve();
-        ({ change } = await operations.turn(grid, levels.first, POST, PRE));
+        norms = await operations.turn(grid, levels.first, POST, PRE);
       }
-      return { change };
+      return norms;
     };
   }
   let guessed = false;

@@ -26,6 +26,7 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
   const float *one = c->part[D][o], *other = c->part[D][!o] + o;
   const real *u = (const real *)w->pass->u + i * w->grid->stride, unit = (real)w->a->unit;
   real *to = (real *)w->pass->v + i * w->grid->stride;
+  const int32_t counts = i >= w->grid->row0 && i < w->grid->row1, col0 = w->grid->col0, col1 = w->grid->col1;
   signs moved = {0}, left = {0};
   for (int64_t k = from; k < count; k += FLOATS) {
     float d[2 * FLOATS] __attribute__((aligned(64)));
@@ -35,20 +36,29 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
     if (j > 0 && j + 2 * FLOATS <= end) {
       if (w->grid->stream) add_columns(u + j, d, unit, to + j, 1);
       else add_columns(u + j, d, unit, to + j, 0);
-      moved = most_size(most_size(moved, a), b);
     } else
       for (int64_t n = 0; n < 2 * FLOATS && j + n < end; n++)
-        if (j + n > 0) to[j + n] = u[j + n] + unit * (real)d[n], norms[0] = larger(norms[0], fabs((double)d[n]) * w->a->unit);
+        if (j + n > 0) to[j + n] = u[j + n] + unit * (real)d[n];
+    if (!counts) continue;
+    if (j >= col0 && j + 2 * FLOATS <= end && j + 2 * FLOATS <= col1) moved = most_size(most_size(moved, a), b);
+    else
+      for (int64_t n = 0; n < 2 * FLOATS && j + n < end; n++)
+        if (j + n >= col0 && j + n < col1) norms[0] = larger(norms[0], fabs((double)d[n]) * w->a->unit);
   }
   if (w->grid->layout & LAPLACE_WRAP_COLS) to[0] = to[last - 1], to[last] = to[1];
   const float same = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
   for (int q = 0; q < 2; q++) {
     const float *r = c->part[R][q], *inverse = c->part[INVERSE][q];
-    if (q != is_between(w, i) && !w->a->both) continue;
-    for (int64_t k = from; k < count; k += FLOATS) {
+    if (!counts || (q != is_between(w, i) && !w->a->both)) continue;
+    /* Pairs that have columns which count; vectors may go beyond the last column, where nothing is left. */
+    const int64_t first = (col0 + o) / 2 - w->first, end = col1 == last ? count : (col1 + o + 1) / 2 - w->first;
+    int64_t k = first > from ? first : from;
+    const int64_t to_pair = end < count ? end : count, whole = col1 == last ? to_pair : to_pair - FLOATS + 1;
+    for (; k < whole; k += FLOATS) {
       if (w->plain) left = most_size(left, GET(r + k) * same);
       else left = most_size(left, GET(r + k) * GET(inverse + k));
     }
+    for (; k < to_pair; k++) norms[1] = larger(norms[1], fabs((double)r[k] * (w->plain ? same : inverse[k])) * w->a->unit);
   }
   norms[0] = larger(norms[0], most_of_sizes(moved) * w->a->unit);
   norms[1] = larger(norms[1], most_of_sizes(left) * w->a->unit);

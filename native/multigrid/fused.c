@@ -17,8 +17,7 @@ static int odd(int32_t rows, int32_t cols, int32_t least) {
 }
 
 static int takes(const laplace_grid *grid, const int32_t halved[2]) {
-  const int whole = grid->row0 == 1 && grid->row1 == grid->rows - 1 && grid->col0 == 1 && grid->col1 == grid->cols - 1;
-  return !grid->level && grid->kernels && halved[0] && halved[1] && odd(grid->rows, grid->cols, 5) && whole &&
+  return !grid->level && grid->kernels && halved[0] && halved[1] && odd(grid->rows, grid->cols, 5) &&
          !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
 }
 

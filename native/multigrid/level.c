@@ -114,9 +114,18 @@ void level_wrap_operator(struct level *level) {
   for (int k = 0; k < 4; k++) wrap(level, parts[k], level->pitch, level->row), wrap(level, weights[k], level->stride, level->row);
 }
 
+/* Five points, the same everywhere, between walls. */
+static void same_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
+  const double kx = a->finest->cx, ky = a->finest->cy;
+  c[1] = i > 1 ? -ky : 0, c[7] = i < a->rows - 2 ? -ky : 0;
+  c[3] = j > 1 ? -kx : 0, c[5] = j < a->cols - 2 ? -kx : 0;
+  c[4] = 2 * (kx + ky);
+}
+
 void level_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
-  const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
   memset(c, 0, 9 * sizeof *c);
+  if (!a->inverse) return same_equation(a, i, j, c);
+  const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
   if (a->inverse[at] == 0) return;
   const struct {
     int32_t row, col;

@@ -104,6 +104,7 @@ int32_t laplace_correct(laplace_grid *grid, const double *data) {
       const double value = *data++ / unit;
       level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
     }
+  for (int32_t i = 1; i < level->rows - 1; i++) level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
   level_wrap(level);
   level->zero = 0;
   return LAPLACE_OK;

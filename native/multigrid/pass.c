@@ -76,6 +76,15 @@ static struct operation norm(const struct work *w, int32_t j) {
 
 static inline int own(const struct work *w, int32_t row) { return row >= w->row0 && row < w->row1; }
 
+/* Raises a norm to row's points at half-columns [from, to), or to how far they are from `before`, where they count. A halo's
+ * columns next to those that do may take part: they are a neighbour's. */
+static masks raise_row(const struct work *w, masks norm, int32_t row, const real *half, const real *before, int64_t from, int64_t to) {
+  const laplace_grid *grid = w->pass->grid;
+  if (!own(w, row) || row < grid->row0 || row >= grid->row1) return norm;
+  from = most(from, grid->col0 / 2), to = least(to, grid->col1 == grid->cols - 1 ? w->half : (grid->col1 + 1) / 2);
+  return from < to ? raise(norm, half, before, from, to) : norm;
+}
+
 /* Stores what is final of a row. */
 static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
   const struct pass *pass = w->pass;
@@ -83,7 +92,7 @@ static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
   const real *black = kept(w, w->black, w->depth, row), *red = kept(w, w->red, w->depth, row);
   if (pass->stores) {
     real *out = (real *)pass->fused->black + row * pass->fused->pitch;
-    if (pass->norms && pass->from == FROM_BLACK) w->change = raise(w->change, black, out, from, least(to, w->half));
+    if (pass->norms && pass->from == FROM_BLACK) w->change = raise_row(w, w->change, row, black, out, from, to);
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
 #if PRECISION == 32
@@ -120,9 +129,8 @@ static void run(struct work *w, const struct operation *operation, int64_t from,
     case SWEEP: half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
     case NORM:
       half_sweep(&w->weights, rows, NULL, NULL, from, to);
-      to = least(to, w->half);
-      if (inside(w, j) && own(w, j)) w->residual = raise(w->residual, rows->q, NULL, from, to);
-      if (inside(w, j + 1) && own(w, j + 1)) w->residual = raise(w->residual, rows->p, NULL, most(from, 1), to);
+      w->residual = raise_row(w, w->residual, j, rows->q, NULL, from, to);
+      w->residual = raise_row(w, w->residual, j + 1, rows->p, NULL, most(from, 1), to);
       return;
   }
   if (operation->renews && from == 0) rows->p[0] = operation->west;

@@ -18,7 +18,7 @@ import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
 import { lower } from "../../core/stencil.ts";
 import { decodeNpy, readProblem } from "../../io/mod.ts";
 import { openMPI } from "../../mpi/mod.ts";
-import { solve } from "../../solve.ts";
+import { type Solution, solve } from "../../solve.ts";
 
 const COUNTS = [1, 2, 3, 7];
 
@@ -58,6 +58,25 @@ async function compare(what: string, problem: Problem, settings: Settings): Prom
   }
 }
 
+/** Cycles promise no bits: both end where rounding does, at the same field. */
+async function compareCycles(what: string, problem: Problem, settings: Settings): Promise<void> {
+  const options = { method: "multigrid", stop: "residual", tol: 1e-12 } as const;
+  const found = await solve(problem, { ...options, plugin: "mpi", settings });
+  const where = `${what} multigrid, ${JSON.stringify(settings)}, rank ${rank} of ${size}`;
+  assert.ok(["converged", "stalled"].includes(found.status), `${found.status}: ${where}`);
+  assert.ok(found.sweeps <= 20, `${found.sweeps} cycles: ${where}`);
+  if (rank > 0) return;
+  const key = `${what} multigrid`;
+  const reference = cycled.get(key) ?? await solve(problem, { ...options, plugin: "js" });
+  cycled.set(key, reference);
+  const most = Math.max(...reference.u.map(Math.abs));
+  for (const [k, value] of reference.u.entries()) {
+    assert.ok(Math.abs(found.u[k]! - value) <= 1e-9 * most, `point ${k}: ${found.u[k]} for ${value}: ${where}`);
+  }
+  compared++;
+}
+const cycled = new Map<string, Solution>();
+
 const grids = [undefined, ...(size === 4 ? ["2x2", "1x4"] : size > 1 ? [`${size}x1`, `1x${size}`] : [])];
 for (const kernel of process.argv[2]!.split(",")) {
   for (const kind of ["plain", "weighted"] as const) {
@@ -74,6 +93,36 @@ for (const kernel of process.argv[2]!.split(",")) {
   }
   await compare("97 x 131", { shape: [97, 131], edges }, { kernel });
   await compare("3 x 3", { shape: [3, 3], edges }, { kernel });
+  if (["ndarray", "ffi-fortran"].includes(kernel)) continue;
+  const disc = { kind: "circle", center: [40, 60], radius: 9, value: 7 } as const;
+  const problems: Record<string, Problem> = {
+    "3 x 3": { shape: [3, 3], edges },
+    "97 x 131": { shape: [97, 131], edges },
+    "a source, stretched": { shape: [100, 77], spacing: [1, 3], edges, source: (i, j) => Math.sin(i * j) },
+    "a hole between free edges": {
+      shape: [120, 121],
+      edges: { north: 100, west: { flux: 0 }, east: { convection: { h: 0.1, ambient: 20 } } },
+      fixed: { shapes: [disc] },
+    },
+    "jumps around a period": {
+      shape: [128, 90],
+      edges: { north: "periodic", south: "periodic", west: 1 },
+      conductivity: (i, j) => (i > 60) === (j > 40) ? 100 : 1,
+    },
+    "an odd period": {
+      shape: [131, 90],
+      edges: { north: "periodic", south: "periodic", west: 1 },
+      source: (i) => i % 7,
+    },
+    "a constant left open": {
+      shape: [96, 80],
+      edges: { north: { flux: 1 }, south: { flux: -1 }, west: "periodic", east: "periodic" },
+    },
+  };
+  for (const [n, [what, problem]] of Object.entries(problems).entries()) {
+    const grid = grids[n % grids.length];
+    await compareCycles(what, problem, { kernel, ...(grid && { grid }) });
+  }
 }
 // MPICH's ranks do not give way to each other: where cores are few, that takes minutes.
 if (size === 3 && mpi.abi === "openmpi") {
