@@ -5,31 +5,48 @@
  * @module
  */
 
-import type { Session } from "../../core/contract.ts";
+import type { Block, Session, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "./domain.ts";
 
 /** Collective. Opens it. */
-export function idleSession(mpi: MPI, world: Comm): Session {
+export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">): Session {
   let sweeps = 0;
+  let open = true;
+  const requireOpen = () => {
+    if (!open) throw new Error("Cannot use the session: it is closed");
+  };
   return {
     rank: world.rank,
     ranks: world.size,
-    threads: 0,
+    threads: 1,
     owned: { rows: [0, 0], cols: [0, 0] },
     advance(count) {
+      requireOpen();
+      if (!(Number.isInteger(count) && count >= 1)) {
+        throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number of at least 1`);
+      }
       const [change, residual] = largest(mpi, world, [0, 0]);
       return { sweeps: sweeps += count, change: change!, residual: residual! };
     },
-    read: (scope) => scope === "owned" ? new Float64Array(0) : undefined,
-    write() {},
+    read(scope) {
+      requireOpen();
+      return scope === "global" ? undefined : dtype === "f32" ? new Float32Array(0) : new Float64Array(0);
+    },
+    write({ rows, cols }: Block, data) {
+      requireOpen();
+      if ([...rows, ...cols].some((n) => n !== 0) || data.length > 0) {
+        throw new RangeError(`Cannot write rows ${rows.join(" to ")}, columns ${cols.join(" to ")}: nothing is owned`);
+      }
+    },
     store() {},
     agree: (values) => largest(mpi, world, values),
     abort() {
       world.Abort(1);
     },
     [Symbol.asyncDispose]() {
-      world.Free();
+      if (open) world.Free();
+      open = false;
       return Promise.resolve();
     },
   };

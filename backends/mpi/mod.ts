@@ -94,7 +94,7 @@ export default {
     let session: Session | undefined;
     let failure: unknown;
     try {
-      if (!active) session = idleSession(mpi, world);
+      if (!active) session = idleSession(mpi, world, stencil);
       else {
         const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth, dealt.levels);
         session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
@@ -108,9 +108,13 @@ export default {
     // All open, or none: else some would wait for one that has left.
     const [last] = largest(mpi, world, [failure === undefined ? -1 : world.rank]);
     if (last! < 0) return session!;
-    const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
+    const [why, wrong] = world.bcast(
+      [failure instanceof Error ? failure.message : String(failure), failure instanceof ConfigError] as const,
+      last,
+    );
     if (failure === undefined) await session![Symbol.asyncDispose]();
-    throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+    throw failure ??
+      new (wrong ? ConfigError : UnavailableError)(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
   },
 } satisfies Backend as Backend;
 

@@ -11,7 +11,7 @@ import type { Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
 import { comparison } from "./comparison.ts";
 import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
-import { sharedLevels } from "./shared_levels.ts";
+import { Movement, sharedLevels } from "./shared_levels.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
@@ -49,18 +49,22 @@ export function multigrid<G>(
     atEnd(() => levels.free());
     return levels;
   };
-  if (!alone) {
+  if (shared && !alone) {
+    const movement = new Movement(kernels, grid, stencil, shared);
+    let measured: number | undefined;
     return async (sweeps) => {
       const levels = await (below ??= open());
-      let norms: Norms = { change: 0 };
+      let residual: number | undefined;
       for (let n = 0; n < sweeps; n++) {
-        // What the turn leaves for the level below is worth nothing: its halo was not renewed in between.
+        if (n === sweeps - 1 && (n > 0 || measured !== writes())) await movement.measure();
+        // What a turn leaves for the level below is worth nothing here: the next cycle begins with renewed halos.
         await exchange();
         await operations.descend(grid, levels.first, PRE);
         await levels.solve();
-        norms = await operations.turn(grid, levels.first, POST, PRE);
+        ({ residual } = await operations.turn(grid, levels.first, POST, PRE));
       }
-      return norms;
+      measured = writes();
+      return { change: await movement.measure(), ...(residual !== undefined && { residual }) };
     };
   }
   let guessed = false;

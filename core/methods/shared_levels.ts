@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Block, Domain, Stencil } from "../contract.ts";
-import type { Kernels } from "../kernels.ts";
+import type { Block, Domain, GridData, Stencil } from "../contract.ts";
+import { type Kernels, larger } from "../kernels.ts";
 import { Levels, sizesBelow } from "./levels.ts";
 
 /** What a rank must know of its part. */
@@ -46,6 +46,53 @@ export function sharedLevels<G>(
       equations,
       below: sizes.slice(own.length),
     }));
+}
+
+/** Points that are compared at a time. */
+const BAND = 1 << 16;
+
+/** How far the iterate of what a rank owns has moved since it was last asked. Kernels tell of their last pass, not of a cycle. */
+export class Movement<G> {
+  readonly #before: GridData;
+
+  constructor(
+    readonly kernels: Kernels<G>,
+    readonly grid: G,
+    { dtype }: Stencil,
+    readonly part: Pick<Shared, "stored" | "owned">,
+  ) {
+    const { rows: [r0, r1], cols: [c0, c1] } = part.owned;
+    const points = (r1 - r0) * (c1 - c0);
+    this.#before = dtype === "f32" ? new Float32Array(points) : new Float64Array(points);
+  }
+
+  /** Local. max |u − u before|; NaN if any point is NaN. */
+  async measure(): Promise<number> {
+    const { kernels, grid, part: { stored, owned } } = this;
+    const [top, left] = [stored.rows[0], stored.cols[0]];
+    const cols = [owned.cols[0] - left, owned.cols[1] - left] as const;
+    const [from, to] = [owned.rows[0] - top, owned.rows[1] - top];
+    const step = Math.max(1, Math.floor(BAND / (cols[1] - cols[0])));
+    let most = 0;
+    for (let i = from, at = 0; i < to; i += step) {
+      const band = await kernels.read(grid, { rows: [i, Math.min(i + step, to)], cols });
+      most = larger(most, moved(this.#before.subarray(at, at + band.length), band));
+      this.#before.set(band, at);
+      at += band.length;
+    }
+    return most;
+  }
+}
+
+/** A function of its own, which engines optimize. */
+function moved(before: GridData, now: GridData): number {
+  let most = 0;
+  for (let k = 0; k < now.length; k++) {
+    const distance = Math.abs(now[k]! - before[k]!);
+    if (!(distance <= most)) most = distance;
+    if (most !== most) return most;
+  }
+  return most;
 }
 
 type Range = readonly [from: number, to: number];
