@@ -49,7 +49,10 @@ export const byScore: readonly string[] = ["ffi-omp", "ffi-c", "wasm", "ffi-fort
  *
  * @throws UnavailableError if none can.
  */
-export async function bestLocal({ dtype, kind }: Stencil, { method }: Plan): Promise<Backend> {
+export async function bestLocal(
+  { dtype, kind }: Pick<Stencil, "dtype" | "kind">,
+  { method }: Pick<Plan, "method">,
+): Promise<Backend> {
   for (const name of byScore) {
     const { default: backend } = await local[name]!();
     const fits = backend.methods.includes(method) && backend.dtypes.includes(dtype) && backend.stencils.includes(kind);

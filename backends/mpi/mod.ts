@@ -17,7 +17,7 @@ import { type Comm, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
 import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
-import { type Partition, partition } from "./partition.ts";
+import { depthFor, partition } from "./partition.ts";
 
 const name = "mpi";
 
@@ -38,9 +38,6 @@ const own = {
   } satisfies SettingSpec<"slabs" | readonly [number, number]>,
   halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
 };
-
-/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
-const DEEPEST = 32, WORTH = 1 / 64;
 
 export default {
   apiVersion: 1,
@@ -123,21 +120,4 @@ function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
   const ranks = here.size;
   here.Free();
   return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
-}
-
-/** Layers of halo: each is swept twice, by both neighbours, and saves a message. */
-function depthFor({ grid, blocks }: Partition, wanted: number | undefined): number {
-  if (grid[0] * grid[1] === 1) return Infinity;
-  const shortest = (axis: 0 | 1) =>
-    grid[axis] === 1 ? Infinity : Math.min(
-      ...blocks.map((block) => {
-        const [from, to] = axis === 0 ? block.rows : block.cols;
-        return to - from;
-      }),
-    );
-  const least = Math.min(shortest(0), shortest(1));
-  if (wanted !== undefined && wanted > least) {
-    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
-  }
-  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
 }

@@ -89,3 +89,28 @@ export function beside(rank: number, [rows, cols]: Partition["grid"], periodic: 
     east: right < 0 ? -1 : p * cols + right,
   };
 }
+
+/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
+const DEEPEST = 32, WORTH = 1 / 64;
+
+/**
+ * Local. Layers of halo: each is swept twice, by both neighbours, and saves a message. Infinite for one rank.
+ *
+ * @param wanted as asked for; else as many as are worth it
+ * @throws ConfigError if the smallest part has not so many rows or columns
+ */
+export function depthFor({ grid, blocks }: Partition, wanted: number | undefined): number {
+  if (grid[0] * grid[1] === 1) return Infinity;
+  const shortest = (axis: 0 | 1) =>
+    grid[axis] === 1 ? Infinity : Math.min(
+      ...blocks.map((block) => {
+        const [from, to] = axis === 0 ? block.rows : block.cols;
+        return to - from;
+      }),
+    );
+  const least = Math.min(shortest(0), shortest(1));
+  if (wanted !== undefined && wanted > least) {
+    throw new ConfigError(`Setting "halo" of "mpi" is ${wanted}: the smallest part has ${least} rows or columns`);
+  }
+  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
+}

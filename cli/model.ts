@@ -1,0 +1,202 @@
+/**
+ * `laplace model`: how ranks would scale, predicted from a measured rate, latency and bandwidth.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { bestLocal } from "../backends/local.ts";
+import { grown, type Machine, predict, type Prediction } from "../backends/mpi/model.ts";
+import type { Dtype } from "../core/contract.ts";
+import { ConfigError } from "../core/errors.ts";
+import { launcher } from "../mpi/library.ts";
+import { measure } from "./bench.ts";
+import { choice, collectSetting, count, number, readList, readSize } from "./options.ts";
+import { mute, print } from "./print.ts";
+
+interface Flags {
+  readonly size?: readonly [number, number];
+  readonly ranks?: number[];
+  readonly grid: "slabs" | "blocks";
+  readonly weak?: boolean;
+  readonly halo?: number;
+  readonly dtype: Dtype;
+  readonly rate?: number;
+  readonly latency?: number;
+  readonly bandwidth?: number;
+  readonly ranksPerNode: number;
+  readonly checkEvery?: number;
+  readonly plugin?: string;
+  readonly set?: Record<string, string>;
+  readonly json?: boolean;
+}
+
+/** A network such as clusters have, in µs and GB/s: HDR InfiniBand, 25 GB/s and 0.6 µs of its adapter, less what MPI takes. */
+const NETWORK = { latency: 1, bandwidth: 20 } as const;
+
+const RANKS: readonly number[] = [1, 4, 16, 64, 256, 1024];
+
+/** Points a side of the largest grid that is swept to measure the rate: far beyond caches, and done in seconds. */
+const MEASURED = 4097;
+
+/** More ranks than any machine has cores would take minutes, and gigabytes, to deal. */
+const MOST_RANKS = 1 << 20;
+
+/** Adds the command. */
+export function addModel(program: Command, finish: (code: number) => void): void {
+  program.command("model")
+    .description("predict how ranks of MPI scale, from the rate measured here, or given, and those of a network")
+    .option("--size <N|NYxNX>", "points, edges included; with --weak those of each rank (default: 8192)", readSize)
+    .option("--ranks <a,b>", `numbers of ranks, separated by commas (default: ${RANKS.join()})`, readRanks)
+    .addOption(choice("--grid <how>", "how the grid is dealt to ranks", ["blocks", "slabs"]).default("blocks"))
+    .option("--weak", "weak scaling: the grid grows with the ranks")
+    .option("--halo <t>", "layers of halo, and sweeps between two exchanges (default: as mpi takes)", count("--halo"))
+    .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
+    .option("--rate <mlups>", "million updates a second of one rank (default: measured here)", positive("--rate"))
+    .option(
+      "--latency <us>",
+      `of a message, in microseconds (default: measured between two launched ranks, else ${NETWORK.latency})`,
+      positive("--latency", true),
+    )
+    .option(
+      "--bandwidth <gbs>",
+      `of a node, in 1e9 bytes a second (default: measured likewise, else ${NETWORK.bandwidth})`,
+      positive("--bandwidth"),
+    )
+    .option("--ranks-per-node <n>", "ranks that share a node's bandwidth", count("--ranks-per-node"), 1)
+    .option("--check-every <n>", "sweeps between norms (default: those of 0.2 s)", count("--check-every"))
+    .option("--plugin <name>", "the plugin whose rate is measured: the kernel of mpi (default: the fastest)")
+    .option("--set <key=value>", "a setting of that plugin; may repeat", collectSetting)
+    .option("--json", "print one JSON object")
+    .action(async (flags: Flags) => {
+      await run(flags);
+      finish(0);
+    });
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { size = [8192, 8192], ranks = RANKS, grid, weak = false, halo, dtype, ranksPerNode, checkEvery: batch } =
+    flags;
+  const word = dtype === "f32" ? 4 : 8;
+  const rows = (machine: Machine) =>
+    ranks.map((n) =>
+      predict({ ...(weak ? grown(size, n, grid) : { shape: size, grid }), ranks: n, halo, word, batch }, machine)
+    );
+  if (flags.plugin === "mpi" || flags.plugin === "auto") {
+    throw new ConfigError(`--plugin cannot be "${flags.plugin}": name what a rank computes with, such as ffi-omp`);
+  }
+  // What does not fit is found before the first second of measuring.
+  rows({ rate: 1, latency: 0, bandwidth: 1 });
+
+  if ((launcher()?.rank ?? 0) > 0) mute();
+  const network = flags.latency === undefined || flags.bandwidth === undefined ? await measureNetwork() : undefined;
+  const rate = flags.rate ?? await measureRate(size, flags);
+  const latency = flags.latency ?? network?.latency ?? NETWORK.latency;
+  const bandwidth = flags.bandwidth ?? network?.bandwidth ?? NETWORK.bandwidth;
+  const from = (given: number | undefined, measured: boolean) =>
+    given !== undefined ? "given" : measured ? "measured" : "assumed";
+  const sources = {
+    rate: from(flags.rate, true),
+    latency: from(flags.latency, network !== undefined),
+    bandwidth: from(flags.bandwidth, network !== undefined),
+  };
+  const predicted = rows({ rate: rate * 1e6, latency: latency / 1e6, bandwidth: bandwidth * 1e9, ranksPerNode });
+  if (flags.json) {
+    print(JSON.stringify({ size, weak, dtype, rate, latency, bandwidth, sources, ranksPerNode, rows: predicted }));
+  } else {
+    const each = weak ? " a rank" : "";
+    print(`${size.join(" x ")} points${each}, jacobi, ${dtype}; a prediction, from`);
+    print(`  rate       ${rate.toPrecision(4)} MLUP/s a rank, ${sources.rate}`);
+    print(`  latency    ${latency.toPrecision(3)} µs, ${sources.latency}`);
+    print(`  bandwidth  ${bandwidth.toPrecision(3)} GB/s a node of ${ranksPerNode} ranks, ${sources.bandwidth}`);
+    print(table(predicted));
+  }
+}
+
+/** Collective. The rate of a rank with all others at work too: that of the slowest. */
+async function measureRate(size: readonly [number, number], { plugin, dtype, set }: Flags): Promise<number> {
+  // Not auto: on ranks that is mpi.
+  const name = plugin ?? (await bestLocal({ dtype, kind: "plain" }, { method: "jacobi" })).name;
+  const smaller = (n: number) => Math.min(n, MEASURED);
+  const settings = set === undefined ? {} : { set };
+  const { mlups } = await measure(name, {
+    ...settings,
+    size: [smaller(size[0]), smaller(size[1])],
+    dtype,
+    method: "jacobi",
+    stencil: "plain",
+    samples: 3,
+  });
+  if ((launcher()?.processes ?? 1) === 1) return mlups;
+  const { openMPI } = await import("../mpi/mod.ts");
+  const { world } = await openMPI();
+  return world.allreduce(mlups, (a, b) => Math.min(a, b));
+}
+
+/** Collective. µs and GB/s from one rank to another, the best of many; undefined unless there are two ranks. */
+async function measureNetwork(): Promise<{ latency: number; bandwidth: number } | undefined> {
+  if (launcher()?.processes !== 2) return undefined;
+  const { openMPI } = await import("../mpi/mod.ts");
+  const mpi = await openMPI();
+  const { world } = mpi;
+  const best = (bytes: number, batches: number, rounds: number) => {
+    const data = new Uint8Array(bytes);
+    let least = Infinity;
+    for (let k = 0; k < batches; k++) {
+      world.Barrier();
+      const start = mpi.Wtime();
+      for (let n = 0; n < rounds; n++) {
+        if (world.rank === 0) world.Send(data, 1);
+        world.Recv(data, 1 - world.rank);
+        if (world.rank === 1) world.Send(data, 0);
+      }
+      least = Math.min(least, (mpi.Wtime() - start) / rounds / 2);
+    }
+    return least;
+  };
+  const short = best(8, 100, 100);
+  const bytes = 1 << 20;
+  const long = best(bytes, 50, 5);
+  // Both ranks go on with the numbers of the first.
+  return world.bcast({ latency: 1e6 * short, bandwidth: bytes / (long - short) / 1e9 });
+}
+
+function readRanks(text: string): number[] {
+  const read = count("--ranks");
+  const ranks = readList(text).map(read);
+  const most = Math.max(...ranks);
+  if (ranks.length === 0) throw new ConfigError("--ranks names no number of ranks");
+  if (most > MOST_RANKS) throw new ConfigError(`--ranks must be at most ${MOST_RANKS}: it is ${most}`);
+  return ranks;
+}
+
+/** Makes a reader of numbers above zero. @param zero whether zero is one of them */
+function positive(flag: string, zero = false): (text: string) => number {
+  const read = number(flag);
+  return (text) => {
+    const value = read(text);
+    if (Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
+    throw new ConfigError(`${flag} must be ${zero ? "at least" : "above"} 0 and finite: it is ${text}`);
+  };
+}
+
+function table(rows: readonly Prediction[]): string {
+  const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+  const cells = [
+    ["ranks", "as", "part", "halo", "sweeps/s", "GLUP/s", "speed-up", "efficiency", "messages", "done twice"],
+    ...rows.map((row) => [
+      String(row.ranks),
+      row.grid.join("x"),
+      row.block.join("x"),
+      String(row.halo),
+      row.sweepsPerSecond.toPrecision(4),
+      (row.mlups / 1000).toPrecision(4),
+      row.speedup.toPrecision(4),
+      percent(row.efficiency),
+      percent(row.communication),
+      percent(row.redundant),
+    ]),
+  ];
+  const widths = cells[0]!.map((_, k) => Math.max(...cells.map((row) => row[k]!.length)));
+  return cells.map((row) => row.map((cell, k) => cell.padStart(widths[k]!)).join("  ")).join("\n");
+}
