@@ -5,13 +5,12 @@
  */
 
 import type { Command } from "commander";
-import { bestLocal } from "../backends/local.ts";
-import { grown, type Machine, predict, type Prediction } from "../backends/mpi/model.ts";
+import { grown, predict, type Prediction, type Run } from "../backends/mpi/model.ts";
 import type { Dtype } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
 import { launcher } from "../mpi/library.ts";
-import { measure } from "./bench.ts";
 import { choice, collectSetting, count, number, readList, readSize } from "./options.ts";
+import { measureNetwork, ratesHere } from "./model_rates.ts";
 import { mute, print } from "./print.ts";
 
 interface Flags {
@@ -35,9 +34,6 @@ interface Flags {
 const NETWORK = { latency: 1, bandwidth: 20 } as const;
 
 const RANKS: readonly number[] = [1, 4, 16, 64, 256, 1024];
-
-/** Points a side of the largest grid that is swept to measure the rate: far beyond caches, and done in seconds. */
-const MEASURED = 4097;
 
 /** More ranks than any machine has cores would take minutes, and gigabytes, to deal. */
 const MOST_RANKS = 1 << 20;
@@ -78,19 +74,23 @@ async function run(flags: Flags): Promise<void> {
   const { size = [8192, 8192], ranks = RANKS, grid, weak = false, halo, dtype, ranksPerNode, checkEvery: batch } =
     flags;
   const word = dtype === "f32" ? 4 : 8;
-  const rows = (machine: Machine) =>
-    ranks.map((n) =>
-      predict({ ...(weak ? grown(size, n, grid) : { shape: size, grid }), ranks: n, halo, word, batch }, machine)
-    );
+  const runs = ranks.map((n): Run => ({
+    ...(weak ? grown(size, n, grid) : { shape: size, grid }),
+    ranks: n,
+    halo,
+    word,
+    batch,
+  }));
   if (flags.plugin === "mpi" || flags.plugin === "auto") {
     throw new ConfigError(`--plugin cannot be "${flags.plugin}": name what a rank computes with, such as ffi-omp`);
   }
   // What does not fit is found before the first second of measuring.
-  rows({ rate: 1, latency: 0, bandwidth: 1 });
+  const parts = runs.map((run) => predict(run, { rate: 1, latency: 0, bandwidth: 1 }));
 
   if ((launcher()?.rank ?? 0) > 0) mute();
   const network = flags.latency === undefined || flags.bandwidth === undefined ? await measureNetwork() : undefined;
-  const rate = flags.rate ?? await measureRate(size, flags);
+  const rateOf = flags.rate === undefined ? await ratesHere(flags) : () => flags.rate!;
+  const alone = await rateOf({ block: size, grid: [1, 1], halo: 0 });
   const latency = flags.latency ?? network?.latency ?? NETWORK.latency;
   const bandwidth = flags.bandwidth ?? network?.bandwidth ?? NETWORK.bandwidth;
   const from = (given: number | undefined, measured: boolean) =>
@@ -100,65 +100,23 @@ async function run(flags: Flags): Promise<void> {
     latency: from(flags.latency, network !== undefined),
     bandwidth: from(flags.bandwidth, network !== undefined),
   };
-  const predicted = rows({ rate: rate * 1e6, latency: latency / 1e6, bandwidth: bandwidth * 1e9, ranksPerNode });
+  const predicted: Prediction[] = [];
+  for (const [k, run] of runs.entries()) {
+    const given = { latency: latency / 1e6, bandwidth: bandwidth * 1e9, ranksPerNode };
+    predicted.push(predict(run, { rate: await rateOf(parts[k]!) * 1e6, alone: alone * 1e6, ...given }));
+  }
   if (flags.json) {
-    print(JSON.stringify({ size, weak, dtype, rate, latency, bandwidth, sources, ranksPerNode, rows: predicted }));
+    print(
+      JSON.stringify({ size, weak, dtype, rate: alone, latency, bandwidth, sources, ranksPerNode, rows: predicted }),
+    );
   } else {
     const each = weak ? " a rank" : "";
     print(`${size.join(" x ")} points${each}, jacobi, ${dtype}; a prediction, from`);
-    print(`  rate       ${rate.toPrecision(4)} MLUP/s a rank, ${sources.rate}`);
+    print(`  rate       ${alone.toPrecision(4)} MLUP/s, one rank alone, ${sources.rate}`);
     print(`  latency    ${latency.toPrecision(3)} µs, ${sources.latency}`);
     print(`  bandwidth  ${bandwidth.toPrecision(3)} GB/s a node of ${ranksPerNode} ranks, ${sources.bandwidth}`);
     print(table(predicted));
   }
-}
-
-/** Collective. The rate of a rank with all others at work too: that of the slowest. */
-async function measureRate(size: readonly [number, number], { plugin, dtype, set }: Flags): Promise<number> {
-  // Not auto: on ranks that is mpi.
-  const name = plugin ?? (await bestLocal({ dtype, kind: "plain" }, { method: "jacobi" })).name;
-  const smaller = (n: number) => Math.min(n, MEASURED);
-  const settings = set === undefined ? {} : { set };
-  const { mlups } = await measure(name, {
-    ...settings,
-    size: [smaller(size[0]), smaller(size[1])],
-    dtype,
-    method: "jacobi",
-    stencil: "plain",
-    samples: 3,
-  });
-  if ((launcher()?.processes ?? 1) === 1) return mlups;
-  const { openMPI } = await import("../mpi/mod.ts");
-  const { world } = await openMPI();
-  return world.allreduce(mlups, (a, b) => Math.min(a, b));
-}
-
-/** Collective. µs and GB/s from one rank to another, the best of many; undefined unless there are two ranks. */
-async function measureNetwork(): Promise<{ latency: number; bandwidth: number } | undefined> {
-  if (launcher()?.processes !== 2) return undefined;
-  const { openMPI } = await import("../mpi/mod.ts");
-  const mpi = await openMPI();
-  const { world } = mpi;
-  const best = (bytes: number, batches: number, rounds: number) => {
-    const data = new Uint8Array(bytes);
-    let least = Infinity;
-    for (let k = 0; k < batches; k++) {
-      world.Barrier();
-      const start = mpi.Wtime();
-      for (let n = 0; n < rounds; n++) {
-        if (world.rank === 0) world.Send(data, 1);
-        world.Recv(data, 1 - world.rank);
-        if (world.rank === 1) world.Send(data, 0);
-      }
-      least = Math.min(least, (mpi.Wtime() - start) / rounds / 2);
-    }
-    return least;
-  };
-  const short = best(8, 100, 100);
-  const bytes = 1 << 20;
-  const long = best(bytes, 50, 5);
-  // Both ranks go on with the numbers of the first.
-  return world.bcast({ latency: 1e6 * short, bandwidth: bytes / (long - short) / 1e9 });
 }
 
 function readRanks(text: string): number[] {
@@ -183,12 +141,13 @@ function positive(flag: string, zero = false): (text: string) => number {
 function table(rows: readonly Prediction[]): string {
   const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
   const cells = [
-    ["ranks", "as", "part", "halo", "sweeps/s", "GLUP/s", "speed-up", "efficiency", "messages", "done twice"],
+    ["ranks", "as", "part", "halo", "MLUP/s", "sweeps/s", "GLUP/s", "speed-up", "efficiency", "messages", "done twice"],
     ...rows.map((row) => [
       String(row.ranks),
       row.grid.join("x"),
       row.block.join("x"),
       String(row.halo),
+      row.rate.toFixed(0),
       row.sweepsPerSecond.toPrecision(4),
       (row.mlups / 1000).toPrecision(4),
       row.speedup.toPrecision(4),

@@ -12,8 +12,9 @@
  *     norms   = 2 ceil(log2 P) latency                      twice in a batch, by recursive doubling
  *
  * All wait for the slowest: a sweep takes max over ranks of (compute + halo) / T, and its part of the norms. This is the
- * postal model (Hockney, Parallel Computing 20, 1994) for Jacobi; that a rate is the same for every block, that messages
- * of other ranks are not in the way, and that halos are packed in no time, are its assumptions.
+ * model of Hockney (Parallel Computing 20, 1994) for Jacobi; that messages of other ranks are not in the way, that nothing
+ * is computed while halos travel, and that halos are packed in no time, are its assumptions. A rate depends on the part and
+ * on T: who measures it does so for both.
  *
  * @module
  */
@@ -24,6 +25,8 @@ import { beside, depthFor, partition } from "./partition.ts";
 export interface Machine {
   /** Point updates a second of one rank, with all ranks of its node at work. */
   readonly rate: number;
+  /** The same of one rank that has the whole grid, which may be less in cache, or swept more often in a pass; default `rate`. */
+  readonly alone?: number;
   /** Seconds that a message of no length takes. */
   readonly latency: number;
   /** Bytes a second that a node can send. */
@@ -56,6 +59,8 @@ export interface Prediction {
   readonly block: readonly [rows: number, cols: number];
   /** Layers of halo; 0 for one rank, which has none. */
   readonly halo: number;
+  /** The rate of a rank that was put in, in million point updates a second. */
+  readonly rate: number;
   readonly secondsPerSweep: number;
   readonly sweepsPerSecond: number;
   /** Million point updates a second, of all ranks together, without what is done twice. */
@@ -87,11 +92,11 @@ const BATCH = 0.2;
  * ```
  */
 export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: Run, machine: Machine): Prediction {
-  const { rate, latency, bandwidth, ranksPerNode = 1 } = machine;
+  const { rate, alone = rate, latency, bandwidth, ranksPerNode = 1 } = machine;
   const dealt = partition(shape, ranks, wanted === "slabs" ? [ranks, 1] : wanted === "blocks" ? undefined : wanted);
   const { grid, blocks } = dealt;
-  const alone = blocks.length === 1;
-  const depth = alone ? 1 : depthFor(dealt, halo);
+  const whole = blocks.length === 1;
+  const depth = whole ? 1 : depthFor(dealt, halo);
   // A sweep's part of them: a batch begins with one.
   const exchanges = batch === undefined ? 1 / depth : Math.ceil(batch / depth) / batch;
   // Fewer ranks than a node may have share less.
@@ -116,12 +121,13 @@ export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: R
   const agreeing = norms / (batch ?? Math.max(1, BATCH / slowest));
   const secondsPerSweep = slowest + agreeing;
   const updates = (shape[0] - 2) * (shape[1] - 2);
-  const speedup = updates / rate / secondsPerSweep;
+  const speedup = updates / alone / secondsPerSweep;
   return {
     ranks,
     grid,
     block,
-    halo: alone ? 0 : depth,
+    halo: whole ? 0 : depth,
+    rate: rate / 1e6,
     secondsPerSweep,
     sweepsPerSecond: 1 / secondsPerSweep,
     mlups: updates / secondsPerSweep / 1e6,
