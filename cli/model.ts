@@ -114,7 +114,11 @@ async function run(flags: Flags): Promise<void> {
     print(`${size.join(" x ")} points${each}, jacobi, ${dtype}; a prediction, from`);
     print(`  rate       ${alone.toPrecision(4)} MLUP/s, one rank alone, ${sources.rate}`);
     print(`  latency    ${latency.toPrecision(3)} µs, ${sources.latency}`);
-    print(`  bandwidth  ${bandwidth.toPrecision(3)} GB/s a node of ${ranksPerNode} ranks, ${sources.bandwidth}`);
+    print(
+      `  bandwidth  ${bandwidth.toPrecision(3)} GB/s a node of ${ranksPerNode} ${
+        ranksPerNode === 1 ? "rank" : "ranks"
+      }, ${sources.bandwidth}`,
+    );
     print(table(predicted));
   }
 }
@@ -138,6 +142,11 @@ function positive(flag: string, zero = false): (text: string) => number {
   };
 }
 
+/** Four digits, and no power of ten. */
+function four(value: number): string {
+  return value >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+}
+
 function table(rows: readonly Prediction[]): string {
   const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
   const cells = [
@@ -148,9 +157,9 @@ function table(rows: readonly Prediction[]): string {
       row.block.join("x"),
       String(row.halo),
       row.rate.toFixed(0),
-      row.sweepsPerSecond.toPrecision(4),
-      (row.mlups / 1000).toPrecision(4),
-      row.speedup.toPrecision(4),
+      four(row.sweepsPerSecond),
+      four(row.mlups / 1000),
+      four(row.speedup),
       percent(row.efficiency),
       percent(row.communication),
       percent(row.redundant),
