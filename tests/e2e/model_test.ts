@@ -1,10 +1,12 @@
 /** `laplace model`, end to end: what it prints, what it measures, and what it refuses. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { predict } from "../../backends/mpi/model.ts";
 import { mpis, required } from "../mpi/launch.ts";
-import { complaint, laplace } from "./harness.ts";
+import { complaint, laplace, root } from "./harness.ts";
 
 const given = ["--rate", "5000", "--latency", "1", "--bandwidth", "20"];
 const machine = { rate: 5e9, latency: 1e-6, bandwidth: 20e9 };
@@ -37,6 +39,15 @@ test("model prints a table, for slabs, weak scaling, a halo and shared nodes too
   assert.match(await run("--size", "512x300", "--weak"), /^512 x 300 points a rank, [^]*^ +64 +8x8 +512x300 +4 /m);
   const shared = ["--size", "8192", "--ranks-per-node", "16", "--check-every", "10", "--dtype", "f32"];
   assert.notEqual(await run(...shared), strong);
+});
+
+test("docs/cluster.md has the tables that its commands print", async () => {
+  const text = readFileSync(join(root, "docs/cluster.md"), "utf8");
+  const blocks = [...text.matchAll(/^```console\n\$ laplace (model .*)\n([^]*?)^```$/gm)];
+  assert.ok(blocks.length >= 4, `${blocks.length} tables`);
+  for (const [, command, printed] of blocks) {
+    assert.equal((await laplace(command!.split(" "))).stdout, printed, command);
+  }
 });
 
 for (const { name, title, mpirun } of mpis) {
