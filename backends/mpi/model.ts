@@ -88,7 +88,7 @@ const BATCH = 0.2;
  * import { predict } from "./model.ts";
  * const machine = { rate: 5e9, latency: 1e-6, bandwidth: 20e9 };
  * const { efficiency } = predict({ shape: [8192, 8192], ranks: 64, grid: "blocks" }, machine);
- * console.log(efficiency.toFixed(2)); // 0.99
+ * console.log(efficiency.toFixed(2)); // 0.94
  * ```
  */
 export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: Run, machine: Machine): Prediction {
