@@ -41,23 +41,22 @@ export async function named(table: Table, name: string): Promise<Backend> {
   throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(table)])}`);
 }
 
+/** Their names by score, the highest first. Ranks ask in this order and open no library that they will not use. */
+export const byScore: readonly string[] = ["ffi-omp", "ffi-c", "wasm", "ffi-fortran", "workers", "js", "ndarray"];
+
 /**
  * Local. The one that scores highest among those that can run a stencil here.
  *
  * @throws UnavailableError if none can.
  */
-export async function bestLocal({ dtype, kind }: Stencil, { method }: Plan): Promise<Backend> {
-  const all = await Promise.all(
-    Object.values(local).map(async (load) => {
-      const { default: backend } = await load();
-      return { backend, probe: await backend.probe() };
-    }),
-  );
-  let best: { backend: Backend; score: number } | undefined;
-  for (const { backend, probe } of all) {
+export async function bestLocal(
+  { dtype, kind }: Pick<Stencil, "dtype" | "kind">,
+  { method }: Pick<Plan, "method">,
+): Promise<Backend> {
+  for (const name of byScore) {
+    const { default: backend } = await local[name]!();
     const fits = backend.methods.includes(method) && backend.dtypes.includes(dtype) && backend.stencils.includes(kind);
-    if (probe.available && fits && probe.score > (best?.score ?? -1)) best = { backend, score: probe.score };
+    if (fits && (await backend.probe()).available) return backend;
   }
-  if (!best) throw new UnavailableError(`No plugin here can do ${method} in ${dtype}`);
-  return best.backend;
+  throw new UnavailableError(`No plugin here can do ${method} in ${dtype}`);
 }

@@ -14,7 +14,7 @@ import { readSettings, type SettingSpecs } from "../core/settings.ts";
 import { assetPath, isRegistered } from "../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../host/ffi.ts";
 import { env } from "../host/runtime.ts";
-import { type NativeGrid, type Plugin, signatures } from "./native_interface.ts";
+import { type NativeGrid, type Plugin, signatures, sweeping } from "./native_interface.ts";
 import { nativeKernels, text } from "./native_kernels.ts";
 
 /** The only version of the interface so far. */
@@ -172,7 +172,7 @@ function ask(plugin: Plugin): Probe {
   return score > 0 ? { available: true, device: said, score } : { available: false, reason: said };
 }
 
-async function openOurs({ file, needs, environment }: NativeDescriptor): Promise<Plugin> {
+async function openOurs({ file, needs, environment, methods }: NativeDescriptor): Promise<Plugin> {
   const path = assetPath(file);
   if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   if (environment) await presetEnvironment(environment);
@@ -181,7 +181,9 @@ async function openOurs({ file, needs, environment }: NativeDescriptor): Promise
     // Once it is loaded, the loader takes it for the one that our library asks for by name. The system's will do too.
     await openLibrary(first, { [needs.symbol]: { args: [], returns: "i32" } }).catch(() => {});
   }
-  return await openLibrary(path, signatures);
+  if (methods?.includes("multigrid")) return await openLibrary(path, signatures);
+  // What it lacks would be looked for one by one.
+  return await openLibrary(path, sweeping) as Plugin;
 }
 
 /** @returns why one of our libraries cannot be used, and what would help. */

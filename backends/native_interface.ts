@@ -7,8 +7,8 @@
 import type { Layout } from "../core/kernels.ts";
 import type { Library, Pointer } from "../host/ffi.ts";
 
-/** laplace_plugin.h, function by function. */
-export const signatures = {
+/** laplace_plugin.h, function by function: what sweeps need. */
+export const sweeping = {
   laplace_api_version: { args: [], returns: "i32" },
   laplace_features: { args: [], returns: "i32" },
   laplace_describe: { args: ["buffer", "i32"], returns: "void" },
@@ -27,6 +27,12 @@ export const signatures = {
   laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
+  laplace_free: { args: ["ptr"], returns: "void" },
+} as const;
+
+/** The same, and what multigrid and conjugate gradients need besides. */
+export const signatures = {
+  ...sweeping,
   laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
   laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
   laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
@@ -40,7 +46,6 @@ export const signatures = {
   laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
   laplace_correction: { args: ["ptr"], returns: "ptr", optional: true },
   laplace_products: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
 /** An open library. */

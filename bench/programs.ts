@@ -29,6 +29,12 @@ const programs = {
     link: [],
     packages: "gcc libc6-dev",
   },
+  init: {
+    source: "init.c",
+    compile: ["mpicc.openmpi", "-O2"],
+    link: [],
+    packages: "libopenmpi-dev openmpi-bin",
+  },
   pfmg: {
     source: "pfmg.c",
     compile: ["mpicc.openmpi", "-O2", "-I/usr/include/hypre"],

@@ -21,7 +21,7 @@ import { follows } from "./ranks.ts";
 import { blockText } from "./report.ts";
 
 /** One measurement. */
-interface BenchRow {
+export interface BenchRow {
   readonly plugin: string;
   readonly device: string;
   readonly method: Method;
@@ -109,9 +109,10 @@ async function available({ method, stencil, dtype, set = {} }: Flags): Promise<s
   ).map(({ backend }) => backend.name);
 }
 
-async function measure(
+/** Collective. Measures a plugin, after a check that it computes what the reference does. @param name as after `--plugin` */
+export async function measure(
   name: string,
-  { size = [1025, 1025], dtype, method, stencil: kind, set = {}, samples }: Flags,
+  { size = [1025, 1025], dtype, method, stencil: kind, set = {}, samples }: Omit<Flags, "plugin" | "json">,
 ): Promise<BenchRow> {
   const stencil = plate(size, dtype, kind);
   const plan = (backend: Backend) => planFor(backend, stencil, method, set);

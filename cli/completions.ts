@@ -7,6 +7,7 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { readdirSync } from "node:fs";
+import { local } from "../backends/local.ts";
 import { registry } from "../backends/registry.ts";
 
 /** Adds the command `complete`. */
@@ -14,9 +15,10 @@ export function addCompletions(program: Command): void {
   const root = tab(program);
   program.commands.find((command) => command.name() === "complete")
     ?.description("print completions for a shell: bash, zsh, fish or powershell");
-  for (const command of root.commands.values()) {
+  for (const [name, command] of root.commands) {
     const plugin = command.options.get("plugin");
-    if (plugin) plugin.handler = (complete) => ["auto", ...Object.keys(registry)].forEach((name) => complete(name, ""));
+    const names = name === "model" ? Object.keys(local) : ["auto", ...Object.keys(registry)];
+    if (plugin) plugin.handler = (complete) => names.forEach((name) => complete(name, ""));
     const problem = command.arguments.get("problem");
     if (problem) problem.handler = (complete) => problemFiles().forEach((name) => complete(name, "problem file"));
   }

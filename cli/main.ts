@@ -15,6 +15,7 @@ import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
 import { isMuted } from "./print.ts";
 import { addLaunch } from "./launch.ts";
+import { addModel } from "./model.ts";
 import { addSolve } from "./solve.ts";
 
 /**
@@ -39,6 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
   addCheck(program, finish);
   addBench(program, finish);
   addLaunch(program, finish);
+  addModel(program, finish);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
   addCompletions(program);
   try {

@@ -57,7 +57,8 @@ export function findLauncher(family: Family): string | undefined {
 
 /** Local. Whether this is inside of a job of Slurm, where `srun` starts ranks. */
 export function inSlurm(): boolean {
-  if (env("SLURM_JOB_ID") === undefined || env("SLURM_PROCID") !== undefined) return false;
+  // Not SLURM_PROCID: a batch script is a process of its job too, number 0. What srun started has this.
+  if (env("SLURM_JOB_ID") === undefined || env("SLURM_STEP_NUM_TASKS") !== undefined) return false;
   return !spawnSync("srun", ["--version"]).error;
 }
 

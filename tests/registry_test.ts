@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
+import { byScore, local } from "../backends/local.ts";
 import { loadPlugin, probeAll, registry } from "../backends/registry.ts";
 
 const folder = new URL("../backends/", import.meta.url);
@@ -40,6 +41,16 @@ test("probeAll answers for every plugin, with a device and a score or a reason",
     if (probe.available) assert.ok(probe.device !== "" && probe.score > 0 && probe.score <= 100, backend.name);
     else assert.ok(probe.reason !== "", backend.name);
   }
+});
+
+test("byScore has all local plugins, in the order of their scores", async () => {
+  assert.deepEqual(byScore.toSorted(), Object.keys(local).sort());
+  const all = await probeAll();
+  const scores = byScore.flatMap((name) => {
+    const { probe } = all.find(({ backend }) => backend.name === name)!;
+    return probe.available ? [probe.score] : [];
+  });
+  assert.deepEqual(scores, scores.toSorted((a, b) => b - a));
 });
 
 test("loadPlugin suggests the name that was meant", async () => {

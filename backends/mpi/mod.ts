@@ -18,7 +18,7 @@ import { type Comm, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
 import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
-import { type LevelPartition, type Partition, partition, partitionForLevels, smallest } from "./partition.ts";
+import { depthFor, type LevelPartition, partition, partitionForLevels } from "./partition.ts";
 
 const name = "mpi";
 
@@ -39,12 +39,6 @@ const own = {
   } satisfies SettingSpec<"slabs" | readonly [number, number]>,
   halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
 };
-
-/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
-const DEEPEST = 32, WORTH = 1 / 64;
-
-/** Points that are swept in the time that an exchange takes at least: two times a few microseconds, a nanosecond each. */
-const EXCHANGE = 20_000;
 
 export default {
   apiVersion: 1,
@@ -149,22 +143,4 @@ function forLevels(
     throw new ConfigError(`Setting "halo" of "${name}" belongs to methods "jacobi" and "sor": multigrid needs its own`);
   }
   return partitionForLevels(stencil, ranks, wanted, sizesBelow(stencil).length);
-}
-
-/** Layers of halo: each is swept twice, by both neighbours, and saves a message. */
-function depthFor(dealt: Partition, wanted: number | undefined): number {
-  if (dealt.blocks.length === 1) return Infinity;
-  const least = smallest(dealt);
-  if (wanted !== undefined && wanted > least) {
-    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
-  }
-  if (wanted !== undefined) return wanted;
-  // Of a small part the exchange is what takes the time: T layers are swept T times for one of it.
-  const [ny, nx] = ([0, 1] as const).map((axis) => {
-    const [from, to] = axis === 0 ? dealt.blocks[0]!.rows : dealt.blocks[0]!.cols;
-    return to - from;
-  }) as [number, number];
-  const layer = 2 * ((dealt.grid[0] > 1 ? nx : 0) + (dealt.grid[1] > 1 ? ny : 0));
-  const cheapest = Math.min(Math.sqrt(EXCHANGE / layer), least / 4);
-  return Math.max(1, Math.min(DEEPEST, Math.floor(Math.max(cheapest, least * WORTH))));
 }

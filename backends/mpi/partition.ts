@@ -84,7 +84,7 @@ export interface LevelPartition extends Partition {
 }
 
 /** Levels of its own that a rank has at the most; the part of a block that its halo may be, where there is a choice. */
-const MOST_LEVELS = 6, WORTH = 1 / 16;
+const MOST_LEVELS = 6, PART = 1 / 16;
 
 /**
  * Deals a grid to ranks for multigrid, which makes some levels of each block: the more of them, the smaller the level that all
@@ -110,7 +110,7 @@ export function partitionForLevels(
       continue;
     }
     const least = smallest(dealt);
-    if (n === 1 || (dealt.blocks.length === ranks && depth <= WORTH * least)) return { ...dealt, levels: n, depth };
+    if (n === 1 || (dealt.blocks.length === ranks && depth <= PART * least)) return { ...dealt, levels: n, depth };
   }
 }
 
@@ -163,4 +163,30 @@ export function beside(rank: number, [rows, cols]: Partition["grid"], periodic: 
     west: left < 0 ? -1 : p * cols + left,
     east: right < 0 ? -1 : p * cols + right,
   };
+}
+
+/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
+const DEEPEST = 32, WORTH = 1 / 64;
+
+/** Points that are swept in the time that an exchange takes at least: two times a few microseconds, a nanosecond each. */
+const EXCHANGE = 20_000;
+
+/**
+ * Local. Layers of halo: each is swept twice, by both neighbours, and saves a message. Infinite for one rank.
+ *
+ * @param wanted as asked for; else as many as are worth it
+ * @throws ConfigError if the smallest part has not so many rows or columns
+ */
+export function depthFor(dealt: Partition, wanted: number | undefined): number {
+  if (dealt.blocks.length === 1) return Infinity;
+  const least = smallest(dealt);
+  if (wanted !== undefined && wanted > least) {
+    throw new ConfigError(`Setting "halo" of "mpi" is ${wanted}: the smallest part has ${least} rows or columns`);
+  }
+  if (wanted !== undefined) return wanted;
+  // Of a small part the exchange is what takes the time: T layers more are swept T times for one of it.
+  const { rows, cols } = dealt.blocks[0]!;
+  const layer = 2 * ((dealt.grid[0] > 1 ? cols[1] - cols[0] : 0) + (dealt.grid[1] > 1 ? rows[1] - rows[0] : 0));
+  const cheapest = Math.min(Math.sqrt(EXCHANGE / layer), least / 4);
+  return Math.max(1, Math.min(DEEPEST, Math.floor(Math.max(cheapest, least * WORTH))));
 }
