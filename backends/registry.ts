@@ -109,8 +109,9 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   const size = stencil.dtype === "f32" ? 4 : 8;
   const levels = plan.method === "multigrid" ? backend.levelBytes?.(stencil) : undefined;
   const besides = (levels ?? 8 * (rules[plan.method].arrays ?? 0)) / size;
-  // One more array holds the answer.
-  return tooLarge(stencil.shape, stencil.dtype, arrays + besides + 1, memory) ?? backend.rejects?.(stencil, plan);
+  // One more array holds the answer, in one place.
+  const needed = (arrays + besides) * (backend.keeps?.() ?? 1) + 1;
+  return tooLarge(stencil.shape, stencil.dtype, needed, memory) ?? backend.rejects?.(stencil, plan);
 }
 
 /**

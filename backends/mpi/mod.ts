@@ -64,6 +64,11 @@ export default {
       return { available: false, reason: cause.message, fix: "apt-get install libopenmpi3 openmpi-bin, or mpich" };
     }
   },
+  keeps() {
+    const here = Number(env("OMPI_COMM_WORLD_LOCAL_SIZE") ?? env("MPI_LOCALNRANKS"));
+    const all = launcher()?.processes ?? 1;
+    return here >= 1 && here < all ? here / all : 1;
+  },
   async open(stencil, plan) {
     const [mine, rest] = parted(plan.settings);
     const { kernel, grid, halo } = readSettings(name, own, mine);
