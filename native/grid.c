@@ -191,12 +191,22 @@ int grid_settle(laplace_grid *grid) {
   return blank_end(grid), LAPLACE_OK;
 }
 
+/* Whether none of these points counts in norms: they are another rank's. */
+static int is_halo(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1) {
+  const int inside = row0 < grid->row1 && row1 > grid->row0 && col0 < grid->col1 && col1 > grid->col0;
+  const int whole = grid->row0 == 1 && grid->row1 == grid->rows - 1 && grid->col0 == 1 && grid->col1 == grid->cols - 1;
+  return !inside && !whole;
+}
+
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
   const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
   if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
+  if (to_u && held && grid->path->write_halo && is_halo(grid, row0, row1, col0, col1) &&
+      grid->path->write_halo(grid, row0, row1, col0, col1, data))
+    return LAPLACE_OK;
   if ((to_u || held) && grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
   if (!fields[field]->data) return fail("field %d is not part of this layout", field);

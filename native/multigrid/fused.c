@@ -191,6 +191,12 @@ static int read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, in
   return fused_copy(grid, row0, row1, col0, col1, data, (int64_t)(col1 - col0) * grid->dtype), LAPLACE_OK;
 }
 
+static int write_halo(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  const struct fused *fused = grid->multigrid;
+  if (fused->held != IN_BLACK) return 0;
+  return fused_write(grid, row0, row1, col0, col1, data), 1;
+}
+
 static int settle(laplace_grid *grid) {
   if (!holds(grid)) return LAPLACE_OK;
   if (hold_black(grid) != LAPLACE_OK) return LAPLACE_FAILED;
@@ -236,4 +242,4 @@ static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
   *scale = 1, *unit = ((const struct fused *)finest->multigrid)->unit;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, settle, fused_release, adopt, counts_in, restart};
+const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, write_halo, settle, fused_release, adopt, counts_in, restart};

@@ -89,6 +89,9 @@ void fused_give_back(struct fused *fused);
 /* Takes the ring of u to where passes find it. */
 void fused_copy_ring(laplace_grid *grid);
 
+/* Sets points of the iterate, held in black: red ones, which follow from it, are left out. Dense rows, in C order. */
+void fused_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
+
 /* Copies a part of the iterate, held in black, to rows `stride` bytes apart. */
 void fused_copy(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride);
 

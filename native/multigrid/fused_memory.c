@@ -74,6 +74,32 @@ void fused_copy_ring(laplace_grid *grid) {
   }
 }
 
+/* Every second number of a row, from `from` to `to`. */
+static void copy_half(size_t size, const void *from, void *to, int64_t count) {
+  if (size == sizeof(double))
+    for (int64_t k = 0; k < count; k++) ((double *)to)[k] = ((const double *)from)[2 * k];
+  else
+    for (int64_t k = 0; k < count; k++) ((float *)to)[k] = ((const float *)from)[2 * k];
+}
+
+void fused_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  const struct fused *fused = grid->multigrid;
+  const size_t size = (size_t)grid->dtype, width = (size_t)(col1 - col0) * size;
+  const int32_t last = fused->rows - 1, end = 2 * fused->half;
+  const char *row = data;
+  for (int32_t i = row0; width && i < row1; i++, row += width) {
+    char *const black = (char *)fused->black + (size_t)i * (size_t)fused->pitch * size;
+    for (int32_t j = col0; j < col0 + 2 && j < col1; j++) {
+      /* Columns j, j + 2, .. are one colour of this row. */
+      void *const *half = i == 0 ? fused->first : i == last ? fused->last : NULL;
+      char *to = half ? half[j % 2] : (i + j) % 2 ? black : NULL;
+      if (to) copy_half(size, row + (size_t)(j - col0) * size, to + (size_t)(j / 2) * size, (col1 - j + 1) / 2);
+    }
+    if (col0 == 0) memcpy((char *)fused->west + (size_t)i * size, row, size);
+    if (col1 == end + 1) memcpy((char *)fused->east + (size_t)i * size, row + width - size, size);
+  }
+}
+
 struct copy {
   const laplace_grid *grid;
   int32_t row0, row1, col0, col1;

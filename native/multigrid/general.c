@@ -90,4 +90,4 @@ static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
   *scale = a->origin ? a->scale : 1, *unit = a->unit;
 }
 
-const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, release, adopt, counts_in, NULL};
+const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, NULL, release, adopt, counts_in, NULL};

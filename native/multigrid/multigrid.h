@@ -18,6 +18,9 @@ struct multigrid_path {
   /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
   int (*holds)(const laplace_grid *fine);
   int (*read)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
+  /* Writes points of the iterate that do not count in norms: a halo; a point may be left out that follows from its neighbours.
+   * Returns whether it did: else `settle` comes first. NULL: it never does. */
+  int (*write_halo)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
   /* Before the iterate is written or swept otherwise: u is to hold it, as laplace_write left it. NULL: it does. */
   int (*settle)(laplace_grid *fine);
   /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
