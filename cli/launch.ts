@@ -4,7 +4,6 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
@@ -12,6 +11,7 @@ import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
 import { load } from "../mpi/library.ts";
+import { runLauncher } from "./launched.ts";
 import { count, self } from "./options.ts";
 
 interface Flags {
@@ -53,19 +53,11 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const env = {
     OMP_NUM_THREADS: String(threads),
     ...process.env,
+    LAPLACE_LAUNCH: "1",
     ...(flags.threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
     ...(family !== "slurm" && process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: family }),
   };
-  return await new Promise((resolve, reject) => {
-    const child = spawn(command!, rest, { stdio: "inherit", env });
-    const pass = (signal: "SIGINT" | "SIGTERM") => () => child.kill(signal);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.removeAllListeners(signal);
-      process.on(signal, pass(signal));
-    }
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
-  });
+  return await runLauncher([command!, ...rest], ranks, env);
 }
 
 /** A solve of ranks is one of `mpi`, unless another plugin is named. */

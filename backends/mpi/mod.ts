@@ -13,7 +13,7 @@ import ffiOmp from "../ffi-omp/mod.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
-import { type Comm, openMPI } from "../../mpi/mod.ts";
+import { type Comm, type MPI, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
 import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
@@ -63,7 +63,9 @@ export default {
       };
     } catch (cause) {
       if (!(cause instanceof LibraryError)) throw cause;
-      return { available: false, reason: cause.message, fix: "apt-get install libopenmpi3 openmpi-bin, or mpich" };
+      const fix = "apt-get install libopenmpi3 openmpi-bin, or mpich";
+      // One that was named, and is not there, needs another name.
+      return { available: false, reason: cause.message, ...(env("LAPLACE_MPI") === undefined && { fix }) };
     }
   },
   async open(stencil, plan) {
@@ -72,37 +74,47 @@ export default {
     const mpi = await openMPI().catch((cause) => {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
-    const { size } = mpi.world;
+    const { rank, size } = mpi.world;
     const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
     const depth = depthFor(dealt, halo);
-    const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
 
     const world = mpi.world.Dup();
-    const active = world.rank < dealt.blocks.length;
-    const cart = world.Split(active ? 0 : undefined, world.rank);
+    const inner = await together(
+      mpi,
+      world,
+      () => kernel === undefined ? bestLocal(stencil, plan) : named(local, kernel),
+    );
+    const active = rank < dealt.blocks.length;
+    const cart = world.Split(active ? 0 : undefined, rank);
     const threads = threadsFor(inner, world);
-    let session: Session | undefined;
-    let failure: unknown;
-    try {
-      if (!active) session = idleSession(mpi, world);
-      else {
-        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
-        session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
-        if (session.ranks !== size) {
-          throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
-        }
+    return await together(mpi, world, async () => {
+      if (!active) return idleSession(mpi, world);
+      const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
+      const session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
+      if (session.ranks !== size) {
+        throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
       }
-    } catch (cause) {
-      failure = cause;
-    }
-    // All open, or none: else some would wait for one that has left.
-    const [last] = largest(mpi, world, [failure === undefined ? -1 : world.rank]);
-    if (last! < 0) return session!;
-    const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
-    if (failure === undefined) await session![Symbol.asyncDispose]();
-    throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+      return session;
+    });
   },
 } satisfies Backend as Backend;
+
+/** Collective. Does something on all ranks, or fails on all: else some would wait for one that has left. */
+async function together<T extends Backend | Session>(mpi: MPI, world: Comm, attempt: () => T | Promise<T>): Promise<T> {
+  let done: T | undefined;
+  let failure: unknown;
+  try {
+    done = await attempt();
+  } catch (cause) {
+    failure = cause;
+  }
+  const { rank, size } = world;
+  const [last] = largest(mpi, world, [failure === undefined ? -1 : rank]);
+  if (last! < 0) return done!;
+  const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
+  if (done && Symbol.asyncDispose in done) await done[Symbol.asyncDispose]();
+  throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+}
 
 /** Settings of this backend, and those of its kernel, which knows what fits. */
 function parted(settings: Plan["settings"]): [own: Record<string, string>, rest: Record<string, string>] {
