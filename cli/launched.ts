@@ -52,8 +52,11 @@ function killer(code: number): number | undefined {
   return Object.values(constants.signals).includes(signal as never) ? signal : undefined;
 }
 
-/** How Open MPI frames its messages, and those which say in eight lines that an exit code was not 0: 1 is a result. */
-const FRAME = /^-{60,}$/, OF_EXIT_CODES = /non-zero (exit code|status)/, LONGEST = 12;
+/** How Open MPI frames its messages, and those which say that an exit code was not 0: 1 is a result, others are told. */
+const FRAME = /^-{60,}$/,
+  OF_EXIT_CODES = /non-zero (exit code|status)/,
+  OF_SRUN = /^srun: error: \S+: tasks? \S+: Exited with exit code/,
+  LONGEST = 12;
 
 /** Local. Passes text on line by line, all but these messages, and what a rank has said before another. */
 function sifted(write: (text: string) => void): { add(text: string): void; end(): void } {
@@ -67,7 +70,7 @@ function sifted(write: (text: string) => void): { add(text: string): void; end()
   const line = (text: string) => {
     if (framed.length === 0 && !FRAME.test(text)) {
       const [, complaint] = /^laplace: (?:rank \d+: )?(.*)/.exec(text) ?? [];
-      if (complaint !== undefined && said.has(complaint)) return;
+      if (complaint !== undefined && said.has(complaint) || OF_SRUN.test(text)) return;
       if (complaint !== undefined) said.add(complaint);
       return write(`${text}\n`);
     }
