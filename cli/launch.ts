@@ -4,14 +4,14 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
-import { type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
+import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
 import { load } from "../mpi/library.ts";
+import { runLauncher } from "./launched.ts";
 import { count, self } from "./options.ts";
 
 interface Flags {
@@ -26,7 +26,11 @@ export function addLaunch(program: Command, finish: (code: number) => void): voi
   program.command("launch")
     .description("run a command of laplace on ranks of MPI: laplace launch -n 4 --threads 2 -- solve plate.toml")
     .argument("<command...>", "what each rank runs, after --")
-    .option("-n <ranks>", "ranks (default: one for each core, or each --threads of them)", count("-n"))
+    .option(
+      "-n <ranks>",
+      "ranks (default: as Slurm has tasks, else one for each core, or each --threads of them)",
+      count("-n"),
+    )
     .option("--threads <n>", "threads of each rank, bound to as many cores (default: 1)", count("--threads"))
     .option("--oversubscribe", "allow more ranks than cores, and bind none")
     .option("--dry-run", "print the command line of the launcher, and start nothing")
@@ -36,15 +40,14 @@ export function addLaunch(program: Command, finish: (code: number) => void): voi
 async function launch(args: readonly string[], flags: Flags): Promise<number> {
   if (args[0] === "launch") throw new ConfigError("launch starts no other launch");
   const { threads = 1, oversubscribe = false } = flags;
-  const ranks = flags.n ?? Math.max(1, Math.floor(availableParallelism() / threads));
-  const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
   const slurm = inSlurm();
-  const family = slurm ? "slurm" : await familyOf();
-  if (family !== "slurm") {
-    const why = hindrance(family, request);
-    if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
-  }
-  const [command, ...rest] = launchCommand(family, request);
+  const fit = Math.max(1, Math.floor(availableParallelism() / threads));
+  const ranks = flags.n ?? (slurm ? allocated().ranks : undefined) ?? fit;
+  const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
+  const family = await familyOf();
+  const why = hindrance(family, request, slurm);
+  if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
+  const [command, ...rest] = launchCommand(family, request, slurm);
   if (flags.dryRun) {
     console.log([command, ...rest].join(" "));
     return 0;
@@ -53,19 +56,11 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const env = {
     OMP_NUM_THREADS: String(threads),
     ...process.env,
+    LAPLACE_LAUNCH: "1",
     ...(flags.threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
-    ...(family !== "slurm" && process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: family }),
+    ...(process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: family }),
   };
-  return await new Promise((resolve, reject) => {
-    const child = spawn(command!, rest, { stdio: "inherit", env });
-    const pass = (signal: "SIGINT" | "SIGTERM") => () => child.kill(signal);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.removeAllListeners(signal);
-      process.on(signal, pass(signal));
-    }
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
-  });
+  return await runLauncher([command!, ...rest], ranks, env);
 }
 
 /** A solve of ranks is one of `mpi`, unless another plugin is named. */

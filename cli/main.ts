@@ -6,14 +6,17 @@
 
 import { Command, CommanderError } from "commander";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { version } from "../host/version.ts";
+import { launcher } from "../mpi/library.ts";
 import { addBackends } from "./backends.ts";
 import { addBench } from "./bench.ts";
 import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
 import { isMuted } from "./print.ts";
+import { endsAll, endTogether } from "./ranks.ts";
 import { addLaunch } from "./launch.ts";
 import { addModel } from "./model.ts";
 import { addSolve } from "./solve.ts";
@@ -48,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    return report(error, forgotten(program, args));
+    return await report(error, forgotten(program, args));
   }
 }
 
@@ -71,12 +74,13 @@ Exit codes: 0 converged, 1 not converged, 2 usage or file error, 3 plugin cannot
 130 interrupted.`;
 
 /**
- * Prints an error as one line on stderr, its stack only if LAPLACE_DEBUG=1.
+ * Prints an error as one line on stderr, its stack only if LAPLACE_DEBUG=1. Of ranks the first speaks; what it has not
+ * met, another says.
  *
  * @param meant what to suggest if the command line is wrong
  * @returns the exit code
  */
-function report(error: unknown, meant: string | undefined): number {
+async function report(error: unknown, meant: string | undefined): Promise<number> {
   if (error instanceof CommanderError) {
     // --help and --version end here too.
     if (error.exitCode === 0 || error.code === "commander.help") return EXIT.converged;
@@ -89,19 +93,31 @@ function report(error: unknown, meant: string | undefined): number {
   const debug = process.env.LAPLACE_DEBUG === "1";
   if (debug) console.error(error);
   const line = oneLine(text);
-  const say = (text: string) => isMuted() || console.error(text);
   // By name too: a plugin in a file of its own cannot import these classes.
-  if (error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")) {
-    say(`laplace: ${line}`);
-    return EXIT.usage;
+  const ours = error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")
+    ? EXIT.usage
+    : error instanceof UnavailableError
+    ? EXIT.unavailable
+    : undefined;
+  if (ours === undefined) {
+    console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);
+    return EXIT.internal;
   }
-  if (error instanceof UnavailableError) {
-    say(`laplace: ${line}`);
-    return EXIT.unavailable;
-  }
-  console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);
-  return EXIT.internal;
+  if (!isMuted()) console.error(`laplace: ${line}`);
+  // Where MPI is open all ranks have met it: what one alone meets there is told to all.
+  if (await endTogether() || !isMuted()) return ours;
+  await setTimeout(TURN);
+  // Not where all would: then `laplace launch` must be there to print it once, or a launcher that has ended all by now.
+  if (process.env.LAPLACE_LAUNCH === undefined && !endsAll()) return ours;
+  console.error(`laplace: rank ${launcher()?.rank}: ${line}`);
+  return ours;
 }
+
+/**
+ * How long the first rank has to speak, in milliseconds, before another does: a launcher that ends all when one ends
+ * would else end the first unheard.
+ */
+const TURN = 1000;
 
 /** One line, and nothing that a terminal would obey. */
 function oneLine(text: string): string {

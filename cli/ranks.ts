@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import { registry } from "../backends/registry.ts";
 import { launcher } from "../mpi/library.ts";
@@ -52,7 +53,19 @@ export async function readTogether<T>(plugin: string, read: () => Promise<T>): P
  * would else look to their launcher like one that failed.
  */
 export async function endRanks(ranks: number): Promise<void> {
-  if (ranks === 1) return;
-  const { openMPI } = await import("../mpi/mod.ts");
+  if (ranks > 1) await endTogether();
+}
+
+/** Collective. Ends MPI on all ranks. @returns false if it is not open */
+export async function endTogether(): Promise<boolean> {
+  if (launcher() === undefined) return false;
+  const { isOpen, openMPI } = await import("../mpi/open.ts");
+  if (!isOpen()) return false;
   (await openMPI()).Finalize();
+  return true;
+}
+
+/** Local. Whether the launcher ends all ranks when one ends badly that has not opened MPI. */
+export function endsAll(): boolean {
+  return process.env.OMPI_COMM_WORLD_SIZE !== undefined;
 }

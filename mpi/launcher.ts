@@ -55,15 +55,42 @@ export function findLauncher(family: Family): string | undefined {
   });
 }
 
-/** Local. Whether this is inside of a job of Slurm, where `srun` starts ranks. */
-export function inSlurm(): boolean {
-  // Not SLURM_PROCID: a batch script is a process of its job too, number 0. What srun started has this.
-  if (env("SLURM_JOB_ID") === undefined || env("SLURM_STEP_NUM_TASKS") !== undefined) return false;
+/** Numbers of steps from here on are no steps that `srun` made: a batch script, or the shell of `salloc`. */
+const NO_STEP = 0xfffffff0;
+
+/** Local. Whether this is inside of a job of Slurm, and not yet a rank of it, so that `srun` starts ranks. */
+export function inSlurm(get: (name: string) => string | undefined = env): boolean {
+  // Not SLURM_PROCID: a batch script has that too.
+  if (get("SLURM_JOB_ID") === undefined || Number(get("SLURM_STEP_ID") ?? NO_STEP) < NO_STEP) return false;
   return !spawnSync("srun", ["--version"]).error;
 }
 
+/** Local. How many ranks and cores a job of Slurm has on all of its machines, as far as it says. */
+export function allocated(get: (name: string) => string | undefined = env): { ranks?: number; cores?: number } {
+  const ranks = get("SLURM_NTASKS");
+  // Such as "16(x2),8": two machines with 16 cores, one with 8.
+  const cores = get("SLURM_JOB_CPUS_PER_NODE")?.split(",").reduce((sum, some) => {
+    const [, each, machines] = /^(\d+)(?:\(x(\d+)\))?$/.exec(some) ?? [];
+    return sum + Number(each) * Number(machines ?? 1);
+  }, 0);
+  return { ...(ranks !== undefined && { ranks: Number(ranks) }), ...(cores !== undefined && { cores }) };
+}
+
+/** In the order in which they are preferred: what each MPI speaks, of what `srun --mpi=list` may say. */
+const PMI: Readonly<Record<Family, readonly string[]>> = { openmpi: ["pmix", "pmi2"], mpich: ["pmi2", "pmix"] };
+
+/** The flag by which `srun` gets ranks to find each other; none where SLURM_MPI_TYPE has it, or nothing fits. */
+function pmi(family: Family): string[] {
+  if (env("SLURM_MPI_TYPE") !== undefined) return [];
+  const { stdout, stderr } = spawnSync("srun", ["--mpi=list"], { encoding: "utf8" });
+  const words = `${stdout}${stderr}`.split(/\s+/);
+  const found = PMI[family].find((name) => words.includes(name));
+  return found === undefined ? [] : [`--mpi=${found}`];
+}
+
 /** Local. Why a launch would fail, before the launcher tells it in forty lines. */
-export function hindrance(family: Family, { ranks, threads, oversubscribe }: Launch): Hindrance | undefined {
+export function hindrance(family: Family, launch: Launch, slurm: boolean): Hindrance | undefined {
+  if (slurm) return tooMany(launch, allocated().cores ?? Infinity, "in this job of Slurm");
   const launcher = findLauncher(family);
   const { install } = LAUNCHERS[family];
   if (launcher === undefined) {
@@ -75,11 +102,8 @@ export function hindrance(family: Family, { ranks, threads, oversubscribe }: Lau
         : `apt-get install ${install}`,
     };
   }
-  const cores = availableParallelism();
-  if (ranks * threads > cores && !oversubscribe) {
-    const each = threads === 1 ? "" : ` of ${threads} threads`;
-    return { reason: `${ranks} ranks${each} on ${cores} cores`, fix: "take fewer, or add --oversubscribe" };
-  }
+  const crowded = tooMany(launch, availableParallelism(), "");
+  if (crowded) return crowded;
   const allowed = ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"];
   if (family === "openmpi" && process.getuid?.() === 0 && !allowed.every((name) => env(name) === "1")) {
     return { reason: "Open MPI does not run as root", fix: `be another user, or set ${allowed.join("=1 and ")}=1` };
@@ -87,14 +111,22 @@ export function hindrance(family: Family, { ranks, threads, oversubscribe }: Lau
   return undefined;
 }
 
-/** Local. The command line that starts ranks, each bound to as many cores as it has threads. */
-export function launchCommand(family: Family | "slurm", launch: Launch): string[] {
+function tooMany({ ranks, threads, oversubscribe }: Launch, cores: number, where: string): Hindrance | undefined {
+  if (oversubscribe || ranks * threads <= cores) return undefined;
+  const each = threads === 1 ? "" : ` of ${threads} threads`;
+  const reason = `${ranks} ranks${each} on ${cores} cores ${where}`.trim();
+  return { reason, fix: "take fewer, or add --oversubscribe" };
+}
+
+/** Local. The command line that starts ranks, by `srun` or by the launcher of the MPI, each bound to as many cores as it has threads. */
+export function launchCommand(family: Family, launch: Launch, slurm: boolean): string[] {
   const { ranks, threads, oversubscribe, command } = launch;
   const n = ["-n", String(ranks)];
-  if (family === "slurm") {
+  if (slurm) {
     return [
       "srun",
       ...n,
+      ...pmi(family),
       `--cpus-per-task=${threads}`,
       ...(oversubscribe ? ["--overcommit"] : ["--cpu-bind=cores"]),
       ...command,

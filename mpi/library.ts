@@ -83,7 +83,7 @@ export function launcher(get: (name: string) => string | undefined = env): Launc
  */
 export async function load(name: string | undefined = env("LAPLACE_MPI")): Promise<Loaded> {
   const named = abis.find((abi) => abi.name === name);
-  if (name !== undefined && !named) return await loadFile(name);
+  if (name !== undefined && !named) return await loadNamed(name);
   const started = named ? undefined : launcher();
   const tries = named ? [named] : started?.tries ?? abis;
   const files = tries.flatMap(({ libraries }) => libraries);
@@ -104,6 +104,20 @@ export async function load(name: string | undefined = env("LAPLACE_MPI")): Promi
     files[0]!,
     `Cannot find ${who}: there is no ${names}; install it, or set LAPLACE_MPI to its path`,
   );
+}
+
+async function loadNamed(name: string): Promise<Loaded> {
+  try {
+    return await loadFile(name);
+  } catch (cause) {
+    if (!(cause instanceof LibraryError) || cause.trouble !== "missing") throw cause;
+    const known = abis.map((abi) => abi.name).join(", ");
+    throw new LibraryError(
+      "missing",
+      cause.culprit,
+      `Cannot find the MPI library "${name}": ${cause.message}; set LAPLACE_MPI to one of ${known}, or to a path`,
+    );
+  }
 }
 
 async function loadFile(path: string): Promise<Loaded> {

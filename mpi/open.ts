@@ -106,13 +106,14 @@ function checkLauncher(mpi: MPI, { path, abi: { title, name } }: Loaded): void {
 
 /** Local. Ends MPI, unless it has ended. Collective where other ranks still talk to this one. */
 function finalize(): void {
-  if (!running()) return;
+  if (!isOpen()) return;
   const code = ffi.MPI_Finalize();
   unbind("MPI has been ended");
   if (code !== 0) throw new Error(`MPI_Finalize: error ${code}`);
 }
 
-function running(): boolean {
+/** Local. Whether MPI is open: neither not yet, nor no longer. */
+export function isOpen(): boolean {
   const flag = new Int32Array(1);
   try {
     return ffi.MPI_Finalized(flag) === 0 && flag[0] === 0;

@@ -120,7 +120,11 @@ for (const [name, says] of Object.entries(examples)) {
 
 test("a library that is missing, or none of MPI, is told in one line with the fix", () => {
   const opens = (library: string) => alone({ LAPLACE_MPI: library }, "ends.ts", "opens").out;
-  assert.equal(opens("libmpi_none.so"), "LibraryError: libmpi_none.so does not exist\n");
+  assert.equal(
+    opens("libmpi_none.so"),
+    'LibraryError: Cannot find the MPI library "libmpi_none.so": libmpi_none.so does not exist; ' +
+      "set LAPLACE_MPI to one of openmpi, mpich, standard, or to a path\n",
+  );
   assert.equal(
     opens("libm.so.6"),
     "LibraryError: Cannot use libm.so.6: it is no MPI library; set LAPLACE_MPI to the path of another\n",

@@ -14,7 +14,7 @@ import ffiOmp from "../ffi-omp/mod.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
-import { type Comm, openMPI } from "../../mpi/mod.ts";
+import { type Comm, type MPI, openMPI } from "../../mpi/mod.ts";
 import { bestLocal, isPath, local, named } from "../local.ts";
 import { largest, mpiDomain } from "./domain.ts";
 import { idleSession } from "./idle.ts";
@@ -61,7 +61,9 @@ export default {
       };
     } catch (cause) {
       if (!(cause instanceof LibraryError)) throw cause;
-      return { available: false, reason: cause.message, fix: "apt-get install libopenmpi3 openmpi-bin, or mpich" };
+      const fix = "apt-get install libopenmpi3 openmpi-bin, or mpich";
+      // One that was named, and is not there, needs another name.
+      return { available: false, reason: cause.message, ...(env("LAPLACE_MPI") === undefined && { fix }) };
     }
   },
   keeps() {
@@ -75,47 +77,59 @@ export default {
     const mpi = await openMPI().catch((cause) => {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
-    const { size } = mpi.world;
+    const { rank, size } = mpi.world;
     const wanted = grid === "slabs" ? [size, 1] as const : grid;
     const dealt = plan.method === "multigrid"
       ? forLevels(stencil, size, wanted, halo)
       : { ...partition(stencil.shape, size, wanted), levels: undefined };
     const depth = "depth" in dealt ? dealt.depth : depthFor(dealt, halo);
-    const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
-    if (!inner.methods.includes(plan.method)) {
-      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel}": it has no method "${plan.method}"`);
-    }
 
     const world = mpi.world.Dup();
-    const active = world.rank < dealt.blocks.length;
-    const cart = world.Split(active ? 0 : undefined, world.rank);
-    const threads = threadsFor(inner, world);
-    let session: Session | undefined;
-    let failure: unknown;
-    try {
-      if (!active) session = idleSession(mpi, world, stencil);
-      else {
-        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth, dealt.levels);
-        session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
-        if (session.ranks !== size) {
-          throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
-        }
-      }
-    } catch (cause) {
-      failure = cause;
-    }
-    // All open, or none: else some would wait for one that has left.
-    const [last] = largest(mpi, world, [failure === undefined ? -1 : world.rank]);
-    if (last! < 0) return session!;
-    const [why, wrong] = world.bcast(
-      [failure instanceof Error ? failure.message : String(failure), failure instanceof ConfigError] as const,
-      last,
+    const inner = await together(
+      mpi,
+      world,
+      () => kernel === undefined ? bestLocal(stencil, plan) : named(local, kernel),
     );
-    if (failure === undefined) await session![Symbol.asyncDispose]();
-    throw failure ??
-      new (wrong ? ConfigError : UnavailableError)(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+    const active = rank < dealt.blocks.length;
+    const cart = world.Split(active ? 0 : undefined, rank);
+    const threads = threadsFor(inner, world);
+    return await together(mpi, world, async () => {
+      if (!inner.methods.includes(plan.method)) {
+        throw new ConfigError(
+          `Setting "kernel" of "${name}" cannot be "${inner.name}": it has no method "${plan.method}"`,
+        );
+      }
+      if (!active) return idleSession(mpi, world, stencil);
+      const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth, dealt.levels);
+      const session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
+      if (session.ranks !== size) {
+        throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
+      }
+      return session;
+    });
   },
 } satisfies Backend as Backend;
+
+/** Collective. Does something on all ranks, or fails on all: else some would wait for one that has left. */
+async function together<T extends Backend | Session>(mpi: MPI, world: Comm, attempt: () => T | Promise<T>): Promise<T> {
+  let done: T | undefined;
+  let failure: unknown;
+  try {
+    done = await attempt();
+  } catch (cause) {
+    failure = cause;
+  }
+  const { rank, size } = world;
+  const [last] = largest(mpi, world, [failure === undefined ? -1 : rank]);
+  if (last! < 0) return done!;
+  const [why, wrong] = world.bcast(
+    [failure instanceof Error ? failure.message : String(failure), failure instanceof ConfigError] as const,
+    last,
+  );
+  if (done && Symbol.asyncDispose in done) await done[Symbol.asyncDispose]();
+  const Kind = wrong ? ConfigError : UnavailableError;
+  throw failure ?? new Kind(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+}
 
 /** Settings of this backend, and those of its kernel, which knows what fits. */
 function parted(settings: Plan["settings"]): [own: Record<string, string>, rest: Record<string, string>] {

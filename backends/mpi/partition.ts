@@ -34,7 +34,8 @@ export function partition(
 ): Partition {
   if (wanted && wanted[0] * wanted[1] !== ranks) {
     throw new ConfigError(
-      `Setting "grid" of "mpi" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}`,
+      `Setting "grid" of "mpi" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}; ` +
+        `start so many, or leave it out`,
     );
   }
   const most = [ny, nx].map((n, axis) => whole[axis] ? 1 : Math.max(1, Math.floor(n / least))) as [number, number];

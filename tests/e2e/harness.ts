@@ -26,31 +26,38 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 // Quiet: with a fresh cache Deno now and then tells of packages that it looks up.
 const source = "Deno" in globalThis ? ["run", "-A", "--quiet", join(root, "cli.ts")] : ["run", join(root, "cli.ts")];
 
+/** The command line of the source tree, under the runtime that runs this. */
+export const fromSource: readonly string[] = [process.execPath, ...source];
+
 /** The command that a user would type for `laplace`. */
 export const command: readonly string[] = process.env.LAPLACE_BIN
   ? [resolve(root, process.env.LAPLACE_BIN)]
-  : [process.execPath, ...source];
+  : fromSource;
 
 /** What else a run may be given. */
 export interface RunOptions {
+  /** What stands for `laplace`, instead of `command`. */
+  readonly by?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Called once the run has begun, to send it signals. */
   readonly started?: (kill: (signal: "SIGINT" | "SIGTERM") => void) => void;
   /** Interrupts the run as soon as it prints this on stderr. */
   readonly until?: RegExp;
+  /** Is called then, once, and the run not interrupted. */
+  readonly upon?: () => void;
 }
 
 /** Runs `laplace ARGS`. */
 export function laplace(
   args: readonly string[],
-  { cwd = root, env = {}, started, until }: RunOptions = {},
+  { by = command, cwd = root, env = {}, started, until, upon }: RunOptions = {},
 ): Promise<Run> {
-  const [program, ...rest] = [...command, ...args];
+  const [program, ...rest] = [...by, ...args];
   const start = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(program!, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
+    let [stdout, stderr, seen] = ["", "", false];
     const kill = (signal: "SIGINT" | "SIGTERM") => {
       // child.kill sends only one in Deno.
       if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
@@ -58,7 +65,10 @@ export function laplace(
     child.stdout.on("data", (chunk) => stdout += chunk);
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
-      if (until?.test(stderr)) kill("SIGINT");
+      if (!until?.test(stderr)) return;
+      if (upon === undefined) kill("SIGINT");
+      else if (!seen) upon();
+      seen = true;
     });
     child.on("error", reject);
     child.on("close", (status, signal) => {
