@@ -5,8 +5,9 @@
  */
 
 import process from "node:process";
-import { ConfigError, ProblemError } from "../core/errors.ts";
 import { registry } from "../backends/registry.ts";
+import { ConfigError, ProblemError, UnavailableError } from "../core/errors.ts";
+import { LibraryError } from "../host/ffi.ts";
 import { launcher } from "../mpi/library.ts";
 
 /** The plugins whose ranks work on one grid. */
@@ -33,7 +34,10 @@ export async function readTogether<T>(plugin: string, read: () => Promise<T>): P
   const started = launcher();
   if (!started || started.processes === 1 || !["auto", ...distributed].includes(plugin)) return await read();
   const { openMPI } = await import("../mpi/mod.ts");
-  const mpi = await openMPI().catch(() => undefined); // what is wrong with it, the plugin will say
+  const mpi = await openMPI().catch((cause) => {
+    if (cause instanceof LibraryError) return undefined; // then there are no ranks: the plugin will say so
+    throw new UnavailableError(`Cannot open "mpi": ${cause instanceof Error ? cause.message : cause}`);
+  });
   if (!mpi || mpi.world.size === 1) return await read();
   let mine: { readonly value?: T; readonly reason?: string } = {};
   if (mpi.world.rank === 0) {

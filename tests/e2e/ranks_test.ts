@@ -144,7 +144,7 @@ for (const mpi of MPIS) {
   );
   says(
     "a halo too deep",
-    [...three, "--set", "halo=9"],
+    [...three, "--method", "jacobi", "--set", "halo=9"],
     2,
     'Setting "halo" of "mpi" is 9: the smallest part has 3 rows',
   );
