@@ -39,7 +39,8 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const ranks = flags.n ?? Math.max(1, Math.floor(availableParallelism() / threads));
   const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
   const slurm = inSlurm();
-  const family = slurm ? "slurm" : await familyOf();
+  const library = process.env.LAPLACE_MPI ?? (usesGlobalArrays(args) ? "mpich" : undefined);
+  const family = slurm ? "slurm" : await familyOf(library);
   if (family !== "slurm") {
     const why = hindrance(family, request);
     if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
@@ -54,7 +55,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
     OMP_NUM_THREADS: String(threads),
     ...process.env,
     ...(flags.threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
-    ...(family !== "slurm" && process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: family }),
+    ...(process.env.LAPLACE_MPI === undefined && (library || !slurm) && { LAPLACE_MPI: library ?? family }),
   };
   return await new Promise((resolve, reject) => {
     const child = spawn(command!, rest, { stdio: "inherit", env });
@@ -74,9 +75,15 @@ function withPlugin(args: readonly string[]): string[] {
   return ["solve", "bench", "check"].includes(args[0]!) && !named ? [...args, "--plugin", "mpi"] : [...args];
 }
 
-async function familyOf(): Promise<Family> {
+/** Whether the command names the plugin whose library is that of MPICH, whatever else there is. */
+function usesGlobalArrays(args: readonly string[]): boolean {
+  return args.some((arg, k) => arg === "--plugin=ga" || (arg === "--plugin" && args[k + 1] === "ga"));
+}
+
+/** @param library that ranks are to load; undefined: the one that is found first */
+async function familyOf(library: string | undefined): Promise<Family> {
   try {
-    const { abi } = await load();
+    const { abi } = await load(library);
     // Behind the standard ABI may be either: that whose launcher is there.
     return abi.name === "mpich" ? "mpich" : "openmpi";
   } catch (cause) {

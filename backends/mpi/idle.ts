@@ -9,8 +9,8 @@ import type { Session } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "./domain.ts";
 
-/** Collective. Opens it. */
-export function idleSession(mpi: MPI, world: Comm): Session {
+/** Collective. Opens it. @param left called once it is closed */
+export function idleSession(mpi: MPI, world: Comm, left?: () => void): Session {
   let sweeps = 0;
   return {
     rank: world.rank,
@@ -30,6 +30,7 @@ export function idleSession(mpi: MPI, world: Comm): Session {
     },
     [Symbol.asyncDispose]() {
       world.Free();
+      left?.();
       return Promise.resolve();
     },
   };

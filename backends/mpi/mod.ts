@@ -5,42 +5,17 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
-import type { Backend, Plan, Session } from "../../core/contract.ts";
-import { ConfigError, UnavailableError } from "../../core/errors.ts";
-import { count, readSettings, type SettingSpec } from "../../core/settings.ts";
-import ffiOmp from "../ffi-omp/mod.ts";
+import type { Backend } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
 import { LibraryError } from "../../host/ffi.ts";
-import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
 import { type Comm, openMPI } from "../../mpi/mod.ts";
-import { bestLocal, isPath, local, named } from "../local.ts";
-import { largest, mpiDomain } from "./domain.ts";
-import { idleSession } from "./idle.ts";
-import { type Partition, partition } from "./partition.ts";
+import { bestLocal, local, named } from "../local.ts";
+import { depthFor, openRanks, readOwn, settings } from "../ranks.ts";
+import { mpiDomain } from "./domain.ts";
+import { partition } from "./partition.ts";
 
 const name = "mpi";
-
-/** Settings of its own; all others are the kernel's. */
-const own = {
-  kernel: {
-    about: "the plugin that each rank computes with; the fastest",
-    expects: `one of ${Object.keys(local).join(", ")}, or a path`,
-    parse: (text) => Object.hasOwn(local, text) || isPath(text) ? text : undefined,
-  } satisfies SettingSpec<string>,
-  grid: {
-    about: "process rows x columns; those with the shortest borders",
-    expects: "rows x columns such as 2x3, or slabs",
-    parse(text) {
-      const [, rows, cols] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
-      return text === "slabs" ? text : rows === undefined ? undefined : [+rows, +cols!] as const;
-    },
-  } satisfies SettingSpec<"slabs" | readonly [number, number]>,
-  halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
-};
-
-/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
-const DEEPEST = 32, WORTH = 1 / 64;
 
 export default {
   apiVersion: 1,
@@ -50,7 +25,7 @@ export default {
   dtypes: ["f64", "f32"],
   stencils: ["plain", "weighted"],
   bitwise: true,
-  settings: { ...ffiOmp.settings, ...own },
+  settings,
   async probe() {
     try {
       const { abi } = await load();
@@ -67,77 +42,17 @@ export default {
     }
   },
   async open(stencil, plan) {
-    const [mine, rest] = parted(plan.settings);
-    const { kernel, grid, halo } = readSettings(name, own, mine);
+    const { own: { kernel, grid, halo }, rest } = readOwn(name, plan.settings);
     const mpi = await openMPI().catch((cause) => {
       throw new UnavailableError(`Cannot open "${name}": ${cause instanceof Error ? cause.message : cause}`);
     });
     const { size } = mpi.world;
     const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
-    const depth = depthFor(dealt, halo);
+    const depth = depthFor(name, dealt, halo);
     const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
 
-    const world = mpi.world.Dup();
-    const active = world.rank < dealt.blocks.length;
-    const cart = world.Split(active ? 0 : undefined, world.rank);
-    const threads = threadsFor(inner, world);
-    let session: Session | undefined;
-    let failure: unknown;
-    try {
-      if (!active) session = idleSession(mpi, world);
-      else {
-        const domain = mpiDomain(mpi, world, cart!, stencil, dealt, depth);
-        session = await inner.open(stencil, withSettings(plan, { ...threads, ...rest }), domain);
-        if (session.ranks !== size) {
-          throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${inner.name}": it takes no part of a grid`);
-        }
-      }
-    } catch (cause) {
-      failure = cause;
-    }
-    // All open, or none: else some would wait for one that has left.
-    const [last] = largest(mpi, world, [failure === undefined ? -1 : world.rank]);
-    if (last! < 0) return session!;
-    const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
-    if (failure === undefined) await session![Symbol.asyncDispose]();
-    throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+    const active = dealt.blocks.length;
+    const domain = (world: Comm, cart: Comm) => mpiDomain(mpi, world, cart, stencil, dealt, depth);
+    return await openRanks({ name, mpi, kernel: inner, active, settings: rest, domain }, stencil, plan);
   },
 } satisfies Backend as Backend;
-
-/** Settings of this backend, and those of its kernel, which knows what fits. */
-function parted(settings: Plan["settings"]): [own: Record<string, string>, rest: Record<string, string>] {
-  const entries = Object.entries(settings);
-  const mine = ([key]: [string, string]) => Object.hasOwn(own, key);
-  return [Object.fromEntries(entries.filter(mine)), Object.fromEntries(entries.filter((entry) => !mine(entry)))];
-}
-
-/** The same plan, with other settings: what the core changes in it later is seen through it. */
-function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
-  return Object.create(plan, { settings: { value: settings, enumerable: true } });
-}
-
-/** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
-function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
-  if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
-  const here = world.Split_type("shared");
-  const ranks = here.size;
-  here.Free();
-  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
-}
-
-/** Layers of halo: each is swept twice, by both neighbours, and saves a message. */
-function depthFor({ grid, blocks }: Partition, wanted: number | undefined): number {
-  if (grid[0] * grid[1] === 1) return Infinity;
-  const shortest = (axis: 0 | 1) =>
-    grid[axis] === 1 ? Infinity : Math.min(
-      ...blocks.map((block) => {
-        const [from, to] = axis === 0 ? block.rows : block.cols;
-        return to - from;
-      }),
-    );
-  const least = Math.min(shortest(0), shortest(1));
-  if (wanted !== undefined && wanted > least) {
-    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
-  }
-  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
-}

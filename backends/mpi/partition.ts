@@ -33,7 +33,7 @@ export function partition(
 ): Partition {
   if (wanted && wanted[0] * wanted[1] !== ranks) {
     throw new ConfigError(
-      `Setting "grid" of "mpi" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}`,
+      `Setting "grid" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}`,
     );
   }
   const most = [Math.floor(ny / LEAST), Math.floor(nx / LEAST)] as const;

@@ -1,0 +1,161 @@
+/**
+ * What the backends with ranks have in common, whatever carries their halos: settings, threads, layers of halo, and that all
+ * ranks open or none does.
+ *
+ * @module
+ */
+
+import { availableParallelism } from "node:os";
+import type { Backend, Domain, Plan, Session, Stencil } from "../core/contract.ts";
+import { ConfigError, UnavailableError } from "../core/errors.ts";
+import { count, readSettings, type SettingSpec, type SettingValues } from "../core/settings.ts";
+import { env } from "../host/runtime.ts";
+import type { Comm, MPI } from "../mpi/mod.ts";
+import ffiOmp from "./ffi-omp/mod.ts";
+import { isPath, local } from "./local.ts";
+import { largest } from "./mpi/domain.ts";
+import { idleSession } from "./mpi/idle.ts";
+import type { Partition } from "./mpi/partition.ts";
+
+/** Settings of their own; all others are the kernel's. */
+const own = {
+  kernel: {
+    about: "the plugin that each rank computes with; the fastest",
+    expects: `one of ${Object.keys(local).join(", ")}, or a path`,
+    parse: (text) => Object.hasOwn(local, text) || isPath(text) ? text : undefined,
+  } satisfies SettingSpec<string>,
+  grid: {
+    about: "process rows x columns; those with the shortest borders",
+    expects: "rows x columns such as 2x3, or slabs",
+    parse(text) {
+      const [, rows, cols] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
+      return text === "slabs" ? text : rows === undefined ? undefined : [+rows, +cols!] as const;
+    },
+  } satisfies SettingSpec<"slabs" | readonly [number, number]>,
+  halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
+};
+
+/** What a kernel with passes of many sweeps can make use of; and the part of what a rank owns that is worth doing twice. */
+const DEEPEST = 32, WORTH = 1 / 64;
+
+/** The settings that `--set` accepts. */
+export const settings = { ...ffiOmp.settings, ...own };
+
+/**
+ * Local. Reads the settings of a backend with ranks; those of its kernel stay as they are, since the kernel knows what fits.
+ *
+ * @throws ConfigError for a value that does not fit
+ */
+export function readOwn(
+  name: string,
+  given: Plan["settings"],
+): { own: SettingValues<typeof own>; rest: Plan["settings"] } {
+  const entries = Object.entries(given);
+  const mine = ([key]: [string, string]) => Object.hasOwn(own, key);
+  return {
+    own: readSettings(name, own, Object.fromEntries(entries.filter(mine))),
+    rest: Object.fromEntries(entries.filter((entry) => !mine(entry))),
+  };
+}
+
+/**
+ * Local. Layers of halo: each is swept twice, by both neighbours, and saves a message.
+ *
+ * @throws ConfigError if more are wanted than the smallest part has rows or columns
+ */
+export function depthFor(name: string, { grid, blocks }: Partition, wanted: number | undefined): number {
+  if (grid[0] * grid[1] === 1) return Infinity;
+  const shortest = (axis: 0 | 1) =>
+    grid[axis] === 1 ? Infinity : Math.min(
+      ...blocks.map((block) => {
+        const [from, to] = axis === 0 ? block.rows : block.cols;
+        return to - from;
+      }),
+    );
+  const least = Math.min(shortest(0), shortest(1));
+  if (wanted !== undefined && wanted > least) {
+    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
+  }
+  return wanted ?? Math.max(1, Math.min(DEEPEST, Math.floor(least * WORTH)));
+}
+
+/** What a rank opens its kernel with. */
+export interface Opening {
+  /** The backend's name, for errors. */
+  readonly name: string;
+  readonly mpi: MPI;
+  /** What each rank computes with. */
+  readonly kernel: Backend;
+  /** How many ranks own something: the first ones. The others are idle. */
+  readonly active: number;
+  /** Settings of the kernel. */
+  readonly settings: Plan["settings"];
+  /** Collective over those that own something. Makes the domain of one. @param world of all ranks */
+  domain(world: Comm, active: Comm): Domain;
+  /** Collective. Called on each rank once its session is closed, or could not be opened. */
+  left?(): void;
+}
+
+/**
+ * Collective. Opens a kernel on each rank.
+ *
+ * @throws ConfigError or UnavailableError on all ranks, if one cannot
+ */
+export async function openRanks(
+  { name, mpi, kernel, active, settings, domain: make, left }: Opening,
+  stencil: Stencil,
+  plan: Plan,
+): Promise<Session> {
+  const world = mpi.world.Dup();
+  const { rank, size } = world;
+  const owners = world.Split(rank < active ? 0 : undefined, rank);
+  const threads = threadsFor(kernel, world);
+  let domain: Domain | undefined;
+  let session: Session | undefined;
+  let failure: unknown;
+  try {
+    if (owners === undefined) session = idleSession(mpi, world, left);
+    else {
+      domain = leaving(make(world, owners), left);
+      session = await kernel.open(stencil, withSettings(plan, { ...threads, ...settings }), domain);
+      if (session.ranks !== size) {
+        throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
+      }
+    }
+  } catch (cause) {
+    failure = cause;
+  }
+  // All open, or none: else some would wait for one that has left.
+  const [last] = largest(mpi, world, [failure === undefined ? -1 : rank]);
+  if (last! < 0) return session!;
+  const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
+  if (failure === undefined) await session![Symbol.asyncDispose]();
+  else if (domain) await domain.close!();
+  else left?.();
+  throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+}
+
+/** The same domain, which tells when it has been left. */
+function leaving(domain: Domain, left: (() => void) | undefined): Domain {
+  return {
+    ...domain,
+    async close() {
+      await domain.close?.();
+      left?.();
+    },
+  };
+}
+
+/** The same plan, with other settings: what the core changes in it later is seen through it. */
+function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
+  return Object.create(plan, { settings: { value: settings, enumerable: true } });
+}
+
+/** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
+function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
+  if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
+  const here = world.Split_type("shared");
+  const ranks = here.size;
+  here.Free();
+  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
+}
