@@ -6,7 +6,7 @@
 
 import { UnavailableError } from "../../core/errors.ts";
 import { assetPath } from "../../host/assets.ts";
-import { type Library, LibraryError, openLibrary } from "../../host/ffi.ts";
+import { type Library, LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { isLoaded } from "../../host/symbols.ts";
 import { openmpi } from "../../mpi/abi/openmpi.ts";
@@ -64,6 +64,8 @@ export async function open(name: string): Promise<{ mpi: MPI; ga: GlobalArrays }
   // Its functions would be found before those of the same names that MPICH has.
   for (const path of openmpi.libraries) if (await isLoaded(path)) throw refuse(other);
   const ga = await load().catch(because);
+  // Windows that MPICH 4.0 allocates overlap: with 72 bytes a rank, what is put at the end of one lands in the next.
+  await presetEnvironment({ ARMCI_USE_WIN_ALLOCATE: "0" });
   const mpi = await openMPI({ library: env("LAPLACE_MPI") ?? "mpich" }).catch(because);
   if (mpi.abi !== "mpich" || ga.laplace_ga_ready() === 0) throw refuse(other);
   return { mpi, ga };
@@ -77,13 +79,14 @@ let users = 0;
  * @param active how many ranks are to share arrays: the first ones
  * @returns their group, and what ends it, and with the last user Global Arrays: before MPI ends
  */
-export function join(ga: GlobalArrays, active: number): { readonly group: number; leave(): void } {
+export function join(ga: GlobalArrays, rank: number, active: number): { readonly group: number; leave(): void } {
   if (users++ === 0) ga.GA_Initialize();
   const group = ga.GA_Pgroup_create(Int32Array.from({ length: active }, (_, rank) => rank), active);
   return {
     group,
     leave() {
-      ga.GA_Pgroup_destroy(group);
+      // Its members alone: others would free what they never had, and 5.8 does not notice.
+      if (rank < active) ga.GA_Pgroup_destroy(group);
       if (--users === 0) ga.GA_Terminate();
     },
   };

@@ -38,11 +38,11 @@ export default {
     const { own: { kernel, grid, halo }, rest } = readOwn(name, plan.settings);
     const inner = kernel === undefined ? await bestLocal(stencil, plan) : await named(local, kernel);
     const { mpi, ga } = await open(name);
-    const { size } = mpi.world;
+    const { rank, size } = mpi.world;
     const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
     const depth = depthFor(name, dealt, halo);
     const active = dealt.blocks.length;
-    const { group, leave } = join(ga, active);
+    const { group, leave } = join(ga, rank, active);
     const domain = (world: Comm, owners: Comm) => {
       const u = new GlobalArray(ga, group, stencil.dtype, stencil.shape, dealt);
       return gaDomain(mpi, world, owners, u, stencil, dealt, depth);
