@@ -19,6 +19,7 @@ export class GlobalArray {
   readonly #group: number;
   readonly #handle: number;
   readonly #dtype: Dtype;
+  readonly #shape: readonly [ny: number, nx: number];
 
   /**
    * Collective. Makes one, all ranks of `group`; its blocks lie where the partition says.
@@ -41,7 +42,7 @@ export class GlobalArray {
     const dealt = Int32Array.of(rows, cols);
     this.#handle = ga.NGA_Create_irreg_config(TYPES[dtype], 2, sizes, encodeString("u"), dealt, map, group);
     if (this.#handle === 0) throw new UnavailableError(`Cannot make a global array of ${shape.join(" x ")} points`);
-    [this.#ga, this.#group, this.#dtype] = [ga, group, dtype];
+    [this.#ga, this.#group, this.#dtype, this.#shape] = [ga, group, dtype, shape];
   }
 
   /** Local, whoever owns it. Copies points in C order into it. */
@@ -51,9 +52,12 @@ export class GlobalArray {
 
   /** Local, whoever owns it. Copies points out in C order; beyond an end of the array it begins anew at the other. */
   get(block: Block): GridData {
-    const length = (block.rows[1] - block.rows[0]) * width(block)[0]!;
+    const { rows, cols } = block;
+    const length = (rows[1] - rows[0]) * width(block)[0]!;
     const data = this.#dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-    this.#ga.NGA_Periodic_get(this.#handle, first(block), last(block), data, width(block));
+    const isInside = rows[0] >= 0 && cols[0] >= 0 && rows[1] <= this.#shape[0] && cols[1] <= this.#shape[1];
+    const get = isInside ? this.#ga.NGA_Get : this.#ga.NGA_Periodic_get;
+    get(this.#handle, first(block), last(block), data, width(block));
     return data;
   }
 

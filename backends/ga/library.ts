@@ -30,7 +30,10 @@ export async function load(): Promise<GlobalArrays> {
 export async function absence(): Promise<{ reason: string; fix: string } | undefined> {
   const started = launcher();
   if (started && !started.tries.some(({ name }) => name === "mpich")) {
-    return { reason: `${started.title} started this, and Global Arrays is that of MPICH`, fix: "use its launcher" };
+    return {
+      reason: `${started.title} started this, and Global Arrays is that of MPICH`,
+      fix: "start it by laplace launch, or by mpiexec of MPICH",
+    };
   }
   try {
     await load();

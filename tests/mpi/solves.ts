@@ -1,7 +1,7 @@
 /**
  * What a rank runs for tests/mpi_backend_test.ts and tests/ga_backend_test.ts: solves by a backend with ranks, compared on
- * rank 0 with the reference, bit for bit. Not a test file. Arguments: kernels, separated by commas; `ga` for that backend
- * instead of `mpi`. Rank 0 prints how many solves were compared.
+ * rank 0 with the reference, bit for bit. Not a test file. Arguments: kernels, separated by commas; the backend, `mpi` or `ga`;
+ * n, for each n-th problem alone. Rank 0 prints how many solves were compared.
  *
  * @module
  */
@@ -32,7 +32,7 @@ async function run(backend: Backend, stencil: Stencil, method: Method, settings:
   return { batches, u: await session.read("global") };
 }
 
-const [, , kernels = "js", plugin = "mpi"] = process.argv;
+const [, , kernels = "js", plugin = "mpi", every = "1"] = process.argv;
 const { default: backend } = await registry[plugin]!();
 const mpi = await openMPI({ abortOnError: true });
 const { rank, size } = mpi.world;
@@ -65,6 +65,7 @@ const grids = [undefined, ...(size === 4 ? ["2x2", "1x4"] : size > 1 ? [`${size}
 for (const kernel of kernels.split(",")) {
   for (const kind of ["plain", "weighted"] as const) {
     for (const [n, { what, problem }] of fixtures(kind).entries()) {
+      if (n % Number(every) !== 0) continue;
       const grid = grids[n % grids.length];
       const dtype = n % 3 === 2 ? "f32" : "f64";
       await compare(`${dtype} ${kind} ${what}`, { ...problem, dtype }, { kernel, ...(grid && { grid }) });
