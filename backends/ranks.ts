@@ -117,7 +117,7 @@ export async function openRanks(
     if (owners === undefined) session = idleSession(mpi, world, left);
     else {
       domain = leaving(make(world, owners), left);
-      session = await kernel.open(stencil, withSettings(plan, { ...threads, ...settings }), domain);
+      session = closing(await kernel.open(stencil, withSettings(plan, { ...threads, ...settings }), domain), domain);
       if (session.ranks !== size) {
         throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
       }
@@ -129,21 +129,33 @@ export async function openRanks(
   const [last] = largest(mpi, world, [failure === undefined ? -1 : rank]);
   if (last! < 0) return session!;
   const why = world.bcast(failure instanceof Error ? failure.message : String(failure), last);
-  if (failure === undefined) await session![Symbol.asyncDispose]();
+  if (session) await session[Symbol.asyncDispose]();
   else if (domain) await domain.close!();
   else left?.();
   throw failure ?? new UnavailableError(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
 }
 
-/** The same domain, which tells when it has been left. */
+/** The same domain, which is closed once, and tells when. */
 function leaving(domain: Domain, left: (() => void) | undefined): Domain {
+  let isOpen = true;
   return {
     ...domain,
     async close() {
+      if (!isOpen) return;
+      isOpen = false;
       await domain.close?.();
       left?.();
     },
   };
+}
+
+/** The same session, with which its domain is closed: one rank may have a kernel that knows nothing of domains. */
+function closing(session: Session, domain: Domain): Session {
+  const dispose = async () => {
+    await session[Symbol.asyncDispose]();
+    await domain.close!();
+  };
+  return Object.create(session, { [Symbol.asyncDispose]: { value: dispose } });
 }
 
 /** The same plan, with other settings: what the core changes in it later is seen through it. */

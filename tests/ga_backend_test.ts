@@ -43,6 +43,13 @@ test(`ga passes the conformance suite, and two sessions of it at once${note}`, {
   assert.match(out, /two sessions at once/);
 });
 
+test(`ga ends with a kernel that knows nothing of domains${note}`, { skip }, () => {
+  const mine = new URL("../examples/plugin_ts/mine.ts", import.meta.url).pathname;
+  const args = ["solve", "--plugin", "ga", "--set", `kernel=${mine}`, "--size", "9", "--method", "jacobi", "--quiet"];
+  const { code, err } = ended([...runtime, cli, ...args]);
+  assert.deepEqual([code, err], [0, ""]);
+});
+
 test(`ga tells once what is wrong on all ranks${note}`, { skip }, () => {
   const args = ["solve", "--plugin", "ga", "--set", "grid=3x1", "--size", "33", "--json"];
   const { code, err } = laplace(mpich, 2, args);
