@@ -28,7 +28,7 @@ const { default: omp } = await registry["ffi-omp"]!();
 const both = (await omp.probe()).available ? "js,ffi-omp" : "js";
 
 // Ranks of MPICH wait busily: where there are more than cores, a few problems must do.
-for (const [ranks, kernels, every] of [[1, both, 1], [2, both, 2], [3, "js", 4], [4, "js", 14]] as const) {
+for (const [ranks, kernels, every] of [[1, both, 1], [2, both, 2], [3, "js", 7], [4, "js", 14]] as const) {
   test(`ga on ${ranks} ranks equals the reference bit for bit: ${kernels}${note}`, { skip }, () => {
     const { code, out, err } = launch(mpich, ranks, "solves.ts", kernels, "ga", String(every));
     assert.equal(code, 0, err);
