@@ -14,6 +14,7 @@ import { local, named } from "./local.ts";
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
   ...local,
   "mpi": () => import("./mpi/mod.ts"),
+  "ga": () => import("./ga/mod.ts"),
 };
 
 /** A plugin and whether it can run here. */

@@ -44,7 +44,8 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const fit = Math.max(1, Math.floor(availableParallelism() / threads));
   const ranks = flags.n ?? (slurm ? allocated().ranks : undefined) ?? fit;
   const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
-  const family = await familyOf();
+  const library = process.env.LAPLACE_MPI ?? (usesGlobalArrays(args) ? "mpich" : undefined);
+  const family = await familyOf(library);
   const why = hindrance(family, request, slurm);
   if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
   const [command, ...rest] = launchCommand(family, request, slurm);
@@ -58,7 +59,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
     ...process.env,
     LAPLACE_LAUNCH: "1",
     ...(flags.threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
-    ...(process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: family }),
+    ...(process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: library ?? family }),
   };
   return await runLauncher([command!, ...rest], ranks, env);
 }
@@ -69,9 +70,15 @@ function withPlugin(args: readonly string[]): string[] {
   return ["solve", "bench", "check"].includes(args[0]!) && !named ? [...args, "--plugin", "mpi"] : [...args];
 }
 
-async function familyOf(): Promise<Family> {
+/** Whether the command names the plugin whose library is that of MPICH, whatever else there is. */
+function usesGlobalArrays(args: readonly string[]): boolean {
+  return args.some((arg, k) => arg === "--plugin=ga" || (arg === "--plugin" && args[k + 1] === "ga"));
+}
+
+/** @param library that ranks are to load; undefined: the one that is found first */
+async function familyOf(library: string | undefined): Promise<Family> {
   try {
-    const { abi } = await load();
+    const { abi } = await load(library);
     // Behind the standard ABI may be either: that whose launcher is there.
     return abi.name === "mpich" ? "mpich" : "openmpi";
   } catch (cause) {

@@ -11,7 +11,7 @@ import { LibraryError } from "../host/ffi.ts";
 import { launcher } from "../mpi/library.ts";
 
 /** The plugins whose ranks work on one grid. */
-const distributed = Object.keys(registry).filter((name) => name === "mpi");
+const distributed = Object.keys(registry).filter((name) => name === "mpi" || name === "ga");
 
 /**
  * Local. Whether this process is a rank other than the first, of a plugin that has ranks: then it is silent.

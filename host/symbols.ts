@@ -17,8 +17,10 @@ const signatures = {
 /** Where dlopen is: in the C library, in older ones beside it. */
 const homes = ["libc.so.6", "libdl.so.2", "libSystem.B.dylib", "libc.so"] as const;
 
+const isDarwin = globalThis.process?.platform === "darwin";
 const RTLD_NOW = 2;
-const RTLD_GLOBAL = globalThis.process?.platform === "darwin" ? 8 : 0x100;
+const RTLD_GLOBAL = isDarwin ? 8 : 0x100;
+const RTLD_NOLOAD = isDarwin ? 0x10 : 4;
 
 /** Local. The address of a symbol of a library; undefined if there is none. */
 export type Lookup = (name: string) => Pointer | undefined;
@@ -49,6 +51,12 @@ export async function loadGlobally(path: string): Promise<Lookup> {
     throw explain(path, decodeString(text));
   }
   return (name) => dlsym(library, encodeString(name)) ?? undefined;
+}
+
+/** Local. Whether this process has loaded a library already, whoever did. @param path a path, or a bare name */
+export async function isLoaded(path: string): Promise<boolean> {
+  const { dlopen } = await loader();
+  return dlopen(encodeString(path), RTLD_NOW | RTLD_NOLOAD) !== null;
 }
 
 async function loader(): Promise<Library<typeof signatures>> {

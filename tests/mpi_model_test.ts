@@ -94,7 +94,7 @@ test("predict: deals parts and halos as mpi does", () => {
   }
   for (const ranks of [2, 8, 512]) {
     const { halo } = predict({ shape: [8192, 8192], ranks, grid: "slabs" }, machine);
-    assert.equal(halo, depthFor(partition([8192, 8192], ranks, [ranks, 1]), undefined));
+    assert.equal(halo, depthFor("mpi", partition([8192, 8192], ranks, [ranks, 1]), undefined));
   }
 });
 

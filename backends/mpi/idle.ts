@@ -9,8 +9,8 @@ import type { Block, Session, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "./domain.ts";
 
-/** Collective. Opens it. */
-export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">): Session {
+/** Collective. Opens it. @param left called once it is closed */
+export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, left?: () => void): Session {
   let sweeps = 0;
   let open = true;
   const requireOpen = () => {
@@ -45,8 +45,10 @@ export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dty
       world.Abort(1);
     },
     [Symbol.asyncDispose]() {
-      if (open) world.Free();
+      if (!open) return Promise.resolve();
       open = false;
+      world.Free();
+      left?.();
       return Promise.resolve();
     },
   };

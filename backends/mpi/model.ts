@@ -96,7 +96,7 @@ export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: R
   const dealt = partition(shape, ranks, wanted === "slabs" ? [ranks, 1] : wanted === "blocks" ? undefined : wanted);
   const { grid, blocks } = dealt;
   const whole = blocks.length === 1;
-  const depth = whole ? 1 : depthFor(dealt, halo);
+  const depth = whole ? 1 : depthFor("mpi", dealt, halo);
   // A sweep's part of them: a batch begins with one.
   const exchanges = batch === undefined ? 1 / depth : Math.ceil(batch / depth) / batch;
   // Fewer ranks than a node may have share less.

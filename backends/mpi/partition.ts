@@ -34,8 +34,10 @@ export function partition(
 ): Partition {
   if (wanted && wanted[0] * wanted[1] !== ranks) {
     throw new ConfigError(
-      `Setting "grid" of "mpi" is ${wanted.join("x")}, which is ${wanted[0] * wanted[1]} ranks: there are ${ranks}; ` +
-        `start so many, or leave it out`,
+      `Setting "grid" is ${wanted.join("x")}, which is ${
+        wanted[0] * wanted[1]
+      } ranks: there are ${ranks}; start so many, ` +
+        `or leave it out`,
     );
   }
   const most = [ny, nx].map((n, axis) => whole[axis] ? 1 : Math.max(1, Math.floor(n / least))) as [number, number];
@@ -175,14 +177,15 @@ const EXCHANGE = 20_000;
 /**
  * Local. Layers of halo: each is swept twice, by both neighbours, and saves a message. Infinite for one rank.
  *
+ * @param name of the plugin, for the error
  * @param wanted as asked for; else as many as are worth it
  * @throws ConfigError if the smallest part has not so many rows or columns
  */
-export function depthFor(dealt: Partition, wanted: number | undefined): number {
+export function depthFor(name: string, dealt: Partition, wanted: number | undefined): number {
   if (dealt.blocks.length === 1) return Infinity;
   const least = smallest(dealt);
   if (wanted !== undefined && wanted > least) {
-    throw new ConfigError(`Setting "halo" of "mpi" is ${wanted}: the smallest part has ${least} rows or columns`);
+    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
   }
   if (wanted !== undefined) return wanted;
   // Of a small part the exchange is what takes the time: T layers more are swept T times for one of it.

@@ -58,6 +58,16 @@ export function launch(mpi: Installed, ranks: number, file: string, ...args: str
   return ended(command(mpi, ranks, fileURLToPath(new URL(file, import.meta.url)), ...args));
 }
 
+/** Runs `laplace` on `ranks` ranks, with more environment variables. */
+export function laplace(
+  mpi: Installed,
+  ranks: number,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Ended {
+  return ended(command(mpi, ranks, fileURLToPath(new URL("../../cli.ts", import.meta.url)), ...args), env);
+}
+
 /** Runs a file of this folder alone, with more environment variables. */
 export function alone(env: Record<string, string>, file: string, ...args: string[]): Ended {
   return ended([...runtime, fileURLToPath(new URL(file, import.meta.url)), ...args], env);

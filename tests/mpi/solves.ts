@@ -1,6 +1,7 @@
 /**
- * What a rank runs for tests/mpi_backend_test.ts: solves by the backend `mpi`, compared on rank 0 with the reference, bit for
- * bit. Not a test file. Arguments: kernels, separated by commas. Rank 0 prints how many solves were compared.
+ * What a rank runs for tests/mpi_backend_test.ts and tests/ga_backend_test.ts: solves by a backend with ranks, compared on
+ * rank 0 with the reference, bit for bit. Not a test file. Arguments: kernels, separated by commas; the backend, `mpi` or `ga`;
+ * n, for each n-th problem alone. Rank 0 prints how many solves were compared.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import js from "../../backends/js/mod.ts";
-import backend from "../../backends/mpi/mod.ts";
+import { registry } from "../../backends/registry.ts";
 import { fixtures } from "../../conformance/problems.ts";
 import type { Backend, Batch, GridData, Method, Stencil } from "../../core/contract.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -31,6 +32,8 @@ async function run(backend: Backend, stencil: Stencil, method: Method, settings:
   return { batches, u: await session.read("global") };
 }
 
+const [, , kernels = "js", plugin = "mpi", every = "1"] = process.argv;
+const { default: backend } = await registry[plugin]!();
 const mpi = await openMPI({ abortOnError: true });
 const { rank, size } = mpi.world;
 const expected = new Map<string, { batches: Batch[]; u: GridData | undefined }>();
@@ -78,9 +81,10 @@ async function compareCycles(what: string, problem: Problem, settings: Settings)
 const cycled = new Map<string, Solution>();
 
 const grids = [undefined, ...(size === 4 ? ["2x2", "1x4"] : size > 1 ? [`${size}x1`, `1x${size}`] : [])];
-for (const kernel of process.argv[2]!.split(",")) {
+for (const kernel of kernels.split(",")) {
   for (const kind of ["plain", "weighted"] as const) {
     for (const [n, { what, problem }] of fixtures(kind).entries()) {
+      if (n % Number(every) !== 0) continue;
       const grid = grids[n % grids.length];
       const dtype = n % 3 === 2 ? "f32" : "f64";
       await compare(`${dtype} ${kind} ${what}`, { ...problem, dtype }, { kernel, ...(grid && { grid }) });

@@ -1,0 +1,77 @@
+/**
+ * One array that all ranks see, each point by its global row and column, wherever it lies.
+ *
+ * @module
+ */
+
+import type { Block, Dtype, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { encodeString } from "../../host/ffi.ts";
+import type { Partition } from "../mpi/partition.ts";
+import type { GlobalArrays } from "./library.ts";
+
+/** C_FLOAT and C_DBL of macdecls.h. */
+const TYPES = { f32: 1003, f64: 1004 } as const;
+
+/** A global array. */
+export class GlobalArray {
+  readonly #ga: GlobalArrays;
+  readonly #group: number;
+  readonly #handle: number;
+  readonly #dtype: Dtype;
+  readonly #shape: readonly [ny: number, nx: number];
+
+  /**
+   * Collective. Makes one, all ranks of `group`; its blocks lie where the partition says.
+   *
+   * @throws UnavailableError if there is no memory for it
+   */
+  constructor(
+    ga: GlobalArrays,
+    group: number,
+    dtype: Dtype,
+    shape: readonly [ny: number, nx: number],
+    { grid: [rows, cols], blocks }: Partition,
+  ) {
+    // Where each block row begins, then where each block column does.
+    const map = Int32Array.of(
+      ...Array.from({ length: rows }, (_, p) => blocks[p * cols]!.rows[0]),
+      ...Array.from({ length: cols }, (_, q) => blocks[q]!.cols[0]),
+    );
+    const sizes = Int32Array.from(shape);
+    const dealt = Int32Array.of(rows, cols);
+    this.#handle = ga.NGA_Create_irreg_config(TYPES[dtype], 2, sizes, encodeString("u"), dealt, map, group);
+    if (this.#handle === 0) throw new UnavailableError(`Cannot make a global array of ${shape.join(" x ")} points`);
+    [this.#ga, this.#group, this.#dtype, this.#shape] = [ga, group, dtype, shape];
+  }
+
+  /** Local, whoever owns it. Copies points in C order into it. */
+  put(block: Block, data: GridData): void {
+    this.#ga.NGA_Put(this.#handle, first(block), last(block), data, width(block));
+  }
+
+  /** Local, whoever owns it. Copies points out in C order; beyond an end of the array it begins anew at the other. */
+  get(block: Block): GridData {
+    const { rows, cols } = block;
+    const length = (rows[1] - rows[0]) * width(block)[0]!;
+    const data = this.#dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    const isInside = rows[0] >= 0 && cols[0] >= 0 && rows[1] <= this.#shape[0] && cols[1] <= this.#shape[1];
+    const get = isInside ? this.#ga.NGA_Get : this.#ga.NGA_Periodic_get;
+    get(this.#handle, first(block), last(block), data, width(block));
+    return data;
+  }
+
+  /** Collective. All that was put is there when it returns, and what was to be got has been got. */
+  sync(): void {
+    this.#ga.GA_Pgroup_sync(this.#group);
+  }
+
+  /** Collective. Frees it. */
+  destroy(): void {
+    this.#ga.GA_Destroy(this.#handle);
+  }
+}
+
+const first = ({ rows, cols }: Block) => Int32Array.of(rows[0], cols[0]);
+const last = ({ rows, cols }: Block) => Int32Array.of(rows[1] - 1, cols[1] - 1);
+const width = ({ cols }: Block) => Int32Array.of(cols[1] - cols[0]);

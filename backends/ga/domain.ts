@@ -1,0 +1,121 @@
+/**
+ * The domain of a rank of Global Arrays: the iterate has a copy that all ranks see. Each puts there what others may want, and
+ * gets what it wants by its place; who has it, nobody needs to know. `../mpi/domain.ts` is the same with messages.
+ *
+ * @module
+ */
+
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import type { Block, Domain, Stencil } from "../../core/contract.ts";
+import type { Comm, MPI } from "../../mpi/mod.ts";
+import { largest } from "../mpi/domain.ts";
+import type { Partition } from "../mpi/partition.ts";
+import type { GlobalArray } from "./array.ts";
+
+/** Points of a file that are written at a time. */
+const PIECE = 2 ** 20;
+
+/**
+ * Local. The domain of one rank.
+ *
+ * @param world of all ranks; those that own nothing take part in what all do
+ * @param owners those that own something
+ * @param u what all ranks that own something see of the iterate
+ * @param depth layers of halo; no more than any rank owns, where the grid is split
+ */
+export function gaDomain(
+  mpi: MPI,
+  world: Comm,
+  owners: Comm,
+  u: GlobalArray,
+  { shape, periodic }: Pick<Stencil, "shape" | "periodic">,
+  { grid, blocks }: Partition,
+  depth: number,
+): Domain {
+  const rank = world.rank;
+  const owned = blocks[rank]!;
+  const split = [grid[0] > 1, grid[1] > 1] as const;
+  /** What this rank owns and its halo, and what of the former is in nobody's halo. */
+  const widened = (axis: 0 | 1, [from, to]: Block["rows"]) => {
+    if (!split[axis]) return [from, to] as const;
+    if (periodic[axis]) return [from - depth, to + depth] as const;
+    return [Math.max(0, from - depth), Math.min(shape[axis], to + depth)] as const;
+  };
+  const narrowed = (axis: 0 | 1, [from, to]: Block["rows"]) => {
+    if (!split[axis]) return [from, to] as const;
+    return [from + depth, Math.max(from + depth, to - depth)] as const;
+  };
+  const seen = { rows: widened(0, owned.rows), cols: widened(1, owned.cols) };
+  const inside = { rows: narrowed(0, owned.rows), cols: narrowed(1, owned.cols) };
+
+  return {
+    rank,
+    ranks: world.size,
+    owned,
+    depth,
+    split,
+    async exchange(halo) {
+      for (const block of around(inside, owned)) u.put(block, await halo.read(block));
+      u.sync();
+      for (const block of around(owned, seen)) await halo.write(block, u.get(block));
+      u.sync();
+    },
+    max: (values) => largest(mpi, world, values),
+    gather(mine) {
+      u.put(owned, mine);
+      u.sync();
+      const all = rank === 0 ? u.get({ rows: [0, shape[0]], cols: [0, shape[1]] }) : undefined;
+      u.sync();
+      return all;
+    },
+    store(mine, file, offset) {
+      u.put(owned, mine);
+      u.sync();
+      try {
+        // Rank 0 writes it all, and never has more than a piece of it.
+        if (rank === 0 && file) append(file, offset, u, shape);
+      } finally {
+        u.sync();
+      }
+    },
+    abort(cause) {
+      // Nobody gets to tell it afterwards.
+      writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
+      world.Abort(1);
+    },
+    close() {
+      u.destroy();
+      owners.Free();
+      world.Free();
+    },
+  };
+}
+
+/** What of a block lies around another inside of it. */
+function around({ rows: [r0, r1], cols: [c0, c1] }: Block, { rows, cols }: Block): Block[] {
+  const sides: Block[] = [
+    { rows: [rows[0], r0], cols },
+    { rows: [r1, rows[1]], cols },
+    { rows: [r0, r1], cols: [cols[0], c0] },
+    { rows: [r0, r1], cols: [c1, cols[1]] },
+  ];
+  return sides.filter(({ rows, cols }) => rows[0] < rows[1] && cols[0] < cols[1]);
+}
+
+/** Writes an array into a file, rows after rows, from a byte on. */
+function append(file: string, offset: number, u: GlobalArray, [ny, nx]: readonly [number, number]): void {
+  const descriptor = openSync(file, "r+");
+  try {
+    const step = Math.max(1, Math.floor(PIECE / nx));
+    for (let i = 0; i < ny; i += step) {
+      const data = u.get({ rows: [i, Math.min(ny, i + step)], cols: [0, nx] });
+      for (let at = 0; at < data.byteLength;) {
+        at += writeSync(descriptor, new Uint8Array(data.buffer, at), 0, data.byteLength - at, offset + at);
+      }
+      offset += data.byteLength;
+    }
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
