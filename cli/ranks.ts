@@ -36,7 +36,8 @@ export async function readTogether<T>(plugin: string, read: () => Promise<T>): P
   const { openMPI } = await import("../mpi/mod.ts");
   const mpi = await openMPI().catch((cause) => {
     if (cause instanceof LibraryError) return undefined; // then there are no ranks: the plugin will say so
-    throw new UnavailableError(`Cannot open "mpi": ${cause instanceof Error ? cause.message : cause}`);
+    const named = plugin === "auto" ? "mpi" : plugin;
+    throw new UnavailableError(`Cannot open "${named}": ${cause instanceof Error ? cause.message : cause}`);
   });
   if (!mpi || mpi.world.size === 1) return await read();
   let mine: { readonly value?: T; readonly reason?: string } = {};
