@@ -56,17 +56,20 @@ function cut(mpi: Team["mpi"]): [Task, Team][] {
 const expected = new Map<string, Answer>();
 
 for (const mpi of MPIS) {
-  const same = `ranks of ${mpi} write the bytes of js, whatever they compute with`;
-  testWith([mpi], same, () =>
-    inEmptyFolder(async (folder) => {
-      writeProblems(folder);
-      for (const [task, team] of cut(mpi)) {
-        if (!available(team.kernel)) continue;
-        const key = JSON.stringify(task);
-        if (!expected.has(key)) expected.set(key, await answer(folder, task));
-        assert.deepEqual(await answer(folder, task, team), expected.get(key), inWords(task, team));
-      }
-    }));
+  // On Deno and Bun mpi_backend_test.ts compares more, without a start of each.
+  if (process.env.LAPLACE_BIN) {
+    const same = `ranks of ${mpi} write the bytes of js, whatever they compute with`;
+    testWith([mpi], same, () =>
+      inEmptyFolder(async (folder) => {
+        writeProblems(folder);
+        for (const [task, team] of cut(mpi)) {
+          if (!available(team.kernel)) continue;
+          const key = JSON.stringify(task);
+          if (!expected.has(key)) expected.set(key, await answer(folder, task));
+          assert.deepEqual(await answer(folder, task, team), expected.get(key), inWords(task, team));
+        }
+      }));
+  }
 
   for (const victim of [0, 1]) {
     testWith([mpi], `kill -9 of rank ${victim} of 3 ends all within 10 s, and one line says why: ${mpi}`, async () => {
