@@ -295,13 +295,15 @@ export interface Domain {
 export interface SharedLevel {
   /** Unknowns of all ranks together. */
   readonly shape: readonly [rows: number, cols: number];
+  /** Whether the first row and the last are neighbours, and the first column and the last. */
   readonly periodic: readonly [rows: boolean, cols: boolean];
   /** Whether its equations leave a constant open. */
   readonly singular: boolean;
   /** Whether even rows and columns are the coarse ones, of which the level below consists; else odd ones are. */
   readonly even: boolean;
-  /** The unknowns that this rank has, and those of them that no other owns. */
+  /** The unknowns that this rank has. */
   readonly stored: Block;
+  /** Those of them that no other owns. */
   readonly owned: Block;
   /** Nine coefficients of A at each stored unknown, C order: nw n ne w c e sw s se. Those at the border may be wrong. */
   readonly equations: Float64Array;
