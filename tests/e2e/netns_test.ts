@@ -1,6 +1,6 @@
 /**
  * Two machines in small: two ranks, each in a network namespace with an address and a host name of its own, and nothing
- * between them but TCP over a veth pair. Needs root and `ip`; `LAPLACE_REQUIRE=netns` makes it a failure where these are
+ * between them but TCP over a veth pair. Needs root and `ip`; `LAPLACE_REQUIRE_NETNS=1` makes it a failure where these are
  * missing. Alone: `deno task test:netns`.
  */
 
@@ -103,7 +103,7 @@ function received(): number {
   return Number(bytes);
 }
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("netns");
+const required = process.env.LAPLACE_REQUIRE_NETNS === "1";
 const why = await hindrance();
 
 const missing = why ?? (findLauncher("openmpi") ? undefined : "there is no launcher of Open MPI");
