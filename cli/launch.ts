@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
+import { local } from "../backends/local.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
@@ -39,6 +40,7 @@ export function addLaunch(program: Command, finish: (code: number) => void): voi
 
 async function launch(args: readonly string[], flags: Flags): Promise<number> {
   if (args[0] === "launch") throw new ConfigError("launch starts no other launch");
+  requireRanks(args);
   const { threads = 1, oversubscribe = false } = flags;
   const slurm = inSlurm();
   const fit = Math.max(1, Math.floor(availableParallelism() / threads));
@@ -68,6 +70,17 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
 function withPlugin(args: readonly string[]): string[] {
   const named = args.some((arg) => arg === "--plugin" || arg.startsWith("--plugin="));
   return ["solve", "bench", "check"].includes(args[0]!) && !named ? [...args, "--plugin", "mpi"] : [...args];
+}
+
+/** Ranks of a plugin that has none would do the same work as often as there are ranks. */
+function requireRanks(args: readonly string[]): void {
+  if (!["solve", "check"].includes(args[0]!)) return;
+  const at = args.findIndex((arg) => arg === "--plugin" || arg.startsWith("--plugin="));
+  const plugin = at < 0 ? undefined : args[at]!.startsWith("--plugin=") ? args[at]!.slice(9) : args[at + 1];
+  if (plugin === undefined || !Object.hasOwn(local, plugin)) return;
+  throw new ConfigError(
+    `Cannot launch ranks of "${plugin}", which has none: leave --plugin out, and say --set kernel=${plugin}`,
+  );
 }
 
 /** Whether the command names the plugin whose library is that of MPICH, whatever else there is. */

@@ -22,15 +22,23 @@ export function runLauncher(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program!, args, { stdio: ["inherit", "inherit", "pipe"], env });
+    // In a group of its own: a terminal sends Ctrl-C to all of ours, and what is passed on would come twice.
+    const child = spawn(program!, args, { stdio: ["inherit", "inherit", "pipe"], env, detached: true });
+    let interrupted = false;
     const told = sifted((text) => process.stderr.write(text));
     child.stderr!.setEncoding("utf8").on("data", told.add).on("end", told.end);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.removeAllListeners(signal);
-      process.on(signal, () => child.kill(signal));
+      process.on(signal, () => {
+        interrupted = true;
+        // Ranks take both alike; of SIGINT the launcher of MPICH tells on stdout.
+        child.kill("SIGTERM");
+      });
     }
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      // What launchers make of ranks that were interrupted differs.
+      if (interrupted) return resolve(code === 0 ? 0 : EXIT.interrupted);
       const number = code === null ? undefined : killer(code);
       if (number === undefined) return resolve(code ?? (signal === "SIGINT" ? EXIT.interrupted : 1));
       const name = Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? "unknown";

@@ -83,7 +83,7 @@ export function blockText(block: NonNullable<Solution["block"]>): string {
 
 /** How far from the discrete solution, against what was asked; then the numbers that the solve looked at. */
 function errorLine(solution: Solution): string {
-  const { errorBound, residual, change, stop, target, asked, loosenedFrom, status, dtype } = solution;
+  const { errorBound, residual, change, stop, target, asked, loosenedFrom, status, dtype, ranks } = solution;
   if (errorBound === 0) return "none: every point is held at a value";
   const loosened = loosenedFrom === undefined ? "" : `, since ${dtype} cannot reach ${figure(loosenedFrom)}`;
   const goal = ` (stops at ${figure(target)}${stop === "residual" ? loosened : ""})`;
@@ -97,7 +97,9 @@ function errorLine(solution: Solution): string {
     const against = stop === "error" ? ` (${wanted}${short ? "; rounding allows no less" : ""})` : "";
     return `at most ${figure(errorBound)} from the exact discrete solution${against}; ${state}`;
   }
-  const unknown = "no bound is known for this problem and method";
+  const unknown = ranks > 1
+    ? "ranks compute no bound for this problem"
+    : "no bound is known for this problem and method";
   return stop === "error"
     ? `estimated, not bounded: ${unknown}, and the residual alone decides (${wanted}); ${state}`
     : `${unknown}; ${state}`;

@@ -78,9 +78,12 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   const silent = follows(flags.plugin);
   if (silent) mute();
-  const problem = await readTogether(flags.plugin, () => problemOf(file, flags));
   const out = flags.out ?? [];
-  for (const path of out) await checkWritable(path);
+  const problem = await readTogether(flags.plugin, async () => {
+    const problem = await problemOf(file, flags);
+    for (const path of out) await checkWritable(path);
+    return problem;
+  });
 
   const interrupt = interruption();
   const progress = display(
