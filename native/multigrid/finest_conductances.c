@@ -17,6 +17,7 @@ void NAME(finest_excess)(const laplace_grid *grid, struct finest *a, int32_t i) 
   const real *aw = grid_row(grid, &grid->aw, i), *ae = grid_row(grid, &grid->ae, i), *d = grid_row(grid, &grid->d, i);
   real *excess = (real *)a->excess + i * grid->stride;
   for (int32_t j = 0; j < grid->cols; j++) excess[j] = scale * rest_of(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
+  memset(excess + grid->cols, 0, (size_t)(grid->stride - grid->cols) * sizeof *excess); /* vectors go over the end */
 }
 
 void NAME(finest_prepare)(const laplace_grid *grid, struct finest *a, int32_t i, int32_t to, struct findings *found) {

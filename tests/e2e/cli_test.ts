@@ -403,10 +403,18 @@ for (const [name, args, exit, culprit] of WRONG) {
 }
 
 test("what memory held before changes nothing", async () => {
-  // Filled by the C library, so that what nobody wrote is no zero.
-  const env = { MALLOC_PERTURB_: "255" };
+  // Filled by the C library with bytes whose f64 is near the largest, and infinite in f32: multiplied by zero, it shows.
+  const env = { MALLOC_PERTURB_: "1" };
   await inEmptyFolder(async (cwd) => {
-    for (const n of [5, 9, 17, 33]) {
+    for (const plugin of ["ffi-c", "ffi-omp"]) {
+      const { stdout, stderr } = await laplace(["check", "--plugin", plugin], { cwd, env });
+      assert.match(
+        stdout,
+        /^\d+ passed, 0 failed$/m,
+        stdout.split("\n").filter((it) => !it.startsWith("ok")).join("\n") + stderr,
+      );
+    }
+    for (const n of [5, 9, 17, 33, 65, 127, 129, 257]) {
       writeFileSync(join(cwd, "p.toml"), `shape = [${n}, ${n + 2}]\n[edges]\nnorth = 100\nsouth = { flux = 0 }\n`);
       for (const threads of [1, 2, 3]) {
         const args = ["solve", "p.toml", "--method", "multigrid", "--set", `threads=${threads}`, "--json"];
