@@ -136,6 +136,7 @@ const inC = [
     "finest_open",
     "finest_pass",
     "level_pass",
+    "system",
   ].map((part) => plain(`multigrid/${part}.c`)),
   plain("conjugate/conjugate.c"),
   ...kernels,

@@ -141,6 +141,16 @@ int32_t laplace_right_side(const laplace_grid *level, double *f);
 /* Sets the iterate of a small level, likewise. */
 int32_t laplace_correct(laplace_grid *level, const double *e);
 
+/* Optional, with laplace_iterate: a level that is below no other, but is coarsened, descended, ascended and freed like one. A is
+ * given, as laplace_equations gives it, at rows x cols unknowns; nothing leads over an edge that does not wrap. layout:
+ * LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS, along which there are two unknowns at least. `even`: the level below keeps rows and
+ * columns 1, 3, .. as stored, else 2, 4, ... f and the iterate are zero at first. Threads are those of `grid`, a finest one
+ * that has levels already; released before it. NULL if it fails. */
+laplace_grid *laplace_system(laplace_grid *grid, int32_t layout, int32_t rows, int32_t cols, int32_t even, const double *coefficients);
+
+/* Copies the iterate of a level of laplace_system out, at each point inside the ring, in C order. */
+int32_t laplace_iterate(const laplace_grid *level, double *e);
+
 /* ---- conjugate gradients: optional; the last two may be absent ----
  *
  * A grid keeps two vectors more, from its first call here on: r = sweep(u) - u, and a direction p. B = I - W is the equation

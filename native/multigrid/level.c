@@ -45,18 +45,19 @@ int32_t level_rows_below(const laplace_grid *fine, const int32_t halved[2]) {
 }
 
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int32_t *row) {
+  const struct level *above = fine->level;
+  const int32_t cols = above ? above->cols : fine->cols, origin = origin_below(fine);
+  return level_open((struct level){.above = fine, .finest = above ? above->finest : fine, .rows = level_rows_below(fine, halved),
+                                   .cols = halved[1] ? halve(cols, origin) : cols, .origin = origin, .halved = {halved[0], halved[1]},
+                                   .wrap = above ? above->wrap : fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)}, row);
+}
+
+laplace_grid *level_open(struct level shape, int32_t *row) {
   laplace_grid *grid = calloc(1, sizeof *grid);
   struct level *level = calloc(1, sizeof *level);
   if (!grid || !level) return free(grid), free(level), free(row), fail("out of memory"), NULL;
-  const struct level *above = fine->level;
-  const int32_t cols = above ? above->cols : fine->cols;
   grid->level = level;
-  level->above = fine, level->finest = above ? above->finest : fine;
-  level->wrap = above ? above->wrap : fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS);
-  level->origin = origin_below(fine);
-  level->halved[0] = halved[0], level->halved[1] = halved[1];
-  level->rows = level_rows_below(fine, halved);
-  level->cols = halved[1] ? halve(cols, level->origin) : cols;
+  *level = shape;
   level->zero = 1;
   level->stride = stride_of(level->cols);
   level->row = row;

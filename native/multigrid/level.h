@@ -42,7 +42,7 @@ struct level {
    * A point amid four gets what makes its own equation hold with f = 0. */
   float *from_west, *from_east, *from_north, *from_south;
 
-  struct laplace_grid *above, *finest; /* threads are those of the finest */
+  struct laplace_grid *above, *finest; /* above: NULL if its equations were given; threads are those of the finest */
   void *memory;
   float *scratch; /* of threads, one after the other */
 };

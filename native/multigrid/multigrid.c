@@ -59,7 +59,7 @@ int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse) {
   return own ? fine->path->refine(fine, coarse) : refine_naturally(fine, coarse);
 }
 
-/* ---- the coarsest level, which laplace solves itself ---- */
+/* ---- levels that laplace solves itself, or puts together ---- */
 
 static struct level *level_of(const laplace_grid *grid, const void *data) {
   if (grid && grid->level && data) return grid->level;
@@ -107,5 +107,16 @@ int32_t laplace_correct(laplace_grid *grid, const double *data) {
   for (int32_t i = 1; i < level->rows - 1; i++) level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
   level_wrap(level);
   level->zero = 0;
+  return LAPLACE_OK;
+}
+
+int32_t laplace_iterate(const laplace_grid *grid, double *data) {
+  const struct level *level = level_of(grid, data);
+  double scale, unit;
+  if (!level) return LAPLACE_FAILED;
+  if (level->above) return fail("only of a level whose equations were given the iterate is read");
+  counts_in(level, &scale, &unit);
+  for (int32_t i = 1; i < level->rows - 1; i++)
+    for (int32_t j = 1; j < level->cols - 1; j++) *data++ = level->zero ? 0 : level->e[i * level->stride + j] * unit;
   return LAPLACE_OK;
 }

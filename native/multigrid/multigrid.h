@@ -44,6 +44,9 @@ extern const struct multigrid_path fused_path;
  * e are zero, and nothing else is touched. NULL if it fails. */
 laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int32_t *row);
 
+/* The same of any level: `shape` has its rows, columns, wrap, origin, halved, above (NULL: it is below none) and finest. */
+laplace_grid *level_open(struct level shape, int32_t *row);
+
 /* How many rows the level below has, ring included. */
 int32_t level_rows_below(const laplace_grid *fine, const int32_t halved[2]);
 

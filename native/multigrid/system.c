@@ -1,0 +1,67 @@
+/* A level of the general path that is below no other: its equations are given, nine coefficients a point, and brought into the
+ * form of level.h. Not here: what is done with it, which is what is done with every level.
+ */
+#include "general.h"
+#include "kernels.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { NW, N, NE, W, C, E, SW, S, SE, NINE };
+
+/* What nine numbers sum up to that cancel, in units of the largest: a sum rounds by 2^-53 of it, and there were eight before. */
+static const double ROUNDING = 0x1p-49;
+
+/* Where rows are stored: those that are alike, one after the other, once. NULL if it fails. */
+static int32_t *place(const double *coefficients, int32_t rows, int32_t cols) {
+  int32_t *row = malloc(((size_t)rows + 2) * sizeof *row);
+  if (!row) return fail("out of memory"), NULL;
+  const size_t line = NINE * (size_t)cols;
+  row[0] = 0, row[1] = 1;
+  for (int32_t i = 2; i <= rows; i++) {
+    const double *c = coefficients + (size_t)(i - 1) * line;
+    row[i] = row[i - 1] + (memcmp(c, c - line, line * sizeof *c) != 0);
+  }
+  row[rows + 1] = row[rows] + 1;
+  return row;
+}
+
+/* The operator of row i, but for images: a point has the couplings east and south of it, its neighbours the others. */
+static void read_row(struct level *a, int32_t i, const double *c, double scale) {
+  const int64_t at = operator_row(a, i);
+  for (int32_t j = 1; j < a->cols - 1; j++, c += NINE) {
+    double sum = 0;
+    for (int k = 0; k < NINE; k++) sum += c[k];
+    a->excess[at + j] = sum > ROUNDING * c[C] ? (float)(scale * sum) : 0;
+    a->east[at + j] = (float)(scale * -c[E]);
+    a->south[at + j] = (float)(scale * -c[S]);
+    a->falling[at + j] = (float)(scale * -c[SE]);
+    /* South-west of the first column is the last one, if anything is. */
+    a->rising[at + (j > 1 ? j - 1 : a->cols - 2)] = (float)(scale * -c[SW]);
+    a->inverse[at + j] = c[C] > 0;
+  }
+}
+
+laplace_grid *laplace_system(laplace_grid *finest, int32_t layout, int32_t rows, int32_t cols, int32_t even, const double *coefficients) {
+  if (!finest || finest->level || !finest->path || !coefficients) return fail("equations need a grid that has levels"), NULL;
+  if (rows < 1 || cols < 1 || rows > INT32_MAX - 2 || cols > INT32_MAX - 2) return fail("there is no level of %d x %d unknowns", rows, cols), NULL;
+  if ((rows < 2 && layout & LAPLACE_WRAP_ROWS) || (cols < 2 && layout & LAPLACE_WRAP_COLS))
+    return fail("a single unknown is not its own neighbour"), NULL;
+  int32_t *row = place(coefficients, rows, cols);
+  if (!row) return NULL;
+  laplace_grid *grid = level_open((struct level){.finest = finest, .rows = rows + 2, .cols = cols + 2, .origin = even != 0,
+                                                 .wrap = layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)}, row);
+  if (!grid) return NULL;
+  grid->path = &general_path;
+  struct level *level = grid->level;
+  if (level_open_scratch(level) != LAPLACE_OK) return laplace_free(grid), NULL;
+  double scale, unit;
+  finest->path->counts_in(finest, &scale, &unit);
+  const size_t line = NINE * (size_t)cols;
+  for (int32_t i = 1; i <= rows; i++)
+    if (row[i] != row[i - 1]) read_row(level, i, coefficients + (size_t)(i - 1) * line, scale);
+  level_wrap_operator(level);
+  level->tight = 1;
+  for (int32_t i = 1; i <= rows; i++)
+    if (row[i] != row[i - 1] && finest->levels->invert(level, i)) level->tight = 0;
+  return grid;
+}
