@@ -1,16 +1,16 @@
 /**
  * A level of multigrid that ranks share, put together: each rank gets all of it, and does the same as the others from there on
- * down, in TypeScript. So much smaller than the grid is it that nobody waits for that.
+ * down, with its kernels or, where these do not take equations, with those of the reference.
  *
  * @module
  */
 
 import type { Block, Coarsest, MaybePromise, SharedLevel } from "../core/contract.ts";
 import { Cholesky } from "../core/methods/cholesky.ts";
-import { Levels } from "../core/methods/levels.ts";
+import { cycles } from "../core/methods/system.ts";
 import { systemOf } from "./js/coarsen.ts";
 import { jsKernels } from "./js/kernels.ts";
-import { inside, multigridKernels, setInside } from "./js/multigrid.ts";
+import { multigridKernels } from "./js/multigrid.ts";
 
 /** Collective. What each rank gives, in order of rank. */
 export type Collect = (mine: Float64Array) => MaybePromise<readonly Float64Array[]>;
@@ -20,7 +20,7 @@ const NINE = 9;
 
 /** Collective. Makes what solves on a shared level, one cycle of multigrid at a time. */
 export async function agglomerate(level: SharedLevel, collect: Collect): Promise<Coarsest> {
-  const { shape, periodic, singular, even, stored, owned, below } = level;
+  const { shape, periodic, singular, stored, owned, below } = level;
   const given = await collect(Float64Array.of(...owned.rows, ...owned.cols));
   const blocks = given.map(([r0, r1, c0, c1]): Block => ({ rows: [r0!, r1!], cols: [c0!, c1!] }));
   const whole = async (mine: Float64Array, each: number) => {
@@ -31,24 +31,21 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
     return all;
   };
   const equations = await whole(level.equations, NINE);
-  const here = (all: Float64Array) => around(all, shape, stored);
-  if (below.length === 0) {
-    const exact = new Cholesky(equations, shape, periodic, singular);
-    return { solve: async (f) => here(exact.solve(await whole(f, 1))) };
-  }
-  const kernels = jsKernels();
-  const { relax, residual } = kernels;
-  const multigrid = multigridKernels({ relax: relax!, residual });
-  const system = systemOf(equations, shape, periodic, even);
-  const levels = await Levels.made({ multigrid, free() {} }, system, below, { periodic, singular });
+  const solver: Coarsest = below.length === 0
+    ? new Cholesky(equations, shape, periodic, singular)
+    : await (level.solver ?? byReference(level))(equations);
   return {
-    async solve(f) {
-      setInside(system.equations.shape, system.f, await whole(f, 1));
-      system.iterate.fill(0);
-      await levels.cycle(system);
-      return here(inside(system.equations.shape, system.iterate));
-    },
+    solve: async (f) => around(await solver.solve(await whole(f, 1)), shape, stored),
+    free: () => solver.free?.(),
   };
+}
+
+/** Makes what solves with the kernels of the reference. */
+function byReference(level: SharedLevel) {
+  const { relax, residual } = jsKernels();
+  const kernels = { multigrid: multigridKernels({ relax: relax!, residual }), free() {} };
+  const { shape, periodic, even } = level;
+  return (equations: Float64Array) => cycles(kernels, systemOf(equations, shape, periodic, even), level);
 }
 
 /** Part of an array of points: those in `block` of those in `of`, both in C order, with so many numbers for each. */

@@ -309,6 +309,12 @@ export interface SharedLevel {
   readonly equations: Float64Array;
   /** The levels below: how many unknowns, and which axes are coarsened on the way there. */
   readonly below: readonly LevelSize[];
+  /**
+   * Local. Makes what solves on all of the level with the kernels of this rank; absent where these do not take equations.
+   *
+   * @param equations nine coefficients at each unknown of all ranks
+   */
+  readonly solver?: (equations: Float64Array) => MaybePromise<Coarsest>;
 }
 
 /** What is known of a level without asking the kernels. */
@@ -328,4 +334,6 @@ export interface Coarsest {
    * @returns e, likewise
    */
   solve(f: Float64Array): MaybePromise<Float64Array>;
+  /** Local. Releases what it keeps, before the levels above are. */
+  free?(): MaybePromise<void>;
 }

@@ -132,6 +132,24 @@ export interface Multigrid<G = unknown> {
   rightSide(level: G): MaybePromise<Float64Array>;
   /** Of a small level: sets its iterate inside the ring, C order. */
   correct(level: G, values: Float64Array): MaybePromise<void>;
+  /**
+   * Makes a level that is below no other: its equations are given. It is coarsened, descended, ascended and freed like a
+   * level, and freed before `grid`. Absent, as `iterate` is then: levels of several ranks are solved by the reference.
+   *
+   * @param grid a finest grid that has levels already: what the system shares of its settings
+   * @param coefficients as `equations` gives them; nothing leads over an edge that is not periodic
+   * @param shape rows and columns of unknowns
+   * @param even whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
+   */
+  system?(
+    grid: G,
+    coefficients: Float64Array,
+    shape: readonly [rows: number, cols: number],
+    periodic: readonly [rows: boolean, cols: boolean],
+    even: boolean,
+  ): MaybePromise<G>;
+  /** Of a level that `system` made: its iterate inside the ring, C order. */
+  iterate?(level: G): MaybePromise<Float64Array>;
 }
 
 /**

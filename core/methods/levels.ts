@@ -45,7 +45,7 @@ export function oneSided(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): 
 }
 
 /** The kernels that levels are made of, used and freed with. */
-type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
+export type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
 
 /** The levels below a grid, allocated, and what solves on the last one. */
 export class Levels<G> {
@@ -95,6 +95,7 @@ export class Levels<G> {
 
   /** Local. Releases the levels. */
   async free(): Promise<void> {
+    await this.coarsest.free?.();
     await freeAll(this.kernels, this.levels);
   }
 
