@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Block } from "../core/contract.ts";
 import type { Multigrid } from "../core/kernels.ts";
 import type { NativeGrid, Plugin } from "./native_interface.ts";
 
@@ -30,9 +31,11 @@ export function nativeMultigrid(
     laplace_refine: refine,
     laplace_equations: equations,
     laplace_right_side: rightSide,
+    laplace_set_right_side: setRightSide,
     laplace_correct: correct,
   } = plugin;
-  if (!coarsen || !descend || !ascend || !turn || !equations || !rightSide || !correct) return undefined;
+  if (!coarsen || !descend || !ascend || !turn || !equations || !correct) return undefined;
+  if (!rightSide || !setRightSide) return undefined;
   const norm = new Float64Array(2);
   return {
     coarsen(fine, [rows, cols]): Level {
@@ -61,26 +64,43 @@ export function nativeMultigrid(
       },
     }),
     equations(level) {
-      const coefficients = new Float64Array(9 * points(level));
+      const coefficients = new Float64Array(9 * size(all(level)));
       check(equations(level.pointer, coefficients), "read a level");
       return coefficients;
     },
-    rightSide(level) {
-      const f = new Float64Array(points(level));
-      check(rightSide(level.pointer, f), "read a level");
+    rightSide(level, block = all(level)) {
+      const f = new Float64Array(size(block));
+      check(rightSide(level.pointer, ...stored(block), f), "read a level");
       return f;
+    },
+    setRightSide(level, block, values) {
+      // C sees an address only.
+      if (values.length !== size(block)) {
+        throw new RangeError(`Cannot set a right side: ${size(block)} points from ${values.length} numbers`);
+      }
+      check(setRightSide(level.pointer, ...stored(block), values), "write a level");
     },
     correct(level, values) {
       // C sees an address only.
-      if (values.length !== points(level)) {
-        throw new RangeError(`Cannot correct a level: ${points(level)} points from ${values.length} numbers`);
+      if (values.length !== size(all(level))) {
+        throw new RangeError(`Cannot correct a level: ${size(all(level))} points from ${values.length} numbers`);
       }
       check(correct(level.pointer, values), "correct a level");
     },
   };
 }
 
-/** @returns how many points a level has inside its ring */
-function points({ layout: { shape: [ny, nx] } }: Level): number {
-  return (ny - 2) * (nx - 2);
+/** What a level has inside its ring. */
+function all({ layout: { shape: [ny, nx] } }: Level): Block {
+  return { rows: [0, ny - 2], cols: [0, nx - 2] };
+}
+
+/** How many points. */
+function size({ rows, cols }: Block): number {
+  return (rows[1] - rows[0]) * (cols[1] - cols[0]);
+}
+
+/** Rows and columns as C numbers them, where those of the ring come first. */
+function stored({ rows, cols }: Block) {
+  return [rows[0] + 1, rows[1] + 1, cols[0] + 1, cols[1] + 1] as const;
 }

@@ -242,13 +242,24 @@ export interface Batch {
   readonly residual: number;
 }
 
-/** The iterate of one rank, addressed by global rows and columns; across a periodic edge they run on past the grid. */
+/**
+ * What ranks exchange: one rank's part of an array that all of them have together, the iterate or, for multigrid, the right
+ * side of the level below it. Rows and columns are those of the whole array; across a periodic edge they run on past it.
+ */
 export interface Halo {
-  /** All that this rank stores: what it owns and its halo. */
+  /** Precision of what is read and written. */
+  readonly dtype: Dtype;
+  /** Rows and columns of the whole array. */
+  readonly shape: readonly [rows: number, cols: number];
+  /** What this rank keeps. */
+  readonly owned: Block;
+  /** All that it stores: besides, its halo. */
   readonly stored: Block;
-  /** Copies points of the iterate out, in C order. */
+  /** Rows of halo towards each neighbouring rank, and columns. */
+  readonly layers: readonly [rows: number, cols: number];
+  /** Copies points out, in C order. */
   read(block: Block): MaybePromise<GridData>;
-  /** Copies points in C order into the iterate. */
+  /** Copies points in C order in. */
   write(block: Block, data: GridData): MaybePromise<void>;
 }
 
@@ -267,7 +278,7 @@ export interface Domain {
   readonly depth: number;
   /** Whether a direction is split between ranks: then a periodic edge is an exchange, not a local image. */
   readonly split: readonly [rows: boolean, cols: boolean];
-  /** Collective. Fills the halo from the neighbours' owned points. */
+  /** Collective. Fills a halo from the neighbours' owned points. The same object every time: messages may be kept for it. */
   exchange(halo: Halo): MaybePromise<void>;
   /** Collective. The largest of each value over all ranks; NaN wins. */
   max(values: readonly number[]): MaybePromise<readonly number[]>;

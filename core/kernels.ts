@@ -128,8 +128,10 @@ export interface Multigrid<G = unknown> {
   refine?(fine: G, coarse: G): MaybePromise<void>;
   /** Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se. */
   equations(level: G): MaybePromise<Float64Array>;
-  /** Of a small level: f at each point inside the ring, C order. */
-  rightSide(level: G): MaybePromise<Float64Array>;
+  /** Of a level: f at the points of a block of those inside the ring, numbered from 0, in C order; default all of them. */
+  rightSide(level: G, block?: Block): MaybePromise<Float64Array>;
+  /** Of a level: sets f there. */
+  setRightSide(level: G, block: Block, values: Float64Array): MaybePromise<void>;
   /** Of a small level: sets its iterate inside the ring, C order. */
   correct(level: G, values: Float64Array): MaybePromise<void>;
   /**

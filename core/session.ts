@@ -9,6 +9,7 @@ import type { Batch, Block, Domain, GridData, Halo, MaybePromise, Plan, Session,
 import { serial } from "./domain.ts";
 import type { FieldName, Kernels, Layout } from "./kernels.ts";
 import { steppers } from "./methods/mod.ts";
+import type { Shared } from "./methods/shared_levels.ts";
 import type { Neighbours } from "./methods/stepper.ts";
 
 /** In one batch: kernels count in 32 bits. */
@@ -35,7 +36,11 @@ export async function openSession<G>(
     throw cause;
   }
   const halo: Halo = {
+    dtype: stencil.dtype,
+    shape: stencil.shape,
+    owned: domain.owned,
     stored,
+    layers: [domain.depth, domain.depth],
     read: (block) => kernels.read(grid, local(block)),
     write: (block, data) => kernels.write(grid, "u", local(block), data),
   };
@@ -49,9 +54,7 @@ export async function openSession<G>(
     exchange,
     writes: () => writes,
     open: (coarser) => filled(kernels, coarser, plan, serial(coarser.shape)),
-    shared: domain.levels === undefined || !domain.agglomerate
-      ? undefined
-      : { levels: domain.levels, agglomerate: domain.agglomerate, owned: domain.owned, stored },
+    shared: isForLevels(domain) ? { domain, stored } : undefined,
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
@@ -125,6 +128,10 @@ export async function openSession<G>(
       await domain.close?.();
     },
   };
+}
+
+function isForLevels(domain: Domain): domain is Shared["domain"] {
+  return domain.levels !== undefined && domain.agglomerate !== undefined;
 }
 
 /** A grid with all that a rank stores of a stencil. */

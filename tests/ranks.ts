@@ -73,15 +73,16 @@ export function deal(
     split: [rows > 1, cols > 1],
     async exchange(halo: Halo) {
       if (rank === 0) exchanges++;
-      const all = await meeting.meet(rank, await halo.read(owned));
-      for (const [other, block] of blocks.entries()) {
+      const { shape, owned, stored } = halo;
+      const all = await meeting.meet(rank, { block: owned, data: await halo.read(owned) });
+      for (const [other, { block, data }] of all.entries()) {
         // What is beyond a direction that is not split is none of a domain's business.
-        const down = rows > 1 ? overlaps(halo.stored.rows, block.rows, ny, periodic[0]) : [whole(owned.rows)];
-        const along = cols > 1 ? overlaps(halo.stored.cols, block.cols, nx, periodic[1]) : [whole(owned.cols)];
+        const down = rows > 1 ? overlaps(stored.rows, block.rows, shape[0], periodic[0]) : [whole(owned.rows)];
+        const along = cols > 1 ? overlaps(stored.cols, block.cols, shape[1], periodic[1]) : [whole(owned.cols)];
         for (const r of down) {
           for (const c of along) {
             if (other === rank && r.shift === 0 && c.shift === 0) continue;
-            await halo.write({ rows: [r.from, r.to], cols: [c.from, c.to] }, part(all[other]!, block, r, c));
+            await halo.write({ rows: [r.from, r.to], cols: [c.from, c.to] }, part(data, block, r, c));
           }
         }
       }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Block } from "../../core/contract.ts";
 import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
 import { equationsOf, levelBelow } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
@@ -99,21 +100,44 @@ export const coarsest = {
       return at % 9 === 4 ? value : -value;
     });
   },
-  rightSide: ({ equations, f }: System): Float64Array => inside(equations.shape, f),
+  rightSide: ({ equations, f }: System, block?: Block): Float64Array => inside(equations.shape, f, block),
+  setRightSide({ equations, f }: System, block: Block, values: Float64Array): void {
+    setInside(equations.shape, f, values, block);
+  },
   correct({ equations, iterate }: System, values: Float64Array): void {
     setInside(equations.shape, iterate, values);
     renewRing(equations, iterate);
   },
 };
 
-/** Local. Sets what is inside the ring of a stored array of `shape`. */
-export function setInside([ny, nx]: readonly [number, number], a: Float64Array, values: Float64Array): void {
-  for (let i = 1; i < ny - 1; i++) a.set(values.subarray((i - 1) * (nx - 2), i * (nx - 2)), i * nx + 1);
+/** Local. Sets what is inside the ring of a stored array of `shape`, or a block of that, numbered from 0. */
+export function setInside(
+  shape: readonly [number, number],
+  a: Float64Array,
+  values: Float64Array,
+  { rows: [r0, r1], cols: [c0, c1] }: Block = all(shape),
+): void {
+  const width = c1 - c0;
+  for (let i = r0, at = 0; i < r1; i++, at += width) {
+    a.set(values.subarray(at, at + width), (i + 1) * shape[1] + c0 + 1);
+  }
 }
 
-/** Local. A copy of what is inside the ring. */
-export function inside([ny, nx]: readonly [number, number], a: Float64Array): Float64Array {
-  const dense = new Float64Array((ny - 2) * (nx - 2));
-  for (let i = 1; i < ny - 1; i++) dense.set(a.subarray(i * nx + 1, (i + 1) * nx - 1), (i - 1) * (nx - 2));
+/** Local. A copy of what is inside the ring, or a block of that. */
+export function inside(
+  shape: readonly [number, number],
+  a: Float64Array,
+  { rows: [r0, r1], cols: [c0, c1] }: Block = all(shape),
+): Float64Array {
+  const width = c1 - c0;
+  const dense = new Float64Array((r1 - r0) * width);
+  for (let i = r0, at = 0; i < r1; i++, at += width) {
+    const from = (i + 1) * shape[1] + c0 + 1;
+    dense.set(a.subarray(from, from + width), at);
+  }
   return dense;
+}
+
+function all([ny, nx]: readonly [number, number]): Block {
+  return { rows: [0, ny - 2], cols: [0, nx - 2] };
 }

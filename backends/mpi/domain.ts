@@ -5,28 +5,14 @@
  */
 
 import { writeSync } from "node:fs";
-import type { Block, Domain, GridData, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
-import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
+import type { Domain, GridData, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
+import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../agglomerate.ts";
+import { Messages } from "./messages.ts";
 import { beside, type Partition } from "./partition.ts";
 
-/** Which way a message goes. */
-const TAG = { north: 0, south: 1, west: 2, east: 3, block: 4 } as const;
-const BACK = { north: "south", south: "north", west: "east", east: "west" } as const;
-type Way = keyof typeof BACK;
-
-/** A message, and the part of the iterate that it is of. */
-interface Side {
-  readonly block: Block;
-  readonly data: GridData;
-}
-
-/** What is exchanged at a time: all four messages are under way together. */
-interface Phase {
-  readonly sent: readonly Side[];
-  readonly received: readonly Side[];
-  readonly requests: Requests | undefined;
-}
+/** Of the message with a rank's block; those of halos have tags of their own: `messages.ts`. */
+const BLOCK = 4;
 
 /**
  * Collective. The domain of one rank.
@@ -48,37 +34,15 @@ export function mpiDomain(
   const rank = world.rank;
   const owned = blocks[rank]!;
   const { rows: [r0, r1], cols: [c0, c1] } = owned;
-  const near = beside(rank, grid, periodic);
   const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-  const side = ({ rows, cols }: Block): Side => ({
-    block: { rows, cols },
-    data: array((rows[1] - rows[0]) * (cols[1] - cols[0])),
-  });
-  /** What goes to the neighbours on two sides, and what comes from them; either may be missing. */
-  const phase = (ways: readonly (readonly [way: Way, sent: Block, received: Block])[]): Phase => {
-    const messages = ways.filter(([way]) => near[way] >= 0)
-      .map(([way, sent, received]) => ({ way, sent: side(sent), received: side(received) }));
-    const requests = [
-      ...messages.map(({ way, received }) => cart.Recv_init(received.data, near[way], TAG[BACK[way]])),
-      ...messages.map(({ way, sent }) => cart.Send_init(sent.data, near[way], TAG[way])),
-    ];
-    return {
-      sent: messages.map(({ sent }) => sent),
-      received: messages.map(({ received }) => received),
-      requests: requests.length > 0 ? mpi.Requests(requests) : undefined,
-    };
+  const near = beside(rank, grid, periodic);
+  /** Messages of halos, kept from one exchange to the next. */
+  const messages = new Map<Halo, Messages>();
+  const messagesOf = (halo: Halo) => {
+    const found = messages.get(halo) ?? new Messages(mpi, cart, near, halo);
+    messages.set(halo, found);
+    return found;
   };
-  const all = [c0, c1] as const;
-  const rows = phase([
-    ["north", { rows: [r0, r0 + depth], cols: all }, { rows: [r0 - depth, r0], cols: all }],
-    ["south", { rows: [r1 - depth, r1], cols: all }, { rows: [r1, r1 + depth], cols: all }],
-  ]);
-  // Columns come second and bring the corners along: what the rows brought goes on with them.
-  const tall = [near.north < 0 ? r0 : r0 - depth, near.south < 0 ? r1 : r1 + depth] as const;
-  const cols = phase([
-    ["west", { rows: tall, cols: [c0, c0 + depth] }, { rows: tall, cols: [c0 - depth, c0] }],
-    ["east", { rows: tall, cols: [c1 - depth, c1] }, { rows: tall, cols: [c1, c1 + depth] }],
-  ]);
 
   /** What each of those that own something gives, in order. */
   const collect = (mine: Float64Array) => {
@@ -98,19 +62,11 @@ export function mpiDomain(
     owned,
     depth,
     split: [grid[0] > 1, grid[1] > 1],
-    async exchange(halo: Halo) {
-      for (const { sent, received, requests } of [rows, cols]) {
-        if (!requests) continue;
-        for (const { block, data } of sent) data.set(await halo.read(block));
-        requests.Start();
-        requests.Wait();
-        for (const { block, data } of received) await halo.write(block, data);
-      }
-    },
+    exchange: (halo) => messagesOf(halo).exchange(),
     max: (values) => largest(mpi, world, values),
     gather(mine) {
       if (rank !== 0) {
-        cart.Send(mine, 0, TAG.block);
+        cart.Send(mine, 0, BLOCK);
         return undefined;
       }
       const [ny, nx] = shape;
@@ -118,7 +74,7 @@ export function mpiDomain(
       for (const [n, block] of blocks.entries()) {
         const width = block.cols[1] - block.cols[0];
         const part = n === 0 ? mine : array((block.rows[1] - block.rows[0]) * width);
-        if (n > 0) cart.Recv(part, n, TAG.block);
+        if (n > 0) cart.Recv(part, n, BLOCK);
         for (let i = block.rows[0], at = 0; i < block.rows[1]; i++, at += width) {
           u.set(part.subarray(at, at + width), i * nx + block.cols[0]);
         }
@@ -150,8 +106,7 @@ export function mpiDomain(
       world.Abort(1);
     },
     close() {
-      rows.requests?.Free();
-      cols.requests?.Free();
+      for (const kept of messages.values()) kept.free();
       cart.Free();
       world.Free();
     },

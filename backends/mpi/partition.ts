@@ -119,12 +119,13 @@ export function partitionForLevels(
 
 /**
  * A sweep of a level spoils two rows of its border, what restricts, interpolates or takes a residual one each, and a row of a
- * level is two of the one above. Added up on the way down and up again, twelve rows with a single level, and from there on
- * less than eight rows of the last one.
+ * level is two of the one above. Added up on the way down and up again, and over two sweeps of the grid before the first cycle,
+ * that is less than eight rows of the last level.
  */
 function haloFor(levels: number): number {
-  return levels === 1 ? 12 : 8 * 2 ** levels;
+  return 8 * 2 ** levels;
 }
+
 /** The factors of the largest number of ranks that can be used whose blocks have the shortest borders. */
 function square(
   [ny, nx]: readonly [number, number],

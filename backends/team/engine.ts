@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { GridData } from "../../core/contract.ts";
+import type { Block, GridData } from "../../core/contract.ts";
 import type { FieldName, Norms } from "../../core/kernels.ts";
 import type { Strip } from "./strips.ts";
 
@@ -99,7 +99,8 @@ export interface LevelStore<L> {
   readonly shared: L;
   /** As in `Multigrid`. */
   equations(): Float64Array;
-  rightSide(): Float64Array;
+  rightSide(block?: Block): Float64Array;
+  setRightSide(block: Block, values: Float64Array): void;
   correct(values: Float64Array): void;
   /** Lets go of memory; the last level first. */
   free(): void;

@@ -86,7 +86,8 @@ export function multigridKernels<S, L>(
       return done(hands.share(to, pointsOf(to), Infinity, (parties) => ({ do: "refine", grid: id, current, parties })));
     },
     equations: (level) => (level as Level<S, L>).store.equations(),
-    rightSide: (level) => (level as Level<S, L>).store.rightSide(),
+    rightSide: (level, block) => (level as Level<S, L>).store.rightSide(block),
+    setRightSide: (level, block, values) => (level as Level<S, L>).store.setRightSide(block, values),
     correct: (level, values) => (level as Level<S, L>).store.correct(values),
     async free({ id, top, store }) {
       try {

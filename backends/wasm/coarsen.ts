@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Dtype, GridData } from "../../core/contract.ts";
+import type { Block, Dtype, GridData } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels.ts";
 import type { LevelStore } from "../team/engine.ts";
 import type { LevelHandle } from "./engine.ts";
@@ -116,10 +116,17 @@ function coarsest(shared: Program, dtype: Dtype, { fields }: LevelPlan) {
       }
       return Float64Array.from(all);
     },
-    rightSide(): Float64Array {
-      const all = new Float64Array((ny - 2) * (nx - 2));
-      for (let i = 1; i < ny - 1; i++) all.set(line("f", i).subarray(1, nx - 1), (i - 1) * (nx - 2));
-      return all;
+    rightSide({ rows: [r0, r1], cols: [c0, c1] }: Block = { rows: [0, ny - 2], cols: [0, nx - 2] }): Float64Array {
+      const width = c1 - c0;
+      const some = new Float64Array((r1 - r0) * width);
+      for (let i = r0; i < r1; i++) some.set(line("f", i + 1).subarray(c0 + 1, c1 + 1), (i - r0) * width);
+      return some;
+    },
+    setRightSide({ rows: [r0, r1], cols: [c0, c1] }: Block, values: Float64Array): void {
+      const width = c1 - c0;
+      for (let i = r0; i < r1; i++) {
+        line("f", i + 1).set(values.subarray((i - r0) * width, (i - r0 + 1) * width), c0 + 1);
+      }
     },
     correct(values: Float64Array): void {
       for (let i = 1; i < ny - 1; i++) {

@@ -38,7 +38,8 @@ export function sharedLevel(
     wrap: made.equations.wrap,
     shared: level,
     equations: () => coarsest.equations(level),
-    rightSide: () => coarsest.rightSide(level),
+    rightSide: (block) => coarsest.rightSide(level, block),
+    setRightSide: (block, values) => coarsest.setRightSide(level, block, values),
     correct: (values) => coarsest.correct(level, values),
     free: () => {},
   };

@@ -7,11 +7,11 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Plan, Stencil } from "../contract.ts";
+import type { Halo, Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels.ts";
 import { comparison } from "./comparison.ts";
 import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
-import { Movement, sharedLevels } from "./shared_levels.ts";
+import { rightSideOf, sharedLevels } from "./shared_levels.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
@@ -43,52 +43,39 @@ export function multigrid<G>(
   if (sizesBelow(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
 
   let below: Promise<Levels<G>> | undefined;
+  /** Of several ranks: what they exchange besides the iterate. */
+  let rightSide: Halo | undefined;
   const open = async () => {
-    const levels =
-      await (shared && !alone ? sharedLevels(kernels, grid, stencil, shared) : Levels.below(kernels, grid, stencil));
+    const levels = await (alone ? Levels.below(kernels, grid, stencil) : sharedLevels(kernels, grid, stencil, shared!));
     atEnd(() => levels.free());
+    if (!alone) rightSide = rightSideOf(kernels, levels.first, stencil, shared!);
     return levels;
   };
-  if (shared && !alone) {
-    const movement = new Movement(kernels, grid, stencil, shared);
-    let measured: number | undefined;
-    return async (sweeps) => {
-      const levels = await (below ??= open());
-      let residual: number | undefined;
-      for (let n = 0; n < sweeps; n++) {
-        if (n === sweeps - 1 && (n > 0 || measured !== writes())) await movement.measure();
-        // What a turn leaves for the level below is worth nothing here: the next cycle begins with renewed halos.
-        await exchange();
-        await operations.descend(grid, levels.first, PRE);
-        await levels.solve();
-        ({ residual } = await operations.turn(grid, levels.first, POST, PRE));
-      }
-      measured = writes();
-      return { change: await movement.measure(), ...(residual !== undefined && { residual }) };
-    };
-  }
   let guessed = false;
   let begun: number | undefined;
   /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
   let directed: Step | undefined;
   const directions = (levels: Levels<G>) =>
-    kernels.conjugate?.correction &&
-    conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction));
+    alone && kernels.conjugate?.correction
+      ? conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction))
+      : undefined;
   const slow = slowness(stencil);
 
   const step = async (sweeps: number): Promise<Norms> => {
     const levels = await (below ??= open());
-    if (begun !== writes()) {
-      // Of a field that was written, or given, the guess is better kept.
-      if (!guessed && writes() === 0 && stencil.coarser && operations.refine) {
-        await guess(kernels, grid, neighbours, stencil);
-      }
-      await operations.descend(grid, levels.first, PRE);
-      [guessed, begun] = [true, writes()];
-    }
     let norms: Norms = { change: 0 };
     for (let n = 0; n < sweeps; n++) {
+      await exchange();
+      if (begun !== writes()) {
+        // Of a field that was written, or given, the guess is better kept.
+        if (alone && !guessed && writes() === 0 && stencil.coarser && operations.refine) {
+          await guess(kernels, grid, neighbours, stencil);
+        }
+        await operations.descend(grid, levels.first, PRE);
+        [guessed, begun] = [true, writes()];
+      }
       if (directed) return await directed(sweeps - n);
+      if (rightSide) await shared!.domain.exchange(rightSide);
       await levels.solve();
       norms = await operations.turn(grid, levels.first, POST, PRE);
       if (slow(norms.residual!)) directed = directions(levels);
@@ -100,7 +87,7 @@ export function multigrid<G>(
     begun = directed = undefined;
     return await comparison(kernels, grid, await (below ??= open()), stencil);
   };
-  return stencil.proven ? step : Object.assign(step, { errorFactor });
+  return stencil.proven || !alone ? step : Object.assign(step, { errorFactor });
 }
 
 /**

@@ -2,20 +2,20 @@
  * Multigrid of several ranks. Each makes the first few levels of its own part alone, halos and all, and smooths them without
  * a word to its neighbours: what it does not know of them is wrong at the border of what it stores, a little further inwards
  * after every sweep, and the halo is as wide as that goes in a cycle. Then all ranks solve together on what is left, a level
- * with a thousandth of the points or so. So a cycle exchanges twice: halos of the grid, and that level.
+ * that is small. So a cycle exchanges three times: halos of the iterate and of the right side that it leaves, and that level.
  *
  * @module
  */
 
-import type { Block, Domain, GridData, Stencil } from "../contract.ts";
-import { type Kernels, larger } from "../kernels.ts";
+import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
+import type { Kernels } from "../kernels.ts";
 import { Levels, sizesBelow } from "./levels.ts";
 
 /** What a rank must know of its part. */
-export interface Shared extends Required<Pick<Domain, "levels" | "agglomerate">> {
+export interface Shared {
+  readonly domain: Domain & Required<Pick<Domain, "levels" | "agglomerate">>;
   /** All that it stores, ring included. */
   readonly stored: Block;
-  readonly owned: Block;
 }
 
 /** Collective. The levels of a rank's part, ended by what all ranks solve together. */
@@ -23,76 +23,67 @@ export function sharedLevels<G>(
   kernels: Kernels<G>,
   grid: G,
   stencil: Stencil,
-  { levels, agglomerate, stored, owned }: Shared,
+  shared: Shared,
 ): Promise<Levels<G>> {
-  const { kind, periodic, singular } = stencil;
+  const { periodic, singular, kind } = stencil;
   const sizes = sizesBelow(stencil);
-  const own = sizes.slice(0, levels);
+  const { domain } = shared;
+  const own = sizes.slice(0, domain.levels);
   const { shape } = own.at(-1)!;
-  /** How often an axis is halved. */
-  const times = ([0, 1] as const).map((axis) => own.filter(({ axes }) => axes[axis]).length);
-  const unknowns = (block: Block, of: typeof ownedUnknowns) => ({
-    rows: of(kind, block.rows, times[0]!, shape[0]),
-    cols: of(kind, block.cols, times[1]!, shape[1]),
-  });
   return Levels.made(kernels, grid, own, stencil, (equations) =>
-    agglomerate({
+    domain.agglomerate({
       shape,
       periodic,
       singular,
       even: kind === "weighted",
-      stored: unknowns(stored, storedUnknowns),
-      owned: unknowns(owned, ownedUnknowns),
+      ...unknownsOf(stencil, own, shared),
       equations,
       below: sizes.slice(own.length),
     }));
 }
 
-/** Points that are compared at a time. */
-const BAND = 1 << 16;
-
-/** How far the iterate of what a rank owns has moved since it was last asked. Kernels tell of their last pass, not of a cycle. */
-export class Movement<G> {
-  readonly #before: GridData;
-
-  constructor(
-    readonly kernels: Kernels<G>,
-    readonly grid: G,
-    { dtype }: Stencil,
-    readonly part: Pick<Shared, "stored" | "owned">,
-  ) {
-    const { rows: [r0, r1], cols: [c0, c1] } = part.owned;
-    const points = (r1 - r0) * (c1 - c0);
-    this.#before = dtype === "f32" ? new Float32Array(points) : new Float64Array(points);
-  }
-
-  /** Local. max |u − u before|; NaN if any point is NaN. */
-  async measure(): Promise<number> {
-    const { kernels, grid, part: { stored, owned } } = this;
-    const [top, left] = [stored.rows[0], stored.cols[0]];
-    const cols = [owned.cols[0] - left, owned.cols[1] - left] as const;
-    const [from, to] = [owned.rows[0] - top, owned.rows[1] - top];
-    const step = Math.max(1, Math.floor(BAND / (cols[1] - cols[0])));
-    let most = 0;
-    for (let i = from, at = 0; i < to; i += step) {
-      const band = await kernels.read(grid, { rows: [i, Math.min(i + step, to)], cols });
-      most = larger(most, moved(this.#before.subarray(at, at + band.length), band));
-      this.#before.set(band, at);
-      at += band.length;
-    }
-    return most;
-  }
+/** Local. The right side of the level right below a grid, of which a rank finds what it owns. */
+export function rightSideOf<G>(
+  kernels: Kernels<G>,
+  level: G,
+  stencil: Stencil,
+  shared: Shared,
+): Halo {
+  const operations = kernels.multigrid!;
+  const first = sizesBelow(stencil).slice(0, 1);
+  const { shape, axes } = first[0]!;
+  const { stored, owned } = unknownsOf(stencil, first, shared);
+  const local = ({ rows, cols }: Block): Block => ({
+    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
+    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
+  });
+  // The outermost layer is the ring, and no unknown.
+  const layers = (axis: 0 | 1) => Math.floor((shared.domain.depth - 1) / (axes[axis] ? 2 : 1));
+  return {
+    dtype: "f64",
+    shape,
+    owned,
+    stored,
+    layers: [layers(0), layers(1)],
+    read: (block) => operations.rightSide(level, local(block)),
+    write: (block, data) => operations.setRightSide(level, local(block), data as Float64Array),
+  };
 }
 
-/** A function of its own, which engines optimize. */
-function moved(before: GridData, now: GridData): number {
-  let most = 0;
-  for (let k = 0; k < now.length; k++) {
-    const distance = Math.abs(now[k]! - before[k]!);
-    if (!(distance <= most)) most = distance;
-    if (most !== most) return most;
-  }
-  return most;
+/** What a rank stores and owns of the last one of some levels. */
+function unknownsOf(
+  { kind }: Stencil,
+  levels: readonly LevelSize[],
+  { domain: { owned }, stored }: Shared,
+): Pick<Halo, "stored" | "owned"> {
+  const { shape } = levels.at(-1)!;
+  /** How often an axis is halved. */
+  const times = ([0, 1] as const).map((axis) => levels.filter(({ axes }) => axes[axis]).length);
+  const unknowns = (block: Block, of: typeof ownedUnknowns) => ({
+    rows: of(kind, block.rows, times[0]!, shape[0]),
+    cols: of(kind, block.cols, times[1]!, shape[1]),
+  });
+  return { stored: unknowns(stored, storedUnknowns), owned: unknowns(owned, ownedUnknowns) };
 }
 
 type Range = readonly [from: number, to: number];

@@ -134,11 +134,14 @@ int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int
 int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse);
 
 /* Of a small level, at each point inside the ring, in C order: the nine coefficients of A: nw n ne w c e sw s se (the
- * central one is 0 at a fixed point); and f. */
+ * central one is 0 at a fixed point). */
 int32_t laplace_equations(const laplace_grid *level, double *coefficients);
-int32_t laplace_right_side(const laplace_grid *level, double *f);
 
-/* Sets the iterate of a small level, likewise. */
+/* Copies f out at rows [row0, row1) x columns [col0, col1) inside the ring, as stored, in C order; or sets it there. */
+int32_t laplace_right_side(const laplace_grid *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *f);
+int32_t laplace_set_right_side(laplace_grid *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *f);
+
+/* Sets the iterate of a small level at each point inside the ring, in C order. */
 int32_t laplace_correct(laplace_grid *level, const double *e);
 
 /* Optional, with laplace_iterate: a level that is below no other, but is coarsened, descended, ascended and freed like one. A is

@@ -83,14 +83,32 @@ int32_t laplace_equations(const laplace_grid *grid, double *data) {
   return LAPLACE_OK;
 }
 
-int32_t laplace_right_side(const laplace_grid *grid, double *data) {
-  const struct level *level = level_of(grid, data);
+/* The level, if it has these rows and columns inside its ring. */
+static struct level *level_with(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  struct level *level = level_of(grid, data);
+  if (!level || (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols)) return level;
+  return fail("rows %d to %d, columns %d to %d are not inside the ring of a level of %d x %d", row0, row1, col0, col1, level->rows,
+              level->cols), NULL;
+}
+
+int32_t laplace_right_side(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *data) {
+  const struct level *level = level_with(grid, row0, row1, col0, col1, data);
   double scale, unit;
   if (!level) return LAPLACE_FAILED;
   counts_in(level, &scale, &unit);
-  for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++)
+  for (int32_t i = row0; i < row1; i++)
+    for (int32_t j = col0; j < col1; j++)
       *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_set_right_side(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *data) {
+  struct level *level = level_with(grid, row0, row1, col0, col1, data);
+  double scale, unit;
+  if (!level) return LAPLACE_FAILED;
+  counts_in(level, &scale, &unit);
+  for (int32_t i = row0; i < row1; i++)
+    for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (scale / unit));
   return LAPLACE_OK;
 }
 
