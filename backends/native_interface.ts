@@ -7,6 +7,9 @@
 import type { Layout } from "../core/kernels.ts";
 import type { Library, Pointer } from "../host/ffi.ts";
 
+/** What a layout is a sum of. */
+export const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32, levels: 64 } as const;
+
 /** laplace_plugin.h, function by function: what sweeps need. */
 export const sweeping = {
   laplace_api_version: { args: [], returns: "i32" },
@@ -42,6 +45,8 @@ export const signatures = {
   laplace_right_side: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_set_right_side: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_system: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "ptr", optional: true },
+  laplace_iterate: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_remainder: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_aim: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
   laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },

@@ -10,10 +10,9 @@ import { ConfigError, UnavailableError } from "../core/errors.ts";
 import type { FieldName, Kernels } from "../core/kernels.ts";
 import { decodeString, encodeString } from "../host/ffi.ts";
 import { nativeConjugate } from "./native_conjugate.ts";
-import type { NativeGrid, Plugin } from "./native_interface.ts";
+import { flags, type NativeGrid, type Plugin } from "./native_interface.ts";
 import { nativeMultigrid } from "./native_multigrid.ts";
 
-const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32, levels: 64 } as const;
 const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 const textSize = 256; // of every text that a library writes
 

@@ -7,7 +7,7 @@
 
 import type { Block } from "../core/contract.ts";
 import type { Multigrid } from "../core/kernels.ts";
-import type { NativeGrid, Plugin } from "./native_interface.ts";
+import { flags, type NativeGrid, type Plugin } from "./native_interface.ts";
 
 /** A grid, or a level: its layout is that of the grid but for the shape. */
 type Level = NativeGrid;
@@ -33,6 +33,8 @@ export function nativeMultigrid(
     laplace_right_side: rightSide,
     laplace_set_right_side: setRightSide,
     laplace_correct: correct,
+    laplace_system: system,
+    laplace_iterate: iterate,
   } = plugin;
   if (!coarsen || !descend || !ascend || !turn || !equations || !correct) return undefined;
   if (!rightSide || !setRightSide) return undefined;
@@ -87,6 +89,22 @@ export function nativeMultigrid(
       }
       check(correct(level.pointer, values), "correct a level");
     },
+    ...(system && iterate && {
+      system({ pointer: grid, layout }: NativeGrid, coefficients, [rows, cols], periodic, even): Level {
+        if (coefficients.length !== 9 * rows * cols) {
+          throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
+        }
+        const wrap = (periodic[0] && rows > 1 ? flags.wrapRows : 0) + (periodic[1] && cols > 1 ? flags.wrapCols : 0);
+        const pointer = system(grid, wrap, rows, cols, Number(even), coefficients);
+        if (!pointer) throw failure("make a level");
+        return { pointer, layout: { ...layout, kind: even ? "weighted" : "plain", shape: [rows + 2, cols + 2] } };
+      },
+      iterate(level: Level) {
+        const e = new Float64Array(size(all(level)));
+        check(iterate(level.pointer, e), "read a level");
+        return e;
+      },
+    } satisfies Pick<Multigrid<NativeGrid>, "system" | "iterate">),
   };
 }
 

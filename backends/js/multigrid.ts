@@ -7,7 +7,7 @@
 
 import type { Block } from "../../core/contract.ts";
 import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
-import { equationsOf, levelBelow } from "./coarsen.ts";
+import { equationsOf, levelBelow, systemOf } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
 import { refine } from "./refine.ts";
 import { type Level, renewRing, smooth, subtractImage, type System } from "./level.ts";
@@ -61,6 +61,8 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
       fine.ahead = undefined;
     },
     ...coarsest,
+    system: (_grid, coefficients, shape, periodic, even) => systemOf(coefficients, shape, periodic, even),
+    iterate: ({ equations, iterate }: System) => inside(equations.shape, iterate),
   };
 }
 

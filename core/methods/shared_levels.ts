@@ -10,6 +10,7 @@
 import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
 import type { Kernels } from "../kernels.ts";
 import { Levels, sizesBelow } from "./levels.ts";
+import { cycles } from "./system.ts";
 
 /** What a rank must know of its part. */
 export interface Shared {
@@ -29,16 +30,18 @@ export function sharedLevels<G>(
   const sizes = sizesBelow(stencil);
   const { domain } = shared;
   const own = sizes.slice(0, domain.levels);
-  const { shape } = own.at(-1)!;
+  const whole = { shape: own.at(-1)!.shape, periodic, singular, below: sizes.slice(own.length) };
+  const even = kind === "weighted";
+  const { multigrid } = kernels;
+  const solver = async (equations: Float64Array) =>
+    await cycles(kernels, await multigrid!.system!(grid, equations, whole.shape, periodic, even), whole);
   return Levels.made(kernels, grid, own, stencil, (equations) =>
     domain.agglomerate({
-      shape,
-      periodic,
-      singular,
-      even: kind === "weighted",
+      ...whole,
+      even,
       ...unknownsOf(stencil, own, shared),
       equations,
-      below: sizes.slice(own.length),
+      ...(multigrid?.system && { solver }),
     }));
 }
 
