@@ -5,13 +5,17 @@
  */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
+import ffiC from "../backends/ffi-c/mod.ts";
+import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import { partitionForLevels } from "../backends/mpi/partition.ts";
 import { fixtures, scatter } from "../conformance/problems.ts";
-import type { Batch, Domain, GridData, Method, Session, Stencil } from "../core/contract.ts";
+import type { Batch, Domain, GridData, MaybePromise, Method, Session, Stencil } from "../core/contract.ts";
 import { serial, share } from "../core/domain.ts";
+import type { Kernels } from "../core/kernels.ts";
 import { sizesBelow } from "../core/methods/levels.ts";
 import { optimalOmega, redBlackFails } from "../core/methods/sor.ts";
 import { openSession } from "../core/session.ts";
@@ -20,6 +24,7 @@ import { problems } from "./any_problem.ts";
 import { seed } from "./plain_loops.ts";
 import { deal } from "./ranks.ts";
 
+const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const COUNTS = [1, 2, 3, 7, 1];
 
 async function run(session: Session): Promise<{ batches: Batch[]; u: GridData | undefined; owned: GridData }> {
@@ -196,17 +201,20 @@ test("serial owns everything and leaves norms and fields as they are", async () 
   assert.deepEqual(await domain.max([1, NaN]), [1, NaN]);
 });
 
-test(`multigrid on ranks leads where that of one leads, seed ${seed}`, async () => {
+/** @param more cycles that ranks may take beyond those of one, or fewer */
+async function assertMultigridOnRanks<G>(
+  open: () => MaybePromise<Kernels<G>>,
+  more: (cycles: number) => number,
+): Promise<void> {
   const ranks = fc.integer({ min: 2, max: 6 });
   const large = problems(90).filter(({ shape: [ny, nx] }) => Math.max(ny, nx) >= 30);
+  // Ranks do without conjugate gradients: then they do the same cycles.
+  const { conjugate: _, ...kernels } = await open();
   await fc.assert(
     fc.asyncProperty(large, ranks, async (problem, ranks) => {
       const stencil = lower({ ...problem, dtype: "f64" });
-      const below = sizesBelow(stencil).length;
-      const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, below);
+      const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, sizesBelow(stencil));
       const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
-      // Ranks do without conjugate gradients: then they do the same cycles.
-      const { conjugate: _, ...kernels } = jsKernels();
       const cycles = async (domain?: Domain) => {
         await using session = await openSession(kernels, stencil, plan(stencil, "multigrid"), domain);
         const first = (await session.advance(1)).residual;
@@ -217,13 +225,32 @@ test(`multigrid on ranks leads where that of one leads, seed ${seed}`, async () 
       const one = await cycles();
       const found = await Promise.all(domains.map((domain) => cycles(domain)));
       for (const { last } of found) assert.deepEqual(last, found[0]!.last);
-      assert.equal(found[0]!.last.sweeps, one.last.sweeps, "cycles of one rank");
+      const [cycled, expected] = [found[0]!.last.sweeps, one.last.sweeps];
+      assert.ok(cycled <= expected + more(expected), `${cycled} cycles, ${expected} of one rank`);
       if (one.last.sweeps === 100) return;
-      const most = Math.max(...one.u!.map(Math.abs));
+      const most = Math.max(stencil.size, ...one.u!.map(Math.abs));
       for (const [k, value] of one.u!.entries()) {
         assert.ok(Math.abs(found[0]!.u![k]! - value) <= 1e-6 * most, `point ${k}: ${found[0]!.u![k]} for ${value}`);
       }
     }),
     { numRuns: 60, seed },
   );
-});
+}
+
+test(`multigrid on ranks leads where that of one leads, seed ${seed}: js`, () =>
+  assertMultigridOnRanks(jsKernels, () => 0));
+// Native levels know in which direction a wall lies, those put together from equations how close it is.
+for (const backend of [ffiC, ffiOmp]) {
+  const probe = await backend.probe();
+  const skip = !probe.available && !required.includes(backend.name);
+  const reason = skip ? ` (${(probe as { reason: string }).reason})` : "";
+  test(
+    `multigrid on ranks leads where that of one leads, seed ${seed}: ${backend.name}${reason}`,
+    { skip },
+    () =>
+      assertMultigridOnRanks(
+        () => backend.kernels(backend === ffiC ? {} : { threads: "2" }),
+        (cycles) => 1 + cycles / 4,
+      ),
+  );
+}

@@ -42,12 +42,12 @@ test("for multigrid blocks begin where levels have points, and own what their ne
     fc.property(side, side, ranks, kinds, fc.boolean(), fc.boolean(), (ny, nx, ranks, kind, ring, tube) => {
       const shape = [ny, nx] as const;
       const periodic = kind === "plain" ? [false, false] as const : [ring, tube] as const;
-      const below = sizesBelow({ kind, shape, spacing: [1, 1] }).length;
+      const below = sizesBelow({ kind, shape, spacing: [1, 1] });
       const dealt = partitionForLevels({ kind, shape, periodic }, ranks, undefined, below);
       assertTiles(dealt, shape);
       const { grid, blocks, levels, depth } = dealt;
       if (blocks.length === 1) return assert.deepEqual([levels, depth], [0, Infinity]);
-      assert.ok(levels >= 1 && levels <= below);
+      assert.ok(levels >= 1 && levels <= below.length);
       const unit = 2 ** levels;
       assert.equal(depth % unit, kind === "weighted" ? 1 % unit : 0);
       for (const axis of [0, 1] as const) {
@@ -64,8 +64,14 @@ test("for multigrid blocks begin where levels have points, and own what their ne
   );
 });
 
-test("many ranks of a large grid make many levels of their parts", () => {
-  const stencil = { kind: "plain", shape: [8193, 8193], periodic: [false, false] } as const;
-  const { blocks, levels, depth } = partitionForLevels(stencil, 4, undefined, 11);
-  assert.deepEqual([blocks.length, levels, depth], [4, 5, 256]);
+test("ranks make as few levels of their parts as leave few points to share, or as their halo allows", () => {
+  const dealt = (ny: number, nx: number, ranks: number) => {
+    const stencil = { kind: "plain", shape: [ny, nx], spacing: [1, 1], periodic: [false, false] } as const;
+    const { blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, sizesBelow(stencil));
+    return [blocks.length, levels, depth];
+  };
+  assert.deepEqual(dealt(8193, 8193, 4), [4, 5, 256]);
+  assert.deepEqual(dealt(4097, 257, 2), [2, 2, 32]); // 1024 x 64 points; a third level would fit
+  assert.deepEqual(dealt(257, 257, 2), [2, 1, 16]);
+  assert.deepEqual(dealt(8193, 8193, 64), [64, 3, 64]); // blocks of 1024², whose sixteenth the halo is
 });

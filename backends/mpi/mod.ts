@@ -71,5 +71,5 @@ function forLevels(
   if (halo !== undefined) {
     throw new ConfigError(`Setting "halo" of "${name}" belongs to methods "jacobi" and "sor": multigrid needs its own`);
   }
-  return partitionForLevels(stencil, ranks, wanted, sizesBelow(stencil).length);
+  return partitionForLevels(stencil, ranks, wanted, sizesBelow(stencil));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Block, Stencil } from "../../core/contract.ts";
+import type { Block, LevelSize, Stencil } from "../../core/contract.ts";
 import { share } from "../../core/domain.ts";
 import { ConfigError } from "../../core/errors.ts";
 
@@ -89,20 +89,24 @@ export interface LevelPartition extends Partition {
 /** Levels of its own that a rank has at the most; the part of a block that its halo may be, where there is a choice. */
 const MOST_LEVELS = 6, PART = 1 / 16;
 
+/** Points of the level that all share, where there is a choice: each rank is sent them all, and does them all, in every cycle. */
+const SHARED = 2 ** 17;
+
 /**
  * Deals a grid to ranks for multigrid, which makes some levels of each block: the more of them, the smaller the level that all
  * ranks share, and the wider the halo.
  *
- * @param levels that the grid has
+ * @param below the levels that the grid has
  * @throws ConfigError as above
  */
 export function partitionForLevels(
   { kind, shape, periodic }: Pick<Stencil, "kind" | "shape" | "periodic">,
   ranks: number,
   wanted: readonly [number, number] | undefined,
-  levels: number,
+  below: readonly LevelSize[],
 ): LevelPartition {
-  for (let n = Math.min(MOST_LEVELS, Math.max(1, levels));; n--) {
+  const few = below.findIndex(({ shape: [ny, nx] }) => ny * nx <= SHARED);
+  for (let n = Math.min(MOST_LEVELS, few + 1 || below.length || 1);; n--) {
     const unit = 2 ** n;
     const depth = haloFor(n) + (kind === "weighted" ? 1 : 0); // stored blocks begin with a ring
     // Around a periodic direction coarse rows must follow each other at the seam, too.
