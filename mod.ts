@@ -39,6 +39,7 @@ export type {
   Probe,
   Session,
   SharedLevel,
+  Sharing,
   Stencil,
   StencilBlock,
   StencilKind,

@@ -8,7 +8,18 @@ import { boundFactor } from "./backends/bound.ts";
 import { choosePlugin, tooLarge, unfit } from "./backends/registry.ts";
 import { chooseMethod, leastMethod } from "./core/choice.ts";
 import { coarser } from "./core/coarser.ts";
-import type { Backend, Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Stencil } from "./core/contract.ts";
+import type {
+  Backend,
+  Batch,
+  Dtype,
+  GridData,
+  MaybePromise,
+  Method,
+  Pass,
+  Session,
+  Sharing,
+  Stencil,
+} from "./core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "./core/errors.ts";
 import { jumps, kinks, richardson, varies } from "./core/estimate.ts";
 import { larger } from "./core/kernels.ts";
@@ -101,6 +112,8 @@ export interface Solution {
   readonly block: Pass | "off" | undefined;
   /** Ranks that took part. */
   readonly ranks: number;
+  /** How they shared the grid; undefined for a plugin without ranks. */
+  readonly sharing: Sharing | undefined;
   /** One entry per check. */
   readonly history: readonly Batch[];
 }
@@ -223,6 +236,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       threads: session.threads,
       block: passOf(backend, session),
       ranks: session.ranks,
+      sharing: session.sharing,
       history,
     };
     if (session.ranks > 1 && !stencil.singular) await options.save?.(session, solution);

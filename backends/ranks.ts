@@ -6,7 +6,7 @@
  */
 
 import { availableParallelism } from "node:os";
-import type { Backend, Domain, Plan, Session, Stencil } from "../core/contract.ts";
+import type { Backend, Domain, Plan, Session, Sharing, Stencil } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { count, readSettings, type SettingSpec, type SettingValues } from "../core/settings.ts";
 import { env } from "../host/runtime.ts";
@@ -69,8 +69,10 @@ export interface Opening {
   readonly mpi: MPI;
   /** What each rank computes with: a name, a path, or the best that can run. */
   readonly kernel: string | undefined;
-  /** How many ranks own something: the first ones. The others are idle. */
-  readonly active: number;
+  /** Process rows and columns: as many ranks own something, the first ones. The others are idle. */
+  readonly grid: Sharing["grid"];
+  /** Layers of halo; infinite where one rank owns all. */
+  readonly depth: number;
   /** Settings of the kernel. */
   readonly settings: Plan["settings"];
   /** Collective over those that own something. Makes the domain of one. @param world of all ranks */
@@ -85,7 +87,7 @@ export interface Opening {
  * @throws ConfigError or UnavailableError on all ranks, if one cannot
  */
 export async function openRanks(
-  { name, mpi, kernel: wanted, active, settings, domain: make, left }: Opening,
+  { name, mpi, kernel: wanted, grid, depth, settings, domain: make, left }: Opening,
   stencil: Stencil,
   plan: Plan,
 ): Promise<Session> {
@@ -98,7 +100,7 @@ export async function openRanks(
     () => wanted === undefined ? bestLocal(stencil, plan) : named(local, wanted),
     left,
   );
-  const owners = world.Split(rank < active ? 0 : undefined, rank);
+  const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);
   const threads = threadsFor(kernel, world);
   let domain: Domain | undefined;
   return await together(name, mpi, world, async () => {
@@ -114,7 +116,8 @@ export async function openRanks(
       await session[Symbol.asyncDispose]();
       throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
     }
-    return closing(session, domain);
+    const halo = Number.isFinite(depth) ? depth : 0;
+    return closing(session, domain, { kernel: kernel.name, grid, halo });
   }, async (session) => {
     if (session) await session[Symbol.asyncDispose]();
     else if (domain) await domain.close!();
@@ -168,13 +171,19 @@ function leaving(domain: Domain, left: (() => void) | undefined): Domain {
   };
 }
 
-/** The same session, with which its domain is closed: one rank may have a kernel that knows nothing of domains. */
-function closing(session: Session, domain: Domain): Session {
+/**
+ * The same session, which tells how ranks share the grid, and with which its domain is closed: one rank may have a kernel that
+ * knows nothing of domains.
+ */
+function closing(session: Session, domain: Domain, sharing: Sharing): Session {
   const dispose = async () => {
     await session[Symbol.asyncDispose]();
     await domain.close!();
   };
-  return Object.create(session, { [Symbol.asyncDispose]: { value: dispose } });
+  return Object.create(session, {
+    [Symbol.asyncDispose]: { value: dispose },
+    sharing: { value: sharing, enumerable: true },
+  });
 }
 
 /** The same plan, with other settings: what the core changes in it later is seen through it. */

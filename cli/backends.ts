@@ -6,7 +6,8 @@
 
 import type { Command } from "commander";
 import { probeAll, type Probed } from "../backends/registry.ts";
-import { print } from "./print.ts";
+import { mute, print } from "./print.ts";
+import { follows } from "./ranks.ts";
 
 /** Adds the command. */
 export function addBackends(program: Command, finish: (code: number) => void): void {
@@ -14,6 +15,7 @@ export function addBackends(program: Command, finish: (code: number) => void): v
     .description("list the plugins: available with device and score, or why not and the fix")
     .option("--json", "print a JSON array")
     .action(async ({ json = false }: { json?: boolean }) => {
+      if (follows("auto")) mute();
       const all = await probeAll();
       print(json ? JSON.stringify(all.map(row), null, 2) : table(all));
       finish(0);

@@ -51,19 +51,14 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const why = hindrance(family, request, slurm);
   if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
   const [command, ...rest] = launchCommand(family, request, slurm);
+  const given = flags.threads === undefined ? process.env.OMP_NUM_THREADS : undefined;
+  // Ranks find the same library as this command did.
+  const env = { OMP_NUM_THREADS: given ?? String(threads), LAPLACE_MPI: library ?? family };
   if (flags.dryRun) {
-    console.log([command, ...rest].join(" "));
+    console.log([...Object.entries(env).map(([name, value]) => `${name}=${value}`), command, ...rest].join(" "));
     return 0;
   }
-  // Ranks find the same library as this command did.
-  const env = {
-    OMP_NUM_THREADS: String(threads),
-    ...process.env,
-    LAPLACE_LAUNCH: "1",
-    ...(flags.threads !== undefined && { OMP_NUM_THREADS: String(threads) }),
-    ...(process.env.LAPLACE_MPI === undefined && { LAPLACE_MPI: library ?? family }),
-  };
-  return await runLauncher([command!, ...rest], ranks, env);
+  return await runLauncher([command!, ...rest], ranks, { ...process.env, ...env, LAPLACE_LAUNCH: "1" });
 }
 
 /** A solve of ranks is one of `mpi`, unless another plugin is named. */

@@ -10,7 +10,7 @@ import type { Solution } from "../solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { discretisationError = null, discretisationNote, seconds, mlups, threads, ranks, block } = solution;
+  const { discretisationError = null, discretisationNote, seconds, mlups, threads, ranks, sharing, block } = solution;
   return {
     status,
     plugin,
@@ -28,6 +28,7 @@ export function json(solution: Solution) {
     mlups,
     threads,
     ranks,
+    ...sharing,
     ...(block && { block: blockText(block) }),
   };
 }
@@ -53,6 +54,7 @@ export function summary(solution: Solution, name: string, written: readonly stri
       "plugin",
       `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${because(why)}`,
     ],
+    ...sharingLines(solution),
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
     ["status", `${ENDINGS[status]}, ${sweepsText(sweeps)}`],
     ["error", errorLine(solution)],
@@ -64,6 +66,17 @@ export function summary(solution: Solution, name: string, written: readonly stri
   const width = Math.max(9, ...lines.map(([key]) => key.length));
   const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
   return nx <= 9 && ny <= 20 && status !== "diverged" && solution.u.length > 0 ? `${text}\n\n${grid(solution)}` : text;
+}
+
+function sharingLines({ sharing, ranks }: Solution): [string, string][] {
+  if (!sharing) return [];
+  const { kernel, grid: [rows, cols], halo } = sharing;
+  const idle = ranks - rows * cols;
+  return [[
+    "ranks",
+    `${rows} x ${cols}, each with ${kernel}${halo > 0 ? `, a halo of ${halo}` : ""}` +
+    (idle > 0 ? `; ${idle} of ${ranks} have nothing to do` : ""),
+  ]];
 }
 
 function methodText({ method, block }: Solution): string {

@@ -177,12 +177,24 @@ export interface Backend {
   open(stencil: Stencil, plan: Plan, domain?: Domain): MaybePromise<Session>;
 }
 
+/** How ranks share a grid. */
+export interface Sharing {
+  /** The plugin that each computes with. */
+  readonly kernel: string;
+  /** Process rows and columns; fewer than there are ranks where some have nothing to do. */
+  readonly grid: readonly [rows: number, cols: number];
+  /** Layers of halo; 0 where one rank has all of the grid. */
+  readonly halo: number;
+}
+
 /** An open solve: one stencil on one device, or on one rank's part of it. */
 export interface Session extends AsyncDisposable {
   /** This rank, from 0. */
   readonly rank: number;
   /** How many ranks take part. */
   readonly ranks: number;
+  /** How they share the grid; absent where there are none. */
+  readonly sharing?: Sharing;
   /** Threads that this rank sweeps with. */
   readonly threads: number;
   /** The rows and columns that this rank keeps. */

@@ -46,6 +46,10 @@ export default {
       const u = new GlobalArray(ga, group, stencil.dtype, stencil.shape, dealt);
       return gaDomain(mpi, world, owners, u, stencil, dealt, depth);
     };
-    return await openRanks({ name, mpi, kernel, active, settings: rest, domain, left: leave }, stencil, plan);
+    return await openRanks(
+      { name, mpi, kernel, grid: dealt.grid, depth, settings: rest, domain, left: leave },
+      stencil,
+      plan,
+    );
   },
 } satisfies Backend as Backend;

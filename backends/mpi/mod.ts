@@ -56,9 +56,8 @@ export default {
       ? forLevels(stencil, size, wanted, halo)
       : { ...partition(stencil.shape, size, wanted), levels: undefined };
     const depth = "depth" in dealt ? dealt.depth : depthFor(name, dealt, halo);
-    const active = dealt.blocks.length;
     const domain = (world: Comm, cart: Comm) => mpiDomain(mpi, world, cart, stencil, dealt, depth, dealt.levels);
-    return await openRanks({ name, mpi, kernel, active, settings: rest, domain }, stencil, plan);
+    return await openRanks({ name, mpi, kernel, grid: dealt.grid, depth, settings: rest, domain }, stencil, plan);
   },
 } satisfies Backend as Backend;
 

@@ -188,7 +188,9 @@ for (const mpi of MPIS) {
         const run = await laplace(["launch", "-n", "4", "--oversubscribe", "--", ...solve], { env });
         assert.equal(run.code, code, run.stderr);
         assert.equal(run.stderr, "");
-        assert.equal(JSON.parse(run.stdout).ranks, 4);
+        const { ranks, kernel, grid, halo } = JSON.parse(run.stdout);
+        const shared = size === "3" ? { grid: [1, 1], halo: 0 } : { grid: [4, 1], halo: 1 };
+        assert.deepEqual({ ranks, kernel, grid, halo }, { ranks: 4, kernel: "ffi-omp", ...shared });
       }
     },
   );

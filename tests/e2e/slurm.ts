@@ -147,10 +147,10 @@ test("launch asks srun for what each MPI speaks, unless SLURM_MPI_TYPE does", as
     (await inJob(["launch", "--dry-run", "--", "solve"], more)).stdout;
   assert.match(
     await flags({ LAPLACE_MPI: "openmpi" }),
-    /^srun -n 2 --mpi=pmix --cpus-per-task=1 --cpu-bind=cores .* solve/,
+    / srun -n 2 --mpi=pmix --cpus-per-task=1 --cpu-bind=cores .* solve/,
   );
-  assert.match(await flags({ LAPLACE_MPI: "mpich" }), /^srun -n 2 --mpi=pmi2 /);
-  assert.match(await flags({ LAPLACE_MPI: "mpich", SLURM_MPI_TYPE: "pmi2" }), /^srun -n 2 --cpus/);
+  assert.match(await flags({ LAPLACE_MPI: "mpich" }), / srun -n 2 --mpi=pmi2 /);
+  assert.match(await flags({ LAPLACE_MPI: "mpich", SLURM_MPI_TYPE: "pmi2" }), / srun -n 2 --cpus/);
 });
 
 test("more ranks than a job has cores are told in one line, with the fix", async () => {
