@@ -23,19 +23,21 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
   const { shape, periodic, singular, stored, owned, below } = level;
   const given = await collect(Float64Array.of(...owned.rows, ...owned.cols));
   const blocks = given.map(([r0, r1, c0, c1]): Block => ({ rows: [r0!, r1!], cols: [c0!, c1!] }));
-  const whole = async (mine: Float64Array, each: number) => {
-    const all = new Float64Array(shape[0] * shape[1] * each);
+  const points = shape[0] * shape[1];
+  const whole = async (mine: Float64Array, each: number, all: Float64Array) => {
     (await collect(cut(mine, stored, owned, each))).forEach((part, rank) =>
       place(part, blocks[rank]!, all, shape[1], each)
     );
     return all;
   };
-  const equations = await whole(level.equations, NINE);
+  const equations = await whole(level.equations, NINE, new Float64Array(NINE * points));
   const solver: Coarsest = below.length === 0
     ? new Cholesky(equations, shape, periodic, singular)
     : await (level.solver ?? byReference(level))(equations);
+  // Kept: the pages of a new array take longer than what is done with it.
+  const all = new Float64Array(points);
   return {
-    solve: async (f) => around(await solver.solve(await whole(f, 1)), shape, stored),
+    solve: async (f) => around(await solver.solve(await whole(f, 1, all)), shape, stored),
     free: () => solver.free?.(),
   };
 }

@@ -48,12 +48,10 @@ export function mpiDomain(
   const collect = (mine: Float64Array) => {
     const counts = new Int32Array(cart.size);
     cart.Allgather(Int32Array.of(mine.length), counts);
-    const parts = Array.from(counts, (count) => new Float64Array(count));
     const data = new Float64Array(counts.reduce((sum, count) => sum + count));
     cart.Allgatherv(mine, { data, counts });
     let at = 0;
-    for (const part of parts) part.set(data.subarray(at, at += part.length));
-    return parts;
+    return Array.from(counts, (count) => data.subarray(at, at += count));
   };
 
   return {

@@ -134,7 +134,6 @@ int32_t laplace_iterate(const laplace_grid *grid, double *data) {
   if (!level) return LAPLACE_FAILED;
   if (level->above) return fail("only of a level whose equations were given the iterate is read");
   counts_in(level, &scale, &unit);
-  if (level->zero) unit = 0;
   for (int32_t i = 1; i < level->rows - 1; i++) {
     const float *e = level->e + i * level->stride;
     for (int32_t j = 1; j < level->cols - 1; j++) *data++ = e[j] * unit;
