@@ -76,8 +76,16 @@ function around(
 ): Float64Array {
   const part = new Float64Array((r1 - r0) * (c1 - c0));
   for (let i = r0, to = 0; i < r1; i++) {
-    const row = ((i % ny) + ny) % ny * nx;
-    for (let j = c0; j < c1; j++, to++) part[to] = all[row + ((j % nx) + nx) % nx]!;
+    const row = modulo(i, ny) * nx;
+    for (let j = c0, run; j < c1; j += run, to += run) {
+      const from = modulo(j, nx);
+      run = Math.min(nx - from, c1 - j);
+      part.set(all.subarray(row + from, row + from + run), to);
+    }
   }
   return part;
+}
+
+function modulo(a: number, n: number): number {
+  return ((a % n) + n) % n;
 }
