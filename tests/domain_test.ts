@@ -254,3 +254,37 @@ for (const backend of [ffiC, ffiOmp]) {
       ),
   );
 }
+
+test("multigrid on ranks frees all levels, the last one first, those below what ranks share included", async () => {
+  const stencil = lower({ shape: [129, 65], edges: { north: 1 } });
+  const { grid, blocks, levels, depth } = partitionForLevels(stencil, 2, undefined, sizesBelow(stencil));
+  const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
+  await Promise.all(domains.map(async (domain) => {
+    const { multigrid, ...kernels } = jsKernels();
+    const [made, freed]: unknown[][] = [[], []];
+    const noted = <T>(level: T) => {
+      made!.push(level);
+      return level;
+    };
+    const session = await openSession(
+      {
+        ...kernels,
+        create: async (layout) => noted(await kernels.create(layout)),
+        free: (level) => void freed!.push(level),
+        multigrid: {
+          ...multigrid!,
+          coarsen: async (fine, axes) => noted(await multigrid!.coarsen(fine, axes)),
+          system: async (...given) => noted(await multigrid!.system!(...given)),
+        },
+      },
+      stencil,
+      plan(stencil, "multigrid"),
+      domain,
+    );
+    await session.advance(1);
+    await session[Symbol.asyncDispose]();
+    // The grid, a level of its own, the one that is shared, and three below that.
+    assert.equal(made!.length, 1 + 1 + 1 + 3);
+    assert.deepEqual(freed!.map((level) => made!.indexOf(level)), [5, 4, 3, 2, 1, 0]);
+  }));
+});

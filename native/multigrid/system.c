@@ -8,7 +8,8 @@
 
 enum { NW, N, NE, W, C, E, SW, S, SE, NINE };
 
-/* What nine numbers sum up to that cancel, in units of the largest: a sum rounds by 2^-53 of it, and there were eight before. */
+/* Nine numbers that cancel leave so much of the largest at the most: eight sums, and the eight that it is made of, round by
+ * 2^-53 of it each. */
 static const double ROUNDING = 0x1p-49;
 
 /* Where rows are stored: those that are alike, one after the other, once. NULL if it fails. */
