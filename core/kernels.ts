@@ -126,7 +126,10 @@ export interface Multigrid<G = unknown> {
    * interpolation. May be put off until the next `descend`. Absent: full multigrid is not offered.
    */
   refine?(fine: G, coarse: G): MaybePromise<void>;
-  /** Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se. */
+  /**
+   * Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se; all 0 at a
+   * fixed point. Where a neighbour is fixed, or beyond an edge, its coefficient may be left out: e is 0 there.
+   */
   equations(level: G): MaybePromise<Float64Array>;
   /** Of a level: f at the points of a block of those inside the ring, numbered from 0, in C order; default all of them. */
   rightSide(level: G, block?: Block): MaybePromise<Float64Array>;
@@ -139,7 +142,7 @@ export interface Multigrid<G = unknown> {
    * level, and freed before `grid`. Absent, as `iterate` is then: levels of several ranks are solved by the reference.
    *
    * @param grid a finest grid that has levels already: what the system shares of its settings
-   * @param coefficients as `equations` gives them; nothing leads over an edge that is not periodic
+   * @param coefficients as `equations` gives them
    * @param shape rows and columns of unknowns
    * @param even whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
    */

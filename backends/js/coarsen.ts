@@ -33,7 +33,7 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
 }
 
 /**
- * Local. Equations as {@linkcode coarsest} gives them, in stored arrays.
+ * Local. Equations as `Multigrid.equations` gives them, in stored arrays; without what leads to fixed points and walls.
  *
  * @param coefficients nine at each of `rows` × `cols` unknowns
  * @param even whether even unknowns are the coarse ones, from 0
@@ -64,7 +64,17 @@ export function systemOf(
     Float64Array,
   ];
   const wrap = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
-  for (const part of all) renewRing({ shape, wrap }, part);
+  renewRing({ shape, wrap }, c);
+  for (let t = 0; t < 9; t++) {
+    const part = all[t]!;
+    const [down, along] = [Math.floor(t / 3) - 1, t % 3 - 1];
+    for (let i = 1; i <= rows; i++) {
+      for (let j = 1, k = i * shape[1] + 1; j <= cols; j++, k++) {
+        if (!(c[k + down * shape[1] + along]! > 0)) part[k] = 0;
+      }
+    }
+    renewRing({ shape, wrap }, part);
+  }
   return {
     equations: { shape, wrap, c, n, s, w, e, corners: { nw, ne, sw, se } },
     inverse: c.map((value) => value > 0 ? 1 / value : 0),

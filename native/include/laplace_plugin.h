@@ -133,8 +133,8 @@ int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int
  * column, which must stay as it is until the call that follows. Only once `fine` has been coarsened. */
 int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse);
 
-/* Of a small level, at each point inside the ring, in C order: the nine coefficients of A: nw n ne w c e sw s se (the
- * central one is 0 at a fixed point). */
+/* Of a small level, at each point inside the ring, in C order: the nine coefficients of A: nw n ne w c e sw s se; all 0
+ * at a fixed point. Where a neighbour is fixed, or in a ring that is no image, its coefficient may be 0, too: e is. */
 int32_t laplace_equations(const laplace_grid *level, double *coefficients);
 
 /* Copies f out at rows [row0, row1) x columns [col0, col1) inside the ring, as stored, in C order; or sets it there. */
@@ -145,8 +145,7 @@ int32_t laplace_set_right_side(laplace_grid *level, int32_t row0, int32_t row1, 
 int32_t laplace_correct(laplace_grid *level, const double *e);
 
 /* Optional, with laplace_iterate: a level that is below no other, but is coarsened, descended, ascended and freed like one. A is
- * given, as laplace_equations gives it, at rows x cols unknowns; nothing leads over an edge that does not wrap. layout:
- * LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS, along which there are two unknowns at least. `even`: the level below keeps rows and
+ * given, as laplace_equations gives it, at rows x cols unknowns. layout: LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS, along which there are two unknowns at least. `even`: the level below keeps rows and
  * columns 1, 3, .. as stored, else 2, 4, ... f and the iterate are zero at first. Threads are those of `grid`, a finest one
  * that has levels already; released before it. NULL if it fails. */
 laplace_grid *laplace_system(laplace_grid *grid, int32_t layout, int32_t rows, int32_t cols, int32_t even, const double *coefficients);

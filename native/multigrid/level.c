@@ -115,17 +115,15 @@ void level_wrap_operator(struct level *level) {
   for (int k = 0; k < 4; k++) wrap(level, parts[k], level->pitch, level->row), wrap(level, weights[k], level->stride, level->row);
 }
 
-/* Five points, the same everywhere, between walls. */
-static void same_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
+/* Five points, the same everywhere. */
+static void same_equation(const struct level *a, double c[9]) {
   const double kx = a->finest->cx, ky = a->finest->cy;
-  c[1] = i > 1 ? -ky : 0, c[7] = i < a->rows - 2 ? -ky : 0;
-  c[3] = j > 1 ? -kx : 0, c[5] = j < a->cols - 2 ? -kx : 0;
-  c[4] = 2 * (kx + ky);
+  c[1] = c[7] = -ky, c[3] = c[5] = -kx, c[4] = 2 * (kx + ky);
 }
 
 void level_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
   memset(c, 0, 9 * sizeof *c);
-  if (!a->inverse) return same_equation(a, i, j, c);
+  if (!a->inverse) return same_equation(a, c);
   const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
   if (a->inverse[at] == 0) return;
   const struct {
@@ -136,14 +134,11 @@ void level_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
   c[4] = a->excess[at];
   for (int n = 0; n < 8; n++) {
     int32_t row = neighbours[n].row, col = neighbours[n].col;
-    /* All around an axis with one point is the point itself; a neighbour that is fixed has no column. */
+    /* All around an axis with one point is the point itself. */
     if (a->wrap & LAPLACE_WRAP_ROWS && a->rows == 3) row = 0;
     if (a->wrap & LAPLACE_WRAP_COLS && a->cols == 3) col = 0;
     if (!row && !col) continue;
     c[4] += neighbours[n].k;
-    int32_t p = i + row, q = j + col;
-    if (a->wrap & LAPLACE_WRAP_ROWS) p = p < 1 ? a->rows - 2 : p > a->rows - 2 ? 1 : p;
-    if (a->wrap & LAPLACE_WRAP_COLS) q = q < 1 ? a->cols - 2 : q > a->cols - 2 ? 1 : q;
-    if (!level_fixed(a, p, q)) c[4 + 3 * row + col] -= neighbours[n].k;
+    c[4 + 3 * row + col] -= neighbours[n].k;
   }
 }

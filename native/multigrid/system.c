@@ -12,33 +12,39 @@ enum { NW, N, NE, W, C, E, SW, S, SE, NINE };
  * 2^-53 of it each. */
 static const double ROUNDING = 0x1p-49;
 
-/* Where rows are stored: those that are alike, one after the other, once. NULL if it fails. */
+/* Where rows are stored: those that are alike, one after the other, once, if the next one is like them, too: it has the couplings
+ * that lead from its ring to theirs. NULL if it fails. */
 static int32_t *place(const double *coefficients, int32_t rows, int32_t cols) {
   int32_t *row = malloc(((size_t)rows + 2) * sizeof *row);
   if (!row) return fail("out of memory"), NULL;
-  const size_t line = NINE * (size_t)cols;
-  row[0] = 0, row[1] = 1;
-  for (int32_t i = 2; i <= rows; i++) {
+  const size_t line = NINE * (size_t)cols, bytes = line * sizeof *coefficients;
+  row[0] = 0;
+  for (int32_t i = 1; i <= rows + 1; i++) {
     const double *c = coefficients + (size_t)(i - 1) * line;
-    row[i] = row[i - 1] + (memcmp(c, c - line, line * sizeof *c) != 0);
+    const int alike = i > 1 && i < rows && !memcmp(c, c - line, bytes) && !memcmp(c, c + line, bytes);
+    row[i] = row[i - 1] + !alike;
   }
-  row[rows + 1] = row[rows] + 1;
   return row;
 }
 
-/* The operator of row i, but for images: a point has the couplings east and south of it, its neighbours the others. */
+/* The operator of row i, but for images. */
 static void read_row(struct level *a, int32_t i, const double *c, double scale) {
-  const int64_t at = operator_row(a, i);
+  /* Where an axis wraps, images follow from what is inside. */
+  const int32_t north = i == 1 && a->wrap & LAPLACE_WRAP_ROWS ? a->rows - 2 : i - 1, last = a->wrap & LAPLACE_WRAP_COLS ? a->cols - 2 : 0;
+  const int64_t at = operator_row(a, i), up = operator_row(a, north);
   for (int32_t j = 1; j < a->cols - 1; j++, c += NINE) {
+    if (!(c[C] > 0)) continue;
+    const int32_t west = j > 1 ? j - 1 : last;
     double sum = 0;
-    for (int k = 0; k < NINE; k++) sum += c[k];
+    float k[NINE];
+    for (int t = 0; t < NINE; t++) sum += c[t], k[t] = (float)(scale * -c[t]);
+    a->inverse[at + j] = 1; /* not yet */
     a->excess[at + j] = sum > ROUNDING * c[C] ? (float)(scale * sum) : 0;
-    a->east[at + j] = (float)(scale * -c[E]);
-    a->south[at + j] = (float)(scale * -c[S]);
-    a->falling[at + j] = (float)(scale * -c[SE]);
-    /* South-west of the first column is the last one, if anything is. */
-    a->rising[at + (j > 1 ? j - 1 : a->cols - 2)] = (float)(scale * -c[SW]);
-    a->inverse[at + j] = c[C] > 0;
+    /* Both ends of an edge have it, unless one is fixed, or in the ring. */
+    a->south[up + j] = k[N], a->south[at + j] = k[S];
+    a->east[at + west] = k[W], a->east[at + j] = k[E];
+    a->falling[up + west] = k[NW], a->falling[at + j] = k[SE];
+    a->rising[up + j] = k[NE], a->rising[at + west] = k[SW];
   }
 }
 
