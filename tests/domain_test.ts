@@ -201,11 +201,7 @@ test("serial owns everything and leaves norms and fields as they are", async () 
   assert.deepEqual(await domain.max([1, NaN]), [1, NaN]);
 });
 
-/** @param more cycles that ranks may take beyond those of one, or fewer */
-async function assertMultigridOnRanks<G>(
-  open: () => MaybePromise<Kernels<G>>,
-  more: (cycles: number) => number,
-): Promise<void> {
+async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): Promise<void> {
   const ranks = fc.integer({ min: 2, max: 6 });
   const large = problems(90).filter(({ shape: [ny, nx] }) => Math.max(ny, nx) >= 30);
   // Ranks do without conjugate gradients: then they do the same cycles.
@@ -225,8 +221,7 @@ async function assertMultigridOnRanks<G>(
       const one = await cycles();
       const found = await Promise.all(domains.map((domain) => cycles(domain)));
       for (const { last } of found) assert.deepEqual(last, found[0]!.last);
-      const [cycled, expected] = [found[0]!.last.sweeps, one.last.sweeps];
-      assert.ok(cycled <= expected + more(expected), `${cycled} cycles, ${expected} of one rank`);
+      assert.equal(found[0]!.last.sweeps, one.last.sweeps, "cycles of one rank");
       if (one.last.sweeps === 100) return;
       const most = Math.max(stencil.size, ...one.u!.map(Math.abs));
       for (const [k, value] of one.u!.entries()) {
@@ -237,9 +232,7 @@ async function assertMultigridOnRanks<G>(
   );
 }
 
-test(`multigrid on ranks leads where that of one leads, seed ${seed}: js`, () =>
-  assertMultigridOnRanks(jsKernels, () => 0));
-// Native levels know in which direction a wall lies, those put together from equations how close it is.
+test(`multigrid on ranks leads where that of one leads, seed ${seed}: js`, () => assertMultigridOnRanks(jsKernels));
 for (const backend of [ffiC, ffiOmp]) {
   const probe = await backend.probe();
   const skip = !probe.available && !required.includes(backend.name);
@@ -247,11 +240,7 @@ for (const backend of [ffiC, ffiOmp]) {
   test(
     `multigrid on ranks leads where that of one leads, seed ${seed}: ${backend.name}${reason}`,
     { skip },
-    () =>
-      assertMultigridOnRanks(
-        () => backend.kernels(backend === ffiC ? {} : { threads: "2" }),
-        (cycles) => 1 + cycles / 4,
-      ),
+    () => assertMultigridOnRanks(() => backend.kernels(backend === ffiC ? {} : { threads: "2" })),
   );
 }
 

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
+import fc from "fast-check";
 import ffiC from "../backends/ffi-c/mod.ts";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
@@ -18,7 +19,9 @@ import { sizesBelow } from "../core/methods/levels.ts";
 import { cycles } from "../core/methods/system.ts";
 import type { Problem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
+import { problems as anyProblem } from "./any_problem.ts";
 import { openGrid } from "./conjugate_steps.ts";
+import { seed } from "./plain_loops.ts";
 
 const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const free = { flux: 0 };
@@ -78,17 +81,21 @@ async function given(problem: Problem): Promise<Given> {
   return { coefficients, shape: first!.shape, periodic, singular, even: kind === "weighted", below };
 }
 
-const around = (i: number, n: number) => (i + n) % n;
+/** Where coefficient t of point p leads, if to a point. */
+function neighbour({ shape: [ny, nx], periodic }: Given, p: number, t: number): number | undefined {
+  let [i, j] = [Math.floor(p / nx) + Math.floor(t / 3) - 1, p % nx + t % 3 - 1];
+  if (periodic[0]) i = (i + ny) % ny;
+  if (periodic[1]) j = (j + nx) % nx;
+  return i >= 0 && i < ny && j >= 0 && j < nx ? i * nx + j : undefined;
+}
 
 /** f − A e, 0 at fixed points. */
-function remainder({ coefficients, shape: [ny, nx], periodic }: Given, f: Float64Array, e: Float64Array): Float64Array {
+function remainder(of: Given, f: Float64Array, e: Float64Array): Float64Array {
   return f.map((value, p) => {
-    if (coefficients[9 * p + 4] === 0) return 0;
+    if (of.coefficients[9 * p + 4] === 0) return 0;
     for (let t = 0; t < 9; t++) {
-      let [i, j] = [Math.floor(p / nx) + Math.floor(t / 3) - 1, p % nx + t % 3 - 1];
-      if (periodic[0]) i = around(i, ny);
-      if (periodic[1]) j = around(j, nx);
-      if (i >= 0 && i < ny && j >= 0 && j < nx) value -= coefficients[9 * p + t]! * e[i * nx + j]!;
+      const q = neighbour(of, p, t);
+      if (q !== undefined) value -= of.coefficients[9 * p + t]! * e[q]!;
     }
     return value;
   });
@@ -197,6 +204,68 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
         same(await operations.iterate!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
         await kernels.free(system);
         await free();
+      }
+    });
+
+    test(`a system of a level's equations has the levels of that level, seed ${seed}: ${run}`, { skip }, async () => {
+      const kernels = await open();
+      const operations = kernels.multigrid!;
+      await fc.assert(
+        fc.asyncProperty(anyProblem(60), async (problem) => {
+          const stencil = lower(problem);
+          const { kind, periodic } = stencil;
+          const [first, ...below] = sizesBelow(stencil);
+          if (!first) return;
+          const { grid, session } = await openGrid(kernels, stencil);
+          const level = await operations.coarsen(grid as never, first.axes);
+          const coefficients = await operations.equations(level);
+          const system = await operations.system!(
+            grid as never,
+            coefficients,
+            first.shape,
+            periodic,
+            kind === "weighted",
+          );
+          const made = [[level, system]];
+          for (const { axes } of below) {
+            made.push(await Promise.all(made.at(-1)!.map((fine) => operations.coarsen(fine, axes))));
+          }
+          for (const [depth, [level, system]] of made.entries()) {
+            const [expected, found] = [await operations.equations(level!), await operations.equations(system!)];
+            for (const [k, value] of expected.entries()) {
+              // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
+              const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
+              assert.ok(Math.abs(found[k]! - value) <= rounding, `level ${depth}: ${k}: ${found[k]} for ${value}`);
+            }
+          }
+          for (const [level, system] of made.reverse()) {
+            await kernels.free(system!);
+            await kernels.free(level!);
+          }
+          await session[Symbol.asyncDispose]();
+        }),
+        { numRuns: 100, seed },
+      );
+    });
+
+    test(`the reference leaves out what leads to walls and fixed points: ${run}`, { skip }, async () => {
+      const kernels = await open();
+      for (const [what, problem] of Object.entries(problems)) {
+        const { of } = await reference(what);
+        const { grid, session } = await openGrid(kernels, lower(problem));
+        const level = await kernels.multigrid!.coarsen(grid as never, sizesBelow(lower(problem))[0]!.axes);
+        const given = await kernels.multigrid!.equations(level);
+        const { grid: any, session: other } = await openGrid(jsKernels(), lower({ shape: [5, 5] }));
+        const js = jsKernels().multigrid!;
+        const found = await js.equations(await js.system!(any as never, given, of.shape, of.periodic, of.even));
+        for (const [k, value] of given.entries()) {
+          const q = neighbour(of, Math.floor(k / 9), k % 9);
+          const left = q === undefined || given[9 * q + 4] === 0;
+          assert.ok(found[k] === (left ? 0 : value), `${what}: ${k}: ${found[k]} for ${value}`);
+        }
+        await kernels.free(level);
+        await session[Symbol.asyncDispose]();
+        await other[Symbol.asyncDispose]();
       }
     });
 

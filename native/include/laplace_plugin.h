@@ -145,9 +145,9 @@ int32_t laplace_set_right_side(laplace_grid *level, int32_t row0, int32_t row1, 
 int32_t laplace_correct(laplace_grid *level, const double *e);
 
 /* Optional, with laplace_iterate: a level that is below no other, but is coarsened, descended, ascended and freed like one. A is
- * given, as laplace_equations gives it, at rows x cols unknowns. layout: LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS, along which there are two unknowns at least. `even`: the level below keeps rows and
- * columns 1, 3, .. as stored, else 2, 4, ... f and the iterate are zero at first. Threads are those of `grid`, a finest one
- * that has levels already; released before it. NULL if it fails. */
+ * given, as laplace_equations gives it, at rows x cols unknowns. layout: LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS, along which there
+ * are two unknowns at least. `even`: the level below keeps rows and columns 1, 3, .. as stored, else 2, 4, ... f and the iterate
+ * are zero at first. Threads are those of `grid`, a finest one that has levels already; released before it. NULL if it fails. */
 laplace_grid *laplace_system(laplace_grid *grid, int32_t layout, int32_t rows, int32_t cols, int32_t even, const double *coefficients);
 
 /* Copies the iterate of a level of laplace_system out, at each point inside the ring, in C order. */

@@ -3,6 +3,7 @@
  */
 #include "general.h"
 #include "kernels.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void read_row(struct level *a, int32_t i, const double *c, double scale) 
     float k[NINE];
     for (int t = 0; t < NINE; t++) sum += c[t], k[t] = (float)(scale * -c[t]);
     a->inverse[at + j] = 1; /* not yet */
-    a->excess[at + j] = sum > ROUNDING * c[C] ? (float)(scale * sum) : 0;
+    a->excess[at + j] = fabs(sum) > ROUNDING * c[C] ? (float)(scale * sum) : 0;
     /* Both ends of an edge have it, unless one is fixed, or in the ring. */
     a->south[up + j] = k[N], a->south[at + j] = k[S];
     a->east[at + west] = k[W], a->east[at + j] = k[E];
