@@ -95,12 +95,12 @@ void level_free(laplace_grid *grid) {
   grid->level = NULL;
 }
 
-/* `row`: where rows are stored; NULL: each in its place. */
+/* `row`: where rows are stored; NULL: each in its place. The first row too, where it is a wall: edges lead there. */
 static void wrap(const struct level *level, float *field, int64_t stride, const int32_t *row) {
   const int32_t last = level->rows - 1, end = level->cols - 1;
 #define ROW(i) (field + (row ? row[i] : i) * stride)
   if (level->wrap & LAPLACE_WRAP_COLS)
-    for (int32_t i = 1; i < last; i++) ROW(i)[0] = ROW(i)[end - 1], ROW(i)[end] = ROW(i)[1];
+    for (int32_t i = 0; i < last; i++) ROW(i)[0] = ROW(i)[end - 1], ROW(i)[end] = ROW(i)[1];
   if (!(level->wrap & LAPLACE_WRAP_ROWS)) return;
   memcpy(ROW(0), ROW(last - 1), (size_t)level->cols * sizeof *field);
   memcpy(ROW(last), ROW(1), (size_t)level->cols * sizeof *field);
