@@ -64,14 +64,15 @@ test("for multigrid blocks begin where levels have points, and own what their ne
   );
 });
 
-test("ranks make as few levels of their parts as leave few points to share, or as their halo allows", () => {
+test("ranks make as many levels of their parts as cost least, and none that leaves one without work", () => {
   const dealt = (ny: number, nx: number, ranks: number) => {
     const stencil = { kind: "plain", shape: [ny, nx], spacing: [1, 1], periodic: [false, false] } as const;
     const { blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, sizesBelow(stencil));
     return [blocks.length, levels, depth];
   };
-  assert.deepEqual(dealt(8193, 8193, 4), [4, 5, 256]);
-  assert.deepEqual(dealt(4097, 257, 2), [2, 2, 32]); // 1024 x 64 points; a third level would fit
-  assert.deepEqual(dealt(257, 257, 2), [2, 1, 16]);
-  assert.deepEqual(dealt(8193, 8193, 64), [64, 3, 64]); // blocks of 1024², whose sixteenth the halo is
+  assert.deepEqual(dealt(8193, 8193, 2), [2, 4, 128]);
+  assert.deepEqual(dealt(2049, 2049, 2), [2, 3, 64]);
+  assert.deepEqual(dealt(257, 257, 2), [2, 2, 32]);
+  assert.deepEqual(dealt(65537, 65537, 1024), [1024, 6, 512]); // blocks of 2048²
+  assert.deepEqual(dealt(280, 280, 64), [64, 1, 16]); // a second level needs 36 rows of each
 });
