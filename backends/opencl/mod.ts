@@ -69,7 +69,7 @@ export default {
   async open(stencil, plan, domain) {
     const { block } = readSettings(name, settings, plan.settings);
     const device = await openDevice(stencil.dtype, plan);
-    return await openOn(device, stencil, plan, domain, block);
+    return await openOn(device, stencil, plan, domain, block, device.name);
   },
 } satisfies Backend as Backend;
 
