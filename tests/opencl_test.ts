@@ -300,7 +300,10 @@ test("opencl takes the device that has double precision where that is asked for"
   }));
   assert.equal(chooseDevice(devices, undefined, true).name, "Fake 2");
   assert.equal(chooseDevice(devices, undefined, false).name, "Fake 1");
-  assert.equal(chooseDevice([{ ...devices[0]!, software: true }, devices[1]!], undefined, false).name, "Fake 2");
+  const [single, double] = devices as [(typeof devices)[0], (typeof devices)[0]];
+  assert.equal(chooseDevice([{ ...single, software: true }, double], undefined, false).name, "Fake 2");
+  // Software is not taken for its precision: who wants it names it.
+  assert.equal(chooseDevice([single, { ...double, software: true }], undefined, true).name, "Fake 1");
 });
 
 /** A libOpenCL without substance. */
