@@ -162,8 +162,16 @@ export interface Backend {
    * many as the reference does.
    */
   levelBytes?(stencil: Stencil): number;
-  /** Local. The part of a grid that processes on this machine keep between them, above 0 and at most 1. Absent: all of it. */
+  /**
+   * Local. The part of a grid that processes on this machine keep in its memory between them, at most 1; 0: a device keeps it.
+   * Absent: all of it.
+   */
   keeps?(): number;
+  /**
+   * Points from which `auto` asks it at all: to look for a device, and to open it, takes longer than to solve less elsewhere.
+   * Absent: always.
+   */
+  readonly worthFrom?: number;
   /** Local. Says whether the backend can run here. Cheap; never throws, never prints. */
   probe(): MaybePromise<Probe>;
   /** Local. Why this problem cannot run here (size, memory), or undefined if it can. */
@@ -195,6 +203,8 @@ export interface Session extends AsyncDisposable {
   readonly ranks: number;
   /** How they share the grid; absent where there are none. */
   readonly sharing?: Sharing;
+  /** What it runs on, where a setting may name another device than `probe` tells. */
+  readonly device?: string;
   /** Threads that this rank sweeps with. */
   readonly threads: number;
   /** The rows and columns that this rank keeps. */

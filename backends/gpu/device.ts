@@ -1,0 +1,87 @@
+/**
+ * What the GPU backends ask of a device: memory, and kernels that are launched in order on one queue. Types only.
+ *
+ * The kernels are those of native/gpu/kernels.cl, in C for OpenCL and CUDA; WebGPU has a translation of each, with the same
+ * name, the same buffers and scalars in the same order, and the same threads.
+ *
+ * @module
+ */
+
+import type { Dtype, GridData, MaybePromise, Plan } from "../../core/contract.ts";
+
+/** Threads of a group: columns, rows. All kernels are written for it. */
+export const GROUP = [64, 4] as const;
+
+/** A part of a buffer of numbers, as a matrix: rows of `width`, `pitch` apart. In numbers, not bytes. */
+export interface Place {
+  /** Where its first number is. */
+  readonly offset: number;
+  /** Numbers in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly rows: number;
+  /** From the beginning of a row to that of the next. */
+  readonly pitch: number;
+}
+
+/** A part of a buffer that a kernel sees: its pointer leads to `offset`. In bytes. */
+export interface Window<B> {
+  /** The buffer. */
+  readonly buffer: B;
+  /** A multiple of the device's `align`. */
+  readonly offset: number;
+  /** At most the device's `largest`. */
+  readonly bytes: number;
+}
+
+/** One launch of a kernel. */
+export interface Launch<B> {
+  /** Its name in native/gpu/kernels.cl. */
+  readonly kernel: string;
+  /** Its buffers. Two that one launch writes to never overlap. */
+  readonly buffers: readonly Window<B>[];
+  /** Its 32-bit whole numbers, in order, after the buffers. */
+  readonly ints: readonly number[];
+  /** Its numbers of the device's precision, in order, after those. */
+  readonly reals: readonly number[];
+  /** Threads: columns, rows. The device rounds up to whole groups; kernels leave out what is too much. */
+  readonly threads: readonly [cols: number, rows: number];
+  /** Macros with values that are the same for every launch on this grid: a device may compile them in, or ignore them. */
+  readonly constants?: Readonly<Record<string, number>>;
+}
+
+/**
+ * A device, opened for one precision. Local, all of it. Calls take effect in the order in which they are made; `write` has
+ * copied its data when it returns, `read` waits for all that came before.
+ *
+ * A device that fails (it is lost, a kernel cannot be built) throws from the call that notices, at the latest from `read`,
+ * an UnavailableError of one line.
+ */
+export interface Device<B = unknown> {
+  /** What it computes in: all buffers hold numbers of this type. */
+  readonly dtype: Dtype;
+  /** Bytes that the first byte of a window, and so each row of an array, is a multiple of. */
+  readonly align: number;
+  /** The most bytes that a window may have. */
+  readonly largest: number;
+  /** The most bytes that a buffer may have; arrays that are larger do not fit. */
+  readonly largestBuffer: number;
+  /** Whether it has the kernels of native/gpu/refine.cl: without, full multigrid is not offered. */
+  readonly refines?: boolean;
+  /** Allocates memory, all zero. @throws UnavailableError if there is not enough */
+  allocate(bytes: number): B;
+  /** Releases memory once all launches that use it are done. */
+  release(buffer: B): void;
+  /** Copies a dense matrix into a place. */
+  write(buffer: B, place: Place, data: GridData): void;
+  /** Copies a place out, into a dense matrix. */
+  read(buffer: B, place: Place): MaybePromise<GridData>;
+  /** Starts a kernel. */
+  launch(launch: Launch<B>): void;
+  /** Releases what this session has of the device; buffers were released before. */
+  close(): MaybePromise<void>;
+}
+
+/** How a GPU backend opens its device, named by a plan's settings, once it is known to compute what it should: for benchmarks. */
+// deno-lint-ignore no-explicit-any
+export type OpenDevice = (dtype: Dtype, plan: Pick<Plan, "settings">) => Promise<Device<any>>;
