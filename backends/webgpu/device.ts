@@ -11,6 +11,7 @@ import { runtime } from "../../host/runtime.ts";
 import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { MismatchError, Pipelines } from "./pipelines.ts";
+import { UNKNOWN } from "./source.ts";
 import { lineOf } from "./text.ts";
 
 /** Launches that go to the device together at the most; so many have their numbers in one buffer. */
@@ -37,7 +38,7 @@ export async function openDevice({ adapter, name }: Chosen): Promise<WebGpuDevic
   const { limits } = adapter;
   try {
     const device = await adapter.requestDevice({ requiredLimits: needed(limits) });
-    return new WebGpuDevice(device, name, limits);
+    return new WebGpuDevice(device, name);
   } catch (cause) {
     drop(adapter);
     throw new UnavailableError(`Cannot open "webgpu": ${name} gives no device: ${lineOf(cause)}`);
@@ -76,7 +77,8 @@ export class WebGpuDevice implements Device<Memory> {
   #closed = false;
   readonly #lost: Promise<never>;
 
-  constructor(device: GPUDevice, name: string, limits: GPUSupportedLimits) {
+  constructor(device: GPUDevice, name: string) {
+    const { limits } = device;
     this.#device = device;
     this.#name = name;
     this.align = limits.minStorageBufferOffsetAlignment;
@@ -193,7 +195,7 @@ export class WebGpuDevice implements Device<Memory> {
     const slot = SLOT * this.#noted++;
     const numbers = this.#numbers;
     ints.forEach((value, k) => numbers.setInt32(slot + 4 * k, value, true));
-    [...reals, -0].forEach((value, k) => numbers.setFloat32(slot + 4 * (ints.length + k), value, true));
+    [...reals, ...UNKNOWN].forEach((value, k) => numbers.setFloat32(slot + 4 * (ints.length + k), value, true));
     const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), [slot]);

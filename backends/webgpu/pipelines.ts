@@ -8,7 +8,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import type { Window } from "../gpu/device.ts";
 import type { Memory } from "./device.ts";
-import { type Source, wgsl } from "./source.ts";
+import { type Source, UNKNOWN, wgsl } from "./source.ts";
 import { sources } from "./kernels/mod.ts";
 
 /** The engine and the kernels do not fit: a bug. */
@@ -99,7 +99,11 @@ export class Pipelines {
         })),
         {
           binding: buffers.length,
-          resource: { buffer: this.#uniform, offset: 0, size: 4 * Math.ceil((ints.length + reals.length + 1) / 4) * 4 },
+          resource: {
+            buffer: this.#uniform,
+            offset: 0,
+            size: 16 * Math.ceil((ints.length + reals.length + UNKNOWN.length) / 4),
+          },
         },
       ],
     });

@@ -25,9 +25,17 @@ export interface Source {
   readonly body: string;
 }
 
+/** What kernels are told after their own numbers: what no compiler may know, see kernels/common.ts. */
+export const UNKNOWN = [-0, -1] as const;
+
 /** Local. The module of a kernel, whose function is `main`: some names of kernels are words of WGSL. */
 export function wgsl({ buffers, ints, reals, before = "", body }: Source): string {
-  const parameters = [...ints.map((name) => `${name}: i32`), ...reals.map((name) => `${name}: f32`), "minus_zero: f32"];
+  const parameters = [
+    ...ints.map((name) => `${name}: i32`),
+    ...reals.map((name) => `${name}: f32`),
+    "minus_zero: f32",
+    "minus_one: f32",
+  ];
   return `struct Parameters { ${parameters.join(", ")} }
 ${
     buffers.map(([name, access, type = "f32"], at) =>

@@ -20,7 +20,7 @@ export const blocked: Source = {
   // deno-fmt-ignore
   ints: [
     "u_first", "v_first", "fields_first", "from_", "to_", "ny", "nx", "pitch", "planes", "r0", "r1", "c0", "c1", "form",
-    "sweeps", "partial",
+    "sweeps", "partial", "second",
   ],
   reals: ["cx", "cy"],
   before: `${SWEPT}
@@ -83,6 +83,6 @@ fn old(at: i32) -> f32 { return bitcast<f32>(tile[at]); }`,
   if (p.partial >= 0) {
     collect(change, p.partial, id, group, groups);
     workgroupBarrier();
-    collect(residual, p.partial + groups.x * groups.y, id, group, groups);
+    collect(residual, p.second, id, group, groups);
   }`,
 };

@@ -12,6 +12,9 @@ import { GROUP } from "../../gpu/device.ts";
  */
 export const MUL = `fn mul(a: f32, b: f32) -> f32 { return fma(a, b, p.minus_zero); }`;
 
+/** A difference, rounded, where `a` is a sum with `b` in it: compilers would cancel that. */
+export const LESS = `fn less(a: f32, b: f32) -> f32 { return fma(b, p.minus_one, a); }`;
+
 /** What the neighbours say; `f` is where plane 0 of the point is in `fields`. Forms are those of native/gpu/kernels.cl. */
 export const SWEPT = `${MUL}
 const SQUARE = 0;

@@ -6,7 +6,7 @@
  */
 
 import type { Source } from "../source.ts";
-import { collect, SWEPT } from "./common.ts";
+import { collect, LESS, SWEPT } from "./common.ts";
 
 /** Rows that a thread takes in `sweep` and `difference`. */
 const EACH = 4;
@@ -50,7 +50,7 @@ export const sweeps: Readonly<Record<string, Source>> = {
       "u_first", "fields_first", "from_", "to_", "nx", "pitch", "planes", "r0", "r1", "c0", "c1", "form", "odd", "partial",
     ],
     reals: ["cx", "cy", "omega"],
-    before: `${SWEPT}\n${collect("partials")}`,
+    before: `${SWEPT}\n${LESS}\n${collect("partials")}`,
     body: `
   let i = p.from_ + y;
   let j = 2 * x + ((i + p.odd) & 1);
@@ -61,7 +61,7 @@ export const sweeps: Readonly<Record<string, Source>> = {
     let before = u[at];
     let value = before + mul(p.omega, swept(u[at - p.pitch], u[at + p.pitch], u[at - 1], u[at + 1], f) - before);
     u[at] = value;
-    if (i >= p.r0 && i < p.r1 && j >= p.c0 && j < p.c1) { most = bits(value - before); }
+    if (i >= p.r0 && i < p.r1 && j >= p.c0 && j < p.c1) { most = bits(less(value, before)); }
   }
   if (p.partial >= 0) { collect(most, p.partial, id, group, groups); }`,
   },
@@ -79,11 +79,12 @@ export const sweeps: Readonly<Record<string, Source>> = {
   },
 
   copy: {
-    buffers: [["origin", "r"], ["copied", "w"]],
-    ints: ["count"],
+    // Both may be parts of one buffer, which is bound in one way.
+    buffers: [["origin", "w"], ["copied", "w"]],
+    ints: ["rows", "width"],
     reals: [],
     body: `
-  if (x < p.count && y == 0) { copied[x] = origin[x]; }`,
+  if (x < p.width && y < p.rows) { copied[y * p.width + x] = origin[y * p.width + x]; }`,
   },
 
   difference: {
