@@ -13,7 +13,6 @@ import { local, named } from "./local.ts";
 /** name → module, its default export the backend. */
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {
   ...local,
-  "webgpu": () => import("./webgpu/mod.ts"),
   "mpi": () => import("./mpi/mod.ts"),
   "ga": () => import("./ga/mod.ts"),
 };

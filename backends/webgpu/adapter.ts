@@ -12,8 +12,12 @@ import { runtime } from "../../host/runtime.ts";
 export interface Chosen {
   readonly adapter: GPUAdapter;
   readonly name: string;
-  /** Whether it is a processor that pretends to be a GPU. */
+  /** Whether it is a processor that stands in for a GPU. */
   readonly software: boolean;
+  /** Its name, and whether it is software. */
+  readonly device: string;
+  /** The most bytes of a buffer. */
+  readonly largestBuffer: number;
 }
 
 /** What can be asked for by a word. */
@@ -91,7 +95,9 @@ export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
   const isFallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
   const software = isFallback ||
     /llvmpipe|lavapipe|softpipe|swiftshader|software|basic render/i.test(`${name} ${architecture} ${device}`);
-  return { adapter, name, software };
+  const kind = software ? `${name}, software on the CPU` : name;
+  // Dawn can tell this no more once an adapter was given back.
+  return { adapter, name, software, device: kind, largestBuffer: adapter.limits.maxBufferSize };
 }
 
 /** Local. Why there is no adapter, with the fix. */

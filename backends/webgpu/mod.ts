@@ -1,73 +1,80 @@
 /**
- * `webgpu`: compute shaders in WGSL, on any GPU that has a driver: through the WebGPU of Deno or of a browser, and of Dawn in
- * Bun. In f32, which is all that WGSL has.
+ * `webgpu`: compute shaders in WGSL, on any GPU that has a driver: through the WebGPU of Deno or of a browser, and in Bun
+ * through Dawn. In f32, which is all that WGSL has. The engine is in backends/gpu/.
  *
  * @module
  */
 
 import type { Backend } from "../../core/contract.ts";
-import { UnavailableError } from "../../core/errors.ts";
-import { openSession } from "../../core/session.ts";
-import { readSettings, type SettingSpec } from "../../core/settings.ts";
+import { readSettings } from "../../core/settings.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
-import { MOST_BLOCKED } from "../gpu/grid.ts";
-import { gpuKernels } from "../gpu/kernels.ts";
-import { chooseAdapter, defaultAdapter, drop, NONE } from "./adapter.ts";
-import { openDevice } from "./device.ts";
-import { knowsAnswer } from "./known_answer.ts";
+import { block, device, GPU_SCORE, openOn, requireRight, SOFTWARE_SCORE, tooLarge } from "../gpu/session.ts";
+import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
+import { openDevice, type WebGpuDevice } from "./device.ts";
 
 const name = "webgpu";
-const settings = { adapter: adapter() };
+const settings = {
+  adapter: device(
+    "the adapter: high-performance, low-power, fallback, its number or a part of its name; high-performance",
+  ),
+  block,
+};
+
+/** The adapter that probe has found last. */
+let known: Chosen | undefined;
+
+/** Adapters whose small plate came out right. */
+const right = new Set<string>();
 
 export default {
   apiVersion: 1,
   name,
-  summary: "compute shaders in WGSL, on a GPU of any make",
+  summary: "WebGPU shaders on a GPU of any make, blocked in time, in f32",
   methods: ["jacobi", "sor", "multigrid"],
   dtypes: ["f32"],
   stencils: ["plain", "weighted"],
-  // That is promised for f64. In f32 it gives the bits of `js` where it does not flush subnormal numbers: docs/gpu.md.
+  // What it promises of f64, f32 keeps to where no number is subnormal: docs/gpu.md.
   bitwise: true,
   settings,
+  // All is in the memory of the device; where that is software, in this machine's.
+  keeps: () => known?.software ? 1 : 0,
   async probe() {
     try {
-      const found = await defaultAdapter();
-      if (!found) return { available: false, ...NONE };
-      drop(found.adapter);
-      const { name, software } = found;
-      return { available: true, device: software ? `${name}, software` : name, score: software ? 3 : 200 };
+      known = await defaultAdapter();
     } catch (cause) {
       if (cause instanceof WebGpuError) return { available: false, reason: cause.message, fix: cause.fix };
       return { available: false, reason: cause instanceof Error ? cause.message : String(cause) };
     }
+    if (!known) return { available: false, ...NONE };
+    drop(known.adapter);
+    const { device, software } = known;
+    return { available: true, device, score: software ? SOFTWARE_SCORE : GPU_SCORE };
+  },
+  rejects(stencil, plan) {
+    // How much memory is free, WebGPU does not tell.
+    return known && tooLarge(stencil, plan, { free: Infinity, largestBuffer: known.largestBuffer, align: 256 });
   },
   async open(stencil, plan, domain) {
-    const { adapter } = readSettings(name, settings, plan.settings);
-    const chosen = await chooseAdapter(adapter);
-    const device = await openDevice(chosen);
-    const kernels = gpuKernels(device, MOST_BLOCKED);
-    let right: boolean;
-    try {
-      right = await knowsAnswer(kernels);
-    } catch (cause) {
-      await kernels.close?.();
-      throw cause;
-    }
-    if (!right) {
-      await kernels.close?.();
-      throw new UnavailableError(
-        `Cannot use "${name}": ${chosen.name} computes wrongly; update its driver, or choose another adapter`,
-      );
-    }
-    return await openSession(kernels, stencil, plan, domain);
+    const { adapter, block } = readSettings(name, settings, plan.settings);
+    return await openOn(await openRight(await chooseAdapter(adapter)), stencil, plan, domain, block);
   },
 } satisfies Backend as Backend;
 
-/** Which adapter. */
-function adapter(): SettingSpec<string> {
-  return {
-    about: "adapter to use; high-performance",
-    expects: "high-performance, low-power, fallback, a number from 0 or a part of a name",
-    parse: (text) => text === "" ? undefined : text,
-  };
+/**
+ * Local. Opens an adapter, and makes sure that it computes what it should.
+ *
+ * @throws UnavailableError if it does not
+ */
+export async function openRight(chosen: Chosen): Promise<WebGpuDevice> {
+  const opened = await openDevice(chosen);
+  if (!right.has(chosen.name)) {
+    try {
+      await requireRight(opened, chosen.device);
+    } catch (cause) {
+      opened.close();
+      throw cause;
+    }
+    right.add(chosen.name);
+  }
+  return opened;
 }
