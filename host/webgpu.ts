@@ -90,7 +90,7 @@ export async function requestAdapter(options: GPURequestAdapterOptions): Promise
   const restore = runtime === "bun" ? await silence() : undefined;
   let asked: Promise<GPUAdapter | null>;
   try {
-    asked = gpu.requestAdapter(options);
+    asked = holding(() => gpu.requestAdapter(options));
   } finally {
     restore?.();
   }
@@ -98,6 +98,31 @@ export async function requestAdapter(options: GPURequestAdapterOptions): Promise
   // What Dawn gives where it finds no driver: it takes all commands and does nothing.
   if (!adapter || adapter.info.device === "null-backend") return undefined;
   return adapter;
+}
+
+/**
+ * Local. Calls WebGPU. What `bun-webgpu` allocates meanwhile is kept until it returns: it hands C the addresses of memory to which
+ * nothing refers any more, and a collection in between would take that away. Once in some thousand calls one does.
+ */
+export function holding<T>(call: () => T): T {
+  if (runtime !== "bun") return call();
+  const held: unknown[] = [];
+  const hold = <O>(made: O): O => (held.push(made), made);
+  const { ArrayBuffer, TextEncoder } = globalThis;
+  const { encode } = TextEncoder.prototype;
+  globalThis.ArrayBuffer = new Proxy(ArrayBuffer, {
+    construct: (target, args: ConstructorParameters<typeof ArrayBuffer>) => hold(new target(...args)),
+  });
+  TextEncoder.prototype.encode = function (text) {
+    return hold(encode.call(this, text));
+  };
+  try {
+    return call();
+  } finally {
+    globalThis.ArrayBuffer = ArrayBuffer;
+    TextEncoder.prototype.encode = encode;
+    held.length = 0;
+  }
 }
 
 /** Closes stderr: Dawn tells there of each driver that it cannot use, while it is asked, not later. @returns what reopens it */

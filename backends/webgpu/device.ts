@@ -8,6 +8,7 @@
 import type { GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
+import { holding } from "../../host/webgpu.ts";
 import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { MismatchError, Pipelines } from "./pipelines.ts";
@@ -37,8 +38,8 @@ export interface Memory {
 export async function openDevice({ adapter, name }: Chosen): Promise<WebGpuDevice> {
   const { limits } = adapter;
   try {
-    const device = await adapter.requestDevice({ requiredLimits: needed(limits) });
-    return new WebGpuDevice(device, name);
+    const device = await holding(() => adapter.requestDevice({ requiredLimits: needed(limits) }));
+    return holding(() => new WebGpuDevice(device, name));
   } catch (cause) {
     drop(adapter);
     throw new UnavailableError(`Cannot open "webgpu": ${name} gives no device: ${lineOf(cause)}`);
@@ -66,6 +67,7 @@ export class WebGpuDevice implements Device<Memory> {
   /** The numbers of launches that are noted down. */
   readonly #numbers = new DataView(new ArrayBuffer(TOGETHER * SLOT));
   readonly #uniform: GPUBuffer;
+  readonly #offset = new Uint32Array(1);
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #noted = 0;
@@ -198,7 +200,8 @@ export class WebGpuDevice implements Device<Memory> {
     [...reals, ...UNKNOWN].forEach((value, k) => numbers.setFloat32(slot + 4 * (ints.length + k), value, true));
     const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
     pass.setPipeline(pipeline);
-    pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), [slot]);
+    this.#offset[0] = slot;
+    pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), this.#offset, 0, 1);
     pass.dispatchWorkgroups(Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1]));
   }
 
@@ -253,7 +256,7 @@ export class WebGpuDevice implements Device<Memory> {
   /** Waits; but not for a device that is lost, whose promises may never come. */
   async #until(done: () => Promise<unknown>): Promise<void> {
     try {
-      await Promise.race([Promise.all([done(), ...this.#scopes]), this.#lost]);
+      await Promise.race([Promise.all([holding(done), ...this.#scopes]), this.#lost]);
     } catch (cause) {
       // What was first is the reason; that the device is lost may be told a moment later.
       await Promise.race([this.#lost.catch(() => {}), new Promise((resolve) => setTimeout(resolve, GRACE))]);
@@ -267,7 +270,7 @@ export class WebGpuDevice implements Device<Memory> {
   #guard<T>(action: () => T): T {
     if (this.#failure) throw this.#failure;
     try {
-      return action();
+      return holding(action);
     } catch (cause) {
       if (cause instanceof UnavailableError || cause instanceof MismatchError) throw cause;
       throw this.#fail(`${this.#name} does not answer: ${lineOf(cause)}`);
