@@ -8,7 +8,16 @@
 import type { Backend } from "../../core/contract.ts";
 import { readSettings } from "../../core/settings.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
-import { block, device, GPU_SCORE, openOn, requireRight, SOFTWARE_SCORE, tooLarge } from "../gpu/session.ts";
+import {
+  block,
+  device,
+  GPU_SCORE,
+  openOn,
+  requireRight,
+  SOFTWARE_SCORE,
+  tooLarge,
+  WORTH_FROM,
+} from "../gpu/session.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
 import { openDevice, type WebGpuDevice } from "./device.ts";
 
@@ -36,6 +45,7 @@ export default {
   // What it promises of f64, f32 keeps to where no number is subnormal: docs/gpu.md.
   bitwise: true,
   settings,
+  worthFrom: WORTH_FROM,
   // All is in the memory of the device; where that is software, in this machine's.
   keeps: () => known?.software ? 1 : 0,
   async probe() {
