@@ -23,9 +23,10 @@ import { openDevice, type WebGpuDevice } from "./device.ts";
 
 const name = "webgpu";
 const settings = {
-  adapter: device(
-    "the adapter: high-performance, low-power, fallback, its number or a part of its name; high-performance",
-  ),
+  adapter: {
+    ...device("the adapter: a preference, its number or a part of its name; high-performance"),
+    expects: "high-performance, low-power, fallback (which is software), a number, or a part of a name",
+  },
   block,
 };
 
