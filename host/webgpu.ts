@@ -41,6 +41,13 @@ export function registerDawn(loader: () => Promise<Dawn>): void {
   load = loader;
 }
 
+/**
+ * For Deno on Linux, which looks at it when it is first asked for an adapter. It would else try OpenGL as well, which takes as
+ * long again, and where there is no Vulkan finds devices that compile a kernel for minutes. And Mesa looks for a Wayland display,
+ * and complains on stderr where the folder for it is not set.
+ */
+const QUIETLY = { DENO_WEBGPU_BACKEND: "vulkan", XDG_RUNTIME_DIR: "/tmp" };
+
 let entry: Promise<GPU> | undefined;
 
 /**
@@ -53,12 +60,9 @@ export function webgpu(): Promise<GPU> {
 }
 
 async function find(): Promise<GPU> {
+  if (runtime === "deno" && Deno.build.os === "linux") await presetEnvironment(QUIETLY);
   const own = globalThis.navigator?.gpu as GPU | undefined;
-  if (own) {
-    // Mesa's EGL looks for a Wayland display, and complains on stderr where this is not set.
-    if (runtime === "deno" && Deno.build.os === "linux") await presetEnvironment({ XDG_RUNTIME_DIR: "/tmp" });
-    return own;
-  }
+  if (own) return own;
   if (runtime !== "bun") {
     throw new WebGpuError("this runtime has no WebGPU", "run it in Deno, in Bun, or in a browser that has WebGPU");
   }

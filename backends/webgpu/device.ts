@@ -11,7 +11,7 @@ import { runtime } from "../../host/runtime.ts";
 import { holding } from "../../host/webgpu.ts";
 import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
 import { type Chosen, drop } from "./adapter.ts";
-import { MismatchError, Pipelines } from "./pipelines.ts";
+import { type Memory, MismatchError, Pipelines } from "./pipelines.ts";
 import { UNKNOWN } from "./source.ts";
 import { lineOf } from "./text.ts";
 
@@ -26,13 +26,6 @@ const CHUNK = 1 << 26;
 
 /** Milliseconds to wait for the reason of a failure. */
 const GRACE = 100;
-
-/** A buffer with its number, by which bindings are remembered. */
-export interface Memory {
-  readonly id: number;
-  readonly gpu: GPUBuffer;
-  readonly bytes: number;
-}
 
 /** Local. Opens an adapter. @throws UnavailableError if it gives no device. */
 export async function openDevice({ adapter, name }: Chosen): Promise<WebGpuDevice> {

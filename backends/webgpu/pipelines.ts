@@ -7,9 +7,15 @@
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import type { Window } from "../gpu/device.ts";
-import type { Memory } from "./device.ts";
 import { type Source, UNKNOWN, wgsl } from "./source.ts";
 import { sources } from "./kernels/mod.ts";
+
+/** A buffer with its number, by which bindings are remembered. */
+export interface Memory {
+  readonly id: number;
+  readonly gpu: GPUBuffer;
+  readonly bytes: number;
+}
 
 /** The engine and the kernels do not fit: a bug. */
 export class MismatchError extends Error {
