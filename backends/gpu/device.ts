@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Dtype, GridData, MaybePromise } from "../../core/contract.ts";
+import type { Dtype, GridData, MaybePromise, Plan } from "../../core/contract.ts";
 
 /** Threads of a group: columns, rows. All kernels are written for it. */
 export const GROUP = [64, 4] as const;
@@ -66,6 +66,8 @@ export interface Device<B = unknown> {
   readonly largest: number;
   /** The most bytes that a buffer may have; arrays that are larger do not fit. */
   readonly largestBuffer: number;
+  /** Whether it has the kernels of native/gpu/refine.cl: without, full multigrid is not offered. */
+  readonly refines?: boolean;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */
   allocate(bytes: number): B;
   /** Releases memory once all launches that use it are done. */
@@ -79,3 +81,7 @@ export interface Device<B = unknown> {
   /** Releases what this session has of the device; buffers were released before. */
   close(): MaybePromise<void>;
 }
+
+/** How a GPU backend opens its device, named by a plan's settings, once it is known to compute what it should: for benchmarks. */
+// deno-lint-ignore no-explicit-any
+export type OpenDevice = (dtype: Dtype, plan: Pick<Plan, "settings">) => Promise<Device<any>>;
