@@ -12,7 +12,7 @@ import { test } from "node:test";
 import js from "../backends/js/mod.ts";
 import { openOn } from "../backends/gpu/session.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, describe } from "../backends/webgpu/adapter.ts";
-import { openDevice, type WebGpuDevice } from "../backends/webgpu/device.ts";
+import { openAdapter, type WebGpuDevice } from "../backends/webgpu/device.ts";
 import { sources } from "../backends/webgpu/kernels/mod.ts";
 import webgpu, { openRight } from "../backends/webgpu/mod.ts";
 import type { Backend, Stencil } from "../core/contract.ts";
@@ -40,7 +40,7 @@ function on(change: (device: WebGpuDevice) => void): Backend {
   return {
     ...webgpu,
     async open(stencil, plan, domain) {
-      const device = await openDevice(await chooseAdapter(undefined));
+      const device = await openAdapter(await chooseAdapter(undefined));
       change(device);
       return await openOn(device, stencil, plan, domain, 3);
     },
@@ -187,7 +187,7 @@ test(`webgpu tells of a device that is lost in the middle of a batch, and ends${
 });
 
 test(`webgpu tells of a command that is refused, in one line${note}`, { skip }, async () => {
-  const device = await openDevice(await chooseAdapter(undefined));
+  const device = await openAdapter(await chooseAdapter(undefined));
   const buffer = device.allocate(1024);
   // Beyond the end of it.
   const window = { buffer, offset: 0, bytes: 4096 };
@@ -200,7 +200,7 @@ test(`webgpu tells of a command that is refused, in one line${note}`, { skip }, 
 });
 
 test(`webgpu has a line for memory that is not there${note}`, { skip }, async () => {
-  const device = await openDevice(await chooseAdapter(undefined));
+  const device = await openAdapter(await chooseAdapter(undefined));
   assert.throws(
     () => device.allocate(2 ** 40),
     /^UnavailableError: Cannot allocate 1024.00 GiB on [^\n]*; take a smaller grid$/,

@@ -28,7 +28,7 @@ const CHUNK = 1 << 26;
 const GRACE = 100;
 
 /** Local. Opens an adapter. @throws UnavailableError if it gives no device. */
-export async function openDevice({ adapter, name }: Chosen): Promise<WebGpuDevice> {
+export async function openAdapter({ adapter, name }: Chosen): Promise<WebGpuDevice> {
   const { limits } = adapter;
   try {
     const device = await holding(() => adapter.requestDevice({ requiredLimits: needed(limits) }));
@@ -50,6 +50,7 @@ function needed(limits: GPUSupportedLimits): Record<string, number> {
 /** Local, all of it. */
 export class WebGpuDevice implements Device<Memory> {
   readonly dtype = "f32";
+  readonly refines = true;
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Backend } from "../../core/contract.ts";
+import type { Backend, Dtype, Plan } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
 import {
@@ -19,7 +20,7 @@ import {
   WORTH_FROM,
 } from "../gpu/session.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
-import { openDevice, type WebGpuDevice } from "./device.ts";
+import { openAdapter, type WebGpuDevice } from "./device.ts";
 
 const name = "webgpu";
 const settings = {
@@ -66,10 +67,20 @@ export default {
     return known && tooLarge(stencil, plan, { free: Infinity, largestBuffer: known.largestBuffer, align: 256 });
   },
   async open(stencil, plan, domain) {
-    const { adapter, block } = readSettings(name, settings, plan.settings);
-    return await openOn(await openRight(await chooseAdapter(adapter)), stencil, plan, domain, block);
+    const { block } = readSettings(name, settings, plan.settings);
+    return await openOn(await openDevice(stencil.dtype, plan), stencil, plan, domain, block);
   },
 } satisfies Backend as Backend;
+
+/**
+ * Local. Opens the adapter that a plan names.
+ *
+ * @throws UnavailableError if there is none, or it computes what it should not
+ */
+export async function openDevice(dtype: Dtype, plan: Pick<Plan, "settings">): Promise<WebGpuDevice> {
+  if (dtype !== "f32") throw new UnavailableError(`Cannot open "${name}": WGSL has no ${dtype}; use --dtype f32`);
+  return await openRight(await chooseAdapter(readSettings(name, settings, plan.settings).adapter));
+}
 
 /**
  * Local. Opens an adapter, and makes sure that it computes what it should.
@@ -77,7 +88,7 @@ export default {
  * @throws UnavailableError if it does not
  */
 export async function openRight(chosen: Chosen): Promise<WebGpuDevice> {
-  const opened = await openDevice(chosen);
+  const opened = await openAdapter(chosen);
   if (!right.has(chosen.name)) {
     try {
       await requireRight(opened, chosen.device);

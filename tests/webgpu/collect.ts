@@ -22,10 +22,10 @@ TextEncoder.prototype.encode = function (text) {
 };
 
 const { chooseAdapter } = await import("../../backends/webgpu/adapter.ts");
-const { openDevice } = await import("../../backends/webgpu/device.ts");
+const { openAdapter } = await import("../../backends/webgpu/device.ts");
 const found = { opened: 0, read: 0 };
 for (let n = 0; n < 4; n++) {
-  const device = await openDevice(await chooseAdapter(undefined));
+  const device = await openAdapter(await chooseAdapter(undefined));
   found.opened++;
   const [a, b] = [device.allocate(1024), device.allocate(1024)];
   const row = { offset: 0, width: 8, rows: 1, pitch: 8 };
