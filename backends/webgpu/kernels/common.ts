@@ -7,8 +7,8 @@
 import { GROUP } from "../../gpu/device.ts";
 
 /**
- * A product, rounded. Compilers for GPUs fuse and regroup sums of products: llvmpipe does so with weighted sweeps, of which one
- * in four points then differs in its last bit. None knows that `minus_zero` is -0, and x - 0 is x; so this stands alone.
+ * A product, rounded. Compilers for GPUs may fuse and regroup sums of products: written as it is, one weighted sweep of `sor`
+ * differed at 678 of 12707 points on llvmpipe. None knows that `minus_zero` is -0, and x - 0 is x; so this stands alone.
  */
 export const MUL = `fn mul(a: f32, b: f32) -> f32 { return fma(a, b, p.minus_zero); }`;
 
