@@ -86,6 +86,8 @@ function memoryOf(stencil: Stencil, plan: Plan, align: number): [need: number, l
 /**
  * Local. Opens a session on a device, which it closes in the end.
  *
+ * @param sweeps in one launch
+ * @param name what to call the device
  * @throws UnavailableError if the device computes what it should not, or runs out of memory
  */
 export async function openOn<B>(
@@ -94,6 +96,7 @@ export async function openOn<B>(
   plan: Plan,
   domain: Domain | undefined,
   sweeps: number = BLOCK,
+  name?: string,
 ): Promise<Session> {
   let kernels;
   try {
@@ -102,7 +105,8 @@ export async function openOn<B>(
     await device.close();
     throw cause;
   }
-  return await openSession(kernels, stencil, plan, domain);
+  const session = await openSession(kernels, stencil, plan, domain);
+  return name === undefined ? session : Object.assign(session, { device: name });
 }
 
 /** A plate that has all a sweep can meet: its sides are no multiples of anything, and a source. */
