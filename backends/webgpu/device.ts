@@ -28,7 +28,7 @@ const CHUNK = 1 << 26;
 const GRACE = 100;
 
 /** Local. Opens an adapter. @throws UnavailableError if it gives no device. */
-export async function openAdapter({ adapter, name }: Chosen): Promise<WebGpuDevice> {
+export async function openAdapter({ adapter, device: name }: Chosen): Promise<WebGpuDevice> {
   const { limits } = adapter;
   try {
     const device = await holding(() => adapter.requestDevice({ requiredLimits: needed(limits) }));
@@ -56,7 +56,8 @@ export class WebGpuDevice implements Device<Memory> {
   readonly largestBuffer: number;
 
   readonly #device: GPUDevice;
-  readonly #name: string;
+  /** What to call it: its name, and whether it is software. */
+  readonly name: string;
   readonly #pipelines: Pipelines;
   /** The numbers of launches that are noted down. */
   readonly #numbers = new DataView(new ArrayBuffer(TOGETHER * SLOT));
@@ -76,7 +77,7 @@ export class WebGpuDevice implements Device<Memory> {
   constructor(device: GPUDevice, name: string) {
     const { limits } = device;
     this.#device = device;
-    this.#name = name;
+    this.name = name;
     this.align = limits.minStorageBufferOffsetAlignment;
     this.largest = Math.floor(limits.maxStorageBufferBindingSize / this.align) * this.align;
     this.largestBuffer = limits.maxBufferSize;
@@ -254,7 +255,7 @@ export class WebGpuDevice implements Device<Memory> {
     } catch (cause) {
       // What was first is the reason; that the device is lost may be told a moment later.
       await Promise.race([this.#lost.catch(() => {}), new Promise((resolve) => setTimeout(resolve, GRACE))]);
-      throw this.#failure ?? this.#fail(`${this.#name} does not answer: ${lineOf(cause)}`);
+      throw this.#failure ?? this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
     }
     this.#scopes = [];
     if (this.#failure) throw this.#failure;
@@ -267,7 +268,7 @@ export class WebGpuDevice implements Device<Memory> {
       return holding(action);
     } catch (cause) {
       if (cause instanceof UnavailableError || cause instanceof MismatchError) throw cause;
-      throw this.#fail(`${this.#name} does not answer: ${lineOf(cause)}`);
+      throw this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
     }
   }
 
@@ -278,7 +279,7 @@ export class WebGpuDevice implements Device<Memory> {
   #lacks(bytes: number): UnavailableError {
     const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
     return new UnavailableError(
-      `Cannot allocate ${gib(bytes)} GiB on ${this.#name}: ` +
+      `Cannot allocate ${gib(bytes)} GiB on ${this.name}: ` +
         (bytes > this.largestBuffer
           ? `it has at most ${gib(this.largestBuffer)} GiB in one piece; take a smaller grid`
           : "its memory is full; take a smaller grid, or close what else uses it"),

@@ -68,7 +68,8 @@ export default {
   },
   async open(stencil, plan, domain) {
     const { block } = readSettings(name, settings, plan.settings);
-    return await openOn(await openDevice(stencil.dtype, plan), stencil, plan, domain, block);
+    const device = await openDevice(stencil.dtype, plan);
+    return await openOn(device, stencil, plan, domain, block, device.name);
   },
 } satisfies Backend as Backend;
 
