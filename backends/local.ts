@@ -21,6 +21,7 @@ export const local: Table = {
   "ffi-omp": () => import("./ffi-omp/mod.ts"),
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
   "opencl": () => import("./opencl/mod.ts"),
+  "webgpu": () => import("./webgpu/mod.ts"),
 };
 
 /** Local. Whether a name means a file. */
@@ -55,6 +56,7 @@ export const byScore: readonly string[] = [
   "js",
   "ndarray",
   "opencl",
+  "webgpu",
 ];
 
 /**

@@ -1,0 +1,114 @@
+/**
+ * Which adapter of WebGPU to use. WebGPU does not list adapters: one asks for it with a preference, and may get the same again.
+ *
+ * @module
+ */
+
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { requestAdapter } from "../../host/webgpu.ts";
+import { runtime } from "../../host/runtime.ts";
+
+/** An adapter, and what it is called. */
+export interface Chosen {
+  readonly adapter: GPUAdapter;
+  readonly name: string;
+  /** Whether it is a processor that stands in for a GPU. */
+  readonly software: boolean;
+  /** Its name, and whether it is software. */
+  readonly device: string;
+  /** The most bytes of a buffer. */
+  readonly largestBuffer: number;
+}
+
+/** What can be asked for by a word. */
+const preferences: Readonly<Record<string, GPURequestAdapterOptions>> = {
+  "high-performance": { powerPreference: "high-performance" },
+  "low-power": { powerPreference: "low-power" },
+  "fallback": { forceFallbackAdapter: true },
+};
+
+/** Local. The adapter that is taken where none is named. @returns undefined if there is none */
+export async function defaultAdapter(): Promise<Chosen | undefined> {
+  return describe(await requestAdapter(preferences["high-performance"]!));
+}
+
+/**
+ * Local. The adapter that the setting `adapter` means: a preference, a number or part of a name; the default one if undefined.
+ *
+ * @throws ConfigError if there is no such adapter, UnavailableError if there is none at all.
+ */
+export async function chooseAdapter(wanted: string | undefined): Promise<Chosen> {
+  if (wanted === undefined || wanted === "high-performance") {
+    const chosen = await defaultAdapter();
+    if (!chosen) throw new UnavailableError(noAdapter());
+    return chosen;
+  }
+  if (Object.hasOwn(preferences, wanted)) {
+    const chosen = describe(await requestAdapter(preferences[wanted]!));
+    if (!chosen) {
+      throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and there is none${await listed()}`);
+    }
+    return chosen;
+  }
+  const all = await adapters();
+  if (all.length === 0) throw new UnavailableError(noAdapter());
+  const text = wanted.toLowerCase();
+  const found = /^\d+$/.test(wanted) ? all[Number(wanted)] : all.find(({ name }) => name.toLowerCase().includes(text));
+  for (const other of all) if (other !== found) drop(other.adapter);
+  if (!found) throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and no adapter is that${list(all)}`);
+  return found;
+}
+
+/** Local. Gives an adapter back that no device was made of; only Dawn wants to know. */
+export function drop(adapter: GPUAdapter): void {
+  if (runtime === "bun") (adapter as GPUAdapter & { destroy(): void }).destroy();
+}
+
+/** All that can be had, in the order of the preferences. */
+async function adapters(): Promise<Chosen[]> {
+  const all: Chosen[] = [];
+  for (const options of Object.values(preferences)) {
+    const next = describe(await requestAdapter(options));
+    if (!next) continue;
+    if (all.some(({ name }) => name === next.name)) drop(next.adapter);
+    else all.push(next);
+  }
+  return all;
+}
+
+async function listed(): Promise<string> {
+  const all = await adapters();
+  for (const { adapter } of all) drop(adapter);
+  return list(all);
+}
+
+function list(all: readonly Chosen[]): string {
+  return all.length === 0 ? "" : `; there are: ${all.map(({ name }, at) => `${at} ${name}`).join(", ")}`;
+}
+
+/** Gives an adapter its name. */
+export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
+  if (!adapter) return undefined;
+  const { description, vendor, architecture, device } = adapter.info;
+  const name = description || [vendor, architecture, device].filter((part) => part !== "").join(" ") ||
+    "a GPU without a name";
+  const isFallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+  const software = isFallback ||
+    /llvmpipe|lavapipe|softpipe|swiftshader|software|basic render/i.test(`${name} ${architecture} ${device}`);
+  const kind = software ? `${name}, software on the CPU` : name;
+  // Dawn can tell this no more once an adapter was given back.
+  return { adapter, name, software, device: kind, largestBuffer: adapter.limits.maxBufferSize };
+}
+
+/** Local. Why there is no adapter, with the fix. */
+export function noAdapter(): string {
+  return `Cannot run "webgpu" here: ${NONE.reason}; ${NONE.fix}`;
+}
+
+/** What `probe` says where there is no adapter. */
+export const NONE = {
+  reason: "no driver gives WebGPU an adapter",
+  // Dawn refuses the software device of Mesa 22, which lacks a feature, and has no other way than Vulkan on Linux.
+  fix: "install the GPU's Vulkan driver, or a software device: apt-get install mesa-vulkan-drivers" +
+    (runtime === "bun" ? " libvulkan1, Mesa 25 or later (bookworm-backports)" : ""),
+} as const;

@@ -1,0 +1,303 @@
+/**
+ * A device of WebGPU as backends/gpu/ wants one: calls are noted down, and go to the device together when something is to be
+ * read, when memory is released, and when there are many.
+ *
+ * @module
+ */
+
+import type { GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { runtime } from "../../host/runtime.ts";
+import { holding } from "../../host/webgpu.ts";
+import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { type Chosen, drop } from "./adapter.ts";
+import { type Memory, MismatchError, Pipelines } from "./pipelines.ts";
+import { UNKNOWN } from "./source.ts";
+import { lineOf } from "./text.ts";
+
+/** Launches that go to the device together at the most; so many have their numbers in one buffer. */
+const TOGETHER = 1024;
+
+/** Bytes from the numbers of one launch to those of the next: what offsets of uniform buffers are multiples of everywhere. */
+const SLOT = 256;
+
+/** Bytes that are copied to or from the device at a time. */
+const CHUNK = 1 << 26;
+
+/** Milliseconds to wait for the reason of a failure. */
+const GRACE = 100;
+
+/** Local. Opens an adapter. @throws UnavailableError if it gives no device. */
+export async function openAdapter({ adapter, device: name }: Chosen): Promise<WebGpuDevice> {
+  const { limits } = adapter;
+  try {
+    const device = await holding(() => adapter.requestDevice({ requiredLimits: needed(limits) }));
+    return holding(() => new WebGpuDevice(device, name));
+  } catch (cause) {
+    drop(adapter);
+    throw new UnavailableError(`Cannot open "webgpu": ${name} gives no device: ${lineOf(cause)}`);
+  }
+}
+
+/** The limits that are asked for. */
+function needed(limits: GPUSupportedLimits): Record<string, number> {
+  // bun-webgpu asks for defaults of its own where nothing is said, which may be more than there is.
+  if (runtime === "bun") return { ...limits } as unknown as Record<string, number>;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = limits;
+  return { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage };
+}
+
+/** Local, all of it. */
+export class WebGpuDevice implements Device<Memory> {
+  readonly dtype = "f32";
+  readonly refines = true;
+  readonly align: number;
+  readonly largest: number;
+  readonly largestBuffer: number;
+
+  readonly #device: GPUDevice;
+  /** What to call it: its name, and whether it is software. */
+  readonly name: string;
+  readonly #pipelines: Pipelines;
+  /** The numbers of launches that are noted down. */
+  readonly #numbers = new DataView(new ArrayBuffer(TOGETHER * SLOT));
+  readonly #uniform: GPUBuffer;
+  readonly #offset = new Uint32Array(1);
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #noted = 0;
+  #count = 0;
+  /** Small reads, one after the other, share a buffer. */
+  #small: GPUBuffer | undefined;
+  #scopes: Promise<unknown>[] = [];
+  #failure: UnavailableError | undefined;
+  #closed = false;
+  readonly #lost: Promise<never>;
+
+  constructor(device: GPUDevice, name: string) {
+    const { limits } = device;
+    this.#device = device;
+    this.name = name;
+    this.align = limits.minStorageBufferOffsetAlignment;
+    this.largest = Math.floor(limits.maxStorageBufferBindingSize / this.align) * this.align;
+    this.largestBuffer = limits.maxBufferSize;
+    this.#uniform = device.createBuffer({
+      size: TOGETHER * SLOT,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.#pipelines = new Pipelines(device, this.#uniform, limits.maxStorageBuffersPerShaderStage);
+    this.#lost = device.lost.then(({ message, reason }) => {
+      throw this.#fail(`${name} was lost (${lineOf(message) || reason})`);
+    });
+    // Whoever waits for it hears of it; else the next call does.
+    this.#lost.catch(() => {});
+    // The type lacks it; bun-webgpu prints an error that only a listener hears.
+    (device as { onuncapturederror?: (event: GPUUncapturedErrorEvent) => void }).onuncapturederror = (event) => {
+      event.preventDefault?.();
+      this.#fail(`${name} refuses a command: ${lineOf(event.error)}`);
+    };
+  }
+
+  allocate(bytes: number): Memory {
+    return this.#guard(() => this.#allocate(bytes));
+  }
+
+  #allocate(bytes: number): Memory {
+    if (bytes > this.largestBuffer) throw this.#lacks(bytes);
+    const device = this.#device;
+    device.pushErrorScope("out-of-memory");
+    const gpu = device.createBuffer({
+      size: Math.max(SLOT, Math.ceil(bytes / 4) * 4),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    const scope = device.popErrorScope().then((error) => void (error && (this.#failure ??= this.#lacks(bytes))));
+    this.#scopes.push(scope.catch(() => {}));
+    return { id: this.#count++, gpu, bytes };
+  }
+
+  release(memory: Memory): void {
+    if (this.#closed || this.#failure) return;
+    this.#guard(() => {
+      this.#submit();
+      this.#pipelines.forget(memory.id);
+      memory.gpu.destroy();
+    });
+  }
+
+  write(memory: Memory, place: Place, data: GridData): void {
+    this.#guard(() => this.#write(memory, place, data));
+  }
+
+  #write(memory: Memory, place: Place, data: GridData): void {
+    this.#submit();
+    const values = data instanceof Float32Array && data.buffer instanceof ArrayBuffer ? data : Float32Array.from(data);
+    const { queue } = this.#device;
+    for (const { first, rows, from, count } of chunks(place)) {
+      const part = values.subarray(from, from + count) as Float32Array<ArrayBuffer>;
+      if (isDense(place)) {
+        queue.writeBuffer(memory.gpu, 4 * (place.offset + first * place.pitch), part);
+        continue;
+      }
+      const between = this.#device.createBuffer({
+        size: 4 * count,
+        usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+      queue.writeBuffer(between, 0, part);
+      const encoder = this.#commands();
+      for (let i = 0; i < rows; i++) {
+        const at = 4 * (place.offset + (first + i) * place.pitch);
+        encoder.copyBufferToBuffer(between, 4 * i * place.width, memory.gpu, at, 4 * place.width);
+      }
+      this.#submit();
+      between.destroy();
+    }
+  }
+
+  async read(memory: Memory, place: Place): Promise<GridData> {
+    const values = new Float32Array(place.rows * place.width);
+    for (const { first, rows, from, count } of chunks(place)) {
+      const size = Math.max(SLOT, 4 * count);
+      const between = this.#guard(() => {
+        const between = this.#memoryToRead(size);
+        const encoder = this.#commands();
+        const [pieces, width] = isDense(place) ? [1, count] : [rows, place.width];
+        for (let i = 0; i < pieces; i++) {
+          const at = 4 * (place.offset + (first + i) * place.pitch);
+          encoder.copyBufferToBuffer(memory.gpu, at, between, 4 * i * width, 4 * width);
+        }
+        this.#submit();
+        return between;
+      });
+      await this.#until(() => between.mapAsync(GPUMapMode.READ, 0, size));
+      values.set(new Float32Array(between.getMappedRange(0, size)).subarray(0, count), from);
+      between.unmap();
+      if (between !== this.#small) between.destroy();
+    }
+    return values;
+  }
+
+  launch(launch: Launch<Memory>): void {
+    this.#guard(() => this.#launch(launch));
+  }
+
+  #launch({ kernel, buffers, ints, reals, threads }: Launch<Memory>): void {
+    if (this.#noted === TOGETHER) this.#submit();
+    const { pipeline, source } = this.#pipelines.get(kernel);
+    if (
+      source.buffers.length !== buffers.length || source.ints.length !== ints.length ||
+      source.reals.length !== reals.length
+    ) {
+      throw new MismatchError(`Cannot launch "${kernel}": it takes other buffers or numbers`);
+    }
+    const slot = SLOT * this.#noted++;
+    const numbers = this.#numbers;
+    ints.forEach((value, k) => numbers.setInt32(slot + 4 * k, value, true));
+    [...reals, ...UNKNOWN].forEach((value, k) => numbers.setFloat32(slot + 4 * (ints.length + k), value, true));
+    const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
+    pass.setPipeline(pipeline);
+    this.#offset[0] = slot;
+    pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), this.#offset, 0, 1);
+    pass.dispatchWorkgroups(Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1]));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#device.destroy();
+  }
+
+  /** For tests: what happens where a driver resets the device. */
+  destroy(): void {
+    this.#device.destroy();
+  }
+
+  // ---- commands ----
+
+  /** Commands that are no launches. */
+  #commands(): GPUCommandEncoder {
+    this.#pass?.end();
+    this.#pass = undefined;
+    return this.#commandsWithin();
+  }
+
+  #commandsWithin(): GPUCommandEncoder {
+    return this.#encoder ??= this.#device.createCommandEncoder();
+  }
+
+  /** Hands over what is noted down. */
+  #submit(): void {
+    if (!this.#encoder) return;
+    const { queue } = this.#device;
+    const commands = this.#commands().finish();
+    this.#encoder = undefined;
+    if (this.#noted > 0) {
+      queue.writeBuffer(this.#uniform, 0, this.#numbers.buffer as ArrayBuffer, 0, this.#noted * SLOT);
+    }
+    this.#noted = 0;
+    queue.submit([commands]);
+    // Dawn's objects are not collected.
+    if (runtime === "bun") (commands as GPUCommandBuffer & { _destroy(): void })._destroy();
+  }
+
+  /** Memory that is read here; what is small is kept, for norms. */
+  #memoryToRead(size: number): GPUBuffer {
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const create = () => this.#device.createBuffer({ size, usage });
+    return size === SLOT ? this.#small ??= create() : create();
+  }
+
+  // ---- what goes wrong ----
+
+  /** Waits; but not for a device that is lost, whose promises may never come. */
+  async #until(done: () => Promise<unknown>): Promise<void> {
+    try {
+      await Promise.race([Promise.all([holding(done), ...this.#scopes]), this.#lost]);
+    } catch (cause) {
+      // What was first is the reason; that the device is lost may be told a moment later.
+      await Promise.race([this.#lost.catch(() => {}), new Promise((resolve) => setTimeout(resolve, GRACE))]);
+      throw this.#failure ?? this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
+    }
+    this.#scopes = [];
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Calls what throws if the device is gone, in words of the runtime. */
+  #guard<T>(action: () => T): T {
+    if (this.#failure) throw this.#failure;
+    try {
+      return holding(action);
+    } catch (cause) {
+      if (cause instanceof UnavailableError || cause instanceof MismatchError) throw cause;
+      throw this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
+    }
+  }
+
+  #fail(what: string): UnavailableError {
+    return this.#failure ??= new UnavailableError(`Cannot go on with "webgpu": ${what}`);
+  }
+
+  #lacks(bytes: number): UnavailableError {
+    const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
+    return new UnavailableError(
+      `Cannot allocate ${gib(bytes)} GiB on ${this.name}: ` +
+        (bytes > this.largestBuffer
+          ? `it has at most ${gib(this.largestBuffer)} GiB in one piece; take a smaller grid`
+          : "its memory is full; take a smaller grid, or close what else uses it"),
+    );
+  }
+}
+
+/** Whether rows follow each other without a gap. */
+function isDense({ width, pitch, rows }: Place): boolean {
+  return width === pitch || rows === 1;
+}
+
+/** A place in parts of whole rows, small enough to be copied at a time: `count` numbers from `from` on, of the dense matrix. */
+function* chunks({ width, rows }: Place): Generator<{ first: number; rows: number; from: number; count: number }> {
+  if (width === 0) return;
+  const most = Math.max(1, Math.floor(CHUNK / (4 * width)));
+  for (let first = 0; first < rows; first += most) {
+    const some = Math.min(most, rows - first);
+    yield { first, rows: some, from: first * width, count: some * width };
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * `webgpu`: compute shaders in WGSL, on any GPU that has a driver: through the WebGPU of Deno or of a browser, and in Bun
+ * through Dawn. In f32, which is all that WGSL has. The engine is in backends/gpu/.
+ *
+ * @module
+ */
+
+import type { Backend, Dtype, Plan } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { readSettings } from "../../core/settings.ts";
+import { WebGpuError } from "../../host/webgpu.ts";
+import {
+  block,
+  device,
+  GPU_SCORE,
+  openOn,
+  requireRight,
+  SOFTWARE_SCORE,
+  tooLarge,
+  WORTH_FROM,
+} from "../gpu/session.ts";
+import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
+import { openAdapter, type WebGpuDevice } from "./device.ts";
+
+const name = "webgpu";
+const settings = {
+  adapter: {
+    ...device("the adapter: a preference, its number or a part of its name; high-performance"),
+    expects: "high-performance, low-power, fallback (which is software), a number, or a part of a name",
+  },
+  block,
+};
+
+/** The adapter that probe has found last. */
+let known: Chosen | undefined;
+
+/** Adapters whose small plate came out right. */
+const right = new Set<string>();
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "WebGPU shaders on a GPU of any make, blocked in time, in f32",
+  methods: ["jacobi", "sor", "multigrid"],
+  dtypes: ["f32"],
+  stencils: ["plain", "weighted"],
+  // What it promises of f64, f32 keeps to where no number is subnormal: docs/gpu.md.
+  bitwise: true,
+  settings,
+  worthFrom: WORTH_FROM,
+  // All is in the memory of the device; where that is software, in this machine's.
+  keeps: () => known?.software ? 1 : 0,
+  async probe() {
+    try {
+      known = await defaultAdapter();
+    } catch (cause) {
+      if (cause instanceof WebGpuError) return { available: false, reason: cause.message, fix: cause.fix };
+      return { available: false, reason: cause instanceof Error ? cause.message : String(cause) };
+    }
+    if (!known) return { available: false, ...NONE };
+    drop(known.adapter);
+    const { device, software } = known;
+    return { available: true, device, score: software ? SOFTWARE_SCORE : GPU_SCORE };
+  },
+  rejects(stencil, plan) {
+    // How much memory is free, WebGPU does not tell.
+    return known && tooLarge(stencil, plan, { free: Infinity, largestBuffer: known.largestBuffer, align: 256 });
+  },
+  async open(stencil, plan, domain) {
+    const { block } = readSettings(name, settings, plan.settings);
+    const device = await openDevice(stencil.dtype, plan);
+    return await openOn(device, stencil, plan, domain, block, device.name);
+  },
+} satisfies Backend as Backend;
+
+/**
+ * Local. Opens the adapter that a plan names.
+ *
+ * @throws UnavailableError if there is none, or it computes what it should not
+ */
+export async function openDevice(dtype: Dtype, plan: Pick<Plan, "settings">): Promise<WebGpuDevice> {
+  if (dtype !== "f32") throw new UnavailableError(`Cannot open "${name}": WGSL has no ${dtype}; use --dtype f32`);
+  return await openRight(await chooseAdapter(readSettings(name, settings, plan.settings).adapter));
+}
+
+/**
+ * Local. Opens an adapter, and makes sure that it computes what it should.
+ *
+ * @throws UnavailableError if it does not
+ */
+export async function openRight(chosen: Chosen): Promise<WebGpuDevice> {
+  const opened = await openAdapter(chosen);
+  if (!right.has(chosen.name)) {
+    try {
+      await requireRight(opened, chosen.device);
+    } catch (cause) {
+      opened.close();
+      throw cause;
+    }
+    right.add(chosen.name);
+  }
+  return opened;
+}

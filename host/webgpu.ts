@@ -1,0 +1,151 @@
+/**
+ * WebGPU, the same on all runtimes: what Deno and browsers have built in, and in Bun the package `bun-webgpu`, which is Dawn.
+ * Nothing is loaded before it is asked for.
+ *
+ * @module
+ */
+
+import { assetPath, isRegistered } from "./assets.ts";
+import { encodeString, openLibrary, presetEnvironment } from "./ffi.ts";
+import { runtime } from "./runtime.ts";
+
+/** What this file uses of `bun-webgpu`. Its own types are no good to Deno: they import `bun:ffi`. */
+export interface Dawn {
+  /** Sets `GPUBufferUsage` and its like. */
+  globals(): void;
+  /** @param library where its native library is; undefined: in the package beside it */
+  createGPUInstance(library?: string): GPU;
+}
+
+/** The name of the native library of `bun-webgpu` among the files that a compiled binary carries. */
+export const DAWN_LIBRARY = "libwebgpu_wrapper.so";
+
+/** The package, and what installs it. The version is that of deno.json. */
+const DAWN = "bun-webgpu", INSTALL = "bun add bun-webgpu@0.1.5";
+
+/** Why there is no WebGPU here. The message is one line. */
+export class WebGpuError extends Error {
+  override name = "WebGpuError";
+
+  /** Says what is missing. @param fix what mends it */
+  constructor(message: string, readonly fix: string) {
+    super(message);
+  }
+}
+
+// Not a literal: Deno would fetch 20 MB for a package that it never loads.
+let load = (): Promise<Dawn> => import(DAWN as string);
+
+/** Local. Names the module that a compiled binary carries: called by its generated entry, see tools/compile.ts. */
+export function registerDawn(loader: () => Promise<Dawn>): void {
+  load = loader;
+}
+
+/**
+ * For Deno on Linux, which looks at it when it is first asked for an adapter. It would else try OpenGL as well, which takes as
+ * long again, and where there is no Vulkan finds devices that compile a kernel for minutes. And Mesa looks for a Wayland display,
+ * and complains on stderr where the folder for it is not set.
+ */
+const QUIETLY = { DENO_WEBGPU_BACKEND: "vulkan", XDG_RUNTIME_DIR: "/tmp" };
+
+let entry: Promise<GPU> | undefined;
+
+/**
+ * Local. The entry to WebGPU, the same each time.
+ *
+ * @throws WebGpuError if this runtime has none.
+ */
+export function webgpu(): Promise<GPU> {
+  return entry ??= find();
+}
+
+async function find(): Promise<GPU> {
+  if (runtime === "deno" && Deno.build.os === "linux") await presetEnvironment(QUIETLY);
+  const own = globalThis.navigator?.gpu as GPU | undefined;
+  if (own) return own;
+  if (runtime !== "bun") {
+    throw new WebGpuError("this runtime has no WebGPU", "run it in Deno, in Bun, or in a browser that has WebGPU");
+  }
+  let dawn: Dawn;
+  try {
+    dawn = await load();
+  } catch {
+    if (import.meta.url.includes("/$bunfs/")) {
+      throw new WebGpuError("this binary was compiled without WebGPU", "run it from source in Deno");
+    }
+    throw new WebGpuError(`Bun needs the package ${DAWN}, which is not installed`, INSTALL);
+  }
+  try {
+    dawn.globals();
+    return dawn.createGPUInstance(isRegistered(DAWN_LIBRARY) ? assetPath(DAWN_LIBRARY) : undefined);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new WebGpuError(`the library of ${DAWN} cannot be loaded: ${why}`, INSTALL);
+  }
+}
+
+/**
+ * Local. Asks for an adapter; undefined if there is none that fits. What drivers and Dawn print meanwhile is dropped.
+ *
+ * @throws WebGpuError if this runtime has no WebGPU.
+ */
+export async function requestAdapter(options: GPURequestAdapterOptions): Promise<GPUAdapter | undefined> {
+  const gpu = await webgpu();
+  const restore = runtime === "bun" ? await silence() : undefined;
+  let asked: Promise<GPUAdapter | null>;
+  try {
+    asked = holding(() => gpu.requestAdapter(options));
+  } finally {
+    restore?.();
+  }
+  const adapter = await asked.catch(() => null);
+  // What Dawn gives where it finds no driver: it takes all commands and does nothing.
+  if (!adapter || adapter.info.device === "null-backend") return undefined;
+  return adapter;
+}
+
+/**
+ * Local. Calls WebGPU. What `bun-webgpu` allocates meanwhile is kept until it returns: it hands C the addresses of memory to which
+ * nothing refers any more, and a collection in between would take that away. Once in some thousand calls one does.
+ */
+export function holding<T>(call: () => T): T {
+  if (runtime !== "bun") return call();
+  const held: unknown[] = [];
+  const hold = <O>(made: O): O => (held.push(made), made);
+  const { ArrayBuffer, TextEncoder } = globalThis;
+  const { encode } = TextEncoder.prototype;
+  globalThis.ArrayBuffer = new Proxy(ArrayBuffer, {
+    construct: (target, args: ConstructorParameters<typeof ArrayBuffer>) => hold(new target(...args)),
+  });
+  TextEncoder.prototype.encode = function (text) {
+    return hold(encode.call(this, text));
+  };
+  try {
+    return call();
+  } finally {
+    globalThis.ArrayBuffer = ArrayBuffer;
+    TextEncoder.prototype.encode = encode;
+    held.length = 0;
+  }
+}
+
+/** Closes stderr: Dawn tells there of each driver that it cannot use, while it is asked, not later. @returns what reopens it */
+async function silence(): Promise<(() => void) | undefined> {
+  const libc = await openLibrary("libc.so.6", {
+    dup: { args: ["i32"], returns: "i32" },
+    dup2: { args: ["i32", "i32"], returns: "i32" },
+    open: { args: ["buffer", "i32"], returns: "i32" },
+    close: { args: ["i32"], returns: "i32" },
+  }).catch(() => undefined);
+  const [STDERR, O_WRONLY] = [2, 1];
+  const nothing = libc?.open(encodeString("/dev/null"), O_WRONLY) ?? -1;
+  if (!libc || nothing < 0) return undefined;
+  const kept = libc.dup(STDERR);
+  libc.dup2(nothing, STDERR);
+  libc.close(nothing);
+  return () => {
+    // -1: it was closed already.
+    kept < 0 ? libc.close(STDERR) : libc.dup2(kept, STDERR);
+    if (kept >= 0) libc.close(kept);
+  };
+}
