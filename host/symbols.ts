@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeString, encodeString, explain, type Library, openLibrary, type Pointer } from "./ffi.ts";
+import { type Buffer, decodeString, encodeString, explain, type Library, openLibrary, type Pointer } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
 
 const signatures = {
@@ -82,4 +82,37 @@ export function addressOf(pointer: Pointer | null): bigint {
   if (pointer === null) return 0n;
   if (runtime === "deno") return BigInt(Deno.UnsafePointer.value(pointer as unknown as Deno.PointerObject));
   return BigInt.asUintN(64, BigInt(pointer as unknown as number));
+}
+
+/**
+ * Local. The address of an array's first element, for C that takes addresses of addresses. It holds as long as the array
+ * lives; keep the array for as long as C may look there.
+ *
+ * @example
+ * ```ts
+ * import { addressIn, textAt, pointerAt } from "./symbols.ts";
+ * if ("Deno" in globalThis) {
+ *   const text = new TextEncoder().encode("hello\0");
+ *   console.log(textAt(pointerAt(addressIn(text)))); // hello
+ * }
+ * ```
+ */
+export function addressIn(array: Buffer): bigint {
+  // Small arrays lie in the collector's heap, where they may move, until their buffer is asked for.
+  if (array.buffer.byteLength === 0) return 0n;
+  if (runtime === "deno") return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(array as BufferSource)));
+  return BigInt(bun().ptr(array));
+}
+
+/** Local. The NUL-terminated string at an address that C gave; "" for NULL. */
+export function textAt(pointer: Pointer | null): string {
+  if (pointer === null) return "";
+  if (runtime === "deno") return Deno.UnsafePointerView.getCString(pointer as unknown as Deno.PointerObject);
+  return String(new (bun().CString)(pointer as unknown as number));
+}
+
+/** What this file uses of `bun:ffi`. Not an import: Deno would look for it when it checks types. */
+function bun(): { ptr(array: Buffer): number; readonly CString: new (address: number) => string } {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): unknown } };
+  return process.getBuiltinModule("bun:ffi") as ReturnType<typeof bun>;
 }
