@@ -1,0 +1,218 @@
+/**
+ * A device of the CUDA driver: what backends/gpu/ asks of it. All goes to one stream, the default one, so that copies and
+ * kernels take effect in order.
+ *
+ * @module
+ */
+
+import type { Dtype, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
+import { addressIn } from "../../host/symbols.ts";
+import { type Device, GROUP, type Place, type Window } from "../gpu/device.ts";
+import { CudaError, type Driver } from "./driver.ts";
+import { codes, jit, memory } from "./functions.ts";
+
+/** Memory of the device. */
+export interface CudaBuffer {
+  /** Where it begins: a CUdeviceptr. */
+  readonly address: bigint;
+  readonly bytes: number;
+}
+
+/** Where the arguments of a launch are: the k-th at 8 k; a kernel never has more. */
+const MOST_ARGUMENTS = 64;
+/** Blocks of a launch in the second and third direction. */
+const MOST_BLOCKS = 65535;
+
+/**
+ * Local. Opens a device and loads the kernels.
+ *
+ * @param number of the device, from 0
+ * @param ptx the kernels, for one precision
+ * @throws UnavailableError of one line
+ */
+export function openDevice(driver: Driver, number: number, dtype: Dtype, ptx: string): Device<CudaBuffer> {
+  return guarded(() => new CudaDevice(driver, number, dtype, ptx));
+}
+
+class CudaDevice implements Device<CudaBuffer> {
+  readonly align = 128; // a line of the device's cache
+  readonly largest: number;
+  readonly largestBuffer: number;
+  readonly #device: number;
+  readonly #context: Pointer;
+  readonly #module: Pointer;
+  readonly #functions = new Map<string, Pointer>();
+  readonly #size: number;
+  /** The values of arguments, and the address of each: the same for all launches, since the driver copies the values. */
+  readonly #values = new DataView(new ArrayBuffer(8 * MOST_ARGUMENTS));
+  readonly #addresses: BigUint64Array;
+  #failed = false;
+
+  constructor(readonly driver: Driver, number: number, readonly dtype: Dtype, ptx: string) {
+    this.#size = dtype === "f32" ? 4 : 8;
+    this.#device = driver.number("cuDeviceGet", number);
+    this.#context = driver.pointer("cuDevicePrimaryCtxRetain", this.#device);
+    const first = addressIn(new Uint8Array(this.#values.buffer));
+    this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));
+    try {
+      driver.call("cuCtxSetCurrent", this.#context);
+      const total = new BigUint64Array(1);
+      driver.call("cuDeviceTotalMem_v2", total, this.#device);
+      this.largestBuffer = Number(total[0]);
+      // Kernels count numbers in 32 bits.
+      this.largest = Math.min(this.largestBuffer, 2 ** 31 * this.#size);
+      this.#module = load(driver, ptx);
+    } catch (cause) {
+      driver.call("cuDevicePrimaryCtxRelease_v2", this.#device);
+      throw cause;
+    }
+  }
+
+  allocate(bytes: number): CudaBuffer {
+    return this.#do(() => {
+      const place = new BigUint64Array(1);
+      try {
+        this.driver.call("cuMemAlloc_v2", place, bytes);
+      } catch (cause) {
+        throw cause instanceof CudaError && cause.code === codes.OUT_OF_MEMORY ? this.#tooLittle(bytes, cause) : cause;
+      }
+      this.driver.call("cuMemsetD8_v2", place[0]!, 0, bytes);
+      return { address: place[0]!, bytes };
+    });
+  }
+
+  release({ address }: CudaBuffer): void {
+    this.#leave(() => this.driver.call("cuMemFree_v2", address));
+  }
+
+  write({ address }: CudaBuffer, place: Place, data: GridData): void {
+    this.#do(() => {
+      const start = address + BigInt(place.offset * this.#size);
+      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, data, place.width * place.rows * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "in"));
+    });
+  }
+
+  read({ address }: CudaBuffer, place: Place): GridData {
+    return this.#do(() => {
+      const count = place.width * place.rows;
+      const data = this.dtype === "f32" ? new Float32Array(count) : new Float64Array(count);
+      const start = address + BigInt(place.offset * this.#size);
+      if (isDense(place)) this.driver.call("cuMemcpyDtoH_v2", data, start, count * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "out"));
+      return data;
+    });
+  }
+
+  launch(
+    { kernel, buffers, ints, reals, threads }: Parameters<Device<CudaBuffer>["launch"]>[0],
+  ): void {
+    this.#do(() => {
+      const values = this.#values;
+      let k = 0;
+      for (const { buffer, offset } of buffers as readonly Window<CudaBuffer>[]) {
+        values.setBigUint64(8 * k++, buffer.address + BigInt(offset), true);
+      }
+      for (const value of ints) values.setInt32(8 * k++, value, true);
+      for (const value of reals) {
+        if (this.dtype === "f32") values.setFloat32(8 * k++, value, true);
+        else values.setFloat64(8 * k++, value, true);
+      }
+      const [cols, rows] = [Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1])];
+      const layers = Math.ceil(rows / MOST_BLOCKS);
+      // deno-fmt-ignore
+      this.driver.call(
+        "cuLaunchKernel", this.#function(kernel), cols, Math.ceil(rows / layers), layers, GROUP[0], GROUP[1], 1,
+        0, null, this.#addresses, null,
+      );
+    });
+  }
+
+  close(): void {
+    this.#leave(() => this.driver.call("cuModuleUnload", this.#module));
+    this.#leave(() => this.driver.call("cuDevicePrimaryCtxRelease_v2", this.#device));
+  }
+
+  #function(kernel: string): Pointer {
+    let found = this.#functions.get(kernel);
+    if (found === undefined) {
+      found = this.driver.pointer("cuModuleGetFunction", this.#module, encodeString(kernel));
+      this.#functions.set(kernel, found);
+    }
+    return found;
+  }
+
+  /** A CUDA_MEMCPY2D between a dense matrix of the host and a place on the device. */
+  #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, way: "in" | "out"): BigUint64Array {
+    const host = { type: memory.HOST, host: addressIn(data), device: 0n, pitch: width };
+    const there = { type: memory.DEVICE, host: 0n, device, pitch };
+    const ends = (way === "in" ? [host, there] : [there, host]).flatMap((end) => // x and y; what kind of memory; the three that it may be, the last being arrays; pitch in bytes
+    [0n, 0n, BigInt(end.type), end.host, end.device, 0n, BigInt(end.pitch * this.#size)]);
+    return BigUint64Array.of(...ends, BigInt(width * this.#size), BigInt(rows));
+  }
+
+  /** Calls of two sessions take turns, perhaps on two devices: each says whose it is. */
+  #do<T>(work: () => T): T {
+    return guarded(() => {
+      try {
+        this.driver.call("cuCtxSetCurrent", this.#context);
+        return work();
+      } catch (cause) {
+        this.#failed = true;
+        throw cause;
+      }
+    });
+  }
+
+  /** To take leave of a device that has failed fails, too, and has been told once. */
+  #leave(work: () => void): void {
+    if (!this.#failed) return this.#do(work);
+    try {
+      this.#do(work);
+    } catch {
+      // see above
+    }
+  }
+
+  #tooLittle(bytes: number, cause: CudaError): UnavailableError {
+    const [unused, total] = [new BigUint64Array(1), new BigUint64Array(1)];
+    this.driver.call("cuMemGetInfo_v2", unused, total);
+    const gib = (count: bigint | number) => (Number(count) / 2 ** 30).toFixed(2);
+    return new UnavailableError(
+      `Cannot run "cuda" here: ${gib(bytes)} GiB more are needed, and ${gib(unused[0]!)} of ${gib(total[0]!)} GiB ` +
+        `are free on the device; ${cause.fix}`,
+    );
+  }
+}
+
+/** Whether the rows of a place follow each other without a gap. */
+function isDense({ width, rows, pitch }: Place): boolean {
+  return rows === 1 || pitch === width;
+}
+
+/** The driver compiles PTX for its device; what its compiler says is part of the error. */
+function load(driver: Driver, ptx: string): Pointer {
+  const log = new Uint8Array(new ArrayBuffer(4096));
+  const options = Int32Array.of(jit.ERROR_LOG_BUFFER, jit.ERROR_LOG_BUFFER_SIZE_BYTES);
+  const values = BigUint64Array.of(addressIn(log), BigInt(log.length));
+  try {
+    return driver.pointer("cuModuleLoadDataEx", encodeString(ptx), options.length, options, values);
+  } catch (cause) {
+    const said = decodeString(log).trim().replace(/\s*\n\s*/g, ", ");
+    if (!(cause instanceof CudaError) || said === "") throw cause;
+    throw new CudaError(cause.code, `${cause.message}: ${said}`, cause.fix);
+  }
+}
+
+/** Errors of the driver as the program tells them. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof CudaError)) throw cause;
+    const fix = cause.fix === undefined ? "" : `; ${cause.fix}`;
+    throw new UnavailableError(`Cannot run "cuda" here: ${cause.message}${fix}`);
+  }
+}
