@@ -20,6 +20,7 @@ export const local: Table = {
   "ffi-c": () => import("./ffi-c/mod.ts"),
   "ffi-omp": () => import("./ffi-omp/mod.ts"),
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
+  "opencl": () => import("./opencl/mod.ts"),
 };
 
 /** Local. Whether a name means a file. */
@@ -41,8 +42,20 @@ export async function named(table: Table, name: string): Promise<Backend> {
   throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(table)])}`);
 }
 
-/** Their names by score, the highest first. Ranks ask in this order and open no library that they will not use. */
-export const byScore: readonly string[] = ["ffi-omp", "ffi-c", "wasm", "ffi-fortran", "workers", "js", "ndarray"];
+/**
+ * Their names by score, the highest first. Ranks ask in this order and open no library that they will not use. GPUs come last:
+ * ranks share one only where they are told to.
+ */
+export const byScore: readonly string[] = [
+  "ffi-omp",
+  "ffi-c",
+  "wasm",
+  "ffi-fortran",
+  "workers",
+  "js",
+  "ndarray",
+  "opencl",
+];
 
 /**
  * Local. The one that scores highest among those that can run a stencil here.

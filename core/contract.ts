@@ -162,7 +162,10 @@ export interface Backend {
    * many as the reference does.
    */
   levelBytes?(stencil: Stencil): number;
-  /** Local. The part of a grid that processes on this machine keep between them, above 0 and at most 1. Absent: all of it. */
+  /**
+   * Local. The part of a grid that processes on this machine keep in its memory between them, at most 1; 0: a device keeps it.
+   * Absent: all of it.
+   */
   keeps?(): number;
   /** Local. Says whether the backend can run here. Cheap; never throws, never prints. */
   probe(): MaybePromise<Probe>;

@@ -1,0 +1,152 @@
+/**
+ * Arrays on a device, and the windows of them that a launch sees: an array may be larger than what a device binds at once, so
+ * work on many rows is cut into bands.
+ *
+ * @module
+ */
+
+import type { Block, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { type Device, GROUP, type Place, type Window } from "./device.ts";
+
+/** Groups in a direction that every device takes: CUDA and WebGPU have no more. */
+const MOST_GROUPS = 65535;
+
+/** `planes` numbers for each point of a stored array, row by row: plane 0 of row i, plane 1 of row i, …, then row i + 1. */
+export interface DeviceArray<B> {
+  readonly buffer: B;
+  readonly shape: readonly [rows: number, cols: number];
+  readonly planes: number;
+  /** Numbers from one plane of a row to the next. */
+  readonly pitch: number;
+  /** Bytes of a row, all planes. */
+  readonly rowBytes: number;
+}
+
+/** Bytes of a number. */
+export function sizeOf({ dtype }: Pick<Device, "dtype">): number {
+  return dtype === "f32" ? 4 : 8;
+}
+
+/** Bytes of an array, each row of each plane filled up to a multiple of `align`. */
+export function bytesOf([ny, nx]: readonly [number, number], planes: number, size: number, align: number): number {
+  return ny * planes * Math.ceil(nx * size / align) * align;
+}
+
+/** Local. Allocates an array, all zero. @throws UnavailableError if it does not fit */
+export function arrayOn<B>(device: Device<B>, shape: readonly [number, number], planes: number): DeviceArray<B> {
+  const bytes = bytesOf(shape, planes, sizeOf(device), device.align);
+  if (bytes > device.largestBuffer) {
+    const [need, most] = [bytes, device.largestBuffer].map((value) => (value / 2 ** 30).toFixed(1));
+    throw new UnavailableError(
+      `Cannot keep ${
+        shape.join(" x ")
+      } points on the device: an array of ${need} GiB is needed, and it takes ${most} GiB at most; use a smaller grid`,
+    );
+  }
+  const rowBytes = bytes / shape[0];
+  // A plain stencil without a source has no fields, and kernels are passed something that they never look at.
+  const buffer = device.allocate(Math.max(bytes, device.align));
+  return { buffer, shape, planes, pitch: planes === 0 ? 0 : rowBytes / planes / sizeOf(device), rowBytes };
+}
+
+/** Where the points of a block are in a plane. */
+export function placeOf({ planes, pitch }: DeviceArray<unknown>, { rows, cols }: Block, plane = 0): Place {
+  return {
+    offset: (rows[0] * planes + plane) * pitch + cols[0],
+    width: cols[1] - cols[0],
+    rows: rows[1] - rows[0],
+    pitch: planes * pitch,
+  };
+}
+
+/** Local. A copy of the points of a block. */
+export function readBlock<B>(device: Device<B>, array: DeviceArray<B>, block: Block, plane = 0) {
+  return device.read(array.buffer, placeOf(array, block, plane));
+}
+
+/** Local. Sets the points of a block. */
+export function writeBlock<B>(
+  device: Device<B>,
+  array: DeviceArray<B>,
+  block: Block,
+  data: GridData,
+  plane = 0,
+): void {
+  if (data.length > 0) device.write(array.buffer, placeOf(array, block, plane), data);
+}
+
+/** Rows [lo, hi) of an array that work on rows [from, to) needs. */
+export type Reach = (from: number, to: number) => readonly [lo: number, hi: number];
+
+/** Work on a row looks at that row alone. */
+export const same: Reach = (from, to) => [from, to];
+
+/** Work on a row looks at so many more on each side. */
+export function around(rows: number): Reach {
+  return (from, to) => [from - rows, to + rows];
+}
+
+/** A part of the work: rows [from, to), and what it sees of each array. */
+export interface Band<B> {
+  readonly from: number;
+  readonly to: number;
+  readonly windows: readonly Window<B>[];
+  /** The first row of each window, and then `from` and `to`: what kernels are told first. */
+  readonly ints: readonly number[];
+}
+
+/**
+ * Local. Cuts work on rows [from, to) into bands, so that no window is larger than the device takes; one, if all fits.
+ *
+ * @param operands arrays, and the rows of each that work on some rows needs; what is beyond an array is left out
+ * @throws UnavailableError if work on a single row does not fit
+ */
+export function* bands<B>(
+  device: Device<B>,
+  operands: readonly (readonly [DeviceArray<B>, Reach])[],
+  from: number,
+  to: number,
+): Generator<Band<B>> {
+  let height = Math.min(to - from, MOST_GROUPS * GROUP[1]);
+  for (let at = from; at < to;) {
+    let band = bandOf(device, operands, at, Math.min(at + height, to));
+    while (!band) {
+      if (height === 1) {
+        throw new UnavailableError("Cannot run on the device: rows are too long for its bindings; use a narrower grid");
+      }
+      height = Math.ceil(height / 2);
+      band = bandOf(device, operands, at, Math.min(at + height, to));
+    }
+    yield band;
+    at = band.to;
+  }
+}
+
+function bandOf<B>(
+  { largest, align }: Device<B>,
+  operands: readonly (readonly [DeviceArray<B>, Reach])[],
+  from: number,
+  to: number,
+): Band<B> | undefined {
+  const windows: Window<B>[] = [];
+  const firsts: number[] = [];
+  for (const [array, reach] of operands) {
+    const rows = array.shape[0];
+    // What fits is bound whole: a device need not make anything of it.
+    const whole = rows * array.rowBytes <= largest;
+    const [lo, hi] = whole
+      ? [0, rows]
+      : reach(from, to).map((row) => Math.min(Math.max(row, 0), rows)) as [number, number];
+    const bytes = Math.max((hi - lo) * array.rowBytes, align);
+    if (bytes > largest) return undefined;
+    windows.push({ buffer: array.buffer, offset: lo * array.rowBytes, bytes });
+    firsts.push(lo);
+  }
+  return { from, to, windows, ints: [...firsts, from, to] };
+}
+
+/** A window of some rows of an array. */
+export function rowsOf<B>({ buffer, rowBytes }: DeviceArray<B>, from: number, to: number): Window<B> {
+  return { buffer, offset: from * rowBytes, bytes: (to - from) * rowBytes };
+}

@@ -1,0 +1,139 @@
+/**
+ * What GPU backends have in common besides kernels: settings, the memory that a problem needs, whether a device computes what
+ * it should, and opening a session.
+ *
+ * @module
+ */
+
+import type { Domain, GridData, Plan, Session, Stencil } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import type { Kernels, Layout } from "../../core/kernels.ts";
+import { sizesBelow } from "../../core/methods/levels.ts";
+import { openSession } from "../../core/session.ts";
+import type { SettingSpec } from "../../core/settings.ts";
+import { jsKernels } from "../js/kernels.ts";
+import { bytesOf } from "./array.ts";
+import type { Device } from "./device.ts";
+import { fieldPlanes, MOST_BLOCKED } from "./grid.ts";
+import { gpuKernels } from "./kernels.ts";
+import { levelBytes } from "./levels.ts";
+
+/** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
+export const GPU_SCORE = 85, SOFTWARE_SCORE = 3;
+
+/** Sweeps in one launch unless a setting says otherwise. */
+const BLOCK = 4;
+
+/** The setting of how many sweeps of a plain stencil one launch does. */
+export const block: SettingSpec<number> = {
+  about: `Jacobi sweeps of a plain stencil in one launch, 1 to ${MOST_BLOCKED}, or off; default ${BLOCK}`,
+  method: "jacobi",
+  expects: `off, or a whole number from 1 to ${MOST_BLOCKED}`,
+  parse(text) {
+    if (text === "off") return 1;
+    return /^\d+$/.test(text) && +text >= 1 && +text <= MOST_BLOCKED ? +text : undefined;
+  },
+};
+
+/** The setting of a device. */
+export function device(about: string): SettingSpec<string> {
+  return { about, expects: "a number, or a part of a name", parse: (text) => text.trim() === "" ? undefined : text };
+}
+
+/** What is known of a device before it is opened. */
+export interface Room {
+  /** Bytes of its memory that are free. */
+  readonly free: number;
+  /** Bytes of its largest buffer. */
+  readonly largestBuffer: number;
+  /** Bytes that rows begin at multiples of. */
+  readonly align: number;
+}
+
+/** Local. Why a problem does not fit on a device, or undefined if it does. */
+export function tooLarge(stencil: Stencil, plan: Plan, { free, largestBuffer, align }: Room): string | undefined {
+  const { kind, dtype, source, shape: [ny, nx] } = stencil;
+  const size = dtype === "f32" ? 4 : 8;
+  const multigrid = plan.method === "multigrid";
+  const ring = kind === "weighted" ? 2 : 0;
+  const shape = [ny + ring, nx + ring] as const;
+  const fields = bytesOf(shape, fieldPlanes({ kind, source, diagonal: multigrid }), size, align);
+  const weights = multigrid ? bytesOf(shape, 4, size, align) : 0;
+  let need = 2 * bytesOf(shape, 1, size, align) + fields;
+  if (multigrid) need += levelBytes(shape, sizesBelow(stencil), size, align);
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
+  const largest = Math.max(fields, weights, bytesOf(shape, 1, size, align));
+  if (largest <= largestBuffer) return undefined;
+  return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
+}
+
+/**
+ * Local. Opens a session on a device, which it closes in the end.
+ *
+ * @throws UnavailableError if the device computes what it should not, or runs out of memory
+ */
+export async function openOn<B>(
+  device: Device<B>,
+  stencil: Stencil,
+  plan: Plan,
+  domain: Domain | undefined,
+  sweeps: number = BLOCK,
+): Promise<Session> {
+  return await openSession(gpuKernels(device, sweeps), stencil, plan, domain);
+}
+
+/** A plate that has all a sweep can meet: its sides are no multiples of anything, and a source. */
+const PLATE: Layout = {
+  kind: "plain",
+  dtype: "f64",
+  shape: [71, 83],
+  wrap: [false, false],
+  inner: { rows: [1, 70], cols: [1, 82] },
+  parity: 0,
+  cx: 0.25,
+  cy: 0.25,
+  source: true,
+  diagonal: false,
+};
+
+/** Sweeps of it; more than one launch of blocked ones. */
+const SWEEPS = 5;
+
+/**
+ * Local. Solves a small plate on a device and with the reference: some drivers give a device that computes zeros. The device
+ * stays open.
+ *
+ * @param what what to call the device
+ * @throws UnavailableError if they differ by more than rounding
+ */
+export async function requireRight<B>(device: Device<B>, what: string): Promise<void> {
+  const layout = { ...PLATE, dtype: device.dtype };
+  const [found, expected] = [await plate(gpuKernels(device, 3, () => {}), layout), await plate(jsKernels(), layout)];
+  // Nine roundings a sweep at the most, of numbers below 8: a driver may contract where it should not.
+  const tolerance = 9 * SWEEPS * 8 * (device.dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  if (expected.every((value, at) => Math.abs(value - found[at]!) <= tolerance)) return;
+  throw new UnavailableError(
+    `Cannot use ${what}: it computes wrongly, a small plate comes out different; update its driver, or name another --set device or --plugin`,
+  );
+}
+
+/** The iterate of the plate after some sweeps, and the norms that were found with them. */
+async function plate<G>(kernels: Kernels<G>, layout: Layout): Promise<number[]> {
+  const [ny, nx] = layout.shape;
+  const whole = { rows: [0, ny], cols: [0, nx] } as const;
+  const array = (from: number): GridData => {
+    const values = layout.dtype === "f32" ? new Float32Array(ny * nx) : new Float64Array(ny * nx);
+    return values.map((_, k) => from + (k * 29 % 101) / 101);
+  };
+  const grid = await kernels.create(layout);
+  try {
+    await kernels.write(grid, "u", whole, array(1));
+    await kernels.write(grid, "g", whole, array(-0.5));
+    const change = await kernels.sweep(grid, SWEEPS);
+    return [change, await kernels.residual(grid), ...await kernels.read(grid, whole)];
+  } finally {
+    await kernels.free(grid);
+    await kernels.close?.();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The devices that OpenCL has here, of all platforms: what they are called and can.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../../core/errors.ts";
+import { decodeString } from "../../host/ffi.ts";
+import type { Handle, OpenCl } from "./library.ts";
+
+/** A device, as its driver describes it. */
+export interface Found {
+  readonly handle: Handle;
+  readonly platform: string;
+  readonly name: string;
+  /** Software on the CPU, which says nothing about how fast the algorithm is on a GPU. */
+  readonly software: boolean;
+  /** Whether it has double precision. */
+  readonly double: boolean;
+  /** Bytes of its memory, and of its largest buffer. */
+  readonly memory: number;
+  readonly largestBuffer: number;
+  /** Bytes that parts of a buffer begin at multiples of. */
+  readonly align: number;
+  /** Threads that a group may have. */
+  readonly threads: number;
+}
+
+const PLATFORM_NAME = 0x0902;
+const ALL_DEVICES = 0xffffffff, CPU = 2;
+const INFO = {
+  type: 0x1000,
+  threads: 0x1004,
+  largestBuffer: 0x1010,
+  align: 0x1019,
+  memory: 0x101f,
+  name: 0x102b,
+  extensions: 0x1030,
+  available: 0x1027,
+  double: 0x1032,
+} as const;
+
+/** Local. How many platforms there are, and the devices of all that are available. */
+export function findDevices(cl: OpenCl): { readonly platforms: number; readonly devices: readonly Found[] } {
+  const platforms = list((count, into, found) => cl.clGetPlatformIDs(count, into, found));
+  const devices: Found[] = [];
+  for (const platform of platforms) {
+    const platformName = text((size, into, needed) =>
+      cl.clGetPlatformInfo(platform, PLATFORM_NAME, size, into, needed)
+    );
+    for (
+      const handle of list((count, into, found) => cl.clGetDeviceIDs(platform, ALL_DEVICES, count, into, found))
+    ) {
+      const number = (what: number) => {
+        // A cl_uint fills half of it: machines that run OpenCL are little-endian.
+        const value = new BigUint64Array(1);
+        cl.clGetDeviceInfo(handle, what, 8, value, null);
+        return Number(value[0]);
+      };
+      const words = (what: number) =>
+        text((size, into, needed) => cl.clGetDeviceInfo(handle, what, size, into, needed));
+      if (number(INFO.available) === 0) continue;
+      devices.push({
+        handle,
+        platform: platformName,
+        name: words(INFO.name),
+        software: (number(INFO.type) & CPU) !== 0 || /llvmpipe|swiftshader/i.test(words(INFO.name)),
+        double: number(INFO.double) !== 0 || words(INFO.extensions).includes("cl_khr_fp64"),
+        memory: number(INFO.memory),
+        largestBuffer: number(INFO.largestBuffer),
+        align: number(INFO.align) / 8,
+        threads: number(INFO.threads),
+      });
+    }
+  }
+  return { platforms: platforms.length, devices };
+}
+
+/** Local. What to call a device. */
+export function describe({ name, platform, software }: Found): string {
+  return `${name} (${platform}${software ? ", software on the CPU" : ""})`;
+}
+
+/**
+ * Local. The device that a setting means: a number from 0 on, or a part of its name. Without one, the first that is no
+ * software, and has double precision if that is asked for.
+ *
+ * @throws ConfigError if there is none, or there are several
+ */
+export function chooseDevice(devices: readonly Found[], wanted: string | undefined, double: boolean): Found {
+  const all = devices.map((device, at) => `${at}: ${describe(device)}`).join("; ");
+  if (wanted === undefined) {
+    const rank = (device: Found) => (double && !device.double ? 2 : 0) + (device.software ? 1 : 0);
+    return devices.toSorted((a, b) => rank(a) - rank(b))[0]!;
+  }
+  if (/^\d+$/.test(wanted)) {
+    const device = devices[Number(wanted)];
+    if (device) return device;
+    throw new ConfigError(`Setting "device" of "opencl" must be one of these: it is ${wanted}; known: ${all}`);
+  }
+  const found = devices.filter((device) => describe(device).toLowerCase().includes(wanted.toLowerCase()));
+  if (found.length === 1) return found[0]!;
+  const many = found.length === 0 ? "no device" : `${found.length} devices`;
+  throw new ConfigError(`Setting "device" of "opencl" means ${many}: it is "${wanted}"; known: ${all}`);
+}
+
+/** Handles, from a call that is made twice: how many, and then which. None if it fails. */
+function list(ask: (count: number, into: BigInt64Array | null, found: Uint32Array | null) => number): Handle[] {
+  const count = new Uint32Array(1);
+  if (ask(0, null, count) !== 0 || count[0] === 0) return [];
+  const handles = new BigInt64Array(count[0]!);
+  return ask(handles.length, handles, null) === 0 ? [...handles] : [];
+}
+
+/** A string, from a call that is made twice: how long, and then which. */
+export function text(ask: (size: number, into: Uint8Array | null, needed: BigUint64Array | null) => number): string {
+  const size = new BigUint64Array(1);
+  if (ask(0, null, size) !== 0 || size[0] === 0n) return "";
+  const bytes = new Uint8Array(Number(size[0]));
+  return ask(bytes.length, bytes, null) === 0 ? decodeString(bytes).trim() : "";
+}

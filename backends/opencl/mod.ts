@@ -1,0 +1,117 @@
+/**
+ * `opencl`: any device with an OpenCL driver, through libOpenCL alone. The kernels are in native/gpu/, the engine is in
+ * backends/gpu/.
+ *
+ * @module
+ */
+
+import type { Backend, Dtype, Plan } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { readSettings } from "../../core/settings.ts";
+import { LibraryError } from "../../host/ffi.ts";
+import { block, device, GPU_SCORE, openOn, requireRight, SOFTWARE_SCORE, tooLarge } from "../gpu/session.ts";
+import { freeMemory, OpenClDevice, type Options } from "./device.ts";
+import { chooseDevice, describe, findDevices, type Found } from "./devices.ts";
+import { INSTALL, openCl } from "./library.ts";
+
+const name = "opencl";
+const settings = {
+  device: device("the device, by its number or a part of its name; default: the first that is no software"),
+  block,
+};
+
+/** Devices, once they have been looked for. */
+let known: readonly Found[] | undefined;
+
+/** Devices whose small plate came out right, by precision. */
+const right = new Set<string>();
+
+export default {
+  apiVersion: 1,
+  name,
+  summary: "OpenCL kernels on a GPU, blocked in time",
+  methods: ["jacobi", "sor", "multigrid"],
+  dtypes: ["f64", "f32"],
+  stencils: ["plain", "weighted"],
+  bitwise: true,
+  settings,
+  // All is in the memory of the device.
+  keeps: () => 0,
+  async probe() {
+    try {
+      const devices = await find();
+      const best = chooseDevice(devices, undefined, false);
+      return { available: true, device: describe(best), score: best.software ? SOFTWARE_SCORE : GPU_SCORE };
+    } catch (cause) {
+      if (cause instanceof Missing) return { available: false, reason: cause.message, fix: cause.fix };
+      return { available: false, reason: cause instanceof Error ? cause.message : String(cause), fix: INSTALL };
+    }
+  },
+  rejects(stencil, plan) {
+    if (!known) return undefined;
+    const found = deviceFor(known, stencil.dtype, plan);
+    if (stencil.dtype === "f64" && !found.double) {
+      return `${found.name} has no double precision; --dtype f32 has it run`;
+    }
+    const { largestBuffer, align } = found;
+    return tooLarge(stencil, plan, { free: freeMemory(found), largestBuffer, align: Math.max(256, align) });
+  },
+  async open(stencil, plan, domain) {
+    const { block } = readSettings(name, settings, plan.settings);
+    const device = await openDevice(stencil.dtype, plan);
+    return await openOn(device, stencil, plan, domain, block);
+  },
+} satisfies Backend as Backend;
+
+/**
+ * Local. Opens the device that a plan names, and makes sure that it computes what it should.
+ *
+ * @throws UnavailableError if there is none, or it does not
+ */
+export async function openDevice(
+  dtype: Dtype,
+  plan: Pick<Plan, "settings">,
+  options: Options = {},
+): Promise<OpenClDevice> {
+  const found = deviceFor(await find(), dtype, plan);
+  if (dtype === "f64" && !found.double) {
+    throw new UnavailableError(`Cannot open "${name}": ${found.name} has no double precision; use --dtype f32`);
+  }
+  const device = new OpenClDevice(await openCl(), found, dtype, options);
+  const key = `${found.handle} ${dtype}`;
+  if (!right.has(key)) await requireRight(device, describe(found));
+  right.add(key);
+  return device;
+}
+
+function deviceFor(devices: readonly Found[], dtype: Dtype, plan: Pick<Plan, "settings">): Found {
+  return chooseDevice(devices, readSettings(name, settings, plan.settings).device, dtype === "f64");
+}
+
+/** Why there is no device, and what helps. */
+class Missing extends UnavailableError {
+  constructor(message: string, readonly fix: string) {
+    super(message);
+  }
+}
+
+async function find(): Promise<readonly Found[]> {
+  if (known) return known;
+  let cl;
+  try {
+    cl = await openCl();
+  } catch (cause) {
+    if (!(cause instanceof LibraryError)) throw cause;
+    const missing = cause.trouble === "missing";
+    const loader = "apt-get install ocl-icd-libopencl1, and ";
+    throw new Missing(missing ? "libOpenCL.so.1 is missing" : cause.message, (missing ? loader : "") + INSTALL);
+  }
+  const { platforms, devices } = findDevices(cl);
+  if (platforms === 0) throw new Missing("OpenCL has no driver here", INSTALL);
+  const able = devices.filter(({ threads }) => threads >= 256);
+  if (devices.length === 0) {
+    throw new Missing("OpenCL has a driver, and no device", "see whether clinfo lists it; " + INSTALL);
+  }
+  if (able.length === 0) throw new Missing("no OpenCL device has groups of 256 threads", INSTALL);
+  return known = able;
+}

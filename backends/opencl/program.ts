@@ -1,0 +1,83 @@
+/**
+ * The kernels, built for a device at run time: once for any grid, or once more for the form and the pitch of a large one, as
+ * constants.
+ *
+ * @module
+ */
+
+import blocked from "../../native/gpu/blocked.cl" with { type: "text" };
+import coarsen from "../../native/gpu/coarsen.cl" with { type: "text" };
+import kernels from "../../native/gpu/kernels.cl" with { type: "text" };
+import levels from "../../native/gpu/levels.cl" with { type: "text" };
+import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
+import { UnavailableError } from "../../core/errors.ts";
+import { encodeString } from "../../host/ffi.ts";
+import { addressIn } from "../../host/symbols.ts";
+import { text } from "./devices.ts";
+import { check, type Handle, made, type OpenCl } from "./library.ts";
+
+const BUILD_FAILED = -11, BUILD_LOG = 0x1183;
+
+/** All of it, in the order in which it is compiled. */
+export const source = [prelude, kernels, blocked, levels, coarsen].join("\n");
+
+/** Kernels of one program by name, created as they are asked for. */
+export class Program {
+  private readonly kernels = new Map<string, Handle>();
+
+  private constructor(private readonly cl: OpenCl, private readonly handle: Handle) {}
+
+  /**
+   * Local. Builds the kernels.
+   *
+   * @param macros what is known when they are built
+   * @param code default: the kernels of this package
+   * @throws UnavailableError with what the compiler says first, on one line
+   */
+  static build(
+    cl: OpenCl,
+    context: Handle,
+    device: Handle,
+    macros: Readonly<Record<string, number>>,
+    code: string = source,
+  ): Program {
+    const bytes = new TextEncoder().encode(code);
+    const handle = made("read the kernels", (error) => createProgram(cl, context, bytes, error));
+    const options = ["-cl-std=CL1.2", ...Object.entries(macros).map(([name, value]) => `-D${name}=${value}`)].join(" ");
+    const devices = BigInt64Array.of(device);
+    const outcome = cl.clBuildProgram(handle, 1, devices, encodeString(options), null, null);
+    if (outcome === BUILD_FAILED) {
+      const log = text((size, into, needed) => cl.clGetProgramBuildInfo(handle, device, BUILD_LOG, size, into, needed));
+      throw new UnavailableError(
+        `Cannot build the kernels with OpenCL: ${firstError(log)}; update the device's driver, or try another --plugin`,
+      );
+    }
+    check(outcome, "build the kernels");
+    return new Program(cl, handle);
+  }
+
+  /** A kernel by its name. */
+  kernel(name: string): Handle {
+    let kernel = this.kernels.get(name);
+    if (kernel === undefined) {
+      kernel = made(
+        `find the kernel "${name}"`,
+        (error) => this.cl.clCreateKernel(this.handle, encodeString(name), error),
+      );
+      this.kernels.set(name, kernel);
+    }
+    return kernel;
+  }
+}
+
+/** C wants an array of pointers to texts, and their lengths. */
+function createProgram(cl: OpenCl, context: Handle, bytes: Uint8Array, error: Int32Array) {
+  const lengths = BigUint64Array.of(BigInt(bytes.length));
+  return cl.clCreateProgramWithSource(context, 1, BigUint64Array.of(addressIn(bytes)), lengths, error);
+}
+
+/** The first line of a compiler's log that is an error, or else the first that says anything. */
+function firstError(log: string): string {
+  const lines = log.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => /\berror\b/i.test(line)) ?? lines[0] ?? "its compiler does not say why";
+}

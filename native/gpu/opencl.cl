@@ -1,0 +1,28 @@
+// What OpenCL C calls what kernels.cl and the files after it need. PRECISION, 32 or 64, is given when a program is built.
+
+#pragma OPENCL FP_CONTRACT OFF
+#if PRECISION == 64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+typedef double real;
+#else
+typedef float real;
+#endif
+
+#define KERNEL __kernel void
+#define FUNCTION static
+#define GLOBAL __global
+// An array that a group shares, and a pointer into one.
+#define SHARED __local
+#define IN_SHARED __local
+#define RESTRICT restrict
+#define UNROLL _Pragma("unroll")
+#define BARRIER barrier(CLK_LOCAL_MEM_FENCE)
+
+#define THREAD_X ((int) get_global_id(0))
+#define THREAD_Y ((int) get_global_id(1))
+#define LOCAL_X ((int) get_local_id(0))
+#define LOCAL_Y ((int) get_local_id(1))
+#define GROUP_X ((int) get_group_id(0))
+#define GROUP_Y ((int) get_group_id(1))
+#define GROUPS_X ((int) get_num_groups(0))
+#define GROUPS_Y ((int) get_num_groups(1))
