@@ -43,10 +43,13 @@ test("probeAll answers for every plugin, with a device and a score or a reason",
   }
 });
 
-test("byScore has all local plugins, in the order of their scores", async () => {
+test("byScore has all local plugins, in the order of their scores, GPUs last", async () => {
   assert.deepEqual(byScore.toSorted(), Object.keys(local).sort());
   const all = await probeAll();
-  const scores = byScore.flatMap((name) => {
+  // GPUs come last, whatever they score: ranks share one only where they are told to.
+  const gpus = ["opencl", "cuda", "webgpu"].filter((name) => Object.hasOwn(local, name));
+  assert.deepEqual(byScore.slice(-gpus.length).toSorted(), gpus.toSorted());
+  const scores = byScore.slice(0, -gpus.length).flatMap((name) => {
     const { probe } = all.find(({ backend }) => backend.name === name)!;
     return probe.available ? [probe.score] : [];
   });

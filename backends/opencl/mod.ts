@@ -48,8 +48,8 @@ export default {
     }
   },
   rejects(stencil, plan) {
-    if (!known) return undefined;
-    const found = deviceFor(known, stencil.dtype, plan);
+    const found = known && suitable(known, stencil.dtype, plan);
+    if (!found) return undefined;
     if (stencil.dtype === "f64" && !found.double) {
       return `${found.name} has no double precision; --dtype f32 has it run`;
     }
@@ -86,6 +86,15 @@ export async function openDevice(
 
 function deviceFor(devices: readonly Found[], dtype: Dtype, plan: Pick<Plan, "settings">): Found {
   return chooseDevice(devices, readSettings(name, settings, plan.settings).device, dtype === "f64");
+}
+
+/** The same; undefined where a setting is wrong, which `open` will say. */
+function suitable(devices: readonly Found[], dtype: Dtype, plan: Plan): Found | undefined {
+  try {
+    return deviceFor(devices, dtype, plan);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why there is no device, and what helps. */
