@@ -21,6 +21,7 @@ export const local: Table = {
   "ffi-omp": () => import("./ffi-omp/mod.ts"),
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
   "opencl": () => import("./opencl/mod.ts"),
+  "cuda": () => import("./cuda/mod.ts"),
 };
 
 /** Local. Whether a name means a file. */
@@ -54,6 +55,7 @@ export const byScore: readonly string[] = [
   "workers",
   "js",
   "ndarray",
+  "cuda",
   "opencl",
 ];
 

@@ -6,7 +6,6 @@
 
 import type { Dtype } from "../../core/contract.ts";
 import { ConfigError } from "../../core/errors.ts";
-import type { SettingSpec } from "../../core/settings.ts";
 import { decodeString, LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { CudaError, type Driver, driverPath } from "./driver.ts";
@@ -31,13 +30,6 @@ export interface Absence {
   readonly fix?: string;
 }
 
-/** The setting `device`. */
-export const device: SettingSpec<string> = {
-  about: "the device by its number, from 0, or by a part of its name; default 0, the fastest",
-  expects: "a number, or a part of a name",
-  parse: (text) => text === "" ? undefined : text,
-};
-
 /** Local. All devices. @throws CudaError */
 export function describeAll(driver: Driver): Described[] {
   return Array.from({ length: driver.devices }, (_, number) => {
@@ -57,19 +49,23 @@ export function describeAll(driver: Driver): Described[] {
 }
 
 /**
- * Local. The device that a setting means.
+ * Local. The device that a setting means: a number from 0 on, or a part of its name. Without one, the first that can run the
+ * kernels.
  *
- * @throws ConfigError if there is none
+ * @throws ConfigError if there is none, or there are several
  */
 export function choose(all: readonly Described[], wanted: string | undefined): Described {
-  const found = wanted === undefined
-    ? all.find((one) => unfit(one) === undefined) ?? all[0]
-    : /^\d+$/.test(wanted)
-    ? all[Number(wanted)]
-    : all.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
-  if (found) return found;
-  const list = all.map(({ number, name }) => `${number} (${name})`).join(", ");
-  throw new ConfigError(`Setting "device" of "cuda" is "${wanted}", and there is no such device; known: ${list}`);
+  if (wanted === undefined) return all.find((one) => unfit(one) === undefined) ?? all[0]!;
+  const list = all.map(({ number, name }) => `${number}: ${name}`).join("; ");
+  if (/^\d+$/.test(wanted)) {
+    const found = all[Number(wanted)];
+    if (found) return found;
+    throw new ConfigError(`Setting "device" of "cuda" must be one of these: it is ${wanted}; known: ${list}`);
+  }
+  const found = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
+  if (found.length === 1) return found[0]!;
+  const many = found.length === 0 ? "no device" : `${found.length} devices`;
+  throw new ConfigError(`Setting "device" of "cuda" means ${many}: it is "${wanted}"; known: ${list}`);
 }
 
 /** Local. Why a device cannot run the kernels; undefined if it can. */
@@ -103,7 +99,7 @@ export const unbuilt: Absence = {
 
 /** Local. Why the kernels of one precision are missing. */
 export function missing(dtype: Dtype): string {
-  return `${ptxFile(dtype)} is missing; ${unbuilt.fix}`;
+  return `${ptxFile(dtype)} is missing`;
 }
 
 /** Local. Why there is no driver, or no device. @param path of the driver's library, if it was given */

@@ -22,52 +22,101 @@ export interface CudaBuffer {
 
 /** Where the arguments of a launch are: the k-th at 8 k; a kernel never has more. */
 const MOST_ARGUMENTS = 64;
-/** Blocks of a launch in the second and third direction. */
-const MOST_BLOCKS = 65535;
 
-/**
- * Local. Opens a device and loads the kernels.
- *
- * @param number of the device, from 0
- * @param ptx the kernels, for one precision
- * @throws UnavailableError of one line
- */
-export function openDevice(driver: Driver, number: number, dtype: Dtype, ptx: string): Device<CudaBuffer> {
-  return guarded(() => new CudaDevice(driver, number, dtype, ptx));
+/** What sessions share: a device's context, made once for a process and kept, and the kernels in it. */
+interface Shared {
+  /** The device as the driver's functions know it. */
+  readonly device: number;
+  readonly context: Pointer;
+  readonly programs: Map<Dtype, Program>;
 }
 
-class CudaDevice implements Device<CudaBuffer> {
-  readonly align = 128; // a line of the device's cache
+/** The kernels of one precision, and those that were asked for. */
+interface Program {
+  readonly module: Pointer;
+  readonly functions: Map<string, Pointer>;
+}
+
+const opened = new WeakMap<Driver, Map<number, Shared>>();
+
+/** Local. Takes a device's context. @param number of the device, from 0 */
+function sharedOf(driver: Driver, number: number): Shared {
+  let all = opened.get(driver);
+  if (!all) opened.set(driver, all = new Map());
+  let shared = all.get(number);
+  if (!shared) {
+    const device = driver.number("cuDeviceGet", number);
+    shared = { device, context: driver.pointer("cuDevicePrimaryCtxRetain", device), programs: new Map() };
+    all.set(number, shared);
+  }
+  return shared;
+}
+
+/** Local. Gives a device's context up: after an error nothing more can be done in it. */
+function forget(driver: Driver, number: number): void {
+  const shared = opened.get(driver)?.get(number);
+  if (!shared) return;
+  opened.get(driver)!.delete(number);
+  driver.call("cuDevicePrimaryCtxRelease_v2", shared.device);
+}
+
+/**
+ * Local. Bytes of a device's memory that are free, whoever has the others, and all of them.
+ *
+ * @throws UnavailableError of one line
+ */
+export function memoryOf(driver: Driver, number: number): { readonly free: number; readonly total: number } {
+  return guarded(() => {
+    driver.call("cuCtxSetCurrent", sharedOf(driver, number).context);
+    const [free, total] = [new BigUint64Array(1), new BigUint64Array(1)];
+    driver.call("cuMemGetInfo_v2", free, total);
+    return { free: Number(free[0]), total: Number(total[0]) };
+  });
+}
+
+/** Bytes that a row begins at a multiple of: two lines of the device's cache. */
+export const ALIGN = 256;
+
+/** An open device. Its methods are those of {@linkcode Device}. */
+export class CudaDevice implements Device<CudaBuffer> {
+  readonly align = ALIGN;
   readonly largest: number;
   readonly largestBuffer: number;
-  readonly #device: number;
-  readonly #context: Pointer;
-  readonly #module: Pointer;
-  readonly #functions = new Map<string, Pointer>();
+  readonly #shared: Shared;
+  readonly #program: Program;
   readonly #size: number;
   /** The values of arguments, and the address of each: the same for all launches, since the driver copies the values. */
   readonly #values = new DataView(new ArrayBuffer(8 * MOST_ARGUMENTS));
   readonly #addresses: BigUint64Array;
   #failed = false;
 
-  constructor(readonly driver: Driver, number: number, readonly dtype: Dtype, ptx: string) {
+  /**
+   * Local. Opens a device, and loads the kernels if this is the first time.
+   *
+   * @param number of the device, from 0
+   * @param ptx the kernels, for one precision
+   * @param largest bytes that a window may have: to try what devices need that have such a limit
+   * @throws UnavailableError of one line
+   */
+  constructor(
+    private readonly driver: Driver,
+    private readonly number: number,
+    readonly dtype: Dtype,
+    ptx: string,
+    largest = Infinity,
+  ) {
     this.#size = dtype === "f32" ? 4 : 8;
-    this.#device = driver.number("cuDeviceGet", number);
-    this.#context = driver.pointer("cuDevicePrimaryCtxRetain", this.#device);
     const first = addressIn(new Uint8Array(this.#values.buffer));
     this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));
-    try {
-      driver.call("cuCtxSetCurrent", this.#context);
-      const total = new BigUint64Array(1);
-      driver.call("cuDeviceTotalMem_v2", total, this.#device);
-      this.largestBuffer = Number(total[0]);
-      // Kernels count numbers in 32 bits.
-      this.largest = Math.min(this.largestBuffer, 2 ** 31 * this.#size);
-      this.#module = load(driver, ptx);
-    } catch (cause) {
-      driver.call("cuDevicePrimaryCtxRelease_v2", this.#device);
-      throw cause;
-    }
+    this.largestBuffer = memoryOf(driver, number).total;
+    this.largest = Math.min(largest, this.largestBuffer);
+    this.#shared = guarded(() => sharedOf(driver, number));
+    this.#program = this.#do(() => {
+      const { programs } = this.#shared;
+      let program = programs.get(dtype);
+      if (!program) programs.set(dtype, program = { module: load(driver, ptx), functions: new Map() });
+      return program;
+    });
   }
 
   allocate(bytes: number): CudaBuffer {
@@ -78,8 +127,14 @@ class CudaDevice implements Device<CudaBuffer> {
       } catch (cause) {
         throw cause instanceof CudaError && cause.code === codes.OUT_OF_MEMORY ? this.#tooLittle(bytes, cause) : cause;
       }
-      this.driver.call("cuMemsetD8_v2", place[0]!, 0, bytes);
-      return { address: place[0]!, bytes };
+      const buffer = { address: place[0]!, bytes };
+      try {
+        this.driver.call("cuMemsetD8_v2", buffer.address, 0, bytes);
+      } catch (cause) {
+        this.release(buffer);
+        throw cause;
+      }
+      return buffer;
     });
   }
 
@@ -90,8 +145,9 @@ class CudaDevice implements Device<CudaBuffer> {
   write({ address }: CudaBuffer, place: Place, data: GridData): void {
     this.#do(() => {
       const start = address + BigInt(place.offset * this.#size);
-      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, data, place.width * place.rows * this.#size);
-      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "in"));
+      const own = this.dtype === "f32" && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
+      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, own, place.width * place.rows * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, own, "in"));
     });
   }
 
@@ -99,6 +155,7 @@ class CudaDevice implements Device<CudaBuffer> {
     return this.#do(() => {
       const count = place.width * place.rows;
       const data = this.dtype === "f32" ? new Float32Array(count) : new Float64Array(count);
+      if (count === 0) return data;
       const start = address + BigInt(place.offset * this.#size);
       if (isDense(place)) this.driver.call("cuMemcpyDtoH_v2", data, start, count * this.#size);
       else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "out"));
@@ -121,25 +178,23 @@ class CudaDevice implements Device<CudaBuffer> {
         else values.setFloat64(8 * k++, value, true);
       }
       const [cols, rows] = [Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1])];
-      const layers = Math.ceil(rows / MOST_BLOCKS);
       // deno-fmt-ignore
       this.driver.call(
-        "cuLaunchKernel", this.#function(kernel), cols, Math.ceil(rows / layers), layers, GROUP[0], GROUP[1], 1,
-        0, null, this.#addresses, null,
+        "cuLaunchKernel", this.#function(kernel), cols, rows, 1, GROUP[0], GROUP[1], 1, 0, null, this.#addresses, null,
       );
     });
   }
 
   close(): void {
-    this.#leave(() => this.driver.call("cuModuleUnload", this.#module));
-    this.#leave(() => this.driver.call("cuDevicePrimaryCtxRelease_v2", this.#device));
+    if (this.#failed) this.#leave(() => forget(this.driver, this.number));
   }
 
   #function(kernel: string): Pointer {
-    let found = this.#functions.get(kernel);
+    const { module, functions } = this.#program;
+    let found = functions.get(kernel);
     if (found === undefined) {
-      found = this.driver.pointer("cuModuleGetFunction", this.#module, encodeString(kernel));
-      this.#functions.set(kernel, found);
+      found = this.driver.pointer("cuModuleGetFunction", module, encodeString(kernel));
+      functions.set(kernel, found);
     }
     return found;
   }
@@ -157,10 +212,11 @@ class CudaDevice implements Device<CudaBuffer> {
   #do<T>(work: () => T): T {
     return guarded(() => {
       try {
-        this.driver.call("cuCtxSetCurrent", this.#context);
+        this.driver.call("cuCtxSetCurrent", this.#shared.context);
         return work();
       } catch (cause) {
-        this.#failed = true;
+        // Too little memory is not the end of a context.
+        if (cause instanceof CudaError) this.#failed = true;
         throw cause;
       }
     });
@@ -177,12 +233,10 @@ class CudaDevice implements Device<CudaBuffer> {
   }
 
   #tooLittle(bytes: number, cause: CudaError): UnavailableError {
-    const [unused, total] = [new BigUint64Array(1), new BigUint64Array(1)];
-    this.driver.call("cuMemGetInfo_v2", unused, total);
-    const gib = (count: bigint | number) => (Number(count) / 2 ** 30).toFixed(2);
+    const { free, total } = memoryOf(this.driver, this.number);
+    const [need, left, all] = [bytes, free, total].map((value) => (value / 2 ** 30).toFixed(2));
     return new UnavailableError(
-      `Cannot run "cuda" here: ${gib(bytes)} GiB more are needed, and ${gib(unused[0]!)} of ${gib(total[0]!)} GiB ` +
-        `are free on the device; ${cause.fix}`,
+      `Cannot run "cuda" here: ${need} GiB more are needed, and ${left} of ${all} GiB are free on the device; ${cause.fix}`,
     );
   }
 }

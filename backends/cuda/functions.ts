@@ -28,7 +28,6 @@ export const functions = {
   cuCtxSetCurrent: f(p),
   cuMemGetInfo_v2: f(b, b),
   cuModuleLoadDataEx: f(b, b, i, b, b),
-  cuModuleUnload: f(p),
   cuModuleGetFunction: f(b, p, b),
   cuMemAlloc_v2: f(b, l),
   cuMemFree_v2: f(l),
@@ -38,7 +37,6 @@ export const functions = {
   cuMemcpy2DUnaligned_v2: f(b),
   // function; blocks in x, y, z; threads of a block in x, y, z; bytes of shared memory; stream; addresses of arguments; null
   cuLaunchKernel: f(p, i, i, i, i, i, i, i, p, b, p),
-  cuCtxSynchronize: f(),
 } as const;
 
 /** CU_DEVICE_ATTRIBUTE_…, of which one asks cuDeviceGetAttribute. */

@@ -214,6 +214,7 @@ EXPORT CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
   return SUCCESS;
 }
 
+static void forget_memory(void);
 static CUcontext context_of(CUdevice device) { return (CUcontext)(uintptr_t)(0xc0000 + device); }
 
 EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
@@ -227,7 +228,12 @@ EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
 EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   ENTER(false);
   CHECK(is_device(device) && counts.contexts > 0, INVALID_CONTEXT);
-  if (--counts.contexts == 0) current = NULL;
+  if (--counts.contexts == 0) {
+    current = NULL;
+    /* A context takes along what is in it. */
+    forget_memory();
+    counts.modules = 0;
+  }
   return SUCCESS;
 }
 
@@ -291,16 +297,24 @@ EXPORT CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
   return SUCCESS;
 }
 
-EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
-  ENTER(true);
-  struct block **at = find(address, 0);
-  CHECK(at && on_host(address) == (*at)->data, INVALID_VALUE);
+static void give_back(struct block **at) {
   struct block *block = *at;
   *at = block->next;
   counts.allocated -= block->size;
   counts.blocks--;
   munmap(block->mapped, block->extent);
   free(block);
+}
+
+static void forget_memory(void) {
+  while (blocks) give_back(&blocks);
+}
+
+EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
+  ENTER(true);
+  struct block **at = find(address, 0);
+  CHECK(at && on_host(address) == (*at)->data, INVALID_VALUE);
+  give_back(at);
   return SUCCESS;
 }
 
@@ -368,13 +382,6 @@ EXPORT CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned
   CHECK(atoi(version + 9) <= setting("FAKE_CUDA_VERSION", 13000) / 1000 - 4, UNSUPPORTED_PTX_VERSION);
   *module = (CUmodule)strdup(text);
   counts.modules++;
-  return SUCCESS;
-}
-
-EXPORT CUresult cuModuleUnload(CUmodule module) {
-  ENTER(true);
-  free(module);
-  counts.modules--;
   return SUCCESS;
 }
 
