@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeString, type Library, openLibrary, type Pointer, type Values } from "../../host/ffi.ts";
+import { type Library, openLibrary, type Pointer, type Values } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { pointerAt, textAt } from "../../host/symbols.ts";
 import { codes, functions } from "./functions.ts";
@@ -82,9 +82,6 @@ export async function openDriver(path: string = driverPath()): Promise<Driver> {
   };
 }
 
-/** Local. A string that the driver can read. */
-export const name = encodeString;
-
 /** What helps against an error, by its code. */
 const fixes: Readonly<Record<number, string>> = {
   [codes.OUT_OF_MEMORY]: "take a smaller grid or --dtype f32, or end what else uses the device (nvidia-smi lists it)",
@@ -93,6 +90,7 @@ const fixes: Readonly<Record<number, string>> = {
   [codes.NO_DEVICE]: "see what nvidia-smi says; a container needs --gpus all, and CUDA_VISIBLE_DEVICES hides devices",
   [codes.NO_BINARY_FOR_GPU]: "--plugin opencl runs on older devices",
   [codes.INVALID_PTX]: "deno task native builds the kernels anew",
+  [codes.NOT_FOUND]: "the kernels are older than this program: deno task native builds them anew",
   [codes.UNSUPPORTED_PTX_VERSION]: "update the NVIDIA driver",
   [codes.ILLEGAL_ADDRESS]: "this is a bug; laplace check --plugin cuda shows whether others fail too",
   [codes.LAUNCH_TIMEOUT]:
