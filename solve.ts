@@ -166,7 +166,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
     const lack = plugin === "auto" ? lacks(backend, method, settings) ?? misfit(backend, settings, refused) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
     return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
-  }).catch((cause) => {
+  }, stencil.shape[0] * stencil.shape[1]).catch((cause) => {
     if (plugin !== "auto") throw cause;
     const name = Object.keys(settings).find((name) => !settingNames.has(name));
     if (name !== undefined) {

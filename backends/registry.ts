@@ -35,12 +35,18 @@ export interface Choice {
   readonly why: string;
 }
 
-/** Local. Loads and probes every built-in plugin. */
-export function probeAll(): Promise<Probed[]> {
+/**
+ * Local. Loads every built-in plugin, and probes those that are worth it.
+ *
+ * @param points of a grid, which some plugins are too good for; default: all are probed
+ */
+export function probeAll(points = Infinity): Promise<Probed[]> {
   return Promise.all(
     Object.values(registry).map(async (load) => {
       const { default: backend } = await load();
-      return { backend, probe: await backend.probe() };
+      const { worthFrom = 0 } = backend;
+      const reason = `auto takes it from ${worthFrom} points on`;
+      return { backend, probe: points < worthFrom ? { available: false, reason } : await backend.probe() };
     }),
   );
 }
@@ -59,9 +65,14 @@ export async function loadPlugin(name: string): Promise<Backend> {
  * can run it.
  *
  * @param fits why a backend cannot run what is asked of it, or undefined
+ * @param points of the grid: what `auto` goes by, too
  * @throws UnavailableError if it cannot run here; a named plugin is never replaced.
  */
-export async function choosePlugin(name: string, fits: (backend: Backend) => string | undefined): Promise<Choice> {
+export async function choosePlugin(
+  name: string,
+  fits: (backend: Backend) => string | undefined,
+  points?: number,
+): Promise<Choice> {
   if (name !== "auto") {
     const backend = await loadPlugin(name);
     const probe = await requireAvailable(backend);
@@ -69,7 +80,7 @@ export async function choosePlugin(name: string, fits: (backend: Backend) => str
     if (why !== undefined) throw new UnavailableError(`Cannot run "${backend.name}" here: ${why}`);
     return { backend, device: probe.device, why: "named" };
   }
-  const all = await probeAll();
+  const all = await probeAll(points);
   let best: { backend: Backend; device: string; score: number } | undefined;
   let able = 0;
   const reasons: string[] = [];

@@ -117,7 +117,12 @@ export async function measure(
   const stencil = plate(size, dtype, kind);
   const plan = (backend: Backend) => planFor(backend, stencil, method, set);
   const memory = await availableMemory();
-  const { backend, device } = await choosePlugin(name, (backend) => unfit(backend, stencil, plan(backend), memory));
+  const points = stencil.shape[0] * stencil.shape[1];
+  const { backend, device } = await choosePlugin(
+    name,
+    (backend) => unfit(backend, stencil, plan(backend), memory),
+    points,
+  );
   await requireRightAnswer(backend, plan(backend), dtype, kind);
 
   await using session = await backend.open(stencil, plan(backend));

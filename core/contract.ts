@@ -167,6 +167,11 @@ export interface Backend {
    * Absent: all of it.
    */
   keeps?(): number;
+  /**
+   * Points from which `auto` asks it at all: to look for a device, and to open it, takes longer than to solve less elsewhere.
+   * Absent: always.
+   */
+  readonly worthFrom?: number;
   /** Local. Says whether the backend can run here. Cheap; never throws, never prints. */
   probe(): MaybePromise<Probe>;
   /** Local. Why this problem cannot run here (size, memory), or undefined if it can. */

@@ -21,6 +21,9 @@ import { levelBytes } from "./levels.ts";
 /** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
 export const GPU_SCORE = 85, SOFTWARE_SCORE = 3;
 
+/** Points from which `auto` looks for a GPU: to load a driver and to open a device take longer than to solve less on a CPU. */
+export const WORTH_FROM = 1 << 20;
+
 /** Sweeps in one launch unless a setting says otherwise. */
 const BLOCK = 4;
 

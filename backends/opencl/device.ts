@@ -68,11 +68,12 @@ export class OpenClDevice implements Device<Buffer> {
   private readonly queue: Handle;
   private readonly shared: Shared;
 
-  /** Local. Opens a device. @throws UnavailableError if its driver refuses */
+  /** Local. Opens a device. @param source of the kernels @throws UnavailableError if its driver refuses */
   constructor(
     private readonly cl: OpenCl,
     private readonly found: Found,
     readonly dtype: Dtype,
+    private readonly source: string,
     private readonly options: Options = {},
   ) {
     this.shared = sharedOf(cl, found);
@@ -158,7 +159,7 @@ export class OpenClDevice implements Device<Buffer> {
     const key = JSON.stringify(macros);
     const { programs, context } = this.shared;
     let program = programs.get(key);
-    if (!program) programs.set(key, program = Program.build(this.cl, context, this.found.handle, macros));
+    if (!program) programs.set(key, program = Program.build(this.cl, context, this.found.handle, this.source, macros));
     return program;
   }
 

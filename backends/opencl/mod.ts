@@ -9,7 +9,16 @@ import type { Backend, Dtype, Plan } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { LibraryError } from "../../host/ffi.ts";
-import { block, device, GPU_SCORE, openOn, requireRight, SOFTWARE_SCORE, tooLarge } from "../gpu/session.ts";
+import {
+  block,
+  device,
+  GPU_SCORE,
+  openOn,
+  requireRight,
+  SOFTWARE_SCORE,
+  tooLarge,
+  WORTH_FROM,
+} from "../gpu/session.ts";
 import { freeMemory, OpenClDevice, type Options } from "./device.ts";
 import { chooseDevice, describe, findDevices, type Found } from "./devices.ts";
 import { INSTALL, openCl } from "./library.ts";
@@ -35,6 +44,7 @@ export default {
   stencils: ["plain", "weighted"],
   bitwise: true,
   settings,
+  worthFrom: WORTH_FROM,
   // All is in the memory of the device.
   keeps: () => 0,
   async probe() {
@@ -77,7 +87,9 @@ export async function openDevice(
   if (dtype === "f64" && !found.double) {
     throw new UnavailableError(`Cannot open "${name}": ${found.name} has no double precision; use --dtype f32`);
   }
-  const device = new OpenClDevice(await openCl(), found, dtype, options);
+  // Loaded when it is needed: not every runtime imports texts.
+  const { source } = await import("./source.ts");
+  const device = new OpenClDevice(await openCl(), found, dtype, source, options);
   const key = `${found.handle} ${dtype}`;
   if (!right.has(key)) await requireRight(device, describe(found));
   right.add(key);

@@ -5,11 +5,6 @@
  * @module
  */
 
-import blocked from "../../native/gpu/blocked.cl" with { type: "text" };
-import coarsen from "../../native/gpu/coarsen.cl" with { type: "text" };
-import kernels from "../../native/gpu/kernels.cl" with { type: "text" };
-import levels from "../../native/gpu/levels.cl" with { type: "text" };
-import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
 import { UnavailableError } from "../../core/errors.ts";
 import { encodeString } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
@@ -17,9 +12,6 @@ import { text } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 
 const BUILD_FAILED = -11, BUILD_LOG = 0x1183;
-
-/** All of it, in the order in which it is compiled. */
-export const source = [prelude, kernels, blocked, levels, coarsen].join("\n");
 
 /** Kernels of one program by name, created as they are asked for. */
 export class Program {
@@ -30,16 +22,16 @@ export class Program {
   /**
    * Local. Builds the kernels.
    *
+   * @param code their source
    * @param macros what is known when they are built
-   * @param code default: the kernels of this package
    * @throws UnavailableError with what the compiler says first, on one line
    */
   static build(
     cl: OpenCl,
     context: Handle,
     device: Handle,
+    code: string,
     macros: Readonly<Record<string, number>>,
-    code: string = source,
   ): Program {
     const bytes = new TextEncoder().encode(code);
     const handle = made("read the kernels", (error) => createProgram(cl, context, bytes, error));
