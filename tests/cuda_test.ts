@@ -16,13 +16,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { cudaBackend } from "../backends/cuda/mod.ts";
+import js from "../backends/js/mod.ts";
 import { testBackend } from "../conformance/mod.ts";
 import type { Backend } from "../core/contract.ts";
 import { lower } from "../core/stencil.ts";
 import { buildPtx } from "../native/ptx.ts";
 import { declared } from "./fake_cuda/build.ts";
 import { type Fake, makeFake, noFake, required } from "./fake_cuda/fake.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems, stencilOf } from "./same_bits.ts";
+import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
 
 const skip = noFake !== undefined && !required.includes("fake");
 const note = skip ? `: skipped, ${noFake}` : "";
@@ -50,6 +51,24 @@ for (const name of Object.keys(problems)) {
     },
   );
 }
+
+test(`cuda gives the bits of js where a launch sees a part of an array only${note}`, { skip }, async () => {
+  // Rows of the plate have 1280 bytes, those of the other problems 256 in each plane.
+  const banded = cudaBackend({ library: fake.library, ptx: fake.ptx, largest: 16 * 1024 });
+  for (const method of ["jacobi", "sor"] as const) {
+    const stencil = lower({ shape: [97, 131], edges: { north: 100, west: 75, east: 50 }, source: (i, j) => i - j });
+    const [expected, found] = [await run(js, stencil, plan(method)), await run(banded, stencil, plan(method))];
+    assert.deepEqual(found, expected, method);
+  }
+  for (const name of Object.keys(problems)) await assertSameBits(banded, name);
+  // Equations have ten planes, and five rows of them are needed for one of the level below.
+  for (const name of ["a plate", "free edges", "periodic columns", "a hole"]) {
+    const runs = [];
+    for (const backend of [cuda, banded]) runs.push(await run(backend, stencilOf(name, "f64"), plan("multigrid")));
+    assert.deepEqual(runs[1], runs[0], name);
+  }
+  empty();
+});
 
 test(`cuda surfaces NaN${note}`, { skip }, async () => {
   await assertNaNSurfaces(cuda);

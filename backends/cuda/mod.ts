@@ -8,7 +8,7 @@
 import type { Backend, Dtype } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
-import { block, device, GPU_SCORE, openOn, requireRight, tooLarge } from "../gpu/session.ts";
+import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../gpu/session.ts";
 import {
   type Absence,
   absence,
@@ -67,6 +67,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
     stencils: ["plain", "weighted"],
     bitwise: true,
     settings,
+    worthFrom: WORTH_FROM,
     // All is in the memory of the device.
     keeps: () => 0,
     async probe() {
