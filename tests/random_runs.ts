@@ -59,11 +59,13 @@ export const seed = Number(process.env.LAPLACE_SEED ?? 20261122);
  * Local. Compares a backend with `js` in random runs.
  *
  * @param threads how many threads may be asked for; undefined if the backend has no such setting
+ * @param blockOf the setting `block` for some sweeps in a pass, and some columns more than a strip needs
  */
 export async function assertAnyRun(
   backend: Backend,
   threads: fc.Arbitrary<number> | undefined,
   numRuns: number,
+  blockOf: (sweeps: number, extra: number) => string = (sweeps, extra) => `${sweeps}x${4 * (sweeps + 1) + extra}`,
 ): Promise<void> {
   const fraction = fc.double({ min: 0, max: 0.999, noNaN: true });
   const inputs = fc.record({
@@ -81,7 +83,7 @@ export async function assertAnyRun(
   });
   const property = fc.asyncProperty(inputs, async (input) => {
     const stencil = lower({ ...forms[input.form]!, shape: input.shape, dtype: input.dtype });
-    const block = `${input.sweeps}x${4 * (input.sweeps + 1) + input.extra}`;
+    const block = blockOf(input.sweeps, input.extra);
     const { threads } = input;
     const settings = { block, ...(threads !== undefined && { threads: `${threads}` }) };
     const got = await batchesOf(backend, stencil, settings, input);

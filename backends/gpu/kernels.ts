@@ -40,6 +40,9 @@ export function gpuKernels<B>(
     [grid.u, grid.v] = [grid.v, grid.u];
     forget(grid);
   };
+  const free = ({ u, v, fields }: Grid<B>) => {
+    for (const { buffer } of [u, v, fields]) device.release(buffer);
+  };
   /** Starts to find the residual, which makes the next sweep. */
   const lookAhead = (grid: Grid<B>) => {
     norms.reduce(0, launches.sweep(grid, 0), RESIDUAL);
@@ -97,8 +100,14 @@ export function gpuKernels<B>(
     threads: 1,
     create(layout) {
       const grid = allocate(device, layout);
-      norms.reserve(partialsOf(layout.shape, grid.fields.rowBytes * layout.shape[0] <= device.largest));
-      return grid;
+      try {
+        const { rowBytes, shape } = grid.fields;
+        norms.reserve(partialsOf(shape, shape[0] * Math.max(rowBytes, grid.u.rowBytes) <= device.largest));
+        return grid;
+      } catch (cause) {
+        free(grid);
+        throw cause;
+      }
     },
     write(grid, field, region, data) {
       forget(grid);
@@ -123,10 +132,7 @@ export function gpuKernels<B>(
     },
     // Levels are no grids, but a core that keeps to the contract never takes one for the other.
     multigrid: multigridKernels(launches, grids) as Multigrid as Multigrid<Grid<B>>,
-    free(grid) {
-      if (isLevel(grid)) return freeLevel(device, grid);
-      for (const { buffer } of [grid.u, grid.v, grid.fields]) device.release(buffer);
-    },
+    free: (grid) => isLevel(grid) ? freeLevel(device, grid) : free(grid),
     close() {
       norms.free();
       return close();

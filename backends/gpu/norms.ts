@@ -12,26 +12,31 @@ import { type Device, GROUP, type Window } from "./device.ts";
 /** Which of the numbers that come back. */
 export const CHANGE = 0, RESIDUAL = 1;
 
+/** Bytes that norms take, for grids that leave so many partial ones of each kind at the most. */
+export function normBytes(count: number, size: number, align: number): number {
+  return 2 * count * size + align;
+}
+
 /** What the kernels of one session collect norms in. */
 export class Norms<B> {
-  private partials: B;
-  private room = 1024;
   private readonly found: B;
+  private partials: B | undefined;
+  private room = 0;
   private readonly size: number;
 
-  /** Local. Allocates what little it needs; more when there is more. */
+  /** Local. Allocates what little it needs; `reserve` does the rest. */
   constructor(private readonly device: Device<B>) {
     this.size = sizeOf(device);
-    this.partials = device.allocate(this.room * this.size);
     this.found = device.allocate(device.align);
   }
 
   /** Makes sure that there is room for so many partial norms of each kind. What was collected and not reduced yet is lost. */
   reserve(count: number): void {
     if (count <= this.half) return;
-    this.device.release(this.partials);
+    const larger = this.device.allocate(2 * count * this.size);
+    if (this.partials !== undefined) this.device.release(this.partials);
+    this.partials = larger;
     this.room = 2 * count;
-    this.partials = this.device.allocate(this.room * this.size);
   }
 
   /** Where the second half of the room begins: that of residuals, where both norms are found at once. */
@@ -41,6 +46,7 @@ export class Norms<B> {
 
   /** What kernels that collect get as their last buffer. */
   get window(): Window<B> {
+    if (this.partials === undefined) throw new Error("Cannot collect norms: no room was reserved");
     return { buffer: this.partials, offset: 0, bytes: this.room * this.size };
   }
 
@@ -69,7 +75,7 @@ export class Norms<B> {
 
   /** Releases its memory. */
   free(): void {
-    this.device.release(this.partials);
+    if (this.partials !== undefined) this.device.release(this.partials);
     this.device.release(this.found);
   }
 }

@@ -14,9 +14,10 @@ import type { SettingSpec } from "../../core/settings.ts";
 import { jsKernels } from "../js/kernels.ts";
 import { bytesOf } from "./array.ts";
 import type { Device } from "./device.ts";
-import { fieldPlanes, MOST_BLOCKED } from "./grid.ts";
+import { fieldPlanes, MOST_BLOCKED, partialsOf } from "./grid.ts";
 import { gpuKernels } from "./kernels.ts";
 import { levelBytes } from "./levels.ts";
+import { normBytes } from "./norms.ts";
 
 /** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
 export const GPU_SCORE = 85, SOFTWARE_SCORE = 3;
@@ -62,7 +63,8 @@ export function tooLarge(stencil: Stencil, plan: Plan, { free, largestBuffer, al
   const shape = [ny + ring, nx + ring] as const;
   const fields = bytesOf(shape, fieldPlanes({ kind, source, diagonal: multigrid }), size, align);
   const weights = multigrid ? bytesOf(shape, 4, size, align) : 0;
-  let need = 2 * bytesOf(shape, 1, size, align) + fields;
+  let need = 2 * bytesOf(shape, 1, size, align) + Math.max(fields, align);
+  need += normBytes(partialsOf(shape, true), size, align);
   if (multigrid) need += levelBytes(shape, sizesBelow(stencil), size, align);
   const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
   if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
@@ -83,7 +85,14 @@ export async function openOn<B>(
   domain: Domain | undefined,
   sweeps: number = BLOCK,
 ): Promise<Session> {
-  return await openSession(gpuKernels(device, sweeps), stencil, plan, domain);
+  let kernels;
+  try {
+    kernels = gpuKernels(device, sweeps);
+  } catch (cause) {
+    await device.close();
+    throw cause;
+  }
+  return await openSession(kernels, stencil, plan, domain);
 }
 
 /** A plate that has all a sweep can meet: its sides are no multiples of anything, and a source. */

@@ -1,0 +1,153 @@
+/** The engine of the GPU backends on a device that computes nothing: memory, windows, and what it asks of a device. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { around, arrayOn, bands, same } from "../backends/gpu/array.ts";
+import { block, openOn, requireRight, tooLarge } from "../backends/gpu/session.ts";
+import type { Dtype, Stencil } from "../core/contract.ts";
+import { lower } from "../core/stencil.ts";
+import { FakeDevice } from "./fake_device.ts";
+import { plan, problems, stencilOf } from "./same_bits.ts";
+
+const methods = ["jacobi", "sor", "multigrid"] as const;
+
+/** Opens, steps, reads and closes. */
+async function solveOn(device: FakeDevice, stencil: Stencil, method: (typeof methods)[number]): Promise<void> {
+  await using session = await openOn(device, stencil, plan(method), undefined);
+  await session.advance(1);
+  await session.advance(6);
+  await session.read("global");
+}
+
+for (const dtype of ["f64", "f32"] as const) {
+  test(`a session asks nothing that a device cannot do, and leaves nothing: ${dtype}`, async () => {
+    for (const name of Object.keys(problems)) {
+      for (const method of methods) {
+        const device = new FakeDevice(dtype);
+        await solveOn(device, stencilOf(name, dtype), method);
+        assert.ok(device.launches.length > 3 && device.closed, name);
+        assert.equal(device.used, 0, `${name}, ${method}`);
+      }
+    }
+  });
+}
+
+test("a session whose memory runs out leaves nothing, whichever allocation it is", async () => {
+  for (const name of ["a plate", "free edges", "periodic rows"]) {
+    for (const method of methods) {
+      let failed = 0;
+      for (let failAt = 1;; failAt++) {
+        const device = new FakeDevice("f64", Infinity, failAt);
+        const error = await solveOn(device, stencilOf(name, "f64"), method).then(() => undefined, (cause) => cause);
+        assert.equal(device.used, 0, `${name}, ${method}, allocation ${failAt}: ${error}`);
+        if (error === undefined) break;
+        assert.match(String(error), /^UnavailableError: the device is full$/);
+        failed++;
+      }
+      assert.ok(failed >= (method === "multigrid" ? 10 : 4), `${failed} allocations of ${name}, ${method}`);
+    }
+  }
+});
+
+test("what is larger than a device binds at once goes in bands, whose windows fit", async () => {
+  for (const [name, shape] of [["plain", [90, 70]], ["weighted", [90, 70]]] as const) {
+    const stencil = lower({ shape, edges: { north: 1, south: name === "plain" ? 2 : { flux: 1 } } });
+    for (const method of methods) {
+      // Some twenty rows of the equations of the level below.
+      const device = new FakeDevice("f64", 64 * 1024);
+      await solveOn(device, stencil, method);
+      assert.equal(device.used, 0);
+      const windows = device.launches.flatMap(({ buffers }) => buffers);
+      assert.ok(windows.some(({ buffer, offset, bytes }) => offset > 0 && offset + bytes < buffer.bytes), name);
+    }
+  }
+});
+
+test("bands cover each row once, and see what lies around", () => {
+  const device = new FakeDevice("f64", 20 * 512);
+  const [a, b] = [arrayOn(device, [101, 50], 1), arrayOn(device, [101, 50], 2)];
+  let next = 1;
+  for (const { from, to, windows: [first, second], ints } of bands(device, [[a, around(3)], [b, same]], 1, 100)) {
+    assert.equal(from, next);
+    next = to;
+    assert.deepEqual(ints, [Math.max(0, from - 3), from, from, to]);
+    assert.equal(first!.offset, Math.max(0, from - 3) * 512);
+    assert.equal(first!.bytes, (Math.min(101, to + 3) - Math.max(0, from - 3)) * 512);
+    assert.deepEqual([second!.offset, second!.bytes], [from * 1024, (to - from) * 1024]);
+  }
+  assert.equal(next, 100);
+  const narrow = new FakeDevice("f64", 512);
+  assert.throws(
+    () => [...bands(narrow, [[b, same]], 1, 100)],
+    /rows are too long for its bindings; use a narrower grid$/,
+  );
+});
+
+test("tooLarge knows the memory that a session takes, within a hundredth", async () => {
+  for (const dtype of ["f64", "f32"] as Dtype[]) {
+    for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
+      for (const source of [0, 1]) {
+        const stencil = lower({ shape: [700, 500], dtype, edges, source });
+        for (const method of methods) {
+          const device = new FakeDevice(dtype);
+          await solveOn(device, stencil, method);
+          const room = { largestBuffer: Infinity, align: device.align };
+          const what = `${dtype} ${stencil.kind} ${source} ${method}`;
+          assert.match(
+            tooLarge(stencil, plan(method), { ...room, free: device.peak - 1 })!,
+            /^700 x 500 points need /,
+            what,
+          );
+          assert.equal(tooLarge(stencil, plan(method), { ...room, free: 1.01 * device.peak }), undefined, what);
+        }
+      }
+    }
+  }
+});
+
+test("an array that is larger than the device's buffers is refused before and at opening", async () => {
+  const stencil = lower({ shape: [700, 500], edges: { north: 1 } });
+  const largestBuffer = 700 * 512 * 8 - 1;
+  const why = tooLarge(stencil, plan("jacobi"), { free: Infinity, largestBuffer, align: 256 });
+  assert.match(why!, /^700 x 500 points need an array of 0\.0 GiB, and the device takes 0\.0 GiB$/);
+  const device = new FakeDevice("f64", Infinity, Infinity, largestBuffer);
+  await assert.rejects(
+    openOn(device, stencil, plan("jacobi"), undefined),
+    /^UnavailableError: Cannot keep 700 x 500 points/,
+  );
+  assert.equal(device.used, 0);
+});
+
+test("a device that computes zeros is noticed", async () => {
+  const device = new FakeDevice("f32");
+  await assert.rejects(
+    requireRight(device, "the fake"),
+    /^UnavailableError: Cannot use the fake: it computes wrongly, .*; update its driver/,
+  );
+  assert.deepEqual([device.used, device.closed], [0, false]);
+});
+
+test("setting block takes off and 1 to 8", () => {
+  assert.deepEqual(["off", "1", "8"].map((text) => block.parse(text)), [1, 1, 8]);
+  for (const text of ["0", "9", "4x64", "", "on", "-1", "1.5"]) assert.equal(block.parse(text), undefined, text);
+});
+
+test("every kernel that is launched is in the source, with as many arguments", async () => {
+  const folder = new URL("../native/gpu/", import.meta.url);
+  const text = ["kernels", "blocked", "levels", "coarsen"]
+    .map((file) => readFileSync(new URL(`${file}.cl`, folder), "utf8")).join("\n");
+  const seen = new Map<string, number>();
+  for (const name of ["a plate", "a stretched plate with a source", "periodic rows", "periodic columns"]) {
+    for (const method of methods) {
+      const device = new FakeDevice("f64");
+      await solveOn(device, stencilOf(name, "f64"), method);
+      for (const { kernel, buffers, ints, reals } of device.launches) {
+        seen.set(kernel, buffers.length + ints.length + reals.length);
+      }
+    }
+  }
+  const kernels = [...text.matchAll(/^KERNEL (\w+)\(([^)]*)\)/gm)];
+  assert.deepEqual([...seen.keys()].sort(), kernels.map(([, name]) => name).sort());
+  for (const [, name, parameters] of kernels) assert.equal(parameters!.split(",").length, seen.get(name!), name);
+});
