@@ -205,6 +205,34 @@ test(`cuda tells an error during a batch in one line, and leaves nothing${note}`
   }
 });
 
+test(`cuda does not stand in the way of others where its device is taken${note}`, { skip }, async () => {
+  const fresh = cudaBackend({ library: fake.library, ptx: fake.ptx });
+  assert.ok((await fresh.probe()).available);
+  await fake.while({ FAIL: "cuDevicePrimaryCtxRetain 1 46" }, () => {
+    const reason = fresh.rejects!(lower({ shape: [9, 9] }), plan("jacobi"));
+    assert.match(reason!, /^cuDevicePrimaryCtxRetain: [^\n]*; another process has the device to itself[^\n]*$/);
+  });
+});
+
+test(`cuda can be opened again after a failure, and sessions beside it live on where it was none of theirs${note}`, {
+  skip,
+}, async () => {
+  const stencil = stencilOf("a plate", "f64");
+  const expected = await run(js, stencil, plan("jacobi"));
+  await using beside = await cuda.open(stencil, plan("jacobi"));
+  // What a session asks for wrongly is its own affair; what a kernel does is the end of all that the context holds.
+  for (const [code, lives] of [[1, true], [719, false]] as const) {
+    await using broken = await cuda.open(stencil, plan("jacobi"));
+    await fake.while({ FAIL: `cuLaunchKernel 1 ${code}` }, async () => {
+      await assert.rejects(async () => await broken.advance(1), /cuLaunchKernel: CUDA_ERROR/);
+    });
+    await broken[Symbol.asyncDispose]();
+    if (lives) await beside.advance(1);
+    else await assert.rejects(async () => await beside.advance(1), /UnavailableError: Cannot run "cuda" here: [^\n]+$/);
+    assert.deepEqual(await run(cuda, stencil, plan("jacobi")), expected);
+  }
+});
+
 test(`cuda is not opened on a device that computes wrongly${note}`, { skip }, async () => {
   for (const kernel of ["blocked", "reduce"]) {
     await fake.while({ WRONG: kernel }, async () => {

@@ -9,8 +9,8 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
-import { type Device, GROUP, type Place, type Window } from "../gpu/device.ts";
-import { CudaError, type Driver } from "./driver.ts";
+import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { CudaError, type Driver, isFatal } from "./driver.ts";
 import { codes, jit, memory } from "./functions.ts";
 
 /** Memory of the device. */
@@ -37,41 +37,32 @@ interface Program {
   readonly functions: Map<string, Pointer>;
 }
 
-const opened = new WeakMap<Driver, Map<number, Shared>>();
+/** By library and number: a process has one context for each device. */
+const opened = new Map<string, Shared>();
+const keyOf = ({ path }: Driver, number: number) => `${number} ${path}`;
 
 /** Local. Takes a device's context. @param number of the device, from 0 */
 function sharedOf(driver: Driver, number: number): Shared {
-  let all = opened.get(driver);
-  if (!all) opened.set(driver, all = new Map());
-  let shared = all.get(number);
+  const key = keyOf(driver, number);
+  let shared = opened.get(key);
   if (!shared) {
     const device = driver.number("cuDeviceGet", number);
     shared = { device, context: driver.pointer("cuDevicePrimaryCtxRetain", device), programs: new Map() };
-    all.set(number, shared);
+    opened.set(key, shared);
   }
   return shared;
-}
-
-/** Local. Gives a device's context up: after an error nothing more can be done in it. */
-function forget(driver: Driver, number: number): void {
-  const shared = opened.get(driver)?.get(number);
-  if (!shared) return;
-  opened.get(driver)!.delete(number);
-  driver.call("cuDevicePrimaryCtxRelease_v2", shared.device);
 }
 
 /**
  * Local. Bytes of a device's memory that are free, whoever has the others, and all of them.
  *
- * @throws UnavailableError of one line
+ * @throws CudaError
  */
 export function memoryOf(driver: Driver, number: number): { readonly free: number; readonly total: number } {
-  return guarded(() => {
-    driver.call("cuCtxSetCurrent", sharedOf(driver, number).context);
-    const [free, total] = [new BigUint64Array(1), new BigUint64Array(1)];
-    driver.call("cuMemGetInfo_v2", free, total);
-    return { free: Number(free[0]), total: Number(total[0]) };
-  });
+  driver.call("cuCtxSetCurrent", sharedOf(driver, number).context);
+  const [free, total] = [new BigUint64Array(1), new BigUint64Array(1)];
+  driver.call("cuMemGetInfo_v2", free, total);
+  return { free: Number(free[0]), total: Number(total[0]) };
 }
 
 /** Bytes that a row begins at a multiple of: two lines of the device's cache. */
@@ -108,15 +99,15 @@ export class CudaDevice implements Device<CudaBuffer> {
     this.#size = dtype === "f32" ? 4 : 8;
     const first = addressIn(new Uint8Array(this.#values.buffer));
     this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));
-    this.largestBuffer = memoryOf(driver, number).total;
-    this.largest = Math.min(largest, this.largestBuffer);
     this.#shared = guarded(() => sharedOf(driver, number));
-    this.#program = this.#do(() => {
-      const { programs } = this.#shared;
-      let program = programs.get(dtype);
-      if (!program) programs.set(dtype, program = { module: load(driver, ptx), functions: new Map() });
-      return program;
-    });
+    try {
+      this.largestBuffer = this.#do(() => memoryOf(driver, number).total);
+      this.#program = this.#do(() => programOf(this.#shared, driver, dtype, ptx));
+    } catch (cause) {
+      this.close();
+      throw cause;
+    }
+    this.largest = Math.min(largest, this.largestBuffer);
   }
 
   allocate(bytes: number): CudaBuffer {
@@ -163,13 +154,11 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
-  launch(
-    { kernel, buffers, ints, reals, threads }: Parameters<Device<CudaBuffer>["launch"]>[0],
-  ): void {
+  launch({ kernel, buffers, ints, reals, threads }: Launch<CudaBuffer>): void {
     this.#do(() => {
       const values = this.#values;
       let k = 0;
-      for (const { buffer, offset } of buffers as readonly Window<CudaBuffer>[]) {
+      for (const { buffer, offset } of buffers) {
         values.setBigUint64(8 * k++, buffer.address + BigInt(offset), true);
       }
       for (const value of ints) values.setInt32(8 * k++, value, true);
@@ -185,8 +174,15 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
+  /** Gives the context up if it is broken, and with it all memory of all sessions: the next one has a new one. */
   close(): void {
-    if (this.#failed) this.#leave(() => forget(this.driver, this.number));
+    if (!this.#failed || this.#isGone()) return;
+    opened.delete(keyOf(this.driver, this.number));
+    guarded(() => this.driver.call("cuDevicePrimaryCtxRelease_v2", this.#shared.device));
+  }
+
+  #isGone(): boolean {
+    return opened.get(keyOf(this.driver, this.number)) !== this.#shared;
   }
 
   #function(kernel: string): Pointer {
@@ -203,8 +199,11 @@ export class CudaDevice implements Device<CudaBuffer> {
   #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, way: "in" | "out"): BigUint64Array {
     const host = { type: memory.HOST, host: addressIn(data), device: 0n, pitch: width };
     const there = { type: memory.DEVICE, host: 0n, device, pitch };
-    const ends = (way === "in" ? [host, there] : [there, host]).flatMap((end) => // x and y; what kind of memory; the three that it may be, the last being arrays; pitch in bytes
-    [0n, 0n, BigInt(end.type), end.host, end.device, 0n, BigInt(end.pitch * this.#size)]);
+    // x and y; what kind of memory; where it is, of three kinds, the third being arrays; pitch in bytes.
+    const end = (
+      one: { readonly type: number; readonly host: bigint; readonly device: bigint; readonly pitch: number },
+    ) => [0n, 0n, BigInt(one.type), one.host, one.device, 0n, BigInt(one.pitch * this.#size)];
+    const ends = way === "in" ? [...end(host), ...end(there)] : [...end(there), ...end(host)];
     return BigUint64Array.of(...ends, BigInt(width * this.#size), BigInt(rows));
   }
 
@@ -212,11 +211,13 @@ export class CudaDevice implements Device<CudaBuffer> {
   #do<T>(work: () => T): T {
     return guarded(() => {
       try {
+        if (this.#isGone()) {
+          throw new CudaError(codes.INVALID_CONTEXT, "the device failed in another session", "open this one anew");
+        }
         this.driver.call("cuCtxSetCurrent", this.#shared.context);
         return work();
       } catch (cause) {
-        // Too little memory is not the end of a context.
-        if (cause instanceof CudaError) this.#failed = true;
+        if (cause instanceof CudaError && isFatal(cause)) this.#failed = true;
         throw cause;
       }
     });
@@ -224,11 +225,11 @@ export class CudaDevice implements Device<CudaBuffer> {
 
   /** To take leave of a device that has failed fails, too, and has been told once. */
   #leave(work: () => void): void {
-    if (!this.#failed) return this.#do(work);
+    if (this.#isGone()) return;
     try {
       this.#do(work);
-    } catch {
-      // see above
+    } catch (cause) {
+      if (!this.#failed) throw cause;
     }
   }
 
@@ -239,6 +240,12 @@ export class CudaDevice implements Device<CudaBuffer> {
       `Cannot run "cuda" here: ${need} GiB more are needed, and ${left} of ${all} GiB are free on the device; ${cause.fix}`,
     );
   }
+}
+
+function programOf({ programs }: Shared, driver: Driver, dtype: Dtype, ptx: string): Program {
+  let program = programs.get(dtype);
+  if (!program) programs.set(dtype, program = { module: load(driver, ptx), functions: new Map() });
+  return program;
 }
 
 /** Whether the rows of a place follow each other without a gap. */

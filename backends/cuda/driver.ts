@@ -82,6 +82,15 @@ export async function openDriver(path: string = driverPath()): Promise<Driver> {
   };
 }
 
+/**
+ * Local. Whether nothing more can be done in the context that an error was met in: what kernels do, from 700 on, but for a
+ * launch that asks for too much; a context that is gone; memory that lost bits.
+ */
+export function isFatal({ code }: CudaError): boolean {
+  return code >= codes.ILLEGAL_ADDRESS && code !== codes.LAUNCH_OUT_OF_RESOURCES || code === codes.INVALID_CONTEXT ||
+    code === codes.ECC_UNCORRECTABLE;
+}
+
 /** What helps against an error, by its code. */
 const fixes: Readonly<Record<number, string>> = {
   [codes.OUT_OF_MEMORY]: "take a smaller grid or --dtype f32, or end what else uses the device (nvidia-smi lists it)",
@@ -92,6 +101,7 @@ const fixes: Readonly<Record<number, string>> = {
   [codes.INVALID_PTX]: "deno task native builds the kernels anew",
   [codes.NOT_FOUND]: "the kernels are older than this program: deno task native builds them anew",
   [codes.UNSUPPORTED_PTX_VERSION]: "update the NVIDIA driver",
+  [codes.ECC_UNCORRECTABLE]: "the device's memory is at fault: see nvidia-smi -q, and restart it",
   [codes.ILLEGAL_ADDRESS]: "this is a bug; laplace check --plugin cuda shows whether others fail too",
   [codes.LAUNCH_TIMEOUT]:
     "the system ends kernels of a device that drives a display: take another device, or --set device",

@@ -93,8 +93,13 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
       } catch {
         return undefined; // settings are checked when it is opened
       }
-      const { free, total } = memoryOf(driver, number);
-      return tooLarge(stencil, plan, { free, largestBuffer: total, align: ALIGN });
+      try {
+        const { free, total } = memoryOf(driver, number);
+        return tooLarge(stencil, plan, { free, largestBuffer: total, align: ALIGN });
+      } catch (cause) {
+        const { reason, fix } = absence(cause, library);
+        return fix === undefined ? reason : `${reason}; ${fix}`;
+      }
     },
     async open(stencil, plan, domain) {
       const { device: wanted, block } = readSettings(name, settings, plan.settings);

@@ -74,7 +74,7 @@ static long setting(const char *name, long otherwise) {
 }
 
 static struct {
-  long of_fail, allocated, blocks, launches, modules, contexts;
+  long of_fail, allocated, blocks, launches;
 } counts;
 
 /* Sets one of the variables above; "" unsets it. */
@@ -84,18 +84,30 @@ EXPORT void fake_set(const char *name, const char *value) {
   counts.of_fail = 0;
 }
 
-/* How many there are: allocated (bytes), blocks, modules, contexts; or were: launches. */
+enum { MOST_DEVICES = 8 };
+
+/* A device's context: how many hold it, and what a kernel has done to it. All calls say so, until nobody holds it. */
+static struct context {
+  long retained;
+  int broken;
+} primary[MOST_DEVICES], *current;
+
+/* How many there are: allocated (bytes), blocks, contexts; or were: launches. */
 EXPORT double fake_count(const char *what) {
   if (!strcmp(what, "allocated")) return counts.allocated;
   if (!strcmp(what, "blocks")) return counts.blocks;
   if (!strcmp(what, "launches")) return counts.launches;
-  if (!strcmp(what, "modules")) return counts.modules;
-  if (!strcmp(what, "contexts")) return counts.contexts;
+  if (!strcmp(what, "contexts")) {
+    int held = 0;
+    for (int k = 0; k < MOST_DEVICES; k++) held += primary[k].retained > 0;
+    return held;
+  }
   return -1;
 }
 
 static bool initialized;
-static CUcontext current;
+
+static bool is_fatal(int code) { return code >= 700 && code != 701; }
 
 /* What every call begins with. */
 static CUresult enter(const char *name, bool needs_context) {
@@ -104,10 +116,12 @@ static CUresult enter(const char *name, bool needs_context) {
   long from;
   int code;
   if (fail && sscanf(fail, "%63s %ld %d", which, &from, &code) == 3 && !strcmp(which, name) && ++counts.of_fail >= from) {
+    if (needs_context && current && is_fatal(code)) current->broken = code;
     return code;
   }
   if (!initialized && strcmp(name, "cuInit")) return NOT_INITIALIZED;
   if (needs_context && !current) return INVALID_CONTEXT;
+  if (needs_context && current->broken) return current->broken;
   return SUCCESS;
 }
 
@@ -157,7 +171,10 @@ static CUresult tell(CUresult code, const char **text, bool name) {
 EXPORT CUresult cuGetErrorName(CUresult code, const char **text) { return tell(code, text, true); }
 EXPORT CUresult cuGetErrorString(CUresult code, const char **text) { return tell(code, text, false); }
 
-static int devices(void) { return setting("FAKE_CUDA_DEVICES", 1); }
+static int devices(void) {
+  int count = setting("FAKE_CUDA_DEVICES", 1);
+  return count < MOST_DEVICES ? count : MOST_DEVICES;
+}
 
 EXPORT CUresult cuInit(unsigned flags) {
   ENTER(false);
@@ -214,38 +231,33 @@ EXPORT CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
   return SUCCESS;
 }
 
-static void forget_memory(void);
-static CUcontext context_of(CUdevice device) { return (CUcontext)(uintptr_t)(0xc0000 + device); }
+static void forget_memory(const struct context *owner);
 
 EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
   ENTER(false);
   CHECK(is_device(device), INVALID_DEVICE);
-  *context = context_of(device);
-  counts.contexts++;
+  primary[device - 16].retained++;
+  *context = (CUcontext)(void *)&primary[device - 16];
   return SUCCESS;
 }
 
 EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   ENTER(false);
-  CHECK(is_device(device) && counts.contexts > 0, INVALID_CONTEXT);
-  if (--counts.contexts == 0) {
-    current = NULL;
-    /* A context takes along what is in it. */
-    forget_memory();
-    counts.modules = 0;
-  }
+  CHECK(is_device(device) && primary[device - 16].retained > 0, INVALID_CONTEXT);
+  struct context *context = &primary[device - 16];
+  if (--context->retained > 0) return SUCCESS;
+  if (current == context) current = NULL;
+  context->broken = 0;
+  /* It takes along what is in it. */
+  forget_memory(context);
   return SUCCESS;
 }
 
 EXPORT CUresult cuCtxSetCurrent(CUcontext context) {
   ENTER(false);
-  CHECK(counts.contexts > 0 || !context, INVALID_CONTEXT);
-  current = context;
-  return SUCCESS;
-}
-
-EXPORT CUresult cuCtxSynchronize(void) {
-  ENTER(true);
+  struct context *wanted = (struct context *)(void *)context;
+  CHECK(!wanted || wanted->retained > 0, INVALID_CONTEXT);
+  current = wanted;
   return SUCCESS;
 }
 
@@ -256,6 +268,7 @@ static const uint64_t DEVICE = 1ull << 48;
 
 static struct block {
   struct block *next;
+  const struct context *owner;
   char *mapped, *data;
   size_t extent, size;
 } *blocks;
@@ -264,7 +277,7 @@ static struct block {
 static struct block **find(CUdeviceptr address, size_t size) {
   for (struct block **at = &blocks; *at; at = &(*at)->next) {
     uint64_t first = (uint64_t)(uintptr_t)(*at)->data | DEVICE;
-    if (address >= first && size <= (*at)->size && address - first <= (*at)->size - size) return at;
+    if ((*at)->owner == current && address >= first && size <= (*at)->size && address - first <= (*at)->size - size) return at;
   }
   return NULL;
 }
@@ -288,7 +301,7 @@ EXPORT CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
   struct block *block = malloc(sizeof *block);
   char *mapped = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(block && mapped != MAP_FAILED && mprotect(mapped + page, inner, PROT_READ | PROT_WRITE) == 0, OUT_OF_MEMORY);
-  *block = (struct block){blocks, mapped, mapped + page + inner - used, inner + 2 * page, size};
+  *block = (struct block){blocks, current, mapped, mapped + page + inner - used, inner + 2 * page, size};
   memset(block->data, 0xff, size);
   blocks = block;
   counts.allocated += size;
@@ -306,8 +319,11 @@ static void give_back(struct block **at) {
   free(block);
 }
 
-static void forget_memory(void) {
-  while (blocks) give_back(&blocks);
+static void forget_memory(const struct context *owner) {
+  for (struct block **at = &blocks; *at;) {
+    if ((*at)->owner == owner) give_back(at);
+    else at = &(*at)->next;
+  }
 }
 
 EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
@@ -381,7 +397,6 @@ EXPORT CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned
   /* CUDA 10.1 had PTX 6.4, 11.0 had 7.0, 12.0 had 8.0, 13.0 had 9.0. */
   CHECK(atoi(version + 9) <= setting("FAKE_CUDA_VERSION", 13000) / 1000 - 4, UNSUPPORTED_PTX_VERSION);
   *module = (CUmodule)strdup(text);
-  counts.modules++;
   return SUCCESS;
 }
 
@@ -416,7 +431,7 @@ EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, un
     if (kernel->kinds[k] != 'p') continue;
     CUdeviceptr address;
     memcpy(&address, parameters[k], sizeof address);
-    CHECK(address == 0 || find(address, 1), ILLEGAL_ADDRESS);
+    CHECK(address == 0 || find(address, 1), current->broken = ILLEGAL_ADDRESS);
     pointers[k] = address == 0 ? NULL : on_host(address);
     arguments[k] = &pointers[k];
   }
@@ -424,5 +439,5 @@ EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, un
   const char *wrong = getenv("FAKE_CUDA_WRONG"), *order = getenv("FAKE_CUDA_ORDER");
   if (wrong && !strcmp(wrong, kernel->name)) return SUCCESS;
   const unsigned blocks[3] = {gx, gy, gz}, threads[3] = {bx, by, bz};
-  return run_kernel(kernel, arguments, blocks, threads, order && !strcmp(order, "backwards"));
+  return current->broken = run_kernel(kernel, arguments, blocks, threads, order && !strcmp(order, "backwards"));
 }

@@ -17,7 +17,7 @@ import { buildFake, hasCompiler } from "./build.ts";
 export type Trait = "DEVICES" | "MEMORY" | "VERSION" | "CAPABILITY" | "FAIL" | "WRONG" | "ORDER";
 
 /** What it counts. */
-export type Counted = "allocated" | "blocks" | "launches" | "modules" | "contexts";
+export type Counted = "allocated" | "blocks" | "launches" | "contexts";
 
 /** A fake driver. */
 export interface Fake {
