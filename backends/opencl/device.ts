@@ -30,6 +30,12 @@ export interface Buffer {
   readonly parts: Map<string, Handle>;
 }
 
+/** The kernels, as texts: source.ts. */
+export interface Source {
+  readonly all: string;
+  readonly sweeps: string;
+}
+
 /** How long launches of a kernel took on the device. */
 export interface Timing {
   launches: number;
@@ -44,6 +50,8 @@ export interface Options {
   readonly timing?: boolean;
   /** Points of a grid from which its program is made for it. */
   readonly worthAProgram?: number;
+  /** Macros that kernels are built with besides. */
+  readonly macros?: Readonly<Record<string, number>>;
 }
 
 /** What sessions share: for each device, its context, a queue with and one without timing, and its programs. */
@@ -73,7 +81,7 @@ export class OpenClDevice implements Device<Buffer> {
     private readonly cl: OpenCl,
     private readonly found: Found,
     readonly dtype: Dtype,
-    private readonly source: string,
+    private readonly source: Source,
     private readonly options: Options = {},
   ) {
     this.shared = sharedOf(cl, found);
@@ -155,11 +163,12 @@ export class OpenClDevice implements Device<Buffer> {
 
   /** The kernels, with some values compiled in. */
   private program(constants: Readonly<Record<string, number>>): Program {
-    const macros = { PRECISION: this.dtype === "f32" ? 32 : 64, ...constants };
+    const macros = { PRECISION: this.dtype === "f32" ? 32 : 64, ...constants, ...this.options.macros };
     const key = JSON.stringify(macros);
+    const code = Object.keys(constants).length > 0 ? this.source.sweeps : this.source.all;
     const { programs, context } = this.shared;
     let program = programs.get(key);
-    if (!program) programs.set(key, program = Program.build(this.cl, context, this.found.handle, this.source, macros));
+    if (!program) programs.set(key, program = Program.build(this.cl, context, this.found.handle, code, macros));
     return program;
   }
 

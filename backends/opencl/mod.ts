@@ -88,7 +88,7 @@ export async function openDevice(
     throw new UnavailableError(`Cannot open "${name}": ${found.name} has no double precision; use --dtype f32`);
   }
   // Loaded when it is needed: not every runtime imports texts.
-  const { source } = await import("./source.ts");
+  const source = await import("./source.ts");
   const device = new OpenClDevice(await openCl(), found, dtype, source, options);
   const key = `${found.handle} ${dtype}`;
   if (!right.has(key)) await requireRight(device, describe(found));

@@ -1,5 +1,5 @@
 /**
- * The source of the kernels, as one text.
+ * The source of the kernels, as texts.
  *
  * @module
  */
@@ -10,5 +10,8 @@ import kernels from "../../native/gpu/kernels.cl" with { type: "text" };
 import levels from "../../native/gpu/levels.cl" with { type: "text" };
 import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
 
-/** All of it, in the order in which it is compiled. */
-export const source = [prelude, kernels, blocked, levels, coarsen].join("\n");
+/** Sweeps and norms: what a program for one grid consists of. */
+export const sweeps = [prelude, kernels, blocked].join("\n");
+
+/** All kernels, in the order in which they are compiled. */
+export const all = [sweeps, levels, coarsen].join("\n");

@@ -43,7 +43,7 @@ KERNEL blocked(
       const real here = column[k];
       const real south = k < DEEP - 1 ? column[k < DEEP - 1 ? k + 1 : k] : at + COLS < TILE * COLS ? tile[at + COLS] : (real) 0;
       if (inside && i >= 1 && i < ny - 1 && i >= first && i < last) {
-        const GLOBAL real* f = fields + (size_t) (form == SQUARE || form == STRETCHED ? 0 : i - fields_first) * planes * pitch + j;
+        const GLOBAL real* f = fields + (size_t) (i - fields_first) * planes * pitch + j;
         const real value = swept(form, north, south, tile[at + left], tile[at + right], f, pitch, cx, cy);
         if (kept && y + k >= halo && y + k < TILE - halo && i < to && i >= r0 && i < r1 && j >= c0 && j < c1) {
           if (done == sweeps - 1) change = larger(change, fabs(value - here));

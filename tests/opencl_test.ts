@@ -1,0 +1,276 @@
+/**
+ * `opencl` beyond the suite of all backends: its bits for any shape and block, in bands, with sizes compiled in; levels against
+ * the reference; errors, the end of a process. LAPLACE_REQUIRE=opencl requires a device; PoCL will do.
+ */
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openOn } from "../backends/gpu/session.ts";
+import { gpuKernels } from "../backends/gpu/kernels.ts";
+import { chooseDevice, findDevices } from "../backends/opencl/devices.ts";
+import { OpenClDevice, type Options } from "../backends/opencl/device.ts";
+import { openCl } from "../backends/opencl/library.ts";
+import opencl, { openDevice } from "../backends/opencl/mod.ts";
+import * as source from "../backends/opencl/source.ts";
+import { jsKernels } from "../backends/js/kernels.ts";
+import js from "../backends/js/mod.ts";
+import type { Backend, Dtype, Stencil } from "../core/contract.ts";
+import type { Kernels } from "../core/kernels.ts";
+import { sizesBelow } from "../core/methods/levels.ts";
+import { openSession } from "../core/session.ts";
+import { lower } from "../core/stencil.ts";
+import * as randomRuns from "./random_runs.ts";
+import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const probe = await opencl.probe();
+const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("opencl");
+const skip = !probe.available && !required;
+
+/** Runs a test that needs a device, or skips it and says why. */
+function onDevice(title: string, body: () => Promise<void>): void {
+  test(`opencl ${title}${probe.available ? "" : ` (${probe.reason})`}`, { skip }, body);
+}
+
+/** The backend with a device that is opened otherwise. */
+function opening(options: Options, block?: number): Backend {
+  return {
+    ...opencl,
+    open: async (stencil, plan, domain) =>
+      await openOn(await openDevice(stencil.dtype, plan, options), stencil, plan, domain, block),
+  };
+}
+
+for (const block of ["off", "2", "3", "8"]) {
+  onDevice(`gives the bits of js with block=${block}`, async () => {
+    for (const name of Object.keys(problems)) await assertSameBits(opencl, name, { block });
+  });
+}
+
+onDevice(`gives the bits of js for any shape, block and batches, seed ${randomRuns.seed}`, async () => {
+  await randomRuns.assertAnyRun(opencl, undefined, 60, (sweeps) => `${1 + sweeps % 8}`);
+});
+
+onDevice("gives the bits of js in bands, where a device binds little at once", async () => {
+  // Thirteen rows of a plate, or two of the fields of a weighted stencil.
+  for (const name of Object.keys(problems)) await assertSameBits(opening({ largest: 13 * 256 }), name);
+  const stencil = lower({ shape: [97, 131], edges: { north: 100, west: 75, east: 50 }, source: 1 });
+  const want = await run(js, stencil, plan("jacobi"));
+  for (const largest of [3, 5, 20, 60]) {
+    assert.deepEqual(await run(opening({ largest: largest * 1280 }, 1), stencil, plan("jacobi")), want);
+    if (largest > 12) {
+      assert.deepEqual(await run(opening({ largest: largest * 1280 }, 4), stencil, plan("jacobi")), want);
+    }
+  }
+});
+
+onDevice("gives the bits of js with the form and the pitch compiled in", async () => {
+  const names = [
+    "a plate",
+    "a stretched plate",
+    "a plate with a source",
+    "a stretched plate with a source",
+    "free edges",
+  ];
+  for (const name of names) await assertSameBits(opening({ worthAProgram: 0 }), name);
+});
+
+onDevice("gives the bits of js after 300 sweeps from zero, subnormal numbers included", async () => {
+  for (const dtype of ["f64", "f32"] as const) {
+    const stencil = lower({ shape: [97, 131], dtype, edges: { north: 100, west: 75, east: 50 } });
+    const sweep = async (backend: Backend) => {
+      await using session = await backend.open(stencil, plan("jacobi"));
+      return [await session.advance(300), await session.read("global")];
+    };
+    assert.deepEqual(await sweep(opencl), await sweep(js));
+  }
+});
+
+onDevice("surfaces NaN", () => assertNaNSurfaces(opencl, { block: "3" }));
+
+onDevice("makes the levels of the reference, within rounding", async () => {
+  for (
+    const [name, { dtype, largest }] of [
+      ...Object.keys(problems).map((name) => [name, { dtype: "f64", largest: Infinity }] as const),
+      ["a plate", { dtype: "f64", largest: 60 * 256 }] as const,
+      ["free edges", { dtype: "f64", largest: 60 * 256 }] as const,
+      ["free edges", { dtype: "f32", largest: Infinity }] as const,
+    ]
+  ) {
+    const stencil = stencilOf(name, dtype as Dtype);
+    const device = await openDevice(stencil.dtype, plan("multigrid"), { largest });
+    const ours = await equationsBelow(gpuKernels(device, 1), stencil);
+    const theirs = await equationsBelow(jsKernels(), stencil);
+    assert.equal(ours.length, theirs.length);
+    theirs.forEach((level, n) => {
+      const size = level.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      // A coefficient is a sum of at most 81 products of three, each of a weight that took some twenty operations.
+      const tolerance = 256 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size * (n + 1);
+      level.forEach((value, at) => {
+        assert.ok(
+          Math.abs(value - ours[n]![at]!) <= tolerance,
+          `${name}, level ${n}, ${at}: ${ours[n]![at]}, not ${value}`,
+        );
+      });
+    });
+  }
+});
+
+/** The equations of all levels below the grid of a stencil. */
+async function equationsBelow<G>(kernels: Kernels<G>, stencil: Stencil): Promise<Float64Array[]> {
+  let grid: G | undefined;
+  const spied = {
+    ...kernels,
+    create: async (layout: Parameters<typeof kernels.create>[0]) => grid = await kernels.create(layout),
+  };
+  await using _session = await openSession(spied, stencil, plan("multigrid"));
+  const levels: G[] = [];
+  const found: Float64Array[] = [];
+  for (const { axes } of sizesBelow(stencil)) {
+    levels.push(await kernels.multigrid!.coarsen(levels.at(-1) ?? grid!, axes));
+    found.push(await kernels.multigrid!.equations(levels.at(-1)!));
+  }
+  for (const level of levels.toReversed()) await kernels.free(level);
+  return found;
+}
+
+onDevice("times its launches", async () => {
+  const device = await openDevice("f64", plan("jacobi"), { timing: true });
+  const session = await openOn(device, stencilOf("a plate", "f64"), plan("jacobi"), undefined, 1);
+  await session.advance(9);
+  await session[Symbol.asyncDispose]();
+  // Nine sweeps, and the one that the residual is.
+  assert.equal(device.timings.get("sweep")!.launches, 10);
+  assert.ok(device.timings.get("sweep")!.seconds > 0);
+});
+
+onDevice("says what the compiler says when kernels cannot be built", async () => {
+  const cl = await openCl();
+  const found = chooseDevice(findDevices(cl).devices, undefined, true);
+  assert.throws(
+    () => new OpenClDevice(cl, found, "f64", { ...source, all: "nonsense" }, { macros: { UNUSED: 1 } }),
+    /^UnavailableError: Cannot build the kernels with OpenCL: .*error: .*; update the device's driver, or try another --plugin$/,
+  );
+});
+
+onDevice("finds a device by number and by a part of its name, and lists all for a wrong one", async () => {
+  const stencil = stencilOf("a plate", "f64");
+  const name = findDevices(await openCl()).devices[0]!.name;
+  for (const device of ["0", name.slice(1).toUpperCase()]) {
+    await using session = await opencl.open(stencil, plan("jacobi", { device }));
+    assert.equal(session.ranks, 1);
+  }
+  for (const device of ["99", "no such device"]) {
+    await assert.rejects(
+      async () => await opencl.open(stencil, plan("jacobi", { device })),
+      (cause: Error) => cause.name === "ConfigError" && cause.message.includes(`known: 0: ${name}`),
+    );
+  }
+});
+
+onDevice("refuses what its memory does not hold, before and while it allocates", async () => {
+  const stencil = { ...lower({ shape: [9, 9] }), shape: [2_000_000, 2_000_000] } as Stencil;
+  assert.match(
+    opencl.rejects!(stencil, plan("jacobi"))!,
+    /^2000000 x 2000000 points need \d+\.\d GiB on the device, and /,
+  );
+  const device = await openDevice("f64", plan("jacobi"));
+  assert.throws(
+    () => device.allocate(2 ** 50),
+    /^UnavailableError: Cannot allocate memory on the device: 1048576\.00 GiB more/,
+  );
+  await device.close();
+});
+
+/** Runs `laplace` from source under this runtime. */
+function laplace(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const deno = "Deno" in globalThis ? ["run", "-A", "--quiet", "--no-check"] : ["run"];
+  return new Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>((resolve) => {
+    const child = spawn(process.execPath, [...deno, join(root, "cli.ts"), ...args], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => stdout += chunk);
+    child.stderr.on("data", (chunk) => stderr += chunk);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+onDevice("ends cleanly, 20 times", async () => {
+  for (let n = 0; n < 20; n++) {
+    const { code, signal, stderr } = await laplace(["solve", "--size", "17", "--plugin", "opencl", "--quiet"]);
+    assert.deepEqual([code, signal, stderr], [0, null, ""], `run ${n + 1}`);
+  }
+});
+
+const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp][] = [
+  [
+    "no loader",
+    () => ({ LAPLACE_OPENCL: "/nowhere/libOpenCL.so.1" }),
+    /libOpenCL\.so\.1 is missing; apt-get install ocl-icd-libopencl1, and install the driver/,
+  ],
+  ["a driver without a device", () => ({ LAPLACE_OPENCL: fake("none", 0) }), /OpenCL has a driver, and no device; /],
+  [
+    "a device that does not open",
+    () => ({ LAPLACE_OPENCL: fake("two", 2) }),
+    /Cannot open the device with OpenCL: the device is not available \(error -2\); try another --set device or --plugin/,
+  ],
+];
+for (const [what, env, said] of reasons) {
+  test(`opencl says what is wrong, and how to mend it: ${what}`, async () => {
+    const { code, stdout, stderr } = await laplace(["solve", "--size", "9", "--plugin", "opencl"], env());
+    assert.deepEqual([code, stdout], [3, ""]);
+    assert.match(stderr, said);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  });
+}
+
+onDevice("says that there is a loader and no driver, 20 times", async () => {
+  const empty = mkdtempSync(join(tmpdir(), "laplace-icd-"));
+  try {
+    for (let n = 0; n < 20; n++) {
+      const { code, signal, stderr } = await laplace(["solve", "--size", "9", "--plugin", "opencl"], {
+        OCL_ICD_VENDORS: `${empty}/`,
+      });
+      assert.deepEqual([code, signal], [3, null]);
+      assert.match(
+        stderr,
+        /^laplace: Cannot run "opencl" here: OpenCL has no driver here; install the driver of the device's/,
+      );
+    }
+  } finally {
+    rmSync(empty, { recursive: true, force: true });
+  }
+});
+
+test("opencl takes the device that has double precision where that is asked for", async () => {
+  const { code, stdout } = await laplace(["backends", "--json"], { LAPLACE_OPENCL: fake("two", 2) });
+  assert.equal(code, 0);
+  const found = JSON.parse(stdout).find(({ name }: { name: string }) => name === "opencl");
+  assert.equal(found.device, "Fake One (Nothing)");
+  const devices = [1, 2].map((handle) => ({
+    ...{ handle: BigInt(handle), platform: "Nothing", name: `Fake ${handle}`, software: false, double: handle === 2 },
+    ...{ memory: 1, largestBuffer: 1, align: 1, threads: 256 },
+  }));
+  assert.equal(chooseDevice(devices, undefined, true).name, "Fake 2");
+  assert.equal(chooseDevice(devices, undefined, false).name, "Fake 1");
+  assert.equal(chooseDevice([{ ...devices[0]!, software: true }, devices[1]!], undefined, false).name, "Fake 2");
+});
+
+/** A libOpenCL without substance. */
+function fake(name: string, devices: number): string {
+  const folder = join(tmpdir(), `laplace-fake-opencl-${process.pid}`);
+  const library = join(folder, `libfake_${name}.so`);
+  const driver = join(root, "tests/fake_opencl/driver.c");
+  execFileSync("mkdir", ["-p", folder]);
+  execFileSync(process.env.CC || "gcc", ["-shared", "-fPIC", `-DPLATFORM_DEVICES=${devices}`, driver, "-o", library]);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return library;
+}
