@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Backend, Dtype } from "../../core/contract.ts";
+import type { Backend, Dtype, Plan } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../gpu/session.ts";
@@ -46,8 +46,18 @@ interface Known {
   readonly devices: readonly Described[];
 }
 
+/** A backend whose device can also be had alone. */
+export interface CudaBackend extends Backend {
+  /**
+   * Local. Opens the device that a plan names, and makes sure that it computes what it should.
+   *
+   * @throws UnavailableError if there is none, or it does not
+   */
+  openDevice(dtype: Dtype, plan: Pick<Plan, "settings">): Promise<CudaDevice>;
+}
+
 /** Local. Makes the backend; the driver is loaded when it is first asked for. */
-export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {}): Backend {
+export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {}): CudaBackend {
   let known: Known | undefined;
   /** Devices whose small plate came out right, by precision. */
   const right = new Set<string>();
@@ -58,6 +68,27 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
   };
   const no = ({ reason, fix }: Omit<Absence, "available">) =>
     new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
+  const openDevice = async (dtype: Dtype, plan: Pick<Plan, "settings">): Promise<CudaDevice> => {
+    const { device: wanted } = readSettings(name, settings, plan.settings);
+    const { driver, devices } = await find().catch((cause) => {
+      throw no(absence(cause, library));
+    });
+    const chosen = choose(devices, wanted);
+    const why = tooOld(driver) ?? unfit(chosen);
+    if (why) throw no(why);
+    const text = await ptx(dtype);
+    if (text === undefined) throw no({ reason: missing(dtype), fix: unbuilt.fix! });
+    const opened = new CudaDevice(driver, chosen.number, dtype, text, largest);
+    const key = `${chosen.number} ${dtype}`;
+    try {
+      if (!right.has(key)) await requireRight(opened, chosen.name);
+      right.add(key);
+      return opened;
+    } catch (cause) {
+      opened.close();
+      throw cause;
+    }
+  };
   return {
     apiVersion: 1,
     name,
@@ -101,21 +132,11 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
         return fix === undefined ? reason : `${reason}; ${fix}`;
       }
     },
+    openDevice,
     async open(stencil, plan, domain) {
-      const { device: wanted, block } = readSettings(name, settings, plan.settings);
-      const { driver, devices } = await find().catch((cause) => {
-        throw no(absence(cause, library));
-      });
-      const chosen = choose(devices, wanted);
-      const why = tooOld(driver) ?? unfit(chosen);
-      if (why) throw no(why);
-      const text = await ptx(stencil.dtype);
-      if (text === undefined) throw no({ reason: missing(stencil.dtype), fix: unbuilt.fix! });
-      const opened = new CudaDevice(driver, chosen.number, stencil.dtype, text, largest);
-      const key = `${chosen.number} ${stencil.dtype}`;
+      const { block } = readSettings(name, settings, plan.settings);
+      const opened = await openDevice(stencil.dtype, plan);
       try {
-        if (!right.has(key)) await requireRight(opened, chosen.name);
-        right.add(key);
         return await openOn(opened, stencil, plan, domain, block);
       } catch (cause) {
         opened.close();
@@ -126,6 +147,9 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
 }
 
 /** The GPU of this machine. */
-const backend: Backend = cudaBackend();
+const backend: CudaBackend = cudaBackend();
 
 export default backend;
+
+/** Opens the device alone: for benchmarks. */
+export const openDevice: CudaBackend["openDevice"] = backend.openDevice;
