@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Dtype, GridData, MaybePromise } from "../../core/contract.ts";
+import type { Dtype, GridData, MaybePromise, Plan } from "../../core/contract.ts";
 
 /** Threads of a group: columns, rows. All kernels are written for it. */
 export const GROUP = [64, 4] as const;
@@ -79,3 +79,7 @@ export interface Device<B = unknown> {
   /** Releases what this session has of the device; buffers were released before. */
   close(): MaybePromise<void>;
 }
+
+/** How a GPU backend opens its device, named by a plan's settings, once it is known to compute what it should: for benchmarks. */
+// deno-lint-ignore no-explicit-any
+export type OpenDevice = (dtype: Dtype, plan: Pick<Plan, "settings">) => Promise<Device<any>>;

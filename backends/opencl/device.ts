@@ -163,7 +163,8 @@ export class OpenClDevice implements Device<Buffer> {
 
   /** The kernels, with some values compiled in. */
   private program(constants: Readonly<Record<string, number>>): Program {
-    const macros = { PRECISION: this.dtype === "f32" ? 32 : 64, ...constants, ...this.options.macros };
+    const PRECISION = this.dtype === "f32" ? 32 : 64;
+    const macros = { PRECISION, ...(this.found.software && { SOFTWARE: 1 }), ...constants, ...this.options.macros };
     const key = JSON.stringify(macros);
     const code = Object.keys(constants).length > 0 ? this.source.sweeps : this.source.all;
     const { programs, context } = this.shared;

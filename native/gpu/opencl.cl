@@ -1,4 +1,5 @@
-// What OpenCL C calls what kernels.cl and the files after it need. PRECISION, 32 or 64, is given when a program is built.
+// What OpenCL C calls what kernels.cl and the files after it need. PRECISION, 32 or 64, is given when a
+// program is built, and SOFTWARE for a device that is none but the CPU.
 
 #pragma OPENCL FP_CONTRACT OFF
 #if PRECISION == 64
@@ -15,7 +16,12 @@ typedef float real;
 #define SHARED __local
 #define IN_SHARED __local
 #define RESTRICT restrict
+#ifdef SOFTWARE
+// A compiler for the CPU takes twice as long for it.
+#define UNROLL
+#else
 #define UNROLL _Pragma("unroll")
+#endif
 #define BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 
 #define THREAD_X ((int) get_global_id(0))
