@@ -25,6 +25,7 @@ import { solve } from "../solve.ts";
 /** The backends: each a plugin, and what opens its device. */
 const plugins: Readonly<Record<string, () => Promise<{ default: Backend; openDevice: OpenDevice }>>> = {
   "opencl": () => import("../backends/opencl/mod.ts"),
+  "cuda": () => import("../backends/cuda/mod.ts"),
 };
 
 const { values: given } = parseArgs({
