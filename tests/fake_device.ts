@@ -32,6 +32,8 @@ const WRITES: Readonly<Record<string, readonly number[]>> = {
   weigh_beside: [1],
   weigh_amid: [1],
   project: [2],
+  refine_along: [1],
+  refine_across: [0],
 };
 
 /** Numbers that kernels take: whole ones, and others. */
@@ -50,11 +52,14 @@ const SCALARS: Readonly<Record<string, readonly [ints: number, reals: number]>> 
   weigh_beside: [12, 2],
   weigh_amid: [12, 2],
   project: [14, 2],
+  refine_along: [8, 0],
+  refine_across: [6, 0],
 };
 
 /** The device. */
 export class FakeDevice implements Device<FakeBuffer> {
   readonly align = 256;
+  readonly refines = true;
   readonly launches: Launch<FakeBuffer>[] = [];
   /** Bytes that are allocated, and were at the most. */
   used = 0;

@@ -88,7 +88,7 @@ test("tooLarge knows the memory that a session takes, within a hundredth", async
   for (const dtype of ["f64", "f32"] as Dtype[]) {
     for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
       for (const source of [0, 1]) {
-        const stencil = lower({ shape: [700, 500], dtype, edges, source });
+        const stencil = lower({ shape: [701, 501], dtype, edges, source });
         for (const method of methods) {
           const device = new FakeDevice(dtype);
           await solveOn(device, stencil, method);
@@ -96,7 +96,7 @@ test("tooLarge knows the memory that a session takes, within a hundredth", async
           const what = `${dtype} ${stencil.kind} ${source} ${method}`;
           assert.match(
             tooLarge(stencil, plan(method), { ...room, free: device.peak - 1 })!,
-            /^700 x 500 points need /,
+            /^701 x 501 points need /,
             what,
           );
           assert.equal(tooLarge(stencil, plan(method), { ...room, free: 1.01 * device.peak }), undefined, what);
@@ -135,13 +135,15 @@ test("setting block takes off and 1 to 8", () => {
 
 test("every kernel that is launched is in the source, with as many arguments", async () => {
   const folder = new URL("../native/gpu/", import.meta.url);
-  const text = ["kernels", "blocked", "levels", "coarsen"]
+  const text = ["kernels", "blocked", "levels", "coarsen", "refine"]
     .map((file) => readFileSync(new URL(`${file}.cl`, folder), "utf8")).join("\n");
   const seen = new Map<string, number>();
-  for (const name of ["a plate", "a stretched plate with a source", "periodic rows", "periodic columns"]) {
+  const refined = lower({ shape: [33, 17], edges: { north: 1 } });
+  const names = ["a plate", "a stretched plate with a source", "periodic rows", "periodic columns"];
+  for (const stencil of [refined, ...names.map((name) => stencilOf(name, "f64"))]) {
     for (const method of methods) {
       const device = new FakeDevice("f64");
-      await solveOn(device, stencilOf(name, "f64"), method);
+      await solveOn(device, stencil, method);
       for (const { kernel, buffers, ints, reals } of device.launches) {
         seen.set(kernel, buffers.length + ints.length + reals.length);
       }

@@ -21,7 +21,7 @@ import * as source from "../backends/opencl/source.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Stencil } from "../core/contract.ts";
-import type { Kernels } from "../core/kernels.ts";
+import type { Kernels, Layout } from "../core/kernels.ts";
 import { sizesBelow } from "../core/methods/levels.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/stencil.ts";
@@ -119,6 +119,38 @@ onDevice("makes the levels of the reference, within rounding", async () => {
         );
       });
     });
+  }
+});
+
+onDevice("refines as the reference does, in bands, too", async () => {
+  const layoutOf = (rows: number, cols: number): Layout => ({
+    ...{ kind: "plain", dtype: "f64", shape: [rows, cols], wrap: [false, false], parity: 0, cx: 0.25, cy: 0.25 },
+    ...{ inner: { rows: [1, rows - 1], cols: [1, cols - 1] }, source: false, diagonal: false },
+  });
+  const refined = async <G>(kernels: Kernels<G>, my: number, mx: number) => {
+    const [fine, coarse] = [layoutOf(2 * my - 1, 2 * mx - 1), layoutOf(my, mx)];
+    const grids = [await kernels.create(fine), await kernels.create(coarse)] as const;
+    for (const [n, { shape: [ny, nx] }] of [fine, coarse].entries()) {
+      const block = { rows: [0, ny], cols: [0, nx] } as const;
+      await kernels.write(
+        grids[n]!,
+        "u",
+        block,
+        Float64Array.from({ length: ny * nx }, (_, k) => Math.sqrt(k * 37 % 101)),
+      );
+    }
+    await kernels.multigrid!.refine!(grids[0], grids[1]);
+    const u = await kernels.read(grids[0], { rows: [0, 2 * my - 1], cols: [0, 2 * mx - 1] });
+    for (const grid of grids) await kernels.free(grid);
+    await kernels.close?.();
+    return u;
+  };
+  for (const [my, mx] of [[4, 4], [5, 9], [33, 40]] as const) {
+    const want = await refined(jsKernels(), my, mx);
+    for (const largest of [Infinity, 16 * 768]) {
+      const device = await openDevice("f64", plan("multigrid"), { largest });
+      assert.deepEqual(await refined(gpuKernels(device, 1), my, mx), want);
+    }
   }
 });
 

@@ -66,6 +66,8 @@ export interface Device<B = unknown> {
   readonly largest: number;
   /** The most bytes that a buffer may have; arrays that are larger do not fit. */
   readonly largestBuffer: number;
+  /** Whether it has the kernels of native/gpu/refine.cl: without, full multigrid is not offered. */
+  readonly refines?: boolean;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */
   allocate(bytes: number): B;
   /** Releases memory once all launches that use it are done. */

@@ -168,6 +168,25 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       grid.residual = found.residual;
       return found;
     },
+    ...(device.refines && {
+      refine(to, from) {
+        const [fine, coarse] = [to as Grid<B>, from as Grid<B>];
+        const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
+        const { u, u: { pitch } } = fine;
+        for (const band of bands(device, [[coarse.u, same], [u, (from, to) => [2 * from, 2 * to]]], 1, my - 1)) {
+          const ints = [...band.ints, nx, pitch, mx, coarse.u.pitch];
+          const threads = [nx, band.to - band.from] as const;
+          device.launch({ kernel: "refine_along", buffers: band.windows, ints, reals: [], threads });
+        }
+        // Cubic: three rows of the coarse grid away, at the edges.
+        for (const band of bands(device, [[u, (from, to) => [2 * from - 6, 2 * to + 7]]], 0, my - 1)) {
+          const ints = [...band.ints, nx, pitch, my];
+          const threads = [nx, band.to - band.from] as const;
+          device.launch({ kernel: "refine_across", buffers: band.windows, ints, reals: [], threads });
+        }
+        grids.forget(fine);
+      },
+    }),
     async equations(level) {
       const { equations, shape: [ny, nx] } = level as Level<B>;
       const planes: GridData[] = [];

@@ -16,7 +16,7 @@ import { bytesOf } from "./array.ts";
 import type { Device } from "./device.ts";
 import { fieldPlanes, MOST_BLOCKED, partialsOf } from "./grid.ts";
 import { gpuKernels } from "./kernels.ts";
-import { levelBytes } from "./levels.ts";
+import { COUPLINGS, levelBytes, WEIGHTS } from "./levels.ts";
 import { normBytes } from "./norms.ts";
 
 /** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
@@ -56,21 +56,31 @@ export interface Room {
 
 /** Local. Why a problem does not fit on a device, or undefined if it does. */
 export function tooLarge(stencil: Stencil, plan: Plan, { free, largestBuffer, align }: Room): string | undefined {
+  const [ny, nx] = stencil.shape;
+  const [need, largest] = memoryOf(stencil, plan, align);
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
+  if (largest <= largestBuffer) return undefined;
+  return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
+}
+
+/** Bytes that a session takes, and its largest array. */
+function memoryOf(stencil: Stencil, plan: Plan, align: number): [need: number, largest: number] {
   const { kind, dtype, source, shape: [ny, nx] } = stencil;
   const size = dtype === "f32" ? 4 : 8;
   const multigrid = plan.method === "multigrid";
   const ring = kind === "weighted" ? 2 : 0;
   const shape = [ny + ring, nx + ring] as const;
+  const plane = bytesOf(shape, 1, size, align);
   const fields = bytesOf(shape, fieldPlanes({ kind, source, diagonal: multigrid }), size, align);
-  const weights = multigrid ? bytesOf(shape, 4, size, align) : 0;
-  let need = 2 * bytesOf(shape, 1, size, align) + Math.max(fields, align);
-  need += normBytes(partialsOf(shape, true), size, align);
-  if (multigrid) need += levelBytes(shape, sizesBelow(stencil), size, align);
-  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-  if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
-  const largest = Math.max(fields, weights, bytesOf(shape, 1, size, align));
-  if (largest <= largestBuffer) return undefined;
-  return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
+  const sizes = multigrid ? sizesBelow(stencil) : [];
+  const weights = multigrid ? bytesOf(shape, WEIGHTS, size, align) : 0;
+  const equations = sizes[0] ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], COUPLINGS, size, align) : 0;
+  const own = 2 * plane + Math.max(fields, align) + levelBytes(shape, sizes, size, align);
+  // Full multigrid has the same on every other point at once, and so on down.
+  const coarser = multigrid && stencil.coarser ? memoryOf(stencil.coarser(), plan, align)[0] : 0;
+  const norms = normBytes(partialsOf(shape, true), size, align);
+  return [own + norms + coarser, Math.max(plane, fields, weights, equations)];
 }
 
 /**

@@ -9,9 +9,10 @@ import coarsen from "../../native/gpu/coarsen.cl" with { type: "text" };
 import kernels from "../../native/gpu/kernels.cl" with { type: "text" };
 import levels from "../../native/gpu/levels.cl" with { type: "text" };
 import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
+import refine from "../../native/gpu/refine.cl" with { type: "text" };
 
 /** Sweeps and norms: what a program for one grid consists of. */
 export const sweeps = [prelude, kernels, blocked].join("\n");
 
 /** All kernels, in the order in which they are compiled. */
-export const all = [sweeps, levels, coarsen].join("\n");
+export const all = [sweeps, levels, coarsen, refine].join("\n");

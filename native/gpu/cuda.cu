@@ -31,3 +31,4 @@ typedef float real;
 #include "blocked.cl"
 #include "levels.cl"
 #include "coarsen.cl"
+#include "refine.cl"

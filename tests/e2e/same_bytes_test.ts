@@ -4,8 +4,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
+import opencl from "../../backends/opencl/mod.ts";
 import { inEmptyFolder, laplace, root } from "./harness.ts";
+
+/** Whether a plugin that not every machine can run is among these: where it can, or LAPLACE_REQUIRE says that it must. */
+const able = async (name: string, probe: typeof opencl.probe) =>
+  (process.env.LAPLACE_REQUIRE ?? "").split(",").includes(name) || (await probe()).available;
 
 const variants: readonly (readonly string[])[] = [
   ["js"],
@@ -17,6 +23,7 @@ const variants: readonly (readonly string[])[] = [
   ...[1, 2, 3].map((threads) => ["ffi-omp", `threads=${threads}`]),
   ...["static", "dynamic", "guided", "auto"].map((schedule) => ["ffi-omp", `schedule=${schedule}`, "chunk=3"]),
   ["ffi-fortran"],
+  ...(await able("opencl", opencl.probe) ? ["off", "3", "8"].map((block) => ["opencl", `block=${block}`]) : []),
 ];
 
 const runs: readonly [name: string, args: readonly string[]][] = [
