@@ -22,6 +22,7 @@ export const local: Table = {
   "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
   "opencl": () => import("./opencl/mod.ts"),
   "webgpu": () => import("./webgpu/mod.ts"),
+  "cuda": () => import("./cuda/mod.ts"),
 };
 
 /** Local. Whether a name means a file. */
@@ -55,6 +56,7 @@ export const byScore: readonly string[] = [
   "workers",
   "js",
   "ndarray",
+  "cuda",
   "opencl",
   "webgpu",
 ];

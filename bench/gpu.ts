@@ -26,6 +26,7 @@ import { solve } from "../solve.ts";
 const plugins: Readonly<Record<string, () => Promise<{ default: Backend; openDevice: OpenDevice }>>> = {
   "opencl": () => import("../backends/opencl/mod.ts"),
   "webgpu": () => import("../backends/webgpu/mod.ts"),
+  "cuda": () => import("../backends/cuda/mod.ts"),
 };
 
 const { values: given } = parseArgs({

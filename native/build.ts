@@ -4,6 +4,7 @@
  * - liblaplace_c.so        grid.c + rows.c + strips.c + conjugate/ + multigrid/ + c/
  * - liblaplace_omp.so      the same with omp/ instead of c/, with libgomp.so.1 copied beside it
  * - liblaplace_fortran.so  grid.c + fortran/
+ * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
  * The compilers are gcc and gfortran, or what CC and FC name. If they build for another machine, such as
@@ -30,6 +31,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import process from "node:process";
+import { buildPtx } from "./ptx.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const cc = process.env.CC || "gcc";
@@ -253,3 +255,11 @@ for (const target of targets) {
   console.error(`Built ${relative(`${here}..`, out)}/${target.library}`);
 }
 if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();
+try {
+  const built = buildPtx(out, given.only);
+  for (const file of built ?? []) console.error(`Built ${relative(`${here}..`, out)}/${file}`);
+  if (!built) console.error("Skipped kernels_f64.ptx and kernels_f32.ptx: there is no nvcc; install the CUDA toolkit");
+} catch {
+  console.error("Cannot build the kernels for CUDA: see the compiler's message above");
+  process.exit(1);
+}

@@ -62,7 +62,9 @@ const script = (file: string) => run(process.execPath, ..."Deno" in globalThis ?
 if (!script("native/build.ts")) console.error("The binary will lack the native backends that were not built");
 if (!script("tools/wasm.ts")) process.exit(1);
 const folder = `${root}native/build`;
-const libraries = existsSync(folder) ? readdirSync(folder).filter((name) => /\.so(\.\d+)?$/.test(name)).sort() : [];
+const libraries = existsSync(folder)
+  ? readdirSync(folder).filter((name) => /\.(so(\.\d+)?|ptx)$/.test(name)).sort()
+  : [];
 const workers = globSync("backends/**/worker.ts", { cwd: root });
 mkdirSync(`${root}dist`, { recursive: true });
 writeFileSync(`${root}dist/entry.ts`, entry(libraries, dawn(), await commit()));

@@ -1,0 +1,279 @@
+/**
+ * A device of the CUDA driver: what backends/gpu/ asks of it. All goes to one stream, the default one, so that copies and
+ * kernels take effect in order.
+ *
+ * @module
+ */
+
+import type { Dtype, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
+import { addressIn } from "../../host/symbols.ts";
+import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { CudaError, type Driver, isFatal } from "./driver.ts";
+import { codes, jit, memory } from "./functions.ts";
+
+/** Memory of the device. */
+export interface CudaBuffer {
+  /** Where it begins: a CUdeviceptr. */
+  readonly address: bigint;
+  readonly bytes: number;
+}
+
+/** Where the arguments of a launch are: the k-th at 8 k; a kernel never has more. */
+const MOST_ARGUMENTS = 64;
+
+/** What sessions share: a device's context, made once for a process and kept, and the kernels in it. */
+interface Shared {
+  /** The device as the driver's functions know it. */
+  readonly device: number;
+  readonly context: Pointer;
+  readonly programs: Map<Dtype, Program>;
+}
+
+/** The kernels of one precision, and those that were asked for. */
+interface Program {
+  readonly module: Pointer;
+  readonly functions: Map<string, Pointer>;
+}
+
+/** By library and number: a process has one context for each device. */
+const opened = new Map<string, Shared>();
+const keyOf = ({ path }: Driver, number: number) => `${number} ${path}`;
+
+/** Local. Takes a device's context. @param number of the device, from 0 */
+function sharedOf(driver: Driver, number: number): Shared {
+  const key = keyOf(driver, number);
+  let shared = opened.get(key);
+  if (!shared) {
+    const device = driver.number("cuDeviceGet", number);
+    shared = { device, context: driver.pointer("cuDevicePrimaryCtxRetain", device), programs: new Map() };
+    opened.set(key, shared);
+  }
+  return shared;
+}
+
+/**
+ * Local. Bytes of a device's memory that are free, whoever has the others, and all of them.
+ *
+ * @throws CudaError
+ */
+export function memoryOf(driver: Driver, number: number): { readonly free: number; readonly total: number } {
+  driver.call("cuCtxSetCurrent", sharedOf(driver, number).context);
+  const [free, total] = [new BigUint64Array(1), new BigUint64Array(1)];
+  driver.call("cuMemGetInfo_v2", free, total);
+  return { free: Number(free[0]), total: Number(total[0]) };
+}
+
+/** Bytes that a row begins at a multiple of: two lines of the device's cache. */
+export const ALIGN = 256;
+
+/** An open device. Its methods are those of {@linkcode Device}. */
+export class CudaDevice implements Device<CudaBuffer> {
+  readonly align = ALIGN;
+  readonly largest: number;
+  readonly largestBuffer: number;
+  readonly #shared: Shared;
+  readonly #program: Program;
+  readonly #size: number;
+  /** The values of arguments, and the address of each: the same for all launches, since the driver copies the values. */
+  readonly #values = new DataView(new ArrayBuffer(8 * MOST_ARGUMENTS));
+  readonly #addresses: BigUint64Array;
+  #failed = false;
+
+  /**
+   * Local. Opens a device, and loads the kernels if this is the first time.
+   *
+   * @param number of the device, from 0
+   * @param ptx the kernels, for one precision
+   * @param largest bytes that a window may have: to try what devices need that have such a limit
+   * @throws UnavailableError of one line
+   */
+  constructor(
+    private readonly driver: Driver,
+    private readonly number: number,
+    readonly dtype: Dtype,
+    ptx: string,
+    largest = Infinity,
+  ) {
+    this.#size = dtype === "f32" ? 4 : 8;
+    const first = addressIn(new Uint8Array(this.#values.buffer));
+    this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));
+    this.#shared = guarded(() => sharedOf(driver, number));
+    try {
+      this.largestBuffer = this.#do(() => memoryOf(driver, number).total);
+      this.#program = this.#do(() => programOf(this.#shared, driver, dtype, ptx));
+    } catch (cause) {
+      this.close();
+      throw cause;
+    }
+    this.largest = Math.min(largest, this.largestBuffer);
+  }
+
+  allocate(bytes: number): CudaBuffer {
+    return this.#do(() => {
+      const place = new BigUint64Array(1);
+      try {
+        this.driver.call("cuMemAlloc_v2", place, bytes);
+      } catch (cause) {
+        throw cause instanceof CudaError && cause.code === codes.OUT_OF_MEMORY ? this.#tooLittle(bytes, cause) : cause;
+      }
+      const buffer = { address: place[0]!, bytes };
+      try {
+        this.driver.call("cuMemsetD8_v2", buffer.address, 0, bytes);
+      } catch (cause) {
+        this.release(buffer);
+        throw cause;
+      }
+      return buffer;
+    });
+  }
+
+  release({ address }: CudaBuffer): void {
+    this.#leave(() => this.driver.call("cuMemFree_v2", address));
+  }
+
+  write({ address }: CudaBuffer, place: Place, data: GridData): void {
+    this.#do(() => {
+      const start = address + BigInt(place.offset * this.#size);
+      const own = this.dtype === "f32" && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
+      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, own, place.width * place.rows * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, own, "in"));
+    });
+  }
+
+  read({ address }: CudaBuffer, place: Place): GridData {
+    return this.#do(() => {
+      const count = place.width * place.rows;
+      const data = this.dtype === "f32" ? new Float32Array(count) : new Float64Array(count);
+      if (count === 0) return data;
+      const start = address + BigInt(place.offset * this.#size);
+      if (isDense(place)) this.driver.call("cuMemcpyDtoH_v2", data, start, count * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "out"));
+      return data;
+    });
+  }
+
+  launch({ kernel, buffers, ints, reals, threads }: Launch<CudaBuffer>): void {
+    this.#do(() => {
+      const values = this.#values;
+      let k = 0;
+      for (const { buffer, offset } of buffers) {
+        values.setBigUint64(8 * k++, buffer.address + BigInt(offset), true);
+      }
+      for (const value of ints) values.setInt32(8 * k++, value, true);
+      for (const value of reals) {
+        if (this.dtype === "f32") values.setFloat32(8 * k++, value, true);
+        else values.setFloat64(8 * k++, value, true);
+      }
+      const [cols, rows] = [Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1])];
+      // deno-fmt-ignore
+      this.driver.call(
+        "cuLaunchKernel", this.#function(kernel), cols, rows, 1, GROUP[0], GROUP[1], 1, 0, null, this.#addresses, null,
+      );
+    });
+  }
+
+  /** Gives the context up if it is broken, and with it all memory of all sessions: the next one has a new one. */
+  close(): void {
+    if (!this.#failed || this.#isGone()) return;
+    opened.delete(keyOf(this.driver, this.number));
+    guarded(() => this.driver.call("cuDevicePrimaryCtxRelease_v2", this.#shared.device));
+  }
+
+  #isGone(): boolean {
+    return opened.get(keyOf(this.driver, this.number)) !== this.#shared;
+  }
+
+  #function(kernel: string): Pointer {
+    const { module, functions } = this.#program;
+    let found = functions.get(kernel);
+    if (found === undefined) {
+      found = this.driver.pointer("cuModuleGetFunction", module, encodeString(kernel));
+      functions.set(kernel, found);
+    }
+    return found;
+  }
+
+  /** A CUDA_MEMCPY2D between a dense matrix of the host and a place on the device. */
+  #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, way: "in" | "out"): BigUint64Array {
+    const host = { type: memory.HOST, host: addressIn(data), device: 0n, pitch: width };
+    const there = { type: memory.DEVICE, host: 0n, device, pitch };
+    // x and y; what kind of memory; where it is, of three kinds, the third being arrays; pitch in bytes.
+    const end = (
+      one: { readonly type: number; readonly host: bigint; readonly device: bigint; readonly pitch: number },
+    ) => [0n, 0n, BigInt(one.type), one.host, one.device, 0n, BigInt(one.pitch * this.#size)];
+    const ends = way === "in" ? [...end(host), ...end(there)] : [...end(there), ...end(host)];
+    return BigUint64Array.of(...ends, BigInt(width * this.#size), BigInt(rows));
+  }
+
+  /** Calls of two sessions take turns, perhaps on two devices: each says whose it is. */
+  #do<T>(work: () => T): T {
+    return guarded(() => {
+      try {
+        if (this.#isGone()) {
+          throw new CudaError(codes.INVALID_CONTEXT, "the device failed in another session", "open this one anew");
+        }
+        this.driver.call("cuCtxSetCurrent", this.#shared.context);
+        return work();
+      } catch (cause) {
+        if (cause instanceof CudaError && isFatal(cause)) this.#failed = true;
+        throw cause;
+      }
+    });
+  }
+
+  /** To take leave of a device that has failed fails, too, and has been told once. */
+  #leave(work: () => void): void {
+    if (this.#isGone()) return;
+    try {
+      this.#do(work);
+    } catch (cause) {
+      if (!this.#failed) throw cause;
+    }
+  }
+
+  #tooLittle(bytes: number, cause: CudaError): UnavailableError {
+    const { free, total } = memoryOf(this.driver, this.number);
+    const [need, left, all] = [bytes, free, total].map((value) => (value / 2 ** 30).toFixed(2));
+    return new UnavailableError(
+      `Cannot run "cuda" here: ${need} GiB more are needed, and ${left} of ${all} GiB are free on the device; ${cause.fix}`,
+    );
+  }
+}
+
+function programOf({ programs }: Shared, driver: Driver, dtype: Dtype, ptx: string): Program {
+  let program = programs.get(dtype);
+  if (!program) programs.set(dtype, program = { module: load(driver, ptx), functions: new Map() });
+  return program;
+}
+
+/** Whether the rows of a place follow each other without a gap. */
+function isDense({ width, rows, pitch }: Place): boolean {
+  return rows === 1 || pitch === width;
+}
+
+/** The driver compiles PTX for its device; what its compiler says is part of the error. */
+function load(driver: Driver, ptx: string): Pointer {
+  const log = new Uint8Array(new ArrayBuffer(4096));
+  const options = Int32Array.of(jit.ERROR_LOG_BUFFER, jit.ERROR_LOG_BUFFER_SIZE_BYTES);
+  const values = BigUint64Array.of(addressIn(log), BigInt(log.length));
+  try {
+    return driver.pointer("cuModuleLoadDataEx", encodeString(ptx), options.length, options, values);
+  } catch (cause) {
+    const said = decodeString(log).trim().replace(/\s*\n\s*/g, ", ");
+    if (!(cause instanceof CudaError) || said === "") throw cause;
+    throw new CudaError(cause.code, `${cause.message}: ${said}`, cause.fix);
+  }
+}
+
+/** Errors of the driver as the program tells them. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof CudaError)) throw cause;
+    const fix = cause.fix === undefined ? "" : `; ${cause.fix}`;
+    throw new UnavailableError(`Cannot run "cuda" here: ${cause.message}${fix}`);
+  }
+}
