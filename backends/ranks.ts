@@ -104,10 +104,13 @@ export async function openRanks(
   const threads = threadsFor(kernel, world);
   let domain: Domain | undefined;
   return await together(name, mpi, world, async () => {
-    if (!kernel.methods.includes(plan.method)) {
-      throw new ConfigError(
-        `Setting "kernel" of "${name}" cannot be "${kernel.name}": it has no method "${plan.method}"`,
-      );
+    const lacks = !kernel.methods.includes(plan.method)
+      ? `method "${plan.method}"`
+      : kernel.dtypes.includes(stencil.dtype)
+      ? undefined
+      : stencil.dtype;
+    if (lacks !== undefined) {
+      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it has no ${lacks}`);
     }
     if (owners === undefined) return idleSession(mpi, world, stencil, left);
     domain = leaving(make(world, owners), left);

@@ -106,7 +106,7 @@ export async function requestAdapter(options: GPURequestAdapterOptions): Promise
 
 /**
  * Local. Calls WebGPU. What `bun-webgpu` allocates meanwhile is kept until it returns: it hands C the addresses of memory to which
- * nothing refers any more, and a collection in between would take that away. Once in some thousand calls one does.
+ * nothing refers any more, and a collection in between takes that away.
  */
 export function holding<T>(call: () => T): T {
   if (runtime !== "bun") return call();

@@ -24,6 +24,8 @@ test("the folder of cases has all nine", () => assert.ok(cases.length >= 9));
 for (const { backend, probe } of await probeAll()) {
   // MPI ends with the first file of a run of tests; tests/mpi_backend_test.ts solves the cases on ranks.
   if (backend.name === "mpi" || backend.name === "ga") continue;
+  // To 1e-9 of a range f32 cannot agree.
+  if (!backend.dtypes.includes("f64")) continue;
   for (const name of cases) {
     const title = `solve with ${backend.name} gives the exact discrete solution of ${name}`;
     if (!probe.available) test(`${title}: skipped, ${probe.reason}`, { skip: true }, () => {});
@@ -40,7 +42,7 @@ for (const { backend, probe } of await probeAll()) {
 async function agrees(backend: Backend, name: string, options: SolveOptions = { tol: 1e-12 }) {
   const problem = await readProblem(`${folder}${name}.toml`);
   const { kind } = lower(problem);
-  if (!backend.dtypes.includes("f64") || !backend.stencils.includes(kind)) return undefined;
+  if (!backend.stencils.includes(kind)) return undefined;
   const { data: expected, shape } = decodeNpy(readFileSync(`${folder}${name}.expected.npy`), `${name}.expected.npy`);
   const { u, status, sweeps, shape: solved } = await solve(problem, { plugin: backend.name, ...options });
   assert.equal(status, "converged");

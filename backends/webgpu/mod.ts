@@ -8,6 +8,7 @@
 import type { Backend, Dtype, Plan } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
+import { runtime } from "../../host/runtime.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
 import {
   block,
@@ -30,6 +31,9 @@ const settings = {
   },
   block,
 };
+
+/** Sweeps of a launch where they cannot be timed: Deno looks every 10 ms only whether what is read has come. */
+const UNTIMED = 4;
 
 /** The adapter that probe has found last. */
 let known: Chosen | undefined;
@@ -67,7 +71,7 @@ export default {
     return known && tooLarge(stencil, plan, { free: Infinity, largestBuffer: known.largestBuffer, align: 256 });
   },
   async open(stencil, plan, domain) {
-    const { block } = readSettings(name, settings, plan.settings);
+    const { block = runtime === "deno" ? UNTIMED : "auto" } = readSettings(name, settings, plan.settings);
     const device = await openDevice(stencil.dtype, plan);
     return await openOn(device, stencil, plan, domain, block, device.name);
   },
