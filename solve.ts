@@ -216,7 +216,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
       spacing: stencil.spacing,
       status,
       plugin: backend.name,
-      device,
+      device: session.device ?? device,
       why,
       method: plan.method,
       whyMethod,

@@ -203,6 +203,8 @@ export interface Session extends AsyncDisposable {
   readonly ranks: number;
   /** How they share the grid; absent where there are none. */
   readonly sharing?: Sharing;
+  /** What it runs on, where a setting may name another device than `probe` tells. */
+  readonly device?: string;
   /** Threads that this rank sweeps with. */
   readonly threads: number;
   /** The rows and columns that this rank keeps. */

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { around, arrayOn, bands, same } from "../backends/gpu/array.ts";
 import { block, openOn, requireRight, tooLarge } from "../backends/gpu/session.ts";
+import { Tuner } from "../backends/gpu/tune.ts";
 import type { Dtype, Stencil } from "../core/contract.ts";
 import { lower } from "../core/stencil.ts";
 import { FakeDevice } from "./fake_device.ts";
@@ -128,7 +129,29 @@ test("a device that computes zeros is noticed", async () => {
   assert.deepEqual([device.used, device.closed], [0, false]);
 });
 
-test("setting block takes off and 1 to 8", () => {
+test("Tuner takes what was the fastest, does as many sweeps as it says, and leaves small grids and short batches alone", async () => {
+  for (const best of [1, 3, 8]) {
+    let [clock, sweeps] = [0, 0];
+    const tuner = new Tuner("auto", () => clock);
+    assert.deepEqual([tuner.wanted(1 << 19, 10_000), tuner.wanted(1 << 22, 40)], [0, 0]);
+    let wanted = 0;
+    // A batch that has room for two, and one for the rest.
+    for (const batch of [100, 10_000]) {
+      wanted += tuner.wanted(1 << 22, batch);
+      await tuner.tune(tuner.wanted(1 << 22, batch), (count, each) => {
+        sweeps += count;
+        // The first launch is slow whatever it is.
+        clock += count === each ? 1000 : count * (each === best ? 1 : 1.5);
+      }, () => Promise.resolve());
+      if (batch === 100) assert.deepEqual([sweeps, tuner.sweeps], [48, 4]);
+    }
+    assert.deepEqual([sweeps, tuner.sweeps, tuner.wanted(1 << 22, 10_000)], [wanted, best, 0]);
+  }
+  assert.deepEqual([new Tuner(5).sweeps, new Tuner(5).wanted(1 << 22, 10_000)], [5, 0]);
+});
+
+test("setting block takes auto, off and 1 to 8", () => {
+  assert.equal(block.parse("auto"), "auto");
   assert.deepEqual(["off", "1", "8"].map((text) => block.parse(text)), [1, 1, 8]);
   for (const text of ["0", "9", "4x64", "", "on", "-1", "1.5"]) assert.equal(block.parse(text), undefined, text);
 });

@@ -92,6 +92,19 @@ onDevice("gives the bits of js after 300 sweeps from zero, subnormal numbers inc
   }
 });
 
+onDevice("gives the bits of js while it finds out how many sweeps a launch does best", async () => {
+  const stencil = lower({ shape: [1025, 1030], edges: { north: 100, west: 75, east: 50 } });
+  const sweep = async (backend: Backend) => {
+    await using session = await backend.open(stencil, plan("jacobi"));
+    const batches = [await session.advance(1), await session.advance(300), await session.advance(11)];
+    const u = (await session.read("global"))!;
+    return { batches, u };
+  };
+  const [ours, theirs] = [await sweep(opencl), await sweep(js)];
+  assert.deepEqual(ours.batches, theirs.batches);
+  assert.ok(ours.u.every((x, k) => Object.is(x, theirs.u[k])));
+});
+
 onDevice("surfaces NaN", () => assertNaNSurfaces(opencl, { block: "3" }));
 
 onDevice("makes the levels of the reference, within rounding", async () => {
@@ -196,7 +209,7 @@ onDevice("finds a device by number and by a part of its name, and lists all for 
   const name = findDevices(await openCl()).devices[0]!.name;
   for (const device of ["0", name.slice(1).toUpperCase()]) {
     await using session = await opencl.open(stencil, plan("jacobi", { device }));
-    assert.equal(session.ranks, 1);
+    assert.ok(session.device!.startsWith(name), session.device);
   }
   for (const device of ["99", "no such device"]) {
     await assert.rejects(
@@ -242,11 +255,12 @@ onDevice("ends cleanly, 20 times", async () => {
   }
 });
 
-const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp][] = [
+/** What is there, and what is said; 20 times, since a driver's threads may end a process badly now and then. */
+const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp, size?: string][] = [
   [
     "no loader",
     () => ({ LAPLACE_OPENCL: "/nowhere/libOpenCL.so.1" }),
-    /libOpenCL\.so\.1 is missing; apt-get install ocl-icd-libopencl1, and install the driver/,
+    /here: libOpenCL\.so\.1 is missing; apt-get install ocl-icd-libopencl1, and install the driver/,
   ],
   ["a driver without a device", () => ({ LAPLACE_OPENCL: fake("none", 0) }), /OpenCL has a driver, and no device; /],
   [
@@ -254,33 +268,39 @@ const reasons: readonly [what: string, env: () => Record<string, string>, said: 
     () => ({ LAPLACE_OPENCL: fake("two", 2) }),
     /Cannot open the device with OpenCL: the device is not available \(error -2\); try another --set device or --plugin/,
   ],
+  [
+    "too little memory",
+    () => ({ LAPLACE_OPENCL: fake("two", 2) }),
+    /"opencl" here: 9000 x 9000 points need 1\.2 GiB on the device, and 1\.0 GiB are free$/m,
+    "9000",
+  ],
 ];
-for (const [what, env, said] of reasons) {
-  test(`opencl says what is wrong, and how to mend it: ${what}`, async () => {
-    const { code, stdout, stderr } = await laplace(["solve", "--size", "9", "--plugin", "opencl"], env());
-    assert.deepEqual([code, stdout], [3, ""]);
-    assert.match(stderr, said);
-    assert.equal(stderr.trim().split("\n").length, 1, stderr);
-  });
+for (const [what, env, said, size = "9"] of reasons) {
+  test(`opencl says what is wrong, 20 times: ${what}`, () => saysWhatIsWrong(env(), said, size));
 }
 
 onDevice("says that there is a loader and no driver, 20 times", async () => {
   const empty = mkdtempSync(join(tmpdir(), "laplace-icd-"));
   try {
-    for (let n = 0; n < 20; n++) {
-      const { code, signal, stderr } = await laplace(["solve", "--size", "9", "--plugin", "opencl"], {
-        OCL_ICD_VENDORS: `${empty}/`,
-      });
-      assert.deepEqual([code, signal], [3, null]);
-      assert.match(
-        stderr,
-        /^laplace: Cannot run "opencl" here: OpenCL has no driver here; install the driver of the device's/,
-      );
-    }
+    await saysWhatIsWrong(
+      { OCL_ICD_VENDORS: `${empty}/` },
+      /here: OpenCL has no driver here; install the driver of/,
+      "9",
+    );
   } finally {
     rmSync(empty, { recursive: true, force: true });
   }
 });
+
+async function saysWhatIsWrong(env: Record<string, string>, said: RegExp, size: string): Promise<void> {
+  for (let n = 0; n < 20; n++) {
+    const args = ["solve", "--size", size, "--plugin", "opencl", "--method", "jacobi"];
+    const { code, signal, stdout, stderr } = await laplace(args, env);
+    assert.deepEqual([code, signal, stdout], [3, null, ""], stderr);
+    assert.match(stderr, said);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  }
+}
 
 test("opencl takes the device that has double precision where that is asked for", async () => {
   const { code, stdout } = await laplace(["backends", "--json"], { LAPLACE_OPENCL: fake("two", 2) });
@@ -293,7 +313,10 @@ test("opencl takes the device that has double precision where that is asked for"
   }));
   assert.equal(chooseDevice(devices, undefined, true).name, "Fake 2");
   assert.equal(chooseDevice(devices, undefined, false).name, "Fake 1");
-  assert.equal(chooseDevice([{ ...devices[0]!, software: true }, devices[1]!], undefined, false).name, "Fake 2");
+  const [single, double] = devices as [(typeof devices)[0], (typeof devices)[0]];
+  assert.equal(chooseDevice([{ ...single, software: true }, double], undefined, false).name, "Fake 2");
+  // Software is not taken for its precision: who wants it names it.
+  assert.equal(chooseDevice([single, { ...double, software: true }], undefined, true).name, "Fake 1");
 });
 
 /** A libOpenCL without substance. */

@@ -12,21 +12,23 @@ import type { Device } from "./device.ts";
 import { allocate, type Grid, Launches, MOST_BLOCKED, partialsOf, planeOf } from "./grid.ts";
 import { freeLevel, isLevel, multigridKernels } from "./levels.ts";
 import { CHANGE, Norms, RESIDUAL } from "./norms.ts";
+import { Tuner } from "./tune.ts";
 
 /**
  * Local. The kernels of a device.
  *
- * @param block sweeps in one launch, for plain stencils: 1 to {@linkcode MOST_BLOCKED}
+ * @param block sweeps in one launch, for plain stencils: 1 to {@linkcode MOST_BLOCKED}; auto: what turns out to be the fastest
  * @param close called in the end; default: closes the device
  */
 export function gpuKernels<B>(
   device: Device<B>,
-  block: number,
+  block: number | "auto",
   close: () => MaybePromise<void> = () => device.close(),
 ): Kernels<Grid<B>> {
   const norms = new Norms(device);
   const launches = new Launches(device, norms);
-  const most = ({ kind }: Layout) => kind === "plain" ? Math.min(block, MOST_BLOCKED) : 1;
+  const tuner = new Tuner(block);
+  const most = ({ kind }: Layout) => kind === "plain" ? Math.min(tuner.sweeps, MOST_BLOCKED) : 1;
   const refresh = (grid: Grid<B>) => {
     if (grid.stale) launches.wrap(grid, grid.u);
     grid.stale = false;
@@ -69,6 +71,17 @@ export function gpuKernels<B>(
       known = grid.residual;
       swap(grid);
       left--;
+    }
+    const { kind, shape } = grid.layout;
+    const trials = kind === "plain" ? tuner.wanted(shape[0] * shape[1], left) : 0;
+    if (trials > 0) {
+      await tuner.tune(trials, (sweeps, each) => {
+        for (let n = 0; n < sweeps; n += each) {
+          each > 1 ? launches.blocked(grid, each) : launches.sweep(grid);
+          swap(grid);
+        }
+      }, async () => void await norms.read());
+      left -= trials;
     }
     for (let passes = Math.ceil(left / most(grid.layout)); passes > 0; passes--) {
       // Launches of much the same length.

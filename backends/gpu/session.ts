@@ -25,15 +25,13 @@ export const GPU_SCORE = 85, SOFTWARE_SCORE = 3;
 /** Points from which `auto` looks for a GPU: to load a driver and to open a device take longer than to solve less on a CPU. */
 export const WORTH_FROM = 1 << 20;
 
-/** Sweeps in one launch unless a setting says otherwise. */
-const BLOCK = 4;
-
 /** The setting of how many sweeps of a plain stencil one launch does. */
-export const block: SettingSpec<number> = {
-  about: `Jacobi sweeps of a plain stencil in one launch, 1 to ${MOST_BLOCKED}, or off; default ${BLOCK}`,
+export const block: SettingSpec<number | "auto"> = {
+  about: `Jacobi sweeps of a plain stencil in one launch: 1 to ${MOST_BLOCKED}, off, or auto; auto`,
   method: "jacobi",
-  expects: `off, or a whole number from 1 to ${MOST_BLOCKED}`,
+  expects: `auto, off, or a whole number from 1 to ${MOST_BLOCKED}`,
   parse(text) {
+    if (text === "auto") return text;
     if (text === "off") return 1;
     return /^\d+$/.test(text) && +text >= 1 && +text <= MOST_BLOCKED ? +text : undefined;
   },
@@ -86,6 +84,8 @@ function memoryOf(stencil: Stencil, plan: Plan, align: number): [need: number, l
 /**
  * Local. Opens a session on a device, which it closes in the end.
  *
+ * @param sweeps in one launch
+ * @param name what to call the device
  * @throws UnavailableError if the device computes what it should not, or runs out of memory
  */
 export async function openOn<B>(
@@ -93,7 +93,8 @@ export async function openOn<B>(
   stencil: Stencil,
   plan: Plan,
   domain: Domain | undefined,
-  sweeps: number = BLOCK,
+  sweeps: number | "auto" = "auto",
+  name?: string,
 ): Promise<Session> {
   let kernels;
   try {
@@ -102,7 +103,8 @@ export async function openOn<B>(
     await device.close();
     throw cause;
   }
-  return await openSession(kernels, stencil, plan, domain);
+  const session = await openSession(kernels, stencil, plan, domain);
+  return name === undefined ? session : Object.assign(session, { device: name });
 }
 
 /** A plate that has all a sweep can meet: its sides are no multiples of anything, and a source. */

@@ -9,7 +9,7 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { sizeOf } from "../gpu/array.ts";
 import { type Device, GROUP, type Launch, type Place, type Window } from "../gpu/device.ts";
-import type { Found } from "./devices.ts";
+import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 import { Program } from "./program.ts";
 
@@ -71,11 +71,18 @@ export class OpenClDevice implements Device<Buffer> {
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;
+  /** What to call it. */
+  readonly name: string;
   /** What was measured, by kernel, if that was asked for. */
   readonly timings = new Map<string, Timing>();
   private readonly events: { readonly kernel: string; readonly event: Handle }[] = [];
   private readonly queue: Handle;
   private readonly shared: Shared;
+  /** Where the driver looks for what it is passed. */
+  private readonly handles = new BigInt64Array(1);
+  private readonly int = new Int32Array(1);
+  private readonly real: GridData;
+  private readonly range = new BigUint64Array(2);
 
   /** Local. Opens a device. @param source of the kernels @throws UnavailableError if its driver refuses */
   constructor(
@@ -85,8 +92,10 @@ export class OpenClDevice implements Device<Buffer> {
     private readonly source: Source,
     private readonly options: Options = {},
   ) {
+    this.name = describe(found);
     this.shared = sharedOf(cl, found);
     this.queue = queueOf(cl, found, this.shared, options.timing === true);
+    this.real = dtype === "f32" ? new Float32Array(1) : new Float64Array(1);
     this.align = Math.max(ALIGN, found.align);
     this.largestBuffer = found.largestBuffer;
     this.largest = Math.min(options.largest ?? Infinity, found.largestBuffer);
@@ -118,9 +127,9 @@ export class OpenClDevice implements Device<Buffer> {
 
   write(buffer: Buffer, place: Place, data: GridData): void {
     const rounded = this.dtype === "f32" ? data instanceof Float32Array ? data : Float32Array.from(data) : data;
-    const { origin, region, pitch, dense } = this.rectangle(place);
+    const { origin, region, pitch } = this.rectangle(place);
     const copied = this.cl.clEnqueueWriteBufferRect(
-      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, dense, 0, rounded, 0, null, null] as const,
+      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, 0, 0, rounded, 0, null, null] as const,
     );
     check(copied, "write to the device");
   }
@@ -129,9 +138,9 @@ export class OpenClDevice implements Device<Buffer> {
     const length = place.width * place.rows;
     const data = this.dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
     if (length === 0) return data;
-    const { origin, region, pitch, dense } = this.rectangle(place);
+    const { origin, region, pitch } = this.rectangle(place);
     const copied = this.cl.clEnqueueReadBufferRect(
-      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, dense, 0, data, 0, null, null] as const,
+      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, 0, 0, data, 0, null, null] as const,
     );
     check(copied, "read from the device");
     this.collect();
@@ -144,16 +153,23 @@ export class OpenClDevice implements Device<Buffer> {
     const kernel = this.program(large && constants || {}).kernel(name);
     let at = 0;
     for (const window of buffers) {
-      check(cl.clSetKernelArg(kernel, at++, 8, BigInt64Array.of(this.bound(window))), `pass a buffer to "${name}"`);
+      this.handles[0] = this.bound(window);
+      check(cl.clSetKernelArg(kernel.handle, at++, 8, this.handles), `pass a buffer to "${name}"`);
     }
-    for (const value of ints) check(cl.clSetKernelArg(kernel, at++, 4, Int32Array.of(value)), `call "${name}"`);
-    for (const value of reals) {
-      const one = this.dtype === "f32" ? Float32Array.of(value) : Float64Array.of(value);
-      check(cl.clSetKernelArg(kernel, at++, sizeOf(this), one), `call "${name}"`);
+    for (const [values, one] of [[ints, this.int], [reals, this.real]] as const) {
+      for (const value of values) {
+        if (kernel.passed[at] !== value) {
+          one[0] = value;
+          check(cl.clSetKernelArg(kernel.handle, at, one.byteLength, one), `pass a number to "${name}"`);
+          kernel.passed[at] = value;
+        }
+        at++;
+      }
     }
-    const range = BigUint64Array.from(threads, (count, axis) => BigInt(Math.ceil(count / GROUP[axis]!) * GROUP[axis]!));
+    threads.forEach((count, axis) => this.range[axis] = BigInt(Math.ceil(count / GROUP[axis]!) * GROUP[axis]!));
     const event = timing ? new BigInt64Array(1) : null;
-    check(cl.clEnqueueNDRangeKernel(this.queue, kernel, 2, null, range, LOCAL, 0, null, event), `start "${name}"`);
+    const { handle } = kernel;
+    check(cl.clEnqueueNDRangeKernel(this.queue, handle, 2, null, this.range, LOCAL, 0, null, event), `start "${name}"`);
     if (event) this.events.push({ kernel: name, event: event[0]! });
   }
 
@@ -201,7 +217,6 @@ export class OpenClDevice implements Device<Buffer> {
       origin: rows === 1 ? bytes(start, 0, 0) : bytes(start % step, Math.floor(start / step), 0),
       region: bytes(width * size, rows, 1),
       pitch: rows === 1 ? 0 : step,
-      dense: 0,
     };
   }
 

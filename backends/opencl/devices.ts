@@ -83,14 +83,14 @@ export function describe({ name, platform, software }: Found): string {
 
 /**
  * Local. The device that a setting means: a number from 0 on, or a part of its name. Without one, the first that is no
- * software, and has double precision if that is asked for.
+ * software, and of those one that has double precision if that is asked for: software is not taken unawares.
  *
  * @throws ConfigError if there is none, or there are several
  */
 export function chooseDevice(devices: readonly Found[], wanted: string | undefined, double: boolean): Found {
   const all = devices.map((device, at) => `${at}: ${describe(device)}`).join("; ");
   if (wanted === undefined) {
-    const rank = (device: Found) => (double && !device.double ? 2 : 0) + (device.software ? 1 : 0);
+    const rank = (device: Found) => (device.software ? 2 : 0) + (double && !device.double ? 1 : 0);
     return devices.toSorted((a, b) => rank(a) - rank(b))[0]!;
   }
   if (/^\d+$/.test(wanted)) {

@@ -61,7 +61,7 @@ export default {
     const found = known && suitable(known, stencil.dtype, plan);
     if (!found) return undefined;
     if (stencil.dtype === "f64" && !found.double) {
-      return `${found.name} has no double precision; --dtype f32 has it run`;
+      return `${found.name} has no double precision; use --dtype f32, or another --set device`;
     }
     const { largestBuffer, align } = found;
     return tooLarge(stencil, plan, { free: freeMemory(found), largestBuffer, align: Math.max(256, align) });
@@ -69,7 +69,7 @@ export default {
   async open(stencil, plan, domain) {
     const { block } = readSettings(name, settings, plan.settings);
     const device = await openDevice(stencil.dtype, plan);
-    return await openOn(device, stencil, plan, domain, block);
+    return await openOn(device, stencil, plan, domain, block, device.name);
   },
 } satisfies Backend as Backend;
 
@@ -85,7 +85,9 @@ export async function openDevice(
 ): Promise<OpenClDevice> {
   const found = deviceFor(await find(), dtype, plan);
   if (dtype === "f64" && !found.double) {
-    throw new UnavailableError(`Cannot open "${name}": ${found.name} has no double precision; use --dtype f32`);
+    throw new UnavailableError(
+      `Cannot open "${name}": ${found.name} has no double precision; use --dtype f32, or another --set device`,
+    );
   }
   // Loaded when it is needed: not every runtime imports texts.
   const source = await import("./source.ts");

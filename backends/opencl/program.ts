@@ -13,9 +13,15 @@ import { check, type Handle, made, type OpenCl } from "./library.ts";
 
 const BUILD_FAILED = -11, BUILD_LOG = 0x1183;
 
+/** A kernel, and the numbers that it was passed last: those that are the same again are not passed. */
+export interface Kernel {
+  readonly handle: Handle;
+  readonly passed: number[];
+}
+
 /** Kernels of one program by name, created as they are asked for. */
 export class Program {
-  private readonly kernels = new Map<string, Handle>();
+  private readonly kernels = new Map<string, Kernel>();
 
   private constructor(private readonly cl: OpenCl, private readonly handle: Handle) {}
 
@@ -35,7 +41,10 @@ export class Program {
   ): Program {
     const bytes = new TextEncoder().encode(code);
     const handle = made("read the kernels", (error) => createProgram(cl, context, bytes, error));
-    const options = ["-cl-std=CL1.2", ...Object.entries(macros).map(([name, value]) => `-D${name}=${value}`)].join(" ");
+    // The constants of our kernels are exact in f32, and a device may have nothing else.
+    const single = macros.PRECISION === 32 ? ["-cl-single-precision-constant"] : [];
+    const options = ["-cl-std=CL1.2", ...single, ...Object.entries(macros).map(([name, value]) => `-D${name}=${value}`)]
+      .join(" ");
     const devices = BigInt64Array.of(device);
     const outcome = cl.clBuildProgram(handle, 1, devices, encodeString(options), null, null);
     if (outcome === BUILD_FAILED) {
@@ -49,14 +58,11 @@ export class Program {
   }
 
   /** A kernel by its name. */
-  kernel(name: string): Handle {
+  kernel(name: string): Kernel {
     let kernel = this.kernels.get(name);
     if (kernel === undefined) {
-      kernel = made(
-        `find the kernel "${name}"`,
-        (error) => this.cl.clCreateKernel(this.handle, encodeString(name), error),
-      );
-      this.kernels.set(name, kernel);
+      const create = (error: Int32Array) => this.cl.clCreateKernel(this.handle, encodeString(name), error);
+      this.kernels.set(name, kernel = { handle: made(`find the kernel "${name}"`, create), passed: [] });
     }
     return kernel;
   }
