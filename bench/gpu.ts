@@ -57,6 +57,8 @@ interface Row {
   readonly what: string;
   readonly size: number;
   readonly glups?: readonly [least: number, median: number, most: number];
+  /** Where the device tells how long launches take: what is left when the time between them is left out. */
+  readonly onDevice?: number | undefined;
   readonly roof?: number;
   readonly copyGbs?: number;
   readonly seconds?: { readonly open: number; readonly solve: number };
@@ -82,17 +84,19 @@ for (const name of given.plugins.split(",")) {
     await device.close();
     for (const size of sizes(given.sizes, software ? [1024, 2048] : [8192, 16384])) {
       for (const block of BLOCKS) {
-        const glups = await jacobiRate(backend, openDevice, dtype, size, block);
-        if (typeof glups === "string") {
-          said.push(`${name} ${dtype} ${size}²: ${glups}`);
+        const found = await jacobiRate(backend, openDevice, dtype, size, block);
+        if (typeof found === "string") {
+          said.push(`${name} ${dtype} ${size}²: ${found}`);
           break;
         }
+        const { glups, onDevice } = found;
         const roof = glups[1] * 2 * sizeOf({ dtype }) / gbs;
         add({
           ...common,
           what: block === 1 ? "one sweep a launch" : `${block} sweeps a launch`,
           size,
           glups,
+          onDevice,
           roof,
           copyGbs: gbs,
         });
@@ -129,18 +133,23 @@ else {
 function add(row: Row): void {
   rows.push(row);
   if (given.json) return;
+  const cells = (...texts: string[]) => console.log(`| ${texts.join(" | ")} |`);
   if (rows.length === 1) {
-    console.log(
-      "| plugin | type | points | what | GLUP/s (least to most) | of the roof of one sweep | device |\n|---|---|---|---|---|---|---|",
-    );
+    const head = ["plugin", "type", "points", "what", "GLUP/s (least to most)", "by the device's clock"];
+    head.push("of the roof of one sweep", "copies GB/s", "device");
+    cells(...head);
+    cells(...head.map(() => "---"));
   }
-  const { plugin, dtype, size, what, glups, roof, copyGbs, seconds, sweeps, device } = row;
+  const { plugin, dtype, size, what, glups, onDevice, roof, copyGbs, seconds, sweeps, device } = row;
   const figures = glups
-    ? `${glups[1].toPrecision(3)} (${glups[0].toPrecision(3)} to ${glups[2].toPrecision(3)}) | ${
-      roof!.toFixed(2)
-    } (copies ${copyGbs!.toFixed(0)} GB/s)`
-    : `${sweeps} cycles: open ${seconds!.open.toFixed(3)} s, solve ${seconds!.solve.toFixed(3)} s | –`;
-  console.log(`| ${plugin} | ${dtype} | ${size}² | ${what} | ${figures} | ${device} |`);
+    ? [
+      `${glups[1].toPrecision(3)} (${glups[0].toPrecision(3)} to ${glups[2].toPrecision(3)})`,
+      onDevice?.toPrecision(3) ?? "–",
+      roof!.toFixed(2),
+      copyGbs!.toFixed(0),
+    ]
+    : [`${sweeps} cycles: open ${seconds!.open.toFixed(3)} s, solve ${seconds!.solve.toFixed(3)} s`, "–", "–", "–"];
+  cells(plugin, dtype, `${size}²`, what, ...figures, device);
 }
 
 function sizes(text: string | undefined, otherwise: readonly number[]): readonly number[] {
@@ -170,30 +179,45 @@ async function copyRate<B>(device: Device<B>, most: number): Promise<number> {
   return 2 * bytes * launches / Math.min(...seconds) / 1e9;
 }
 
-/** Billions of updates a second, least, median and most; or why it cannot be measured. */
+/** Billions of updates a second: least, median and most, and by the device's own clock; or why it cannot be measured. */
 async function jacobiRate(
   backend: Backend,
   openDevice: OpenDevice,
   dtype: Dtype,
   size: number,
   block: number,
-): Promise<readonly [number, number, number] | string> {
+): Promise<Pick<Row, "onDevice"> & { readonly glups: readonly [number, number, number] } | string> {
   const stencil = lower({ shape: [size, size], dtype, edges: { north: 100, west: 75, east: 50 } });
   const plan: Plan = { method: "jacobi", omega: 1, settings };
   const refused = backend.rejects?.(stencil, plan);
   if (refused !== undefined) return refused;
-  await using session = await openOn(await openDevice(dtype, plan), stencil, plan, undefined, block);
-  const run = async (sweeps: number) => {
-    const start = performance.now();
-    await session.advance(sweeps);
-    return (performance.now() - start) / 1000;
+  const open = async (timing: boolean) => {
+    const device = await openDevice(dtype, plan, { timing });
+    return { device, session: await openOn(device, stencil, plan, undefined, block) };
   };
-  const sweeps = await enough(run);
-  const updates = (size - 2) ** 2 * sweeps / 1e9;
-  const rates = [];
-  for (let n = 0; n < ROUNDS; n++) rates.push(updates / await run(sweeps));
+  const rates: number[] = [];
+  let sweeps: number, updates: number;
+  {
+    const { session } = await open(false);
+    await using _ = session;
+    const run = async (sweeps: number) => {
+      const start = performance.now();
+      await session.advance(sweeps);
+      return (performance.now() - start) / 1000;
+    };
+    sweeps = await enough(run);
+    updates = (size - 2) ** 2 * sweeps / 1e9;
+    for (let n = 0; n < ROUNDS; n++) rates.push(updates / await run(sweeps));
+  }
   rates.sort((a, b) => a - b);
-  return [rates[0]!, rates[rates.length >> 1]!, rates.at(-1)!];
+  const { device, session } = await open(true);
+  await using _ = session;
+  await session.advance(sweeps);
+  const seconds = ["sweep", "blocked"].reduce((sum, kernel) => sum + (device.timings?.get(kernel)?.seconds ?? 0), 0);
+  return {
+    glups: [rates[0]!, rates[rates.length >> 1]!, rates.at(-1)!],
+    onDevice: seconds > 0 ? updates / seconds : undefined,
+  };
 }
 
 /** How many of something take about a round: it warms up on the way. */

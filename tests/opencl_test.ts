@@ -248,13 +248,6 @@ function laplace(args: readonly string[], env: Readonly<Record<string, string>> 
   });
 }
 
-onDevice("ends cleanly, 20 times", async () => {
-  for (let n = 0; n < 20; n++) {
-    const { code, signal, stderr } = await laplace(["solve", "--size", "17", "--plugin", "opencl", "--quiet"]);
-    assert.deepEqual([code, signal, stderr], [0, null, ""], `run ${n + 1}`);
-  }
-});
-
 /** What is there, and what is said; 20 times, since a driver's threads may end a process badly now and then. */
 const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp, size?: string][] = [
   [

@@ -68,6 +68,8 @@ export interface Device<B = unknown> {
   readonly largestBuffer: number;
   /** Whether it has the kernels of native/gpu/refine.cl: without, full multigrid is not offered. */
   readonly refines?: boolean;
+  /** What launches took on the device, by kernel, where it was opened for that: known after `read` and `close`. */
+  readonly timings?: ReadonlyMap<string, Timing>;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */
   allocate(bytes: number): B;
   /** Releases memory once all launches that use it are done. */
@@ -82,6 +84,18 @@ export interface Device<B = unknown> {
   close(): MaybePromise<void>;
 }
 
+/** How long launches of a kernel took on the device. */
+export interface Timing {
+  /** How many there were. */
+  launches: number;
+  /** All of them together. */
+  seconds: number;
+}
+
 /** How a GPU backend opens its device, named by a plan's settings, once it is known to compute what it should: for benchmarks. */
-// deno-lint-ignore no-explicit-any
-export type OpenDevice = (dtype: Dtype, plan: Pick<Plan, "settings">) => Promise<Device<any>>;
+export type OpenDevice = (
+  dtype: Dtype,
+  plan: Pick<Plan, "settings">,
+  options?: { readonly timing?: boolean },
+  // deno-lint-ignore no-explicit-any
+) => Promise<Device<any>>;

@@ -138,7 +138,7 @@ export async function requireRight<B>(device: Device<B>, what: string): Promise<
   const tolerance = 9 * SWEEPS * 8 * (device.dtype === "f32" ? 2 ** -24 : 2 ** -53);
   if (expected.every((value, at) => Math.abs(value - found[at]!) <= tolerance)) return;
   throw new UnavailableError(
-    `Cannot use ${what}: it computes wrongly, a small plate comes out different; update its driver, or name another --set device or --plugin`,
+    `Cannot use ${what}: it computes wrongly, a small plate comes out different; update its driver, or name another device or --plugin`,
   );
 }
 

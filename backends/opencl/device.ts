@@ -8,7 +8,7 @@
 import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { sizeOf } from "../gpu/array.ts";
-import { type Device, GROUP, type Launch, type Place, type Window } from "../gpu/device.ts";
+import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../gpu/device.ts";
 import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 import { Program } from "./program.ts";
@@ -34,12 +34,6 @@ export interface Buffer {
 export interface Source {
   readonly all: string;
   readonly sweeps: string;
-}
-
-/** How long launches of a kernel took on the device. */
-export interface Timing {
-  launches: number;
-  seconds: number;
 }
 
 /** How a device is opened. */
