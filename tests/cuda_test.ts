@@ -247,6 +247,16 @@ test(`cuda is not opened on a device that computes wrongly${note}`, { skip }, as
   }
 });
 
+test(`a program ends well with the driver's threads still at work${note}`, { skip }, () => {
+  const program = fileURLToPath(new URL("fake_cuda/ends.ts", import.meta.url));
+  const args = "Deno" in globalThis ? ["run", "-A", "--quiet", "--no-check", program] : ["run", program];
+  const env = { ...process.env, LAPLACE_CUDA: fake.library, LAPLACE_NATIVE: fake.folder };
+  for (let n = 0; n < 3; n++) {
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+    assert.deepEqual([status, signal, stdout], [0, null, "limit 10\n"], stderr);
+  }
+});
+
 /** What becomes of PTX in a folder on a machine that has no nvcc. */
 function buildWithoutNvcc(folder: string): unknown {
   const module = JSON.stringify(fileURLToPath(new URL("../native/ptx.ts", import.meta.url)));

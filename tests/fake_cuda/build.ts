@@ -90,7 +90,19 @@ export function buildFake(folder: string): string {
   const files = [`${here}driver.c`, `${here}threads.c`, "kernels_f32.c", "kernels_f64.c"];
   execFileSync(
     "gcc",
-    [...flags, "-fvisibility=hidden", "-fPIC", "-shared", `-I${here}`, `-I${gpu}`, ...files, "-lm", "-o", library],
+    [
+      ...flags,
+      "-fvisibility=hidden",
+      "-fPIC",
+      "-shared",
+      "-pthread",
+      `-I${here}`,
+      `-I${gpu}`,
+      ...files,
+      "-lm",
+      "-o",
+      library,
+    ],
     { cwd: folder, stdio: ["ignore", "inherit", "inherit"] },
   );
   return library;
