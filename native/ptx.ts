@@ -8,7 +8,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -41,9 +41,9 @@ export interface PtxBuild {
 export function buildPtx(out: string, only = ""): PtxBuild {
   const release = versionOf(nvcc);
   const hash = createHash("sha256").update(JSON.stringify([flags, version]));
-  for (const name of readdirSync(folder).filter((name) => /\.(cl|cu)$/.test(name)).sort()) {
-    hash.update(readFileSync(folder + name));
-  }
+  const program = readFileSync(`${folder}cuda.cu`, "utf8");
+  hash.update(program);
+  for (const [, name] of program.matchAll(/^#include "(.+)"$/gm)) hash.update(readFileSync(folder + name));
   const digest = hash.digest("hex").slice(0, 16);
   const [built, skipped]: string[][] = [[], []];
   for (const precision of ["64", "32"]) {
