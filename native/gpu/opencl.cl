@@ -9,7 +9,7 @@ typedef double real;
 typedef float real;
 #endif
 
-#define KERNEL __kernel __attribute__((reqd_work_group_size(64, 4, 1))) void
+#define KERNEL __kernel __attribute__((reqd_work_group_size(COLS, ROWS, 1))) void
 #define FUNCTION static
 #define GLOBAL __global
 // An array that a group shares, and a pointer into one.
