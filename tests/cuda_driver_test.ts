@@ -343,7 +343,8 @@ test(`tables and the fake driver agree with cuda.h${cudaH ? "" : ": skipped, the
     execFileSync("gcc", [...flags, "-xc", "-c", "-", "-o", "tables.o"], options);
     // Its own numbers are ints there.
     const loose = ["-DCUDA_H", "-Wextra", "-Wno-enum-conversion", "-Wno-enum-compare", "-Wno-sign-compare"];
-    execFileSync("gcc", [...flags, ...loose, "-c", `${here}driver.c`, "-o", "driver.o"], options);
+    const files = ["driver.c", "memory.c", "launch.c"].map((file) => here + file);
+    execFileSync("gcc", [...flags, ...loose, "-c", ...files], options);
   } finally {
     rmSync(folder, { recursive: true });
   }
