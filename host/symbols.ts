@@ -53,6 +53,17 @@ export async function loadGlobally(path: string): Promise<Lookup> {
   return (name) => dlsym(library, encodeString(name)) ?? undefined;
 }
 
+/**
+ * Local. Loads a library for as long as the process lives. Deno unloads libraries when a program ends by itself, and a thread
+ * of the library that still runs then has no code any more. Where it cannot be loaded, nothing happens: opening it tells why.
+ *
+ * @param path a path, or a bare name that the system's loader looks up
+ */
+export async function keepLoaded(path: string): Promise<void> {
+  const found = await loader().catch(() => undefined); // elsewhere than on Linux and macOS there is no dlopen
+  found?.dlopen(encodeString(path), RTLD_NOW);
+}
+
 /** Local. Whether this process has loaded a library already, whoever did. @param path a path, or a bare name */
 export async function isLoaded(path: string): Promise<boolean> {
   const { dlopen } = await loader();

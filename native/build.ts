@@ -256,9 +256,11 @@ for (const target of targets) {
 }
 if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();
 try {
-  const built = buildPtx(out, given.only);
-  for (const file of built ?? []) console.error(`Built ${relative(`${here}..`, out)}/${file}`);
-  if (!built) console.error("Skipped kernels_f64.ptx and kernels_f32.ptx: there is no nvcc; install the CUDA toolkit");
+  const { built, skipped } = buildPtx(out, given.only);
+  for (const file of built) console.error(`Built ${relative(`${here}..`, out)}/${file}`);
+  if (skipped.length > 0) {
+    console.error(`Skipped ${skipped.join(" and ")}: there is no nvcc; install the CUDA toolkit, or name one in NVCC`);
+  }
 } catch {
   console.error("Cannot build the kernels for CUDA: see the compiler's message above");
   process.exit(1);

@@ -8,7 +8,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -22,52 +22,63 @@ const version = "6.4";
 /** -fmad=false: see -ffp-contract=off in build.ts. */
 const flags = ["-ptx", `-arch=compute_${arch}`, "-fmad=false"];
 
+/** What became of the files. */
+export interface PtxBuild {
+  /** Those that were built. */
+  readonly built: readonly string[];
+  /** Those that are not there since there is no nvcc; what was made of other sources is removed. */
+  readonly skipped: readonly string[];
+}
+
 /**
- * Builds what has changed.
+ * Builds what has changed: sources, flags, or nvcc. Each file says in its first line what it was made of, so that one from
+ * another machine is known for what it is.
  *
  * @param out where to, with a slash at the end
  * @param only what the names of files that are built must have in them
- * @returns the files that were built; undefined if nvcc is not there.
  * @throws Error if nvcc fails; it has said why.
  */
-export function buildPtx(out: string, only: string): string[] | undefined {
-  const files = ["64", "32"].map((precision) => ({ precision, file: `kernels_f${precision}.ptx` }))
-    .filter(({ file }) => file.includes(only));
-  if (files.length === 0) return [];
-  const compiler = versionOf(nvcc);
-  if (compiler === undefined) return undefined;
-  const hash = createHash("sha256").update(JSON.stringify([flags, version])).update(compiler);
-  for (const name of readdirSync(folder).filter((name) => /\.(cl|cu)$/.test(name)).sort()) {
-    hash.update(readFileSync(folder + name));
-  }
-  const wanted = hash.digest("hex");
-  const stamped = files.filter(({ file }) => {
-    const stamp = `${out}objects/${file}.stamp`;
-    return !existsSync(out + file) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted;
-  });
-  for (const { precision, file } of stamped) {
-    const stamp = `${out}objects/${file}.stamp`;
+export function buildPtx(out: string, only = ""): PtxBuild {
+  const release = versionOf(nvcc);
+  const hash = createHash("sha256").update(JSON.stringify([flags, version]));
+  const program = readFileSync(`${folder}cuda.cu`, "utf8");
+  hash.update(program);
+  for (const [, name] of program.matchAll(/^#include "(.+)"$/gm)) hash.update(readFileSync(folder + name));
+  const digest = hash.digest("hex").slice(0, 16);
+  const [built, skipped]: string[][] = [[], []];
+  for (const precision of ["64", "32"]) {
+    const file = `kernels_f${precision}.ptx`;
+    if (!file.includes(only)) continue;
+    const first = `// laplace f${precision} ${digest}: native/gpu/cuda.cu`;
+    const found = existsSync(out + file) ? readFileSync(out + file, "utf8") : "";
+    if (found.startsWith(`${first}\n`) && (release === undefined || found.includes(release))) continue;
+    if (release === undefined) {
+      rmSync(out + file, { force: true });
+      skipped!.push(file);
+      continue;
+    }
     const made = `${out}objects/${file}`;
-    rmSync(stamp, { force: true });
     run([...flags, `-DPRECISION=${precision}`, "cuda.cu", "-o", made]);
     const text = readFileSync(made, "utf8").replace(/^\.version .*$/m, `.version ${version}`);
-    writeFileSync(made, `// laplace f${precision}: native/gpu/cuda.cu\n${text}`);
+    writeFileSync(made, `${first}\n${text}`);
     // Whether it keeps to what that version had, the assembler knows.
     run(["-cubin", `-arch=sm_${arch}`, made, "-o", `${made}.cubin`]);
     rmSync(`${made}.cubin`);
     renameSync(made, out + file);
-    writeFileSync(stamp, wanted);
+    built!.push(file);
   }
-  return stamped.map(({ file }) => file);
+  return { built: built!, skipped: skipped! };
 }
 
 function run(args: readonly string[]): void {
   execFileSync(nvcc, args, { cwd: folder, stdio: "inherit" });
 }
 
+/** What nvcc calls itself, as it does in PTX: `release 13.0, V13.0.88`; undefined if there is none. */
 function versionOf(compiler: string): string | undefined {
   try {
-    return execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const said = execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return /release .*/.exec(said)?.[0] ?? "nvcc";
   } catch {
     return undefined;
   }

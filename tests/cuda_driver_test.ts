@@ -25,12 +25,13 @@ const skip = noFake !== undefined && !required.includes("fake");
 const note = skip ? `: skipped, ${noFake}` : "";
 const fake = noFake === undefined ? await makeFake() : undefined;
 
+const described = { number: 0, name: "fake", memory: 2 ** 30 };
 let loaded: Promise<Driver> | undefined;
 const driver = () => loaded ??= openDriver(fake!.library);
 
 /** A device of the fake driver. */
 async function deviceOf(dtype: Dtype, number = 0) {
-  return new CudaDevice(await driver(), number, dtype, await fake!.ptx(dtype));
+  return new CudaDevice(await driver(), { ...described, number }, dtype, await fake!.ptx(dtype));
 }
 
 /** Checks that all memory has been given back. Contexts and kernels are kept. */
@@ -238,12 +239,12 @@ test(`kernels that cannot be built are told with what the driver's compiler says
     "ptxas application ptx input, line 1; fatal   : Missing .version directive, fatal; " +
     "deno task native builds the kernels anew";
   await breakContext();
-  assert.throws(() => new CudaDevice(fresh, 0, "f64", "nonsense"), { name: "UnavailableError", message });
+  assert.throws(() => new CudaDevice(fresh, described, "f64", "nonsense"), { name: "UnavailableError", message });
   empty();
   await fake!.while({ VERSION: "10000" }, async () => {
     const ptx = (await fake!.ptx("f64")).replace("6.4", "9.0");
     assert.throws(
-      () => new CudaDevice(fresh, 0, "f64", ptx),
+      () => new CudaDevice(fresh, described, "f64", ptx),
       /CUDA_ERROR_UNSUPPORTED_PTX_VERSION: .*; update the NVIDIA driver$/,
     );
   });
@@ -261,7 +262,7 @@ test(`kernels that cannot be built are told with what the driver's compiler says
 test(`an error of any call is one line with its name, and what was taken is given back${note}`, { skip }, async () => {
   /** All that a session does, in order. */
   const work = async () => {
-    const device = new CudaDevice(await openDriver(fake!.library), 0, "f64", await fake!.ptx("f64"));
+    const device = new CudaDevice(await openDriver(fake!.library), described, "f64", await fake!.ptx("f64"));
     try {
       const buffer = device.allocate(80);
       try {
@@ -342,7 +343,8 @@ test(`tables and the fake driver agree with cuda.h${cudaH ? "" : ": skipped, the
     execFileSync("gcc", [...flags, "-xc", "-c", "-", "-o", "tables.o"], options);
     // Its own numbers are ints there.
     const loose = ["-DCUDA_H", "-Wextra", "-Wno-enum-conversion", "-Wno-enum-compare", "-Wno-sign-compare"];
-    execFileSync("gcc", [...flags, ...loose, "-c", `${here}driver.c`, "-o", "driver.o"], options);
+    const files = ["driver.c", "memory.c", "launch.c"].map((file) => here + file);
+    execFileSync("gcc", [...flags, ...loose, "-c", ...files], options);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -9,12 +9,13 @@
  */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { cudaBackend } from "../backends/cuda/mod.ts";
 import js from "../backends/js/mod.ts";
 import { testBackend } from "../conformance/mod.ts";
@@ -246,6 +247,26 @@ test(`cuda is not opened on a device that computes wrongly${note}`, { skip }, as
   }
 });
 
+test(`a program ends well with the driver's threads still at work${note}`, { skip }, () => {
+  const program = fileURLToPath(new URL("fake_cuda/ends.ts", import.meta.url));
+  const args = "Deno" in globalThis ? ["run", "-A", "--quiet", "--no-check", program] : ["run", program];
+  const env = { ...process.env, LAPLACE_CUDA: fake.library, LAPLACE_NATIVE: fake.folder };
+  for (let n = 0; n < 3; n++) {
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+    assert.deepEqual([status, signal, stdout], [0, null, "limit 10\n"], stderr);
+  }
+});
+
+/** What becomes of PTX in a folder on a machine that has no nvcc. */
+function buildWithoutNvcc(folder: string): unknown {
+  const module = JSON.stringify(fileURLToPath(new URL("../native/ptx.ts", import.meta.url)));
+  const code = `import { buildPtx } from ${module}; console.log(JSON.stringify(buildPtx("${folder}/")));`;
+  writeFileSync(join(folder, "build.ts"), code);
+  const args = "Deno" in globalThis ? ["run", "-A", "--no-check"] : ["run"];
+  const env = { ...process.env, NVCC: "/nowhere/nvcc" };
+  return JSON.parse(execFileSync(process.execPath, [...args, join(folder, "build.ts")], { env, encoding: "utf8" }));
+}
+
 const nvcc = spawnSync(process.env.NVCC || "nvcc", ["--version"]).status === 0;
 test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, there is no nvcc"}`, {
   skip: !nvcc && !required.includes("ptx"),
@@ -253,9 +274,11 @@ test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, t
   const folder = `${mkdtempSync(join(tmpdir(), "laplace-ptx-"))}/`;
   try {
     mkdirSync(`${folder}objects`);
-    const files = buildPtx(folder, "");
-    assert.deepEqual(files, ["kernels_f64.ptx", "kernels_f32.ptx"]);
-    assert.deepEqual(buildPtx(folder, ""), [], "what has not changed is not built again");
+    const files = ["kernels_f64.ptx", "kernels_f32.ptx"];
+    writeFileSync(`${folder}kernels_f32.ptx`, "// laplace f32 of other sources\n");
+    assert.deepEqual(buildPtx(folder), { built: files, skipped: [] });
+    assert.deepEqual(buildPtx(folder), { built: [], skipped: [] }, "what has not changed is not built again");
+    assert.deepEqual(buildWithoutNvcc(folder), { built: [], skipped: [] }, "and stays where nobody could");
     for (const dtype of ["f64", "f32"] as const) {
       const text = readFileSync(`${folder}kernels_${dtype}.ptx`, "utf8");
       const entries = [...text.matchAll(/^\.visible \.entry (\w+)\(([^)]*)\)/gm)].map(([, name, parameters]) => {
@@ -268,6 +291,17 @@ test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, t
       assert.deepEqual(entries.sort(), wanted.sort());
       assert.doesNotMatch(text, /\bfma\.|\bmad\.rn\.f|\.ftz\b|\.approx\b/);
     }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("PTX of other sources is not kept where there is no nvcc", () => {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-ptx-"));
+  try {
+    writeFileSync(join(folder, "kernels_f32.ptx"), "// laplace f32 of other sources\n");
+    assert.deepEqual(buildWithoutNvcc(folder), { built: [], skipped: ["kernels_f64.ptx", "kernels_f32.ptx"] });
+    assert.ok(!existsSync(join(folder, "kernels_f32.ptx")));
   } finally {
     rmSync(folder, { recursive: true });
   }

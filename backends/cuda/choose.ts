@@ -68,6 +68,11 @@ export function choose(all: readonly Described[], wanted: string | undefined): D
   throw new ConfigError(`Setting "device" of "cuda" means ${many}: it is "${wanted}"; known: ${list}`);
 }
 
+/** Local. What to call a device. */
+export function describe({ name, memory }: Pick<Described, "name" | "memory">): string {
+  return `${name}, ${(memory / 2 ** 30).toFixed(1)} GiB`;
+}
+
 /** Local. Why a device cannot run the kernels; undefined if it can. */
 export function unfit({ name, capability }: Described): Absence | undefined {
   if (capability >= needs.capability) return undefined;

@@ -10,6 +10,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
 import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { describe, type Described } from "./choose.ts";
 import { CudaError, type Driver, isFatal } from "./driver.ts";
 import { codes, jit, memory } from "./functions.ts";
 
@@ -70,9 +71,12 @@ export const ALIGN = 256;
 
 /** An open device. Its methods are those of {@linkcode Device}. */
 export class CudaDevice implements Device<CudaBuffer> {
+  /** What to call it. */
+  readonly name: string;
   readonly align = ALIGN;
   readonly largest: number;
   readonly largestBuffer: number;
+  private readonly number: number;
   readonly #shared: Shared;
   readonly #program: Program;
   readonly #size: number;
@@ -84,18 +88,20 @@ export class CudaDevice implements Device<CudaBuffer> {
   /**
    * Local. Opens a device, and loads the kernels if this is the first time.
    *
-   * @param number of the device, from 0
+   * @param described the device
    * @param ptx the kernels, for one precision
    * @param largest bytes that a window may have: to try what devices need that have such a limit
    * @throws UnavailableError of one line
    */
   constructor(
     private readonly driver: Driver,
-    private readonly number: number,
+    described: Pick<Described, "number" | "name" | "memory">,
     readonly dtype: Dtype,
     ptx: string,
     largest = Infinity,
   ) {
+    this.name = describe(described);
+    const number = this.number = described.number;
     this.#size = dtype === "f32" ? 4 : 8;
     const first = addressIn(new Uint8Array(this.#values.buffer));
     this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));

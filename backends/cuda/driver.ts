@@ -7,7 +7,7 @@
 
 import { type Library, openLibrary, type Pointer, type Values } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
-import { pointerAt, textAt } from "../../host/symbols.ts";
+import { keepLoaded, pointerAt, textAt } from "../../host/symbols.ts";
 import { codes, functions } from "./functions.ts";
 
 /** A call of the driver that failed. The message is one line: `cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: out of memory; …`. */
@@ -55,6 +55,7 @@ export function driverPath(): string {
  */
 export async function openDriver(path: string = driverPath()): Promise<Driver> {
   const library: Library<typeof functions> = await openLibrary(path, functions);
+  await keepLoaded(path); // the driver has threads of its own
   const call: Driver["call"] = (name, ...args) => {
     const code = (library[name] as (...args: unknown[]) => number)(...args);
     if (code !== 0) throw explain(library, name, code);

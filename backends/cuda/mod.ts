@@ -13,6 +13,7 @@ import {
   type Absence,
   absence,
   choose,
+  describe,
   describeAll,
   type Described,
   missing,
@@ -78,10 +79,10 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
     if (why) throw no(why);
     const text = await ptx(dtype);
     if (text === undefined) throw no({ reason: missing(dtype), fix: unbuilt.fix! });
-    const opened = new CudaDevice(driver, chosen.number, dtype, text, largest);
+    const opened = new CudaDevice(driver, chosen, dtype, text, largest);
     const key = `${chosen.number} ${dtype}`;
     try {
-      if (!right.has(key)) await requireRight(opened, chosen.name);
+      if (!right.has(key)) await requireRight(opened, opened.name);
       right.add(key);
       return opened;
     } catch (cause) {
@@ -108,9 +109,8 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
         const why = tooOld(driver) ?? unfit(best) ?? (await ptx("f64") && await ptx("f32") ? undefined : unbuilt);
         if (why) return why;
         const more = devices.length > 1 ? `, and ${devices.length - 1} more` : "";
-        const device = `${best.name}, ${(best.memory / 2 ** 30).toFixed(1)} GiB${more}`;
         // More than OpenCL on the same device.
-        return { available: true, device, score: GPU_SCORE + 1 };
+        return { available: true, device: `${describe(best)}${more}`, score: GPU_SCORE + 1 };
       } catch (cause) {
         return absence(cause, library);
       }
@@ -137,7 +137,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
       const { block } = readSettings(name, settings, plan.settings);
       const opened = await openDevice(stencil.dtype, plan);
       try {
-        return await openOn(opened, stencil, plan, domain, block);
+        return await openOn(opened, stencil, plan, domain, block, opened.name);
       } catch (cause) {
         opened.close();
         throw cause;

@@ -53,6 +53,13 @@ test(`cuda converges by multigrid, with free edges too${note}`, { skip }, async 
   }
 });
 
+test(`cuda tells which device it was that solved${note}`, { skip }, async () => {
+  const args = ["solve", "--plugin", "cuda", "--set", "device=1", "--size", "65", "--method", "sor", "--json"];
+  const { code, stdout, stderr } = await laplace(args, { env: { ...driver, FAKE_CUDA_DEVICES: "2" } });
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).device, "fake B, 1.0 GiB");
+});
+
 const refusals: readonly [what: string, env: Record<string, string>, message: RegExp][] = [
   [
     "there is no driver",
@@ -61,7 +68,7 @@ const refusals: readonly [what: string, env: Record<string, string>, message: Re
   ],
   ["there is no device", { FAKE_CUDA_DEVICES: "0" }, /the NVIDIA driver finds no device .*; see what nvidia-smi says/],
   ["there is too little memory", { FAKE_CUDA_MEMORY: "1000000" }, /GiB on the device|GiB more are needed/],
-  ["its device computes wrongly", { FAKE_CUDA_WRONG: "blocked" }, /fake A: it computes wrongly/],
+  ["its device computes wrongly", { FAKE_CUDA_WRONG: "blocked" }, /fake A, 1.0 GiB: it computes wrongly/],
   [
     "a launch fails",
     { FAKE_CUDA_FAIL: "cuLaunchKernel 30 719" },

@@ -87,10 +87,23 @@ export function buildFake(folder: string): string {
   }
   const library = join(folder, "libcuda.so.1");
   const flags = ["-std=gnu11", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-unused-function", "-Werror"];
-  const files = [`${here}driver.c`, `${here}threads.c`, "kernels_f32.c", "kernels_f64.c"];
+  const own = ["driver.c", "memory.c", "launch.c", "threads.c"].map((file) => here + file);
+  const files = [...own, "kernels_f32.c", "kernels_f64.c"];
   execFileSync(
     "gcc",
-    [...flags, "-fvisibility=hidden", "-fPIC", "-shared", `-I${here}`, `-I${gpu}`, ...files, "-lm", "-o", library],
+    [
+      ...flags,
+      "-fvisibility=hidden",
+      "-fPIC",
+      "-shared",
+      "-pthread",
+      `-I${here}`,
+      `-I${gpu}`,
+      ...files,
+      "-lm",
+      "-o",
+      library,
+    ],
     { cwd: folder, stdio: ["ignore", "inherit", "inherit"] },
   );
   return library;

@@ -1,5 +1,5 @@
-/* What the parts of the fake driver know of each other: driver.c is the driver's interface, threads.c runs a kernel, and
- * kernels_f64.c and kernels_f32.c, which tests/fake_cuda/build.ts writes, are the kernels, compiled for the host. */
+/* Kernels on the host: launch.c is told which, threads.c runs it, and kernels_f64.c and kernels_f32.c, which build.ts writes,
+ * are the kernels. */
 #ifndef FAKE_H
 #define FAKE_H
 
