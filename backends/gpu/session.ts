@@ -121,8 +121,8 @@ const PLATE: Layout = {
   diagonal: false,
 };
 
-/** Sweeps of it; more than one launch of blocked ones. */
-const SWEEPS = 5;
+/** Sweeps of it, more than one launch of blocked ones; and two more, in other ways. */
+const SWEEPS = 5, MORE = 2;
 
 /**
  * Local. Solves a small plate on a device and with the reference: some drivers give a device that computes zeros. The device
@@ -135,7 +135,7 @@ export async function requireRight<B>(device: Device<B>, what: string): Promise<
   const layout = { ...PLATE, dtype: device.dtype };
   const [found, expected] = [await plate(gpuKernels(device, 3, () => {}), layout), await plate(jsKernels(), layout)];
   // Nine roundings a sweep at the most, of numbers below 8: a driver may contract where it should not.
-  const tolerance = 9 * SWEEPS * 8 * (device.dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  const tolerance = 9 * (SWEEPS + MORE) * 8 * (device.dtype === "f32" ? 2 ** -24 : 2 ** -53);
   if (expected.every((value, at) => Math.abs(value - found[at]!) <= tolerance)) return;
   throw new UnavailableError(
     `Cannot use ${what}: it computes wrongly, a small plate comes out different; update its driver, or name another device or --plugin`,
@@ -150,14 +150,19 @@ async function plate<G>(kernels: Kernels<G>, layout: Layout): Promise<number[]> 
     const values = layout.dtype === "f32" ? new Float32Array(ny * nx) : new Float64Array(ny * nx);
     return values.map((_, k) => from + (k * 29 % 101) / 101);
   };
-  const grid = await kernels.create(layout);
   try {
-    await kernels.write(grid, "u", whole, array(1));
-    await kernels.write(grid, "g", whole, array(-0.5));
-    const change = await kernels.sweep(grid, SWEEPS);
-    return [change, await kernels.residual(grid), ...await kernels.read(grid, whole)];
+    const grid = await kernels.create(layout);
+    try {
+      await kernels.write(grid, "u", whole, array(1));
+      await kernels.write(grid, "g", whole, array(-0.5));
+      // Several sweeps a launch, one a launch, half-sweeps; and the norms of each.
+      const norms = [await kernels.sweep(grid, SWEEPS), await kernels.residual(grid), await kernels.sweep(grid, 1)];
+      norms.push(await kernels.relax!(grid, 1.5, 0, 2));
+      return [...norms, ...await kernels.read(grid, whole)];
+    } finally {
+      await kernels.free(grid);
+    }
   } finally {
-    await kernels.free(grid);
     await kernels.close?.();
   }
 }
