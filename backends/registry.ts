@@ -115,7 +115,10 @@ export async function requireAvailable(backend: Backend): Promise<Probe & { read
  * @param memory bytes that may be used; undefined if unknown
  */
 export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: number | undefined): string | undefined {
-  if (!backend.dtypes.includes(stencil.dtype)) return `it has no ${stencil.dtype}, only ${backend.dtypes.join(", ")}`;
+  if (!backend.dtypes.includes(stencil.dtype)) {
+    const others = backend.dtypes.join(", ");
+    return `it has no ${stencil.dtype}, only ${others}: --dtype ${others}`;
+  }
   if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
   const size = stencil.dtype === "f32" ? 4 : 8;

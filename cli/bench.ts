@@ -9,7 +9,7 @@ import os from "node:os";
 import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
-import { ConfigError } from "../core/errors.ts";
+import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { passOf, planFor, wholePasses } from "../core/solve.ts";
 import { lower } from "../core/stencil.ts";
 import { bytesPerUpdate } from "../core/traffic.ts";
@@ -90,7 +90,12 @@ export function addBench(program: Command, finish: (code: number) => void): void
         throw new ConfigError("--plugin names no plugin, or none can run this here: laplace backends tells why");
       }
       for (const name of plugins) {
-        const row = await measure(name, flags);
+        const row = await measure(name, flags).catch((cause) => {
+          if (flags.plugin || !(cause instanceof UnavailableError)) throw cause;
+          // Such as two that need different libraries of MPI, of which a process has one.
+          console.error(`laplace: ${name} is left out: ${cause.message}`);
+        });
+        if (!row) continue;
         rows.push(row);
         if (!flags.json) print(line(row, rows.length === 1));
       }

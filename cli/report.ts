@@ -98,6 +98,9 @@ export function blockText(block: NonNullable<Solution["block"]>): string {
 function errorLine(solution: Solution): string {
   const { errorBound, residual, change, stop, target, asked, loosenedFrom, status, dtype, ranks } = solution;
   if (errorBound === 0) return "none: every point is held at a value";
+  if (status === "diverged") {
+    return `unknown: the field is not finite; residual ${figure(residual)}, change ${figure(change)}`;
+  }
   const loosened = loosenedFrom === undefined ? "" : `, since ${dtype} cannot reach ${figure(loosenedFrom)}`;
   const goal = ` (stops at ${figure(target)}${stop === "residual" ? loosened : ""})`;
   const state = stop === "change"

@@ -115,7 +115,7 @@ test("solve with auto lists every reason when no plugin can", async () => {
   await withPlugins([absent, fake("double", 80, { dtypes: ["f64"] })], async () => {
     await assert.rejects(solve(plate(9, { dtype: "f32" })), (cause: Error) => {
       assert.ok(cause instanceof UnavailableError);
-      assert.match(cause.message, /absent: no library; double: it has no f32, only f64$/);
+      assert.match(cause.message, /absent: no library; double: it has no f32, only f64: --dtype f64$/);
       return true;
     });
   });

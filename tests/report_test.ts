@@ -128,3 +128,9 @@ test("passOf tells of blocks where a plugin has that setting, or passes of sever
   assert.equal(passOf(ffiFortran, session(() => undefined)), undefined);
   assert.equal(passOf(ffiFortran, session(() => pass)), pass);
 });
+
+test("of a field that is not finite no error is told", async () => {
+  const solution = await solve(plate(9), { plugin: "js" });
+  const diverged = { ...solution, status: "diverged", errorBound: NaN, residual: NaN, change: NaN } as const;
+  assert.match(told(diverged, "error"), /^unknown: the field is not finite; /);
+});
