@@ -52,7 +52,7 @@ export function multigridChecks(
     { name: "change and residual recompute from the field", run: each(2, (what, it) => norms(subject, what, it)) },
     { name: "fields of any size are solved", run: () => anySize(subject) },
     { name: "cycles go on from what was written", run: () => goesOn(subject) },
-    ...(subject.kind === "weighted" && subject.dtype === "f64"
+    ...(subject.kind === "weighted"
       ? [{ name: "a disc that conducts a million times as well as what is around it", run: () => floats(subject) }]
       : []),
     {
@@ -170,16 +170,20 @@ async function anySize(subject: Subject): Promise<void> {
 
 /** A disc moves as a whole: what rounding makes flow inside of it is large beside what holds it. */
 async function floats(subject: Subject): Promise<void> {
+  const single = subject.dtype === "f32";
   const stencil = lowered({
-    shape: [129, 129],
-    conductivity: (i, j) => (i - 64) ** 2 + (j - 64) ** 2 < 32 ** 2 ? 1e6 : 1,
-    initial: scatter(11, -1, 1),
+    shape: [129, 130],
+    conductivity: (i, j) => (i - 60) ** 2 + (j - 60) ** 2 < 30 ** 2 ? 1e6 : 1,
+    ...(!single && { initial: scatter(11, -1, 1) }),
+    ...(single && { edges: { north: 100, west: 75, east: 50 } }),
   }, subject);
   if (cannotRun(subject, stencil) !== undefined) return;
   await using(subject.backend, stencil, planOf(stencil, "multigrid"), async (session) => {
     const { residual: first } = await session.advance(1);
-    const { residual } = await session.advance(9);
-    expect(residual <= first / 3 ** 9, `nine cycles leave ${residual} of a residual of ${first}`);
+    const { residual } = await session.advance(single ? 29 : 9);
+    // Nothing holds it in f32 but what is lost in rounding: then cycles must do no harm.
+    const allowed = single ? first : first / 3 ** 9;
+    expect(residual <= allowed, `${single ? 29 : 9} cycles leave ${residual} of a residual of ${first}`);
   });
 }
 

@@ -161,6 +161,9 @@ export const coarsen: Readonly<Record<string, Source>> = {
       }
     }
   }
+  var rest = 0f;
+  for (var t = 0; t < 9; t++) { rest += sums[t]; }
+  if (abs(rest) < 2e-6 * sums[${DIAGONAL}]) { sums[${DIAGONAL}] -= rest; }
   let q = (row - p.coarse_first) * ${COUPLINGS} * p.coarse_pitch + col;
   for (var t = 0; t < 9; t++) { coarse[q + t * p.coarse_pitch] = select(-sums[t], sums[t], t == ${DIAGONAL}); }
   var inverse = 0f;
