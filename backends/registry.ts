@@ -125,7 +125,7 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   const levels = plan.method === "multigrid" ? backend.levelBytes?.(stencil) : undefined;
   const besides = (levels ?? 8 * (rules[plan.method].arrays ?? 0)) / size;
   // One more array holds the answer, in one place.
-  const needed = (arrays + besides) * (backend.keeps?.() ?? 1) + 1;
+  const needed = (arrays + besides) * (backend.keeps?.(stencil, plan) ?? 1) + 1;
   return tooLarge(stencil.shape, stencil.dtype, needed, memory) ?? backend.rejects?.(stencil, plan);
 }
 

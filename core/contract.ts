@@ -166,7 +166,7 @@ export interface Backend {
    * Local. The part of a grid that processes on this machine keep in its memory between them, at most 1; 0: a device keeps it.
    * Absent: all of it.
    */
-  keeps?(): number;
+  keeps?(stencil: Stencil, plan: Plan): number;
   /**
    * Points from which `auto` asks it at all: to look for a device, and to open it, takes longer than to solve less elsewhere.
    * Absent: always.

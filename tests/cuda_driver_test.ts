@@ -70,6 +70,9 @@ test("a device that is too old for the kernels is not taken by itself", () => {
   const newer = { number: 1, name: "RTX 2060", memory: 2 ** 32, capability: 75 };
   assert.equal(choose([old, newer], undefined), newer);
   assert.equal(choose([old], undefined), old);
+  // Digits that are no number of a device are a part of its name.
+  assert.equal(choose([old, newer], "2060"), newer);
+  assert.equal(choose([old, newer], "1"), newer);
   assert.equal(unfit(old)!.reason, "GTX 1080 has compute capability 6.1, and the kernels need 7.5");
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { around, arrayOn, bands, same } from "../backends/gpu/array.ts";
-import { block, openOn, requireRight, tooLarge } from "../backends/gpu/session.ts";
+import { besides, block, openOn, requireRight, tooLarge } from "../backends/gpu/session.ts";
 import { Tuner } from "../backends/gpu/tune.ts";
 import type { Dtype, Stencil } from "../core/contract.ts";
 import { lower } from "../core/stencil.ts";
@@ -81,7 +81,7 @@ test("bands cover each row once, and see what lies around", () => {
   const narrow = new FakeDevice("f64", 512);
   assert.throws(
     () => [...bands(narrow, [[b, same]], 1, 100)],
-    /rows are too long for its bindings; use a narrower grid$/,
+    /work on a single row needs more of an array than it binds at once; use another --method or --plugin, or a narrower grid$/,
   );
 });
 
@@ -118,6 +118,46 @@ test("an array that is larger than the device's buffers is refused before and at
     /^UnavailableError: Cannot keep 700 x 500 points/,
   );
   assert.equal(device.used, 0);
+});
+
+test("what multigrid must see all of around a period of rows is refused where it is more than a device binds", async () => {
+  for (const edges of [{ north: "periodic" }, { north: "periodic", west: { flux: 1 } }] as const) {
+    for (const spacing of [undefined, [1, 5]] as const) {
+      const stencil = lower({ shape: [300, 500], edges, ...(spacing && { spacing }) });
+      const most = (largest: number) =>
+        tooLarge(stencil, plan("multigrid"), { free: Infinity, largestBuffer: Infinity, align: 256, largest });
+      // The least that is enough: with it all goes well, with a row less nothing does.
+      let largest = 256;
+      while (most(largest)) largest += 256;
+      assert.equal(
+        tooLarge(stencil, plan("jacobi"), { free: 1e9, largestBuffer: 1e9, align: 256, largest }),
+        undefined,
+      );
+      await solveOn(new FakeDevice("f64", largest), stencil, "multigrid");
+      assert.match(
+        most(largest - 1)!,
+        /^multigrid around a period of 300 rows of 500 points needs \d+ MiB of an array at once, and the device binds \d+ MiB; use --method jacobi or sor, or another --plugin$/,
+      );
+      await assert.rejects(solveOn(new FakeDevice("f64", largest - 256), stencil, "multigrid"), /^UnavailableError: /);
+    }
+  }
+  const plate = lower({ shape: [300, 500], edges: { north: 1 } });
+  const room = { free: Infinity, largestBuffer: Infinity, align: 256, largest: 256 };
+  assert.equal(tooLarge(plate, plan("multigrid"), room), undefined);
+});
+
+test("besides is what multigrid allocates besides the grid", async () => {
+  for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
+    const stencil = lower({ shape: [701, 501], dtype: "f32", edges });
+    const peaks = [];
+    for (const method of ["multigrid", "jacobi"] as const) {
+      const device = new FakeDevice("f32");
+      await solveOn(device, stencil, method);
+      peaks.push(device.peak);
+    }
+    const expected = (peaks[0]! - peaks[1]!) / (701 * 501);
+    assert.ok(Math.abs(besides(stencil) - expected) < 0.02 * expected, `${besides(stencil)}, not ${expected}`);
+  }
 });
 
 test("a device that computes zeros is noticed", async () => {

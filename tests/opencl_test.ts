@@ -15,16 +15,18 @@ import { openOn } from "../backends/gpu/session.ts";
 import { gpuKernels } from "../backends/gpu/kernels.ts";
 import { chooseDevice, findDevices } from "../backends/opencl/devices.ts";
 import { OpenClDevice, type Options } from "../backends/opencl/device.ts";
-import { openCl } from "../backends/opencl/library.ts";
+import { absence, openCl } from "../backends/opencl/library.ts";
 import opencl, { openDevice } from "../backends/opencl/mod.ts";
 import * as source from "../backends/opencl/source.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import js from "../backends/js/mod.ts";
+import { unfit } from "../backends/registry.ts";
 import type { Backend, Dtype, Stencil } from "../core/contract.ts";
 import type { Kernels, Layout } from "../core/kernels.ts";
 import { sizesBelow } from "../core/methods/levels.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/stencil.ts";
+import { LibraryError } from "../host/ffi.ts";
 import * as randomRuns from "./random_runs.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "./same_bits.ts";
 
@@ -233,6 +235,18 @@ onDevice("refuses what its memory does not hold, before and while it allocates",
   await device.close();
 });
 
+onDevice("counts what a device keeps that is software as this machine's memory", async () => {
+  const cl = await openCl();
+  const stencil = lower({ shape: [1000, 1000], source: 1 });
+  for (const [at, { software }] of findDevices(cl).devices.entries()) {
+    const named = plan("jacobi", { device: `${at}` });
+    // Three arrays, and the answer.
+    const need = software ? 32e6 : 8e6;
+    assert.match(unfit(opencl, stencil, named, need - 1)!, /^1000 x 1000 points need 0\.0 GiB of memory/);
+    assert.equal(unfit(opencl, stencil, named, need), undefined);
+  }
+});
+
 /** Runs `laplace` from source under this runtime. */
 function laplace(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const deno = "Deno" in globalThis ? ["run", "-A", "--quiet", "--no-check"] : ["run"];
@@ -251,11 +265,15 @@ function laplace(args: readonly string[], env: Readonly<Record<string, string>> 
 /** What is there, and what is said; 20 times, since a driver's threads may end a process badly now and then. */
 const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp, size?: string][] = [
   [
-    "no loader",
+    "a loader that was named and is not there",
     () => ({ LAPLACE_OPENCL: "/nowhere/libOpenCL.so.1" }),
-    /here: libOpenCL\.so\.1 is missing; apt-get install ocl-icd-libopencl1, and install the driver/,
+    /here: \/nowhere\/libOpenCL\.so\.1 does not exist; point LAPLACE_OPENCL at the loader, libOpenCL\.so\.1, or unset it$/m,
   ],
-  ["a driver without a device", () => ({ LAPLACE_OPENCL: fake("none", 0) }), /OpenCL has a driver, and no device; /],
+  [
+    "a driver without a device",
+    () => ({ LAPLACE_OPENCL: fake("none", 0) }),
+    /OpenCL has a driver, and no device; see whether clinfo lists it; for PoCL make HOME or POCL_CACHE_DIR a folder /,
+  ],
   [
     "a device that does not open",
     () => ({ LAPLACE_OPENCL: fake("two", 2) }),
@@ -310,6 +328,29 @@ test("opencl takes the device that has double precision where that is asked for"
   assert.equal(chooseDevice([{ ...single, software: true }, double], undefined, false).name, "Fake 2");
   // Software is not taken for its precision: who wants it names it.
   assert.equal(chooseDevice([single, { ...double, software: true }], undefined, true).name, "Fake 1");
+});
+
+test("opencl takes digits that are no number of a device for a part of a name", () => {
+  const devices = ["RTX 4090", "pocl avx512", "RTX 4080", "one of 512"].map((name, n) => ({
+    ...{ handle: BigInt(n), platform: "Nothing", name, software: false, double: true },
+    ...{ memory: 1, largestBuffer: 1, align: 1, threads: 256 },
+  }));
+  assert.equal(chooseDevice(devices, "4090", true), devices[0]);
+  assert.equal(chooseDevice(devices, "2", true), devices[2]);
+  assert.throws(() => chooseDevice(devices, "512", true), /means 2 devices: it is "512"; known: 0: RTX 4090/);
+  assert.throws(() => chooseDevice(devices, "77", true), /must be one of these: it is 77; known: 0: RTX 4090/);
+});
+
+test("opencl says which loader is missing: the system's, or the one that LAPLACE_OPENCL names", () => {
+  const missing = new LibraryError("missing", "libOpenCL.so.1", "libOpenCL.so.1 does not exist");
+  const { reason, fix } = absence(missing, undefined);
+  assert.equal(reason, "libOpenCL.so.1 is missing");
+  assert.match(fix, /^apt-get install ocl-icd-libopencl1, and install the driver/);
+  const other = new LibraryError("symbol", "clFlush", 'libm.so.6 lacks the symbol "clFlush"');
+  assert.deepEqual(absence(other, "libm.so.6"), {
+    reason: other.message,
+    fix: "point LAPLACE_OPENCL at the loader, libOpenCL.so.1, or unset it",
+  });
 });
 
 /** A libOpenCL without substance. */

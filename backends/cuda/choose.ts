@@ -49,7 +49,7 @@ export function describeAll(driver: Driver): Described[] {
 }
 
 /**
- * Local. The device that a setting means: a number from 0 on, or a part of its name. Without one, the first that can run the
+ * Local. The device that a setting means: a number from 0 on, or a part of its name, which may be digits. Without one, the first that can run the
  * kernels.
  *
  * @throws ConfigError if there is none, or there are several
@@ -57,13 +57,13 @@ export function describeAll(driver: Driver): Described[] {
 export function choose(all: readonly Described[], wanted: string | undefined): Described {
   if (wanted === undefined) return all.find((one) => unfit(one) === undefined) ?? all[0]!;
   const list = all.map(({ number, name }) => `${number}: ${name}`).join("; ");
-  if (/^\d+$/.test(wanted)) {
-    const found = all[Number(wanted)];
-    if (found) return found;
-    throw new ConfigError(`Setting "device" of "cuda" must be one of these: it is ${wanted}; known: ${list}`);
-  }
+  const isNumber = /^\d+$/.test(wanted);
+  if (isNumber && all[Number(wanted)]) return all[Number(wanted)]!;
   const found = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   if (found.length === 1) return found[0]!;
+  if (isNumber && found.length === 0) {
+    throw new ConfigError(`Setting "device" of "cuda" must be one of these: it is ${wanted}; known: ${list}`);
+  }
   const many = found.length === 0 ? "no device" : `${found.length} devices`;
   throw new ConfigError(`Setting "device" of "cuda" means ${many}: it is "${wanted}"; known: ${list}`);
 }

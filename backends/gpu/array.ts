@@ -113,7 +113,10 @@ export function* bands<B>(
     let band = bandOf(device, operands, at, Math.min(at + height, to));
     while (!band) {
       if (height === 1) {
-        throw new UnavailableError("Cannot run on the device: rows are too long for its bindings; use a narrower grid");
+        throw new UnavailableError(
+          "Cannot run on the device: work on a single row needs more of an array than it binds at once; " +
+            "use another --method or --plugin, or a narrower grid",
+        );
       }
       height = Math.ceil(height / 2);
       band = bandOf(device, operands, at, Math.min(at + height, to));

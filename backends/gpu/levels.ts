@@ -63,6 +63,24 @@ export function levelBytes(
   return bytes;
 }
 
+/** Bytes of the largest array that a level is made of in one launch, where rows have a period: its ends see each other. */
+export function periodBytes(
+  shape: readonly [number, number],
+  planes: number,
+  sizes: readonly LevelSize[],
+  size: number,
+  align: number,
+): number {
+  let [above, most] = [shape, 0];
+  for (const { shape: [ny, nx] } of sizes) {
+    most = Math.max(most, bytesOf(above, Math.max(planes, WEIGHTS), size, align));
+    // Of a single row, none is beyond.
+    if (ny === 1) break;
+    [above, planes] = [[ny + 2, nx + 2], COUPLINGS];
+  }
+  return most;
+}
+
 /** Tells a level from a grid. */
 export function isLevel<B>(of: Grid<B> | Level<B>): of is Level<B> {
   return "equations" in of;

@@ -16,7 +16,7 @@ import { bytesOf } from "./array.ts";
 import type { Device } from "./device.ts";
 import { fieldPlanes, MOST_BLOCKED, partialsOf } from "./grid.ts";
 import { gpuKernels } from "./kernels.ts";
-import { COUPLINGS, levelBytes, WEIGHTS } from "./levels.ts";
+import { COUPLINGS, levelBytes, periodBytes, WEIGHTS } from "./levels.ts";
 import { normBytes } from "./norms.ts";
 
 /** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
@@ -50,27 +50,47 @@ export interface Room {
   readonly largestBuffer: number;
   /** Bytes that rows begin at multiples of. */
   readonly align: number;
+  /** Bytes that a launch sees of an array at the most; absent: all of the largest buffer. */
+  readonly largest?: number;
 }
 
 /** Local. Why a problem does not fit on a device, or undefined if it does. */
-export function tooLarge(stencil: Stencil, plan: Plan, { free, largestBuffer, align }: Room): string | undefined {
+export function tooLarge(stencil: Stencil, plan: Plan, room: Room): string | undefined {
+  const { free, largestBuffer, align, largest: most = largestBuffer } = room;
   const [ny, nx] = stencil.shape;
-  const [need, largest] = memoryOf(stencil, plan, align);
+  const [need, largest, atOnce] = memoryOf(stencil, plan, align);
   const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
   if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
-  if (largest <= largestBuffer) return undefined;
-  return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
+  if (largest > largestBuffer) {
+    return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
+  }
+  if (atOnce <= most) return undefined;
+  const mib = (bytes: number) => bytes / 2 ** 20;
+  return `multigrid around a period of ${ny} rows of ${nx} points needs ${Math.ceil(mib(atOnce))} MiB of an array at ` +
+    `once, and the device binds ${Math.floor(mib(most))} MiB; use --method jacobi or sor, or another --plugin`;
 }
 
-/** Bytes that a session takes, and its largest array. */
-function memoryOf(stencil: Stencil, plan: Plan, align: number): [need: number, largest: number] {
+/** Local. Bytes that multigrid keeps on a device for each point besides the grid itself. */
+export function besides(stencil: Stencil): number {
+  const [ny, nx] = stencil.shape;
+  const [all, grid] = (["multigrid", "jacobi"] as const).map((method) => memoryOf(stencil, { method }, 256)[0]);
+  return (all! - grid!) / (ny * nx);
+}
+
+/** Bytes that a session takes, its largest array, and the largest that a launch must see all of. */
+function memoryOf(
+  stencil: Stencil,
+  plan: Pick<Plan, "method">,
+  align: number,
+): [need: number, largest: number, atOnce: number] {
   const { kind, dtype, source, shape: [ny, nx] } = stencil;
   const size = dtype === "f32" ? 4 : 8;
   const multigrid = plan.method === "multigrid";
   const ring = kind === "weighted" ? 2 : 0;
   const shape = [ny + ring, nx + ring] as const;
   const plane = bytesOf(shape, 1, size, align);
-  const fields = bytesOf(shape, fieldPlanes({ kind, source, diagonal: multigrid }), size, align);
+  const planes = fieldPlanes({ kind, source, diagonal: multigrid });
+  const fields = bytesOf(shape, planes, size, align);
   const sizes = multigrid ? sizesBelow(stencil) : [];
   const weights = multigrid ? bytesOf(shape, WEIGHTS, size, align) : 0;
   const equations = sizes[0] ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], COUPLINGS, size, align) : 0;
@@ -78,7 +98,8 @@ function memoryOf(stencil: Stencil, plan: Plan, align: number): [need: number, l
   // Full multigrid has the same on every other point at once, and so on down.
   const coarser = multigrid && stencil.coarser ? memoryOf(stencil.coarser(), plan, align)[0] : 0;
   const norms = normBytes(partialsOf(shape, true), size, align);
-  return [own + norms + coarser, Math.max(plane, fields, weights, equations)];
+  const atOnce = stencil.periodic[0] ? periodBytes(shape, planes, sizes, size, align) : 0;
+  return [own + norms + coarser, Math.max(plane, fields, weights, equations), atOnce];
 }
 
 /**

@@ -82,7 +82,7 @@ export function describe({ name, platform, software }: Found): string {
 }
 
 /**
- * Local. The device that a setting means: a number from 0 on, or a part of its name. Without one, the first that is no
+ * Local. The device that a setting means: a number from 0 on, or a part of its name, which may be digits. Without one, the first that is no
  * software, and of those one that has double precision if that is asked for: software is not taken unawares.
  *
  * @throws ConfigError if there is none, or there are several
@@ -93,13 +93,13 @@ export function chooseDevice(devices: readonly Found[], wanted: string | undefin
     const rank = (device: Found) => (device.software ? 2 : 0) + (double && !device.double ? 1 : 0);
     return devices.toSorted((a, b) => rank(a) - rank(b))[0]!;
   }
-  if (/^\d+$/.test(wanted)) {
-    const device = devices[Number(wanted)];
-    if (device) return device;
-    throw new ConfigError(`Setting "device" of "opencl" must be one of these: it is ${wanted}; known: ${all}`);
-  }
+  const isNumber = /^\d+$/.test(wanted);
+  if (isNumber && devices[Number(wanted)]) return devices[Number(wanted)]!;
   const found = devices.filter((device) => describe(device).toLowerCase().includes(wanted.toLowerCase()));
   if (found.length === 1) return found[0]!;
+  if (isNumber && found.length === 0) {
+    throw new ConfigError(`Setting "device" of "opencl" must be one of these: it is ${wanted}; known: ${all}`);
+  }
   const many = found.length === 0 ? "no device" : `${found.length} devices`;
   throw new ConfigError(`Setting "device" of "opencl" means ${many}: it is "${wanted}"; known: ${all}`);
 }

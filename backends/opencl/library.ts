@@ -45,6 +45,16 @@ export type OpenCl = Library<typeof signatures>;
 export const INSTALL =
   "install the driver of the device's vendor, or to compute on the CPU: apt-get install pocl-opencl-icd";
 
+/** Local. Why the loader cannot be opened, and what helps. @param given what LAPLACE_OPENCL names, if it is set */
+export function absence(cause: LibraryError, given = env("LAPLACE_OPENCL")): { reason: string; fix: string } {
+  const { trouble, message: reason } = cause;
+  if (given !== undefined && trouble !== "runtime" && trouble !== "permission") {
+    return { reason, fix: "point LAPLACE_OPENCL at the loader, libOpenCL.so.1, or unset it" };
+  }
+  if (trouble !== "missing") return { reason, fix: INSTALL };
+  return { reason: "libOpenCL.so.1 is missing", fix: `apt-get install ocl-icd-libopencl1, and ${INSTALL}` };
+}
+
 /** Where the loader is: Linux, then its development name, macOS, Windows. */
 const NAMES = [
   "libOpenCL.so.1",

@@ -10,6 +10,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import {
+  besides,
   block,
   device,
   GPU_SCORE,
@@ -21,7 +22,7 @@ import {
 } from "../gpu/session.ts";
 import { freeMemory, OpenClDevice, type Options } from "./device.ts";
 import { chooseDevice, describe, findDevices, type Found } from "./devices.ts";
-import { INSTALL, openCl } from "./library.ts";
+import { absence, INSTALL, openCl } from "./library.ts";
 
 const name = "opencl";
 const settings = {
@@ -45,8 +46,9 @@ export default {
   bitwise: true,
   settings,
   worthFrom: WORTH_FROM,
-  // All is in the memory of the device.
-  keeps: () => 0,
+  levelBytes: besides,
+  // All is in the memory of the device; where that is software, in this machine's, which PoCL aborts without.
+  keeps: ({ dtype }, plan) => known && suitable(known, dtype, plan)?.software ? 1 : 0,
   async probe() {
     try {
       const devices = await find();
@@ -125,15 +127,15 @@ async function find(): Promise<readonly Found[]> {
     cl = await openCl();
   } catch (cause) {
     if (!(cause instanceof LibraryError)) throw cause;
-    const missing = cause.trouble === "missing";
-    const loader = "apt-get install ocl-icd-libopencl1, and ";
-    throw new Missing(missing ? "libOpenCL.so.1 is missing" : cause.message, (missing ? loader : "") + INSTALL);
+    const { reason, fix } = absence(cause);
+    throw new Missing(reason, fix);
   }
   const { platforms, devices } = findDevices(cl);
   if (platforms === 0) throw new Missing("OpenCL has no driver here", INSTALL);
   const able = devices.filter(({ threads }) => threads >= 256);
   if (devices.length === 0) {
-    throw new Missing("OpenCL has a driver, and no device", "see whether clinfo lists it; " + INSTALL);
+    const cache = "for PoCL make HOME or POCL_CACHE_DIR a folder that can be written to; ";
+    throw new Missing("OpenCL has a driver, and no device", `see whether clinfo lists it; ${cache}${INSTALL}`);
   }
   if (able.length === 0) throw new Missing("no OpenCL device has groups of 256 threads", INSTALL);
   return known = able;

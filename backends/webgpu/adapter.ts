@@ -18,6 +18,8 @@ export interface Chosen {
   readonly device: string;
   /** The most bytes of a buffer. */
   readonly largestBuffer: number;
+  /** The most bytes of it that a launch sees. */
+  readonly largest: number;
 }
 
 /** What can be asked for by a word. */
@@ -97,7 +99,8 @@ export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
     /llvmpipe|lavapipe|softpipe|swiftshader|software|basic render/i.test(`${name} ${architecture} ${device}`);
   const kind = software ? `${name}, software on the CPU` : name;
   // Dawn can tell this no more once an adapter was given back.
-  return { adapter, name, software, device: kind, largestBuffer: adapter.limits.maxBufferSize };
+  const { maxBufferSize, maxStorageBufferBindingSize: largest } = adapter.limits;
+  return { adapter, name, software, device: kind, largestBuffer: maxBufferSize, largest };
 }
 
 /** Local. Why there is no adapter, with the fix. */

@@ -68,7 +68,9 @@ export default {
   },
   rejects(stencil, plan) {
     // How much memory is free, WebGPU does not tell.
-    return known && tooLarge(stencil, plan, { free: Infinity, largestBuffer: known.largestBuffer, align: 256 });
+    if (!known) return undefined;
+    const { largestBuffer, largest } = known;
+    return tooLarge(stencil, plan, { free: Infinity, largestBuffer, largest, align: 256 });
   },
   async open(stencil, plan, domain) {
     const { block = runtime === "deno" ? UNTIMED : "auto" } = readSettings(name, settings, plan.settings);
