@@ -6,8 +6,8 @@
  */
 
 import { assetPath, isRegistered } from "./assets.ts";
-import { encodeString, openLibrary, presetEnvironment } from "./ffi.ts";
-import { runtime } from "./runtime.ts";
+import { encodeString, explain, openLibrary, presetEnvironment } from "./ffi.ts";
+import { env, runtime } from "./runtime.ts";
 
 /** What this file uses of `bun-webgpu`. Its own types are no good to Deno: they import `bun:ffi`. */
 export interface Dawn {
@@ -48,6 +48,9 @@ export function registerDawn(loader: () => Promise<Dawn>): void {
  */
 const QUIETLY = { DENO_WEBGPU_BACKEND: "vulkan", XDG_RUNTIME_DIR: "/tmp" };
 
+/** Whether this is Deno on Linux, where Mesa may be behind it. */
+const onLinux = runtime === "deno" && Deno.build.os === "linux";
+
 let entry: Promise<GPU> | undefined;
 
 /**
@@ -60,7 +63,7 @@ export function webgpu(): Promise<GPU> {
 }
 
 async function find(): Promise<GPU> {
-  if (runtime === "deno" && Deno.build.os === "linux") await presetEnvironment(QUIETLY);
+  if (onLinux) await presetEnvironment(QUIETLY);
   const own = globalThis.navigator?.gpu as GPU | undefined;
   if (own) return own;
   if (runtime !== "bun") {
@@ -75,13 +78,28 @@ async function find(): Promise<GPU> {
     }
     throw new WebGpuError(`Bun needs the package ${DAWN}, which is not installed`, INSTALL);
   }
+  const library = isRegistered(DAWN_LIBRARY) ? assetPath(DAWN_LIBRARY) : undefined;
   try {
     dawn.globals();
-    return dawn.createGPUInstance(isRegistered(DAWN_LIBRARY) ? assetPath(DAWN_LIBRARY) : undefined);
+    return dawn.createGPUInstance(library);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new WebGpuError(`the library of ${DAWN} cannot be loaded: ${why}`, INSTALL);
+    throw absence(cause instanceof Error ? cause.message : String(cause), library);
   }
+}
+
+/** Local. Why the library of Dawn cannot be used. @param said what the runtime says of it @param library where a binary has it */
+export function absence(said: string, library: string | undefined): WebGpuError {
+  const { trouble, message } = explain(library ?? DAWN_LIBRARY, said);
+  if (/requires the JIT/.test(said)) return new WebGpuError(message, "raise ulimit -v");
+  if (trouble === "dependency") return new WebGpuError(message, "install it, or take another --plugin");
+  if (library === undefined) {
+    return new WebGpuError(`the library of ${DAWN} cannot be loaded: ${said.split("\n")[0]}`, INSTALL);
+  }
+  if (env("LAPLACE_NATIVE") !== undefined) {
+    return new WebGpuError(message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
+  }
+  if (trouble !== "missing") return new WebGpuError(message, "run it from source in Deno");
+  return new WebGpuError(`${DAWN_LIBRARY} could not be unpacked`, "make TMPDIR a folder that can be written to");
 }
 
 /**
@@ -91,17 +109,27 @@ async function find(): Promise<GPU> {
  */
 export async function requestAdapter(options: GPURequestAdapterOptions): Promise<GPUAdapter | undefined> {
   const gpu = await webgpu();
-  const restore = runtime === "bun" ? await silence() : undefined;
-  let asked: Promise<GPUAdapter | null>;
-  try {
-    asked = holding(() => gpu.requestAdapter(options));
-  } finally {
-    restore?.();
-  }
-  const adapter = await asked.catch(() => null);
+  const adapter = await quietly(() => gpu.requestAdapter(options)).catch(() => null);
   // What Dawn gives where it finds no driver: it takes all commands and does nothing.
   if (!adapter || adapter.info.device === "null-backend") return undefined;
   return adapter;
+}
+
+/** Local. Asks for a device of an adapter. What drivers and Dawn print meanwhile is dropped. @throws what WebGPU throws */
+export function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor): Promise<GPUDevice> {
+  return quietly(() => adapter.requestDevice(descriptor));
+}
+
+/** Calls WebGPU while nothing reaches stderr, and waits for the answer when it is open again. */
+async function quietly<T>(call: () => Promise<T>): Promise<T> {
+  const restore = runtime === "bun" || onLinux ? await silence() : undefined;
+  let asked: Promise<T>;
+  try {
+    asked = holding(call);
+  } finally {
+    restore?.();
+  }
+  return await asked;
 }
 
 /**
@@ -129,7 +157,12 @@ export function holding<T>(call: () => T): T {
   }
 }
 
-/** Closes stderr: Dawn tells there of each driver that it cannot use, while it is asked, not later. @returns what reopens it */
+/**
+ * Closes stderr. Dawn tells there of each driver that it cannot use, Mesa of a cache that it cannot write, while they are asked,
+ * not later.
+ *
+ * @returns what reopens it
+ */
 async function silence(): Promise<(() => void) | undefined> {
   const libc = await openLibrary("libc.so.6", {
     dup: { args: ["i32"], returns: "i32" },

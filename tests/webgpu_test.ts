@@ -11,13 +11,14 @@ import process from "node:process";
 import { test } from "node:test";
 import js from "../backends/js/mod.ts";
 import { openOn } from "../backends/gpu/session.ts";
-import { chooseAdapter, type Chosen, defaultAdapter, describe } from "../backends/webgpu/adapter.ts";
+import { chooseAdapter, type Chosen, defaultAdapter, describe, meant } from "../backends/webgpu/adapter.ts";
 import { openAdapter, type WebGpuDevice } from "../backends/webgpu/device.ts";
 import { sources } from "../backends/webgpu/kernels/mod.ts";
 import webgpu, { openRight } from "../backends/webgpu/mod.ts";
 import type { Backend, Stencil } from "../core/contract.ts";
 import { validateProblem } from "../core/problem.ts";
 import { lower } from "../core/stencil.ts";
+import { absence } from "../host/webgpu.ts";
 import { plan, problems, run, stencilOf } from "./same_bits.ts";
 
 const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("webgpu");
@@ -216,10 +217,12 @@ test(`webgpu has a line for memory that is not there${note}`, { skip }, async ()
 
 test(`webgpu takes the adapter that is named, and lists them where there is none such${note}`, { skip }, async () => {
   const { name } = (await defaultAdapter())!;
-  for (const wanted of [undefined, "0", "high-performance", "low-power", name.slice(0, 5).toUpperCase()]) {
+  const { software } = (await defaultAdapter())!;
+  const fallback = software ? ["fallback"] : [];
+  for (const wanted of [undefined, "0", "high-performance", "low-power", name.slice(0, 5).toUpperCase(), ...fallback]) {
     assert.equal((await chooseAdapter(wanted)).name, name, wanted);
   }
-  for (const wanted of ["7", "no such adapter"]) {
+  for (const wanted of ["777777", "no such adapter"]) {
     await assert.rejects(async () => await chooseAdapter(wanted), (error: Error) => {
       assert.equal(error.name, "ConfigError");
       assert.ok(
@@ -230,6 +233,54 @@ test(`webgpu takes the adapter that is named, and lists them where there is none
       return true;
     });
   }
+});
+
+test("webgpu takes digits for a number, else for a part of a name, and software for the fallback", () => {
+  const names = ["NVIDIA GeForce RTX 4090", "Intel UHD 770", "llvmpipe (LLVM 15.0.6, 256 bits)"];
+  const all = names.map((name, at) => ({ name, software: at === 2 }));
+  const expected = { "0": 0, "2": 2, "4090": 0, "77": 1, "15": 2, "256": 2, "intel": 1, "fallback": 2 };
+  for (const [wanted, at] of Object.entries(expected)) assert.equal(meant(all, wanted)?.name, names[at], wanted);
+  for (const wanted of ["3", "4091", "other"]) assert.equal(meant(all, wanted), undefined, wanted);
+  assert.equal(meant(all.slice(0, 2), "fallback"), undefined);
+});
+
+test(
+  `webgpu goes once over rows too long for tiles, and refuses those too long for a launch${note}`,
+  { skip },
+  async () => {
+    const stencil = (nx: number) => lower({ shape: [3, nx], edges: { north: 1 }, dtype: "f32" });
+    const settings = { block: "8" };
+    // Its tiles would be 67935 groups in a row.
+    await using session = await webgpu.open(stencil(3125000), plan("jacobi", settings));
+    assert.equal((await session.advance(8)).change, 2 ** -9);
+    assert.equal(webgpu.rejects!(stencil(4194238), plan("jacobi")), undefined);
+    assert.match(
+      webgpu.rejects!(stencil(4194239), plan("jacobi"))!,
+      /^rows of 3 x 4194239 points are longer than the 4194238 of a launch; solve it transposed, or take another --plugin$/,
+    );
+  },
+);
+
+test("webgpu says what mends a library of Dawn that cannot be loaded", () => {
+  const library = "/$bunfs/root/libwebgpu_wrapper-jycbtwe8.so";
+  const gone =
+    `Failed to open library "${library}": ${library}: cannot open shared object file: No such file or directory`;
+  const said = (text: string, path?: string) => {
+    const { message, fix } = absence(text, path);
+    return `${message}; ${fix}`;
+  };
+  assert.equal(
+    said(gone, library),
+    "libwebgpu_wrapper.so could not be unpacked; make TMPDIR a folder that can be written to",
+  );
+  for (const path of [library, undefined]) {
+    assert.match(said("bun:ffi requires the JIT", path), /address space is too short [^\n]*; raise ulimit -v$/);
+    assert.match(
+      said("libstdc++.so.6: cannot open shared object file: No such file or directory", path),
+      /^libstdc\+\+\.so\.6 is missing; install it/,
+    );
+  }
+  assert.match(said("what nobody\nexpects"), /^the library of bun-webgpu cannot be loaded: what nobody; bun add bun-/);
 });
 
 /** What a script prints in a process of its own. */

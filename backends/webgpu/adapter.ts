@@ -47,18 +47,23 @@ export async function chooseAdapter(wanted: string | undefined): Promise<Chosen>
   }
   if (Object.hasOwn(preferences, wanted)) {
     const chosen = describe(await requestAdapter(preferences[wanted]!));
-    if (!chosen) {
-      throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and there is none${await listed()}`);
-    }
-    return chosen;
+    if (chosen) return chosen;
   }
   const all = await adapters();
   if (all.length === 0) throw new UnavailableError(noAdapter());
-  const text = wanted.toLowerCase();
-  const found = /^\d+$/.test(wanted) ? all[Number(wanted)] : all.find(({ name }) => name.toLowerCase().includes(text));
+  const found = meant(all, wanted);
   for (const other of all) if (other !== found) drop(other.adapter);
   if (!found) throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and no adapter is that${list(all)}`);
   return found;
+}
+
+/** Local. The one of several adapters that is meant by a word, a number, or a part of a name, which may be digits too. */
+export function meant<T extends Pick<Chosen, "name" | "software">>(all: readonly T[], wanted: string): T | undefined {
+  // Dawn does not know that Mesa's software is a fallback.
+  if (wanted === "fallback") return all.find(({ software }) => software);
+  const text = wanted.toLowerCase();
+  return (/^\d+$/.test(wanted) ? all[Number(wanted)] : undefined) ??
+    all.find(({ name }) => name.toLowerCase().includes(text));
 }
 
 /** Local. Gives an adapter back that no device was made of; only Dawn wants to know. */
@@ -76,12 +81,6 @@ async function adapters(): Promise<Chosen[]> {
     else all.push(next);
   }
   return all;
-}
-
-async function listed(): Promise<string> {
-  const all = await adapters();
-  for (const { adapter } of all) drop(adapter);
-  return list(all);
 }
 
 function list(all: readonly Chosen[]): string {

@@ -8,7 +8,7 @@
 import type { GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
-import { holding } from "../../host/webgpu.ts";
+import { holding, requestDevice } from "../../host/webgpu.ts";
 import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { type Memory, MismatchError, Pipelines } from "./pipelines.ts";
@@ -31,7 +31,7 @@ const GRACE = 100;
 export async function openAdapter({ adapter, device: name }: Chosen): Promise<WebGpuDevice> {
   const { limits } = adapter;
   try {
-    const device = await holding(() => adapter.requestDevice({ requiredLimits: needed(limits) }));
+    const device = await requestDevice(adapter, { requiredLimits: needed(limits) });
     return holding(() => new WebGpuDevice(device, name));
   } catch (cause) {
     drop(adapter);

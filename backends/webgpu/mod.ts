@@ -10,6 +10,8 @@ import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { runtime } from "../../host/runtime.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
+import { GROUP } from "../gpu/device.ts";
+import { MOST_BLOCKED } from "../gpu/grid.ts";
 import {
   block,
   device,
@@ -34,6 +36,12 @@ const settings = {
 
 /** Sweeps of a launch where they cannot be timed: Deno looks every 10 ms only whether what is read has come. */
 const UNTIMED = 4;
+
+/** Groups of a launch in a row that every device takes. */
+const MOST_GROUPS = 65535;
+
+/** Points of a row that one launch sweeps: once, less a ring; several times, where tiles as wide as a group overlap the most. */
+const WIDEST = MOST_GROUPS * GROUP[0] - 2, WIDEST_BLOCKED = MOST_GROUPS * (GROUP[0] - 2 * (MOST_BLOCKED + 1));
 
 /** The adapter that probe has found last. */
 let known: Chosen | undefined;
@@ -67,13 +75,19 @@ export default {
     return { available: true, device, score: software ? SOFTWARE_SCORE : GPU_SCORE };
   },
   rejects(stencil, plan) {
+    const [ny, nx] = stencil.shape;
+    if (nx > WIDEST) {
+      return `rows of ${ny} x ${nx} points are longer than the ${WIDEST} of a launch; solve it transposed, or take another --plugin`;
+    }
     // How much memory is free, WebGPU does not tell.
     if (!known) return undefined;
     const { largestBuffer, largest } = known;
     return tooLarge(stencil, plan, { free: Infinity, largestBuffer, largest, align: 256 });
   },
   async open(stencil, plan, domain) {
-    const { block = runtime === "deno" ? UNTIMED : "auto" } = readSettings(name, settings, plan.settings);
+    const { block: wanted = runtime === "deno" ? UNTIMED : "auto" } = readSettings(name, settings, plan.settings);
+    // The bits are the same, and tiles of longer rows would be too many for a launch.
+    const block = stencil.shape[1] > WIDEST_BLOCKED ? 1 : wanted;
     const device = await openDevice(stencil.dtype, plan);
     return await openOn(device, stencil, plan, domain, block, device.name);
   },

@@ -81,6 +81,26 @@ test(`webgpu says in one line what is wrong with a setting, or the type${note}`,
   assert.equal(complaint(await laplace(["solve", "--plugin", "webgpu", "--dtype", "f64"]), 3, "only f32"), undefined);
 });
 
+test(`webgpu prints nothing where Mesa cannot keep what it compiles${note}`, { skip }, async () => {
+  const env = { MESA_SHADER_CACHE_DIR: "/dev/null" };
+  const { code, stderr } = await laplace(["solve", ...webgpu, "--size", "17", "--quiet"], { env });
+  assert.deepEqual([code, stderr], [0, ""]);
+});
+
+test(`webgpu takes the software that there is for the fallback${note}`, { skip }, async () => {
+  const run = await laplace(["solve", ...webgpu, "--size", "17", "--quiet", "--set", "adapter=fallback"]);
+  // A GPU alone has none.
+  if (run.code !== 0) return assert.equal(complaint(run, 2, "no adapter is that"), undefined);
+  assert.equal(run.stderr, "");
+});
+
+if (process.env.LAPLACE_BIN && available) {
+  test("webgpu says in one line that the binary cannot unpack it", async () => {
+    const run = await laplace(["solve", ...webgpu, "--size", "9"], { env: { TMPDIR: "/proc" } });
+    assert.equal(complaint(run, 3, "could not be unpacked; make TMPDIR a folder"), undefined);
+  });
+}
+
 test(`webgpu ends soon after an interrupt${note}`, { skip }, async () => {
   const args = ["solve", ...webgpu, "--size", "513", "--method", "jacobi", "--progress", "text"];
   const { code, stderr } = await laplace(args, { until: /sweeps/ });
