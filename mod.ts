@@ -13,13 +13,13 @@
  * @module
  */
 
-export { type Solution, solve, type SolveOptions } from "./solve.ts";
-export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/problem.ts";
-export { validateProblem } from "./core/problem.ts";
-export type { FieldInput, NdArray } from "./core/field.ts";
-export { lower } from "./core/stencil.ts";
+export { type Solution, solve, type SolveOptions } from "./solve/solve.ts";
+export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/problem/problem.ts";
+export { validateProblem } from "./core/problem/problem.ts";
+export type { FieldInput, NdArray } from "./core/problem/field.ts";
+export { lower } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
-export type { Limits, Outcome, Progress, Status, StopRule } from "./core/solve.ts";
+export type { Limits, Outcome, Progress, Status, StopRule } from "./core/iterate.ts";
 
 export type {
   Backend,
@@ -44,9 +44,9 @@ export type {
   StencilBlock,
   StencilKind,
 } from "./core/contract.ts";
-export { larger } from "./core/kernels.ts";
-export type { Conjugate, FieldName, Kernels, Layout, Multigrid, Norms, Remainder } from "./core/kernels.ts";
-export { serial, share } from "./core/domain.ts";
+export { larger } from "./core/kernels/kernels.ts";
+export type { Conjugate, FieldName, Kernels, Layout, Multigrid, Norms, Remainder } from "./core/kernels/kernels.ts";
+export { serial, share } from "./core/kernels/distributed.ts";
 export { openSession } from "./core/session.ts";
 export { count, oneOf, readSettings } from "./core/settings.ts";
 export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";

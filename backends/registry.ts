@@ -7,8 +7,8 @@
 
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
-import { rules } from "../core/methods/rules.ts";
-import { local, named } from "./local.ts";
+import { rules } from "../core/methods/traits.ts";
+import { local, named } from "./table.ts";
 
 /** name → module, its default export the backend. */
 export const registry: Readonly<Record<string, () => Promise<{ default: Backend }>>> = {

@@ -19,11 +19,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
-import { rules } from "../core/methods/rules.ts";
-import type { Problem } from "../core/problem.ts";
-import { planFor } from "../core/solve.ts";
-import { lower } from "../core/stencil.ts";
-import { solve } from "../solve.ts";
+import { rules } from "../core/methods/traits.ts";
+import type { Problem } from "../core/problem/problem.ts";
+import { planFor } from "../core/iterate.ts";
+import { lower } from "../core/discretize/lower.ts";
+import { solve } from "../solve/solve.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = `${root}docs/methods.md`;

@@ -20,10 +20,10 @@ import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import { requireAvailable } from "../backends/registry.ts";
 import { scatter } from "../conformance/problems.ts";
-import type { Kernels } from "../core/kernels.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Kernels } from "../core/kernels/kernels.ts";
+import type { Problem } from "../core/problem/problem.ts";
 import { openSession } from "../core/session.ts";
-import { lower } from "../core/stencil.ts";
+import { lower } from "../core/discretize/lower.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = `${root}docs/multigrid.md`;

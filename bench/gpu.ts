@@ -14,13 +14,13 @@
 
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { sizeOf } from "../backends/gpu/array.ts";
-import type { Device, OpenDevice } from "../backends/gpu/device.ts";
-import { openOn, SOFTWARE_SCORE } from "../backends/gpu/session.ts";
+import { sizeOf } from "../backends/engine-gpu/array.ts";
+import type { Device, OpenDevice } from "../backends/engine-gpu/device.ts";
+import { openOn, SOFTWARE_SCORE } from "../backends/engine-gpu/session.ts";
 import type { Backend, Dtype, Plan } from "../core/contract.ts";
-import { lower } from "../core/stencil.ts";
+import { lower } from "../core/discretize/lower.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
-import { solve } from "../solve.ts";
+import { solve } from "../solve/solve.ts";
 
 /** The backends: each a plugin, and what opens its device. */
 const plugins: Readonly<Record<string, () => Promise<{ default: Backend; openDevice: OpenDevice }>>> = {

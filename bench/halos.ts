@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { mpiDomain } from "../backends/mpi/domain.ts";
-import { depthFor, partition } from "../backends/mpi/partition.ts";
+import { depthFor, partition } from "../backends/engine-ranks/partition.ts";
 import type { Domain, Halo } from "../core/contract.ts";
 import { lower } from "../mod.ts";
 import { launcher } from "../mpi/library.ts";

@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import js from "../backends/js/mod.ts";
 import type { GridData, Method, Stencil } from "../core/contract.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
-import { lower } from "../core/stencil.ts";
+import { lower } from "../core/discretize/lower.ts";
 import { type Curve, curves } from "./curves.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -23,7 +23,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { decodeNpy, encodeNpy } from "../io/mod.ts";
-import { solve } from "../solve.ts";
+import { solve } from "../solve/solve.ts";
 import { forMpi, yardstick } from "./programs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

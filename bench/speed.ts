@@ -48,7 +48,7 @@ for (const name of ["machine", "ladder", "blocks", "others"]) {
 /** A library like ours, but for one technique. */
 const variants: Readonly<Record<string, string>> = {
   cached: "-DCACHE_BYTES=1e18",
-  natural: '-DPREFETCH(address)=(void)(address) -DLAYOUT="../bench/variants/natural.h"',
+  natural: '-DPREFETCH(address)=(void)(address) -DLAYOUT="../../bench/variants/natural.h"',
   unprefetched: "-DPREFETCH(address)=(void)(address)",
 };
 

@@ -6,8 +6,8 @@
  */
 
 import { probeAll } from "../backends/registry.ts";
-import { planFor } from "../core/solve.ts";
-import { lower } from "../core/stencil.ts";
+import { planFor } from "../core/iterate.ts";
+import { lower } from "../core/discretize/lower.ts";
 
 const backends = (await probeAll()).filter(({ probe }) => probe.available).map(({ backend }) => backend);
 

@@ -10,9 +10,9 @@ import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
-import { passOf, planFor, wholePasses } from "../core/solve.ts";
-import { lower } from "../core/stencil.ts";
-import { bytesPerUpdate } from "../core/traffic.ts";
+import { passOf, planFor, wholePasses } from "../core/iterate.ts";
+import { lower } from "../core/discretize/lower.ts";
+import { bytesPerUpdate } from "../core/kernels/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";

@@ -7,7 +7,7 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { readdirSync } from "node:fs";
-import { local } from "../backends/local.ts";
+import { local } from "../backends/table.ts";
 import { registry } from "../backends/registry.ts";
 
 /** Adds the command `complete`. */

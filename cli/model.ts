@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "commander";
-import { grown, predict, type Prediction, type Run } from "../backends/mpi/model.ts";
+import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
 import type { Dtype } from "../core/contract.ts";
 import { ConfigError } from "../core/errors.ts";
 import { launcher } from "../mpi/library.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { bestLocal } from "../backends/local.ts";
-import type { Prediction } from "../backends/mpi/model.ts";
+import { bestLocal } from "../backends/table.ts";
+import type { Prediction } from "../backends/engine-ranks/scaling_model.ts";
 import { loadPlugin } from "../backends/registry.ts";
 import type { Dtype } from "../core/contract.ts";
 import { launcher } from "../mpi/library.ts";

@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import type { Progress } from "../core/solve.ts";
+import type { Progress } from "../core/iterate.ts";
 import { sweepsText } from "./report.ts";
 
 /** What `--progress` accepts. */

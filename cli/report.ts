@@ -5,7 +5,7 @@
  */
 
 import type { Dtype, GridData } from "../core/contract.ts";
-import type { Solution } from "../solve.ts";
+import type { Solution } from "../solve/solve.ts";
 
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {

@@ -7,11 +7,11 @@
 import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, Method, Plan } from "../core/contract.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
-import { larger } from "../core/kernels.ts";
-import { rules } from "../core/methods/rules.ts";
+import { larger } from "../core/kernels/kernels.ts";
+import { rules } from "../core/methods/traits.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
-import type { Problem } from "../core/problem.ts";
-import { lower } from "../core/stencil.ts";
+import type { Problem } from "../core/problem/problem.ts";
+import { lower } from "../core/discretize/lower.ts";
 
 /** What one group of checks is about: a backend with one of its dtypes, stencil forms and methods. */
 export interface Subject {

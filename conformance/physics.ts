@@ -8,7 +8,7 @@
 import { drift, expect, expectNumber, expectSame, lowered, planOf, runOf } from "./compare.ts";
 import { cut, everything, isFormula, rounder, roundoff, sizeOf, type Subject } from "./compare.ts";
 import type { Check } from "./check.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Problem } from "../core/problem/problem.ts";
 
 type FieldFunction = (row: number, col: number) => number;
 

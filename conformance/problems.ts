@@ -5,7 +5,7 @@
  */
 
 import type { StencilKind } from "../core/contract.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Problem } from "../core/problem/problem.ts";
 
 /** A problem and what is special about it. */
 export interface Fixture {

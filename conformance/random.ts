@@ -7,7 +7,7 @@
  */
 
 import fc from "fast-check";
-import type { EdgeInput, EdgeName, Problem } from "../core/problem.ts";
+import type { EdgeInput, EdgeName, Problem } from "../core/problem/problem.ts";
 import { cannotRun, drift, everything, expect, expectSame, lowered, planOf, runOf } from "./compare.ts";
 import { roundoff, sizeOf, type Subject, using } from "./compare.ts";
 import type { Check, ConformanceOptions } from "./check.ts";

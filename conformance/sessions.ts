@@ -6,7 +6,7 @@
 
 import reference from "../backends/js/mod.ts";
 import type { Backend, Block, GridData, Plan, Session, Stencil } from "../core/contract.ts";
-import { rules } from "../core/methods/rules.ts";
+import { rules } from "../core/methods/traits.ts";
 import { drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
 import { isFormula, ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
 import type { Check } from "./check.ts";

@@ -34,7 +34,7 @@ export interface Block {
 }
 
 /**
- * A problem without boundary conditions: what is left of it once `core/stencil.ts` has turned them into weights.
+ * A problem without boundary conditions: what is left of it once `core/discretize/lower.ts` has turned them into weights.
  *
  * - plain: all four edges fixed, no other fixed point, constant weights. Points inside the edges are updated.
  * - weighted: weights for each neighbour and a constant term at each point; a fixed point has weights zero and its

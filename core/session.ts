@@ -6,10 +6,10 @@
  */
 
 import type { Batch, Block, Domain, GridData, Halo, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
-import { serial } from "./domain.ts";
-import type { FieldName, Kernels, Layout } from "./kernels.ts";
+import { serial } from "./kernels/distributed.ts";
+import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
 import { steppers } from "./methods/mod.ts";
-import type { Shared } from "./methods/shared_levels.ts";
+import type { Shared } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
 
 /** In one batch: kernels count in 32 bits. */

@@ -1,6 +1,6 @@
 /**
  * Problem files: a problem as TOML or JSON, whose fields may stand in files of their own. Only what exists in files
- * alone is checked here (names of files, their sizes, images); all else is the business of `core/problem.ts`.
+ * alone is checked here (names of files, their sizes, images); all else is the business of `core/problem/problem.ts`.
  *
  * @module
  */
@@ -8,8 +8,8 @@
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
 import { ConfigError, suggest } from "../core/errors.ts";
-import { firstNotFinite } from "../core/field.ts";
-import { type Problem, validateProblem } from "../core/problem.ts";
+import { firstNotFinite } from "../core/problem/field.ts";
+import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
 import { readBytes } from "./files.ts";

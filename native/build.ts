@@ -1,9 +1,9 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        grid.c + rows.c + strips.c + conjugate/ + multigrid/ + c/
- * - liblaplace_omp.so      the same with omp/ instead of c/, with libgomp.so.1 copied beside it
- * - liblaplace_fortran.so  grid.c + fortran/
+ * - liblaplace_c.so        plugin/ + sweep/ + cg/ + multigrid/ + models/c/
+ * - liblaplace_omp.so      the same with models/omp/ instead of models/c/, with libgomp.so.1 copied beside it
+ * - liblaplace_fortran.so  plugin/ + models/fortran/
  * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
@@ -19,8 +19,8 @@ import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
+  globSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -89,8 +89,8 @@ const instructions: Record<string, readonly string[]> = {
 };
 const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
   [64, 32].flatMap((precision) =>
-    ["rows", "strips"].map((part) => ({
-      source: `${part}.c`,
+    ["rows", "temporal_tile"].map((part) => ({
+      source: `sweep/${part}.c`,
       object: `${part}_f${precision}_${isa}.o`,
       flags: [...c, ...flags, `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
     }))
@@ -104,48 +104,49 @@ const contracted = (flags: readonly string[], isa: string) => [
 ];
 const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
   ...["level_rows", "galerkin"].map((part) => ({
-    source: `multigrid/${part}.c`,
+    source: `multigrid/blackbox/${part}.c`,
     object: `${part}_${isa}.o`,
     flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
   })),
   ...[64, 32].flatMap((precision) =>
     [
-      "multigrid/finest_rows",
-      "multigrid/finest_conductances",
-      "multigrid/pass",
-      "multigrid/natural",
-      "conjugate/vector_rows",
+      "multigrid/blackbox/fine_rows",
+      "multigrid/blackbox/fine_conductances",
+      "multigrid/plate/pass",
+      "multigrid/plate/unpack",
+      "cg/vector_rows",
     ].map((part) => ({
       source: `${part}.c`,
-      object: `${part.split("/")[1]}_f${precision}_${isa}.o`,
+      object: `${part.replaceAll("/", "_")}_f${precision}_${isa}.o`,
       flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
     }))
   ),
 ]);
 /** What every library has, and what those in C have besides. */
-const base = [plain("grid.c"), plain("weights.c"), plain("blank.c"), plain("tune.c"), plain("cut.c")];
+const base = ["plugin/grid", "plugin/weights", "plugin/lazy_grid", "sweep/tune", "sweep/tiling"]
+  .map((part) => plain(`${part}.c`));
 const inC = [
   ...base,
-  plain("cpu.c"),
+  plain("plugin/cpu.c"),
   ...[
     "multigrid",
-    "refine",
-    "level",
-    "fused",
-    "fused_memory",
-    "general",
-    "general_coarsen",
-    "finest_open",
-    "finest_pass",
-    "level_pass",
-    "system",
+    "prolong_solution",
+    "plate/plate",
+    "plate/memory",
+    "blackbox/path",
+    "blackbox/coarsen",
+    "blackbox/fine_open",
+    "blackbox/fine_pass",
+    "blackbox/level",
+    "blackbox/level_pass",
+    "blackbox/given_level",
   ].map((part) => plain(`multigrid/${part}.c`)),
-  plain("conjugate/conjugate.c"),
+  plain("cg/cg.c"),
   ...kernels,
   ...solvers,
 ];
 const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
-  source: "fortran/sweep.F90",
+  source: "models/fortran/sweep.F90",
   object: `fortran_${dtype}.o`,
   flags: [...fortran, `-DRK=${kind}`, `-DJACOBI=jacobi_${dtype}`, `-DRELAX=relax_${dtype}`],
 }));
@@ -154,17 +155,17 @@ const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kin
 const targets: readonly Target[] = [
   {
     library: "liblaplace_c.so",
-    units: [...inC, plain("c/model.c"), plain("c/sweep.c")],
+    units: [...inC, plain("models/c/threads.c"), plain("models/c/sweep.c")],
     link: ["-lm"],
   },
   {
     library: "liblaplace_omp.so",
-    units: [...inC, ...["model.c", "sweep.c", "affinity.c"].map((part) => plain(`omp/${part}`, "-fopenmp"))],
+    units: [...inC, ...["threads.c", "sweep.c", "affinity.c"].map((part) => plain(`models/omp/${part}`, "-fopenmp"))],
     link: ["-fopenmp", "-lm", ...linux("-Wl,-z,nodelete")],
   },
   {
     library: "liblaplace_fortran.so",
-    units: [...base, plain("fortran/model.c"), ...loops],
+    units: [...base, plain("models/fortran/threads.c"), ...loops],
     // gfortran has no word for hidden symbols.
     link: linux("-Wl,--version-script=exports.map"),
   },
@@ -172,10 +173,7 @@ const targets: readonly Target[] = [
 
 const shared = [
   "include/laplace_plugin.h",
-  ...["", "multigrid/", "conjugate/"].flatMap((folder) =>
-    readdirSync(here + folder).filter((name) => name.endsWith(".h")).map((name) => folder + name)
-  ),
-  "omp/affinity.h",
+  ...globSync("{plugin,sweep,multigrid,cg,models}/**/*.h", { cwd: here }).sort(),
   "exports.map",
 ];
 /** Objects compiled in this run: libraries share some. */

@@ -14,7 +14,7 @@ import config from "../deno.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bun = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
-const units = globSync("tests/*_test.ts", { cwd: root }).sort();
+const units = globSync("tests/**/*_test.ts", { cwd: root }).filter((file) => !file.startsWith("tests/e2e/")).sort();
 const endToEnd = globSync("tests/e2e/*_test.ts", { cwd: root }).sort();
 
 /** Runs a command in the project's root, showing what it prints. */
@@ -60,7 +60,7 @@ await tests([
   "--no-check",
   "--doc",
   "mod.ts",
-  "solve.ts",
+  "solve/solve.ts",
   "io",
   "conformance",
   "core",

@@ -1,5 +1,5 @@
 /**
- * A device of the CUDA driver: what backends/gpu/ asks of it. All goes to one stream, the default one, so that copies and
+ * A device of the CUDA driver: what backends/engine-gpu/ asks of it. All goes to one stream, the default one, so that copies and
  * kernels take effect in order.
  *
  * @module
@@ -9,7 +9,7 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
-import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
 import { describe, type Described } from "./choose.ts";
 import { CudaError, type Driver, isFatal } from "./driver.ts";
 import { codes, jit, memory } from "./functions.ts";

@@ -8,7 +8,7 @@
 import type { Backend, Dtype, Plan } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
-import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../gpu/session.ts";
+import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../engine-gpu/session.ts";
 import {
   type Absence,
   absence,

@@ -1,11 +1,11 @@
 /**
- * `ffi-c`: C over FFI, one thread, with SIMD rows chosen for the CPU at run time. The loops are in native/c/.
+ * `ffi-c`: C over FFI, one thread, with SIMD rows chosen for the CPU at run time. The loops are in native/models/c/.
  *
  * @module
  */
 
-import { block } from "../block.ts";
-import { type NativeBackend, nativeBackend } from "../native.ts";
+import { block } from "../../core/block_setting.ts";
+import { type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
 
 /** C, one thread. */
 const backend: NativeBackend = nativeBackend({

@@ -1,10 +1,10 @@
 /**
- * `ffi-fortran`: naive Fortran loops over FFI, one thread: the baseline. The loops are in native/fortran/.
+ * `ffi-fortran`: naive Fortran loops over FFI, one thread: the baseline. The loops are in native/models/fortran/.
  *
  * @module
  */
 
-import { type NativeBackend, nativeBackend } from "../native.ts";
+import { type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
 
 /** Fortran, naive loops. */
 const backend: NativeBackend = nativeBackend({

@@ -1,13 +1,13 @@
 /**
- * `ffi-omp`: C + OpenMP over FFI. The loops are in native/omp/; put them beside native/c/ to see what OpenMP adds.
+ * `ffi-omp`: C + OpenMP over FFI. The loops are in native/models/omp/; put them beside native/models/c/ to see what OpenMP adds.
  *
  * @module
  */
 
 import { count, oneOf, type SettingSpec } from "../../core/settings.ts";
 import { env } from "../../host/runtime.ts";
-import { block } from "../block.ts";
-import { type NativeBackend, nativeBackend } from "../native.ts";
+import { block } from "../../core/block_setting.ts";
+import { type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
 
 /** C + OpenMP, all cores. */
 const backend: NativeBackend = nativeBackend({

@@ -7,7 +7,7 @@
 import type { Block, Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { encodeString } from "../../host/ffi.ts";
-import type { Partition } from "../mpi/partition.ts";
+import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArrays } from "./library.ts";
 
 /** C_FLOAT and C_DBL of macdecls.h. */

@@ -9,7 +9,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { Block, Domain, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "../mpi/domain.ts";
-import type { Partition } from "../mpi/partition.ts";
+import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArray } from "./array.ts";
 
 /** Points of a file that are written at a time. */

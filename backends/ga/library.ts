@@ -12,7 +12,7 @@ import { isLoaded } from "../../host/symbols.ts";
 import { openmpi } from "../../mpi/abi/openmpi.ts";
 import { launcher } from "../../mpi/library.ts";
 import { type MPI, openMPI } from "../../mpi/mod.ts";
-import { functions } from "./functions.ts";
+import { functions } from "../../native/ga/functions.ts";
 
 const file = "libga.so";
 

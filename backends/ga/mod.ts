@@ -8,8 +8,8 @@
 import type { Backend } from "../../core/contract.ts";
 import { launcher } from "../../mpi/library.ts";
 import type { Comm } from "../../mpi/mod.ts";
-import { depthFor, partition } from "../mpi/partition.ts";
-import { keeps, openRanks, readOwn, settings } from "../ranks.ts";
+import { depthFor, partition } from "../engine-ranks/partition.ts";
+import { keeps, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
 import { GlobalArray } from "./array.ts";
 import { gaDomain } from "./domain.ts";
 import { absence, join, open } from "./library.ts";

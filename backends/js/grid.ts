@@ -5,7 +5,7 @@
  */
 
 import type { Block, GridData } from "../../core/contract.ts";
-import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 
 /** An iterate `u` with room for the next, and its stencil. */
 export interface Grid {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
-import { conjugateKernels } from "./conjugate.ts";
+import { type Kernels, larger, type Multigrid } from "../../core/kernels/kernels.ts";
+import { conjugateKernels } from "./cg.ts";
 import { allocate, copyRegion, type Grid } from "./grid.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Block } from "../../core/contract.ts";
-import { type Kernels, larger, type Multigrid } from "../../core/kernels.ts";
+import { type Kernels, larger, type Multigrid } from "../../core/kernels/kernels.ts";
 import { equationsOf, levelBelow, systemOf } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
 import { refine } from "./refine.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import type { Layout } from "../../core/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 
 /** An iterate; `stride` points from one row to the next, where rows are padded. */
 interface Iterate {

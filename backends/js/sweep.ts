@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels.ts";
-import { larger } from "../../core/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import { larger } from "../../core/kernels/kernels.ts";
 import * as f32 from "./rows_f32.ts";
 import * as f64 from "./rows_f64.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import type { Layout } from "../../core/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 import type { Level } from "./level.ts";
 
 /** What is left of the equations of a grid in rows [from, to), in conductances: d (sweep(u) − u); v holds sweep(u). */

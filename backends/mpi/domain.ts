@@ -7,9 +7,9 @@
 import { writeSync } from "node:fs";
 import type { Domain, GridData, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
-import { agglomerate } from "../agglomerate.ts";
+import { agglomerate } from "../engine-ranks/agglomerate.ts";
 import { Messages } from "./messages.ts";
-import { beside, type Partition } from "./partition.ts";
+import { beside, type Partition } from "../engine-ranks/partition.ts";
 
 /** Of the message with a rank's block; those of halos have tags of their own: `messages.ts`. */
 const BLOCK = 4;

@@ -6,7 +6,7 @@
 
 import type { Block, GridData, Halo } from "../../core/contract.ts";
 import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
-import type { Beside } from "./partition.ts";
+import type { Beside } from "../engine-ranks/partition.ts";
 
 /** Which way a message goes. */
 const TAG = { north: 0, south: 1, west: 2, east: 3 } as const;

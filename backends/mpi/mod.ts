@@ -7,14 +7,14 @@
 
 import type { Backend, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
-import { sizesBelow } from "../../core/methods/levels.ts";
+import { sizesBelow } from "../../core/methods/hierarchy.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
 import { type Comm, openMPI } from "../../mpi/mod.ts";
-import { keeps, openRanks, readOwn, settings } from "../ranks.ts";
+import { keeps, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
 import { mpiDomain } from "./domain.ts";
-import { depthFor, type LevelPartition, partition, partitionForLevels } from "./partition.ts";
+import { depthFor, type LevelPartition, partition, partitionForLevels } from "../engine-ranks/partition.ts";
 
 const name = "mpi";
 

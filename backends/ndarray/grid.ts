@@ -9,7 +9,7 @@ import ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { Dtype } from "../../core/contract.ts";
-import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import {
   all,
   coloured,

@@ -9,7 +9,7 @@ import ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { Block } from "../../core/contract.ts";
-import { type Kernels, larger } from "../../core/kernels.ts";
+import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { createGrid, type Grid, type Part, renewImages, zeros } from "./grid.ts";
 import { evaluate, norm, type Slice } from "./slices.ts";
 

@@ -10,7 +10,7 @@ import type ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { GridData } from "../../core/contract.ts";
-import type { Layout } from "../../core/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 
 /** An array of numbers of the grid's precision, or a slice of one. */
 export type Slice = ndarray.NdArray<GridData>;

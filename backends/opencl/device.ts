@@ -7,8 +7,8 @@
 
 import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import { sizeOf } from "../gpu/array.ts";
-import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../gpu/device.ts";
+import { sizeOf } from "../engine-gpu/array.ts";
+import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../engine-gpu/device.ts";
 import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 import { Program } from "./program.ts";

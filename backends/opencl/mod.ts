@@ -1,6 +1,6 @@
 /**
  * `opencl`: any device with an OpenCL driver, through libOpenCL alone. The kernels are in native/gpu/, the engine is in
- * backends/gpu/.
+ * backends/engine-gpu/.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
   SOFTWARE_SCORE,
   tooLarge,
   WORTH_FROM,
-} from "../gpu/session.ts";
+} from "../engine-gpu/session.ts";
 import { freeMemory, OpenClDevice, type Options } from "./device.ts";
 import { chooseDevice, describe, findDevices, type Found } from "./devices.ts";
 import { absence, INSTALL, openCl } from "./library.ts";

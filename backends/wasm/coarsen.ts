@@ -5,8 +5,8 @@
  */
 
 import type { Block, Dtype, GridData } from "../../core/contract.ts";
-import type { Layout } from "../../core/kernels.ts";
-import type { LevelStore } from "../team/engine.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import type { LevelStore } from "../engine-threads/engine.ts";
 import type { LevelHandle } from "./engine.ts";
 import { announce, isKept, kept, type LevelFields, type LevelPlan } from "./levels.ts";
 import { type GridStore, numbers, type Program } from "./memory.ts";

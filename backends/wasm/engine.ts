@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels.ts";
-import type { Both, Engine, Steps, VectorEngine } from "../team/engine.ts";
-import type { Share } from "../team/share.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import type { Both, Engine, Steps, VectorEngine } from "../engine-threads/engine.ts";
+import type { Share } from "../engine-threads/worker_loop.ts";
 import type { Plan, Program } from "./memory.ts";
 
 /** What assembly/index.ts exports, as far as it is called from here. */

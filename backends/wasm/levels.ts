@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 import { oddLines, pitchOf } from "./pitch.ts";
 
 /** Rows and columns inside the ring, and which axes were coarsened on the way to them. */

@@ -6,10 +6,10 @@
 
 import type { Dtype, GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import type { FieldName, Layout } from "../../core/kernels.ts";
-import type { BlockSize } from "../block.ts";
-import type { Store } from "../team/engine.ts";
-import { MULTIPLE, padded } from "../team/strips.ts";
+import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
+import type { BlockSize } from "../../core/block_setting.ts";
+import type { Store } from "../engine-threads/engine.ts";
+import { MULTIPLE, padded } from "../engine-threads/wavefront.ts";
 import { type LevelSize, type LevelsPlan, planLevels } from "./levels.ts";
 import { oddLines, pitchOf, sizeOf } from "./pitch.ts";
 

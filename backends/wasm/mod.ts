@@ -7,15 +7,15 @@
 
 import type { Backend, Plan, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
-import type { Layout } from "../../core/kernels.ts";
-import { serial } from "../../core/domain.ts";
-import { oneSided, sizesBelow } from "../../core/methods/levels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import { serial } from "../../core/kernels/distributed.ts";
+import { oneSided, sizesBelow } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
-import { block } from "../block.ts";
-import { alone, startTeam } from "../team/team.ts";
-import { teamKernels } from "../team/kernels.ts";
+import { block } from "../../core/block_setting.ts";
+import { alone, startTeam } from "../engine-threads/pool.ts";
+import { teamKernels } from "../engine-threads/kernels.ts";
 import { levelBelow, type WasmLevel } from "./coarsen.ts";
 import { instance, type LevelHandle } from "./engine.ts";
 import {

@@ -5,7 +5,7 @@
  */
 
 import type { Dtype } from "../../core/contract.ts";
-import { padded } from "../team/strips.ts";
+import { padded } from "../engine-threads/wavefront.ts";
 
 /** Local. Bytes of a number. */
 export function sizeOf(dtype: Dtype): number {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels.ts";
-import type { BlockSize } from "../block.ts";
-import { createBarrier } from "../team/barrier.ts";
-import { padded } from "../team/strips.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import type { BlockSize } from "../../core/block_setting.ts";
+import { createBarrier } from "../engine-threads/barrier.ts";
+import { padded } from "../engine-threads/wavefront.ts";
 import { instance } from "./engine.ts";
 import { allocateGrid, type Builds, planOf } from "./memory.ts";
 

@@ -1,5 +1,5 @@
 /**
- * A device of WebGPU as backends/gpu/ wants one: calls are noted down, and go to the device together when something is to be
+ * A device of WebGPU as backends/engine-gpu/ wants one: calls are noted down, and go to the device together when something is to be
  * read, when memory is released, and when there are many.
  *
  * @module
@@ -9,7 +9,7 @@ import type { GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import { holding, requestDevice } from "../../host/webgpu.ts";
-import { type Device, GROUP, type Launch, type Place } from "../gpu/device.ts";
+import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { type Memory, MismatchError, Pipelines } from "./pipelines.ts";
 import { UNKNOWN } from "./source.ts";

@@ -1,6 +1,6 @@
 /**
  * `webgpu`: compute shaders in WGSL, on any GPU that has a driver: through the WebGPU of Deno or of a browser, and in Bun
- * through Dawn. In f32, which is all that WGSL has. The engine is in backends/gpu/.
+ * through Dawn. In f32, which is all that WGSL has. The engine is in backends/engine-gpu/.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { runtime } from "../../host/runtime.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
-import { GROUP } from "../gpu/device.ts";
-import { MOST_BLOCKED } from "../gpu/grid.ts";
+import { GROUP } from "../engine-gpu/device.ts";
+import { MOST_BLOCKED } from "../engine-gpu/grid.ts";
 import {
   block,
   device,
@@ -21,7 +21,7 @@ import {
   SOFTWARE_SCORE,
   tooLarge,
   WORTH_FROM,
-} from "../gpu/session.ts";
+} from "../engine-gpu/session.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
 import { openAdapter, type WebGpuDevice } from "./device.ts";
 

@@ -6,7 +6,7 @@
 
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
-import type { Window } from "../gpu/device.ts";
+import type { Window } from "../engine-gpu/device.ts";
 import { type Source, UNKNOWN, wgsl } from "./source.ts";
 import { sources } from "./kernels/mod.ts";
 

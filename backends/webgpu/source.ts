@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GROUP } from "../gpu/device.ts";
+import { GROUP } from "../engine-gpu/device.ts";
 
 /** A buffer of a kernel: `r` it reads, `w` it writes and may read; norms are kept as the bits of numbers. */
 export type Buffer = readonly [name: string, access: "r" | "w", type?: "f32" | "u32"];

@@ -5,11 +5,11 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import type { FieldName, Layout } from "../../core/kernels.ts";
+import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../js/grid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
-import type { Engine, Store } from "../team/engine.ts";
-import type { Share } from "../team/share.ts";
+import type { Engine, Store } from "../engine-threads/engine.ts";
+import type { Share } from "../engine-threads/worker_loop.ts";
 import { sharedArray } from "./arrays.ts";
 import { gridSteps, levelSteps, type SharedLevel } from "./levels.ts";
 import { vectorLoops, type Vectors } from "./vectors.ts";

@@ -5,14 +5,14 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import { larger, type Layout } from "../../core/kernels.ts";
+import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { equationsOf, levelBelow } from "../js/coarsen.ts";
 import type { Grid } from "../js/grid.ts";
 import { COLOURS, type Level, renewColumns, renewRows, smoothRows, subtractImage } from "../js/level.ts";
 import { coarsest } from "../js/multigrid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import { addInterpolated, restrictRow, subtractSwept } from "../js/transfer.ts";
-import type { LevelStore, Steps } from "../team/engine.ts";
+import type { LevelStore, Steps } from "../engine-threads/engine.ts";
 import { sharedArray } from "./arrays.ts";
 
 /** A level, and what is left of the equations above it. */

@@ -6,11 +6,11 @@
 
 import type { Backend } from "../../core/contract.ts";
 import { lacksWorkers } from "../../host/workers.ts";
-import { serial } from "../../core/domain.ts";
+import { serial } from "../../core/kernels/distributed.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
-import { teamKernels } from "../team/kernels.ts";
-import { startTeam } from "../team/team.ts";
+import { teamKernels } from "../engine-threads/kernels.ts";
+import { startTeam } from "../engine-threads/pool.ts";
 import { type Arrays, loops, sharedArrays, sharedCorrection } from "./engine.ts";
 import { type SharedLevel, sharedLevel } from "./levels.ts";
 

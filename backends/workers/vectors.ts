@@ -5,11 +5,11 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import { larger, type Layout } from "../../core/kernels.ts";
+import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import type { Grid } from "../js/grid.ts";
 import { renewAllImages, sweepRows } from "../js/sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "../js/vectors.ts";
-import type { VectorEngine } from "../team/engine.ts";
+import type { VectorEngine } from "../engine-threads/engine.ts";
 
 /** What conjugate gradients keep of a grid: r, p, q = B p, the correction z, and sums of rows. */
 export interface Vectors {

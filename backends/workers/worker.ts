@@ -5,7 +5,7 @@
  */
 
 import { answer } from "../../host/workers.ts";
-import { type Command, obedient } from "../team/share.ts";
+import { type Command, obedient } from "../engine-threads/worker_loop.ts";
 import { type Arrays, loops } from "./engine.ts";
 import type { SharedLevel } from "./levels.ts";
 

@@ -1,8 +1,8 @@
-/* Instead of native/lifted.h: rows in their natural order, so that a vector's neighbours to the west and east are put
+/* Instead of native/sweep/dimension_lift-inl.h: rows in their natural order, so that a vector's neighbours to the west and east are put
  * together from two vectors each. For bench/speed.ts, which measures what the dimension-lifted layout gains. */
 #ifndef NATURAL_H
 #define NATURAL_H
-#include "../../native/vector.h"
+#include "../../native/sweep/vector.h"
 
 #define FROM_BEFORE(l) (LANES - 1 + (l))
 #define FROM_AFTER(l) (1 + (l))

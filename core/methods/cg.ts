@@ -7,7 +7,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
-import type { Kernels } from "../kernels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** M. R. Hestenes and E. Stiefel, J. Res. Nat. Bur. Standards 49 (1952) 409. */

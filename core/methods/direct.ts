@@ -7,13 +7,13 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
-import type { Kernels } from "../kernels.ts";
-import { type Lines, linesOf, separationFails } from "../separable.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { type Lines, linesOf, separationFails } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
 import { factorize } from "../transform/tridiagonal.ts";
-import { planWaves } from "../transform/waves.ts";
-import { compared } from "./comparison.ts";
-import { corrector } from "./corrector.ts";
+import { planWaves } from "../transform/dst_dct.ts";
+import { compared } from "./comparison_function.ts";
+import { corrector } from "./residual_correction.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Kernels } from "../kernels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import type { Plan } from "../contract.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 

@@ -8,10 +8,10 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Halo, Plan, Stencil } from "../contract.ts";
-import type { Kernels, Norms } from "../kernels.ts";
-import { comparison } from "./comparison.ts";
-import { Levels, POST, PRE, sizesBelow } from "./levels.ts";
-import { rightSideOf, sharedLevels } from "./shared_levels.ts";
+import type { Kernels, Norms } from "../kernels/kernels.ts";
+import { comparison } from "./comparison_function.ts";
+import { Levels, POST, PRE, sizesBelow } from "./hierarchy.ts";
+import { rightSideOf, sharedLevels } from "./distributed_hierarchy.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 

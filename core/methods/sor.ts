@@ -6,7 +6,7 @@
  */
 
 import type { Plan, Stencil } from "../contract.ts";
-import { type Kernels, larger } from "../kernels.ts";
+import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 5 to 7. */

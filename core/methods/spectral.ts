@@ -7,11 +7,11 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
-import { type Kernels, larger } from "../kernels.ts";
-import { type Uniform, uniformOf } from "../separable.ts";
+import { type Kernels, larger } from "../kernels/kernels.ts";
+import { type Uniform, uniformOf } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
-import { planWaves } from "../transform/waves.ts";
-import { corrector } from "./corrector.ts";
+import { planWaves } from "../transform/dst_dct.ts";
+import { corrector } from "./residual_correction.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /**

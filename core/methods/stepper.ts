@@ -5,8 +5,8 @@
  */
 
 import type { MaybePromise, Plan, Stencil } from "../contract.ts";
-import type { Kernels, Norms } from "../kernels.ts";
-import type { Shared } from "./shared_levels.ts";
+import type { Kernels, Norms } from "../kernels/kernels.ts";
+import type { Shared } from "./distributed_hierarchy.ts";
 
 /** How far a method may go before halos are stale, and how to renew them. */
 export interface Neighbours<G = unknown> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Waves } from "./waves.ts";
+import type { Waves } from "./dst_dct.ts";
 
 /** Lines in each half of a block: some 16 lines at a time stay in cache up to a few thousand points. */
 export const BATCH = 8;

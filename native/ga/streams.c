@@ -1,5 +1,5 @@
 /*
- * What the archives of Global Arrays lack as parts of a shared library; native/ga.ts links it with them.
+ * What the archives of Global Arrays lack as parts of a shared library; native/ga/build.ts links it with them.
  *
  * They are not position-independent: they reach the C library's variables by direct relocation, so that these must lie in the
  * same library. objcopy has renamed them, and here they are.

@@ -7,7 +7,7 @@
 //
 // Fields: plain: plane 0 is g, if there is a source. Weighted: an as aw ae g, and d if the layout has it.
 //
-// Association (core/kernels.ts), never contracted:
+// Association (core/kernels/kernels.ts), never contracted:
 //   square     0.25 * ((n + s) + (w + e))             [+ g]
 //   stretched  cx * (w + e) + cy * (n + s)             [+ g]
 //   weighted   ((an * n + as * s) + (aw * w + ae * e)) + g
@@ -34,7 +34,7 @@
 #define STRETCHED_SOURCE 3
 #define WEIGHTED 4
 
-// NaN wins, as in `larger` of core/kernels.ts.
+// NaN wins, as in `larger` of core/kernels/kernels.ts.
 FUNCTION real larger(real a, real b) {
   return b > a || b != b ? b : a;
 }

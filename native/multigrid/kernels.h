@@ -2,7 +2,7 @@
  * finest.h and fused.h for what is compiled for each precision as well. */
 #ifndef MULTIGRID_KERNELS_H
 #define MULTIGRID_KERNELS_H
-#include "level.h"
+#include "blackbox/level.h"
 
 /* The operator that galerkin.c reads, of a level or of a finest grid. */
 struct operator_rows {

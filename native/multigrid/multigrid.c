@@ -2,7 +2,7 @@
  * arithmetic of smoothing or coarsening: see general.c and fused.c.
  */
 #include "multigrid.h"
-#include "../blank.h"
+#include "../plugin/lazy_grid.h"
 
 /* In order of preference. */
 static const struct multigrid_path *const paths[] = {&fused_path, &general_path};

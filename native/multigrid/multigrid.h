@@ -1,7 +1,7 @@
 /* What multigrid.c passes the calls of the interface on to: one path for each kind of finest grid. Not the interface. */
 #ifndef MULTIGRID_H
 #define MULTIGRID_H
-#include "level.h"
+#include "blackbox/level.h"
 
 /* How grids of a kind, and the levels below them, are coarsened and smoothed. Functions that may fail note the reason. */
 struct multigrid_path {

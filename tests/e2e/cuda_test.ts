@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeFake, noFake, required } from "../fake_cuda/fake.ts";
+import { makeFake, noFake, required } from "../gpu/fake_cuda/fake.ts";
 import { inEmptyFolder, laplace, root } from "./harness.ts";
 
 const skip = noFake !== undefined && !required.includes("fake");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { predict } from "../../backends/mpi/model.ts";
+import { predict } from "../../backends/engine-ranks/scaling_model.ts";
 import { mpis, required } from "../mpi/launch.ts";
 import { complaint, laplace, root } from "./harness.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What a rank runs for tests/mpi_backend_test.ts and tests/ga_backend_test.ts: solves by a backend with ranks, compared on
+ * What a rank runs for tests/backends/mpi_test.ts and tests/backends/ga_test.ts: solves by a backend with ranks, compared on
  * rank 0 with the reference, bit for bit. Not a test file. Arguments: kernels, separated by commas; the backend, `mpi` or `ga`;
  * n, for each n-th problem alone. Rank 0 prints how many solves were compared.
  *
@@ -14,12 +14,12 @@ import js from "../../backends/js/mod.ts";
 import { registry } from "../../backends/registry.ts";
 import { fixtures } from "../../conformance/problems.ts";
 import type { Backend, Batch, GridData, Method, Stencil } from "../../core/contract.ts";
-import type { Problem } from "../../core/problem.ts";
+import type { Problem } from "../../core/problem/problem.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
-import { lower } from "../../core/stencil.ts";
+import { lower } from "../../core/discretize/lower.ts";
 import { decodeNpy, readProblem } from "../../io/mod.ts";
 import { openMPI } from "../../mpi/mod.ts";
-import { type Solution, solve } from "../../solve.ts";
+import { type Solution, solve } from "../../solve/solve.ts";
 
 const COUNTS = [1, 2, 3, 7];
 

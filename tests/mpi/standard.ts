@@ -1,4 +1,4 @@
-/** A program with the standard ABI, of one rank. Not a test file: mpi_abi_test.ts starts it with standard_abi.c. */
+/** A program with the standard ABI, of one rank. Not a test file: abi_test.ts starts it with standard_abi.c. */
 
 import assert from "node:assert/strict";
 import { openMPI } from "../../mpi/mod.ts";

@@ -1,4 +1,4 @@
-// What the neighbours of a vector of points say, in the association of core/kernels.ts:
+// What the neighbours of a vector of points say, in the association of core/kernels/kernels.ts:
 //
 //   square     0.25 * ((n + s) + (w + e)), then + g if there is a source
 //   stretched  cx * (w + e) + cy * (n + s), then + g likewise

@@ -9,7 +9,7 @@ export const SIZE: usize = sizeof<real>();
 export const VECTOR: usize = 16;
 export const LANES: usize = VECTOR / SIZE;
 
-/** The formula of a sweep: see core/kernels.ts. A source is added to the first two. */
+/** The formula of a sweep: see core/kernels/kernels.ts. A source is added to the first two. */
 export const SQUARE = 0, STRETCHED = 1, WEIGHTED = 2;
 export let form: i32 = SQUARE;
 export let source: bool = false;

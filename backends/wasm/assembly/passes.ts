@@ -1,4 +1,4 @@
-// The first and last steps of a pass through the grid or a level: see backends/team/pass.ts.
+// The first and last steps of a pass through the grid or a level: see backends/engine-threads/tiling.ts.
 
 import { c0, c1, nx, r0, r1, row, scratch, SIZE, u0, u1, VECTOR, wrapCols } from "./grid";
 import { Level, renewEnds } from "./levels";

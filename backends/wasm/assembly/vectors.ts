@@ -1,4 +1,4 @@
-// Conjugate gradients, row by row: see core/kernels.ts. Sums of products are f64, one for each row, in two arrays.
+// Conjugate gradients, row by row: see core/kernels/kernels.ts. Sums of products are f64, one for each row, in two arrays.
 
 import {
   apart, c0, c1, coefficients, cx, cy, form, nx, pitch, r0, r1, row, scratch, SIZE, u0, u1, VECTOR, WEIGHTED,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { GROUP } from "../../gpu/device.ts";
+import { GROUP } from "../../engine-gpu/device.ts";
 import type { Source } from "../source.ts";
 import { collect, SWEPT } from "./common.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GROUP } from "../../gpu/device.ts";
+import { GROUP } from "../../engine-gpu/device.ts";
 
 /**
  * A product, rounded. Compilers for GPUs may fuse and regroup sums of products: written as it is, one weighted sweep of `sor`

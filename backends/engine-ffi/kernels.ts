@@ -1,0 +1,144 @@
+/**
+ * The kernels of a shared library with the interface in native/include/laplace_plugin.h. Arithmetic and memory are
+ * the library's; here are the calls, and the checks that keep them from crashing.
+ *
+ * @module
+ */
+
+import type { Block, GridData } from "../../core/contract.ts";
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import type { FieldName, Kernels } from "../../core/kernels/kernels.ts";
+import { decodeString, encodeString } from "../../host/ffi.ts";
+import { nativeConjugate } from "./cg.ts";
+import { flags, type NativeGrid, type Plugin } from "./signatures.ts";
+import { nativeMultigrid } from "./multigrid.ts";
+
+const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
+const textSize = 256; // of every text that a library writes
+
+/**
+ * Local. The kernels of an open library.
+ *
+ * @param settings given to the library before every grid that these kernels create: it keeps only one set of them
+ * @throws ConfigError if the library refuses a setting.
+ */
+export function nativeKernels(
+  name: string,
+  plugin: Plugin,
+  settings: Readonly<Record<string, string>>,
+): Kernels<NativeGrid> {
+  const norm = new Float64Array(2);
+  const check = (status: number, action: string) => {
+    if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
+  };
+  const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
+  const failure = (action: string) =>
+    new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
+  const multigrid = nativeMultigrid(plugin, check, failure);
+  const conjugate = nativeConjugate(plugin, check, failure);
+  applySettings(name, plugin, settings);
+  return {
+    threads: plugin.laplace_threads?.() ?? 1,
+
+    create(layout) {
+      applySettings(name, plugin, settings);
+      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal, levels } = layout;
+      const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
+        (wrap[0] ? flags.wrapRows : 0) + (wrap[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
+        (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
+      const pointer = plugin.laplace_create(
+        dtype === "f32" ? 4 : 8,
+        sum,
+        ...shape,
+        ...inner.rows,
+        ...inner.cols,
+        cx,
+        cy,
+      );
+      if (!pointer) throw new UnavailableError(`Cannot open "${name}": ${text(plugin.laplace_error)}`);
+      return { pointer, layout };
+    },
+
+    write(grid, field, region, data) {
+      // C sees an address only: a wrong type or length must not get there.
+      if ((data instanceof Float32Array) !== (grid.layout.dtype === "f32")) {
+        throw new TypeError(`Cannot write ${field}: the grid is ${grid.layout.dtype}`);
+      }
+      if (data.length !== points(region)) {
+        throw new RangeError(`Cannot write ${field}: ${points(region)} points from ${data.length} numbers`);
+      }
+      if (data.length === 0) return;
+      check(plugin.laplace_write(grid.pointer, fields[field], ...region.rows, ...region.cols, data), `write ${field}`);
+    },
+
+    read(grid, region) {
+      const data: GridData = new (grid.layout.dtype === "f32" ? Float32Array : Float64Array)(points(region));
+      if (data.length > 0) check(plugin.laplace_read(grid.pointer, ...region.rows, ...region.cols, data), "read u");
+      return data;
+    },
+
+    sweep(grid, count) {
+      check(plugin.laplace_sweep(grid.pointer, count, norm), "sweep");
+      return norm[0]!;
+    },
+
+    ...(advance && {
+      advance(grid: NativeGrid, count: number) {
+        check(advance(grid.pointer, count, norm), "sweep");
+        return { change: norm[0]!, residual: norm[1]! };
+      },
+    }),
+
+    ...(pass && {
+      pass({ pointer }: NativeGrid) {
+        const width = new Int32Array(1);
+        const sweeps = pass(pointer, width);
+        return sweeps > 0 ? { sweeps, width: width[0]! } : undefined;
+      },
+    }),
+
+    ...(relax && {
+      relax(grid: NativeGrid, omega: number, colour: 0 | 1, count: number) {
+        check(relax(grid.pointer, omega, colour, count, norm), "relax");
+        return norm[0]!;
+      },
+    }),
+
+    residual(grid) {
+      check(plugin.laplace_residual(grid.pointer, norm), "take the residual");
+      return norm[0]!;
+    },
+
+    ...(multigrid && { multigrid }),
+    ...(conjugate && { conjugate }),
+
+    free(grid) {
+      plugin.laplace_free(grid.pointer);
+    },
+  };
+}
+
+/** Local. Reads what a library writes into a text buffer. */
+export function text(call: (buffer: Uint8Array, size: number) => unknown): string {
+  const buffer = new Uint8Array(textSize);
+  call(buffer, textSize);
+  return decodeString(buffer);
+}
+
+// ---- helpers ----
+
+function points({ rows, cols }: Block): number {
+  return Math.max(0, rows[1] - rows[0]) * Math.max(0, cols[1] - cols[0]);
+}
+
+/** A library keeps one set of settings: it is put back to its defaults, and then given these. */
+function applySettings(name: string, plugin: Plugin, settings: Readonly<Record<string, string>>): void {
+  const none = encodeString("");
+  plugin.laplace_set?.(none, none);
+  for (const [key, value] of Object.entries(settings)) {
+    if (!plugin.laplace_set) throw new ConfigError(`"${name}" has no setting "${key}"; there are none`);
+    if (plugin.laplace_set(encodeString(key), encodeString(value)) !== 0) {
+      throw new ConfigError(`Cannot set "${key}" of "${name}" to "${value}": ${text(plugin.laplace_error)}`);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * A backend from any shared library with the interface in native/include/laplace_plugin.h: ours, or a user's.
+ * Here is what it takes to find, load and ask one; its calls are in native_kernels.ts.
+ *
+ * @module
+ */
+
+import type { Backend, Dtype, Method, Probe, StencilKind } from "../../core/contract.ts";
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import type { Kernels } from "../../core/kernels/kernels.ts";
+import { oneSided } from "../../core/methods/hierarchy.ts";
+import { openSession } from "../../core/session.ts";
+import { readSettings, type SettingSpecs } from "../../core/settings.ts";
+import { assetPath, isRegistered } from "../../host/assets.ts";
+import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
+import { env } from "../../host/runtime.ts";
+import { type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
+import { nativeKernels, text } from "./kernels.ts";
+
+/** The only version of the interface so far. */
+const apiVersion = 1;
+const features = { f32: 1, f64: 2, plain: 4, weighted: 8, sor: 16, bitwise: 32 } as const;
+
+/** What `auto`, and the question of memory, must know of our multigrid (native/multigrid/). */
+const cycles: Pick<Backend, "directUpTo" | "levelBytes"> = {
+  // From about 33² to 65² points on its cycles are the faster.
+  directUpTo: 1 << 11,
+  // Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16); weighted 11.5 (f32: 15), stretched
+  // 15 (f32: 22).
+  levelBytes(stencil) {
+    const stretched = oneSided(stencil);
+    if (stencil.kind === "plain") return stretched ? 64 : 8;
+    return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
+  },
+};
+
+/** One of our own libraries, in native/build/. */
+export interface NativeDescriptor {
+  readonly name: string;
+  readonly summary: string;
+  /** The library's file name; {@linkcode assetPath} knows where it is. */
+  readonly file: string;
+  /** A library that must be loaded first, with one function that it has, and how to install it. */
+  readonly needs?: { readonly file: string; readonly symbol: string; readonly fix: string };
+  /** Why it must not even be loaded. */
+  readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
+  /** Environment variables that it reads as it is loaded; those already set stay as they are. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** "jacobi" and "sor" if absent. */
+  readonly methods?: readonly Method[];
+  /** What builds it. */
+  readonly compiler: string;
+  readonly settings?: SettingSpecs;
+}
+
+/** A backend whose kernels can also be had alone: a distributed backend runs them on each rank. */
+export interface NativeBackend extends Backend {
+  /**
+   * Local. Loads the library.
+   *
+   * @throws ConfigError if a setting is unknown or out of range.
+   * @throws UnavailableError if the library cannot be used here.
+   */
+  kernels(settings: Readonly<Record<string, string>>): Promise<Kernels<NativeGrid>>;
+}
+
+/** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
+export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
+  const { name, summary, methods = ["jacobi", "sor", "direct", "spectral"], settings = {} } = descriptor;
+  let plugin: Promise<Plugin> | undefined;
+  const load = () => plugin ??= openOurs(descriptor);
+  return {
+    apiVersion: 1,
+    name,
+    summary,
+    methods,
+    dtypes: ["f32", "f64"],
+    stencils: ["plain", "weighted"],
+    bitwise: true,
+    settings,
+    ...(methods.includes("multigrid") && cycles),
+    async probe() {
+      const refused = descriptor.refuses?.();
+      if (refused) return { available: false, ...refused };
+      try {
+        return ask(await load());
+      } catch (cause) {
+        return absence(cause, descriptor);
+      }
+    },
+    async kernels(given) {
+      readSettings(name, settings, given);
+      const loaded = await load().catch((cause) => {
+        const { reason, fix } = absence(cause, descriptor);
+        throw new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
+      });
+      return nativeKernels(name, loaded, given);
+    },
+    async open(stencil, plan, domain) {
+      return await openSession(await this.kernels(plan.settings), stencil, plan, domain);
+    },
+  };
+}
+
+/**
+ * Local. Loads a user's library, as `--plugin ./libmine.so` does.
+ *
+ * @param path of the library
+ * @throws ConfigError if there is no such file, or it is no plugin of this version.
+ * @throws UnavailableError if it cannot be loaded here.
+ *
+ * @example
+ * ```ts ignore
+ * const backend = await loadNativePlugin("./libmine.so");
+ * console.log(backend.name, await backend.probe());
+ * ```
+ */
+export async function loadNativePlugin(path: string): Promise<NativeBackend> {
+  const file = path.includes("/") ? path : `./${path}`; // the loader looks a bare name up in the system's folders
+  const refuse = (cause: unknown): never => {
+    if (!(cause instanceof LibraryError)) throw cause;
+    const wrong = cause.trouble === "missing" || cause.trouble === "symbol" || cause.trouble === "other";
+    const remedy = cause.trouble === "symbol" ? "; see native/include/laplace_plugin.h" : "";
+    throw new (wrong ? ConfigError : UnavailableError)(`Cannot load the plugin "${path}": ${cause.message}${remedy}`);
+  };
+  // The version alone at first: an other version may have other functions.
+  const { laplace_api_version } = signatures;
+  const version = (await openLibrary(file, { laplace_api_version }).catch(refuse)).laplace_api_version();
+  if (version !== apiVersion) {
+    throw new ConfigError(
+      `Cannot load the plugin "${path}": it is for version ${version} of the interface, this is version ${apiVersion}`,
+    );
+  }
+  const plugin = await openLibrary(file, signatures).catch(refuse);
+  const has = plugin.laplace_features();
+  const [name = "", summary = ""] = text(plugin.laplace_describe).split("\n");
+  const problem = !/^[a-z0-9][a-z0-9-]*$/.test(name)
+    ? `laplace_describe names it "${name}", which is not in small letters, digits and hyphens`
+    : !(has & (features.f32 | features.f64)) || !(has & (features.plain | features.weighted))
+    ? "laplace_features names no dtype, or no stencil"
+    : has & features.sor && !plugin.laplace_relax
+    ? 'laplace_features promises sor, but there is no symbol "laplace_relax"'
+    : undefined;
+  if (problem !== undefined) throw new ConfigError(`Cannot load the plugin "${path}": ${problem}`);
+  return {
+    apiVersion: 1,
+    name,
+    summary,
+    methods: [
+      "jacobi",
+      ...(has & features.sor ? ["sor" as const] : []),
+      ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
+      ...(plugin.laplace_remainder && plugin.laplace_aim && plugin.laplace_move ? ["cg" as const] : []),
+    ],
+    dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
+    stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),
+    bitwise: (has & features.bitwise) !== 0,
+    probe: () => ask(plugin),
+    kernels: (given) => new Promise((resolve) => resolve(nativeKernels(name, plugin, given))),
+    async open(stencil, plan, domain) {
+      // Its settings are its own: laplace cannot check them, the library does.
+      return await openSession(nativeKernels(name, plugin, plan.settings), stencil, plan, domain);
+    },
+  };
+}
+
+// ---- helpers ----
+
+function ask(plugin: Plugin): Probe {
+  let score = 0;
+  const said = text((buffer, size) => score = plugin.laplace_probe(buffer, size));
+  return score > 0 ? { available: true, device: said, score } : { available: false, reason: said };
+}
+
+async function openOurs({ file, needs, environment, methods }: NativeDescriptor): Promise<Plugin> {
+  const path = assetPath(file);
+  if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
+  if (environment) await presetEnvironment(environment);
+  const first = needs && assetPath(needs.file);
+  if (needs && first !== undefined) {
+    // Once it is loaded, the loader takes it for the one that our library asks for by name. The system's will do too.
+    await openLibrary(first, { [needs.symbol]: { args: [], returns: "i32" } }).catch(() => {});
+  }
+  if (methods?.includes("multigrid")) return await openLibrary(path, signatures);
+  // What it lacks would be looked for one by one.
+  return await openLibrary(path, sweeping) as Plugin;
+}
+
+/** @returns why one of our libraries cannot be used, and what would help. */
+function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): Probe & { readonly available: false } {
+  const no = (reason: string, fix?: string) => ({
+    available: false as const,
+    reason,
+    ...(fix !== undefined && { fix }),
+  });
+  if (!(cause instanceof LibraryError)) return no(cause instanceof Error ? cause.message : String(cause));
+  const build = `deno task native (needs ${compiler})`;
+  switch (cause.trouble) {
+    case "missing":
+      if (cause.culprit === file) return no(cause.message, "name a folder that has it in LAPLACE_NATIVE");
+      if (env("LAPLACE_NATIVE") !== undefined) {
+        return no(cause.message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
+      }
+      if (isRegistered(file)) return no(`${file} could not be unpacked`, "make TMPDIR a folder that can be written to");
+      return no(`${file} was not built`, build);
+    case "dependency":
+      return cause.culprit === needs?.file ? no(cause.message, needs.fix) : no(cause.message);
+    case "symbol":
+    case "other":
+      return no(cause.message, build);
+    default:
+      return no(cause.message);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Stands between the core and a plugin from a file: whatever the plugin throws, or returns wrongly, becomes one line that
+ * names it. It cannot help against a plugin that hangs or ends the process.
+ *
+ * @module
+ */
+
+import type { Backend, Probe, Session, Stencil } from "../../core/contract.ts";
+import { ConfigError } from "../../core/errors.ts";
+
+/** Local. Wraps a plugin; `path` is how the user named it. */
+export function guarded(backend: Backend, path: string): Backend {
+  const fail = (what: string) => new ConfigError(`The plugin "${path}" is at fault: ${what}`);
+  /** Calls one of its members; a ConfigError of its own is the user's fault, not the plugin's. */
+  const call = async <T>(member: string, action: () => T): Promise<Awaited<T>> => {
+    try {
+      return await action();
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === "ConfigError") throw cause;
+      if (cause instanceof RangeError) throw cause;
+      throw fail(`${member} throws ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  };
+  return {
+    ...backend,
+    async probe(): Promise<Probe> {
+      try {
+        const probe = await backend.probe();
+        if (probe.available && typeof probe.device === "string" && Number.isFinite(probe.score)) return probe;
+        if (!probe.available && typeof probe.reason === "string") return probe;
+        return { available: false, reason: "its probe gives neither device and score nor a reason" };
+      } catch (cause) {
+        return {
+          available: false,
+          reason: `its probe throws ${cause instanceof Error ? cause.message : String(cause)}`,
+        };
+      }
+    },
+    async open(stencil, plan, domain) {
+      const session = await call("open", () => backend.open(stencil, plan, domain));
+      for (const member of ["advance", "read", Symbol.asyncDispose] as const) {
+        if (typeof session?.[member] !== "function") throw fail(`its session has no ${String(member)}`);
+      }
+      return guardedSession(session, stencil, call, fail);
+    },
+  };
+}
+
+type Call = <T>(member: string, action: () => T) => Promise<Awaited<T>>;
+
+function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (what: string) => Error): Session {
+  let done = 0;
+  const points = stencil.shape[0] * stencil.shape[1];
+  const { rank = 0, ranks = 1, threads = 1 } = session;
+  const owned = session.owned ?? { rows: [0, stencil.shape[0]], cols: [0, stencil.shape[1]] };
+  return {
+    rank,
+    ranks,
+    threads,
+    owned,
+    async advance(sweeps) {
+      const batch = await call("advance", () => session.advance(sweeps));
+      done += sweeps;
+      if (batch?.sweeps !== done) throw fail(`advance counts ${batch?.sweeps} sweeps in all, not ${done}`);
+      for (const norm of ["change", "residual"] as const) {
+        // NaN is allowed: it says that the field is not finite.
+        if (typeof batch[norm] !== "number" || batch[norm] < 0) throw fail(`advance gives ${batch[norm]} as ${norm}`);
+      }
+      return batch;
+    },
+    async read(scope) {
+      const data = await call("read", () => session.read(scope));
+      const array = stencil.dtype === "f32" ? Float32Array : Float64Array;
+      const fits = data instanceof array && (scope === "owned" || data.length === points);
+      if (!fits && !(data === undefined && rank > 0)) {
+        throw fail(`read does not give ${points} numbers in a ${array.name}`);
+      }
+      return data;
+    },
+    ...(session.pass && { pass: () => session.pass!() }),
+    ...(session.write && { write: (block, data) => call("write", () => session.write!(block, data)) }),
+    ...(session.store && { store: (file, offset) => call("store", () => session.store!(file, offset)) }),
+    ...(session.agree && { agree: (values) => call("agree", () => session.agree!(values)) }),
+    ...(session.abort && { abort: (cause) => session.abort!(cause) }),
+    async [Symbol.asyncDispose]() {
+      await call("asyncDispose", () => session[Symbol.asyncDispose]());
+    },
+  };
+}

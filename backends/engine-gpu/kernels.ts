@@ -1,0 +1,154 @@
+/**
+ * Kernels on a device, the same for OpenCL, CUDA and WebGPU: everything stays in its memory, and a batch brings two numbers
+ * back. A residual is the next sweep, kept for later (`ahead`), or what a launch of several sweeps found on its way.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../../core/contract.ts";
+import type { Kernels, Layout, Multigrid, Norms as Found } from "../../core/kernels/kernels.ts";
+import { readBlock, writeBlock } from "./array.ts";
+import type { Device } from "./device.ts";
+import { allocate, type Grid, Launches, MOST_BLOCKED, partialsOf, planeOf } from "./grid.ts";
+import { freeLevel, isLevel, multigridKernels } from "./levels.ts";
+import { CHANGE, Norms, RESIDUAL } from "./norms.ts";
+import { Tuner } from "./tune.ts";
+
+/**
+ * Local. The kernels of a device.
+ *
+ * @param block sweeps in one launch, for plain stencils: 1 to {@linkcode MOST_BLOCKED}; auto: what turns out to be the fastest
+ * @param close called in the end; default: closes the device
+ */
+export function gpuKernels<B>(
+  device: Device<B>,
+  block: number | "auto",
+  close: () => MaybePromise<void> = () => device.close(),
+): Kernels<Grid<B>> {
+  const norms = new Norms(device);
+  const launches = new Launches(device, norms);
+  const tuner = new Tuner(block);
+  const most = ({ kind }: Layout) => kind === "plain" ? Math.min(tuner.sweeps, MOST_BLOCKED) : 1;
+  const refresh = (grid: Grid<B>) => {
+    if (grid.stale) launches.wrap(grid, grid.u);
+    grid.stale = false;
+  };
+  /** What was known of the iterate is so no longer. */
+  const forget = (grid: Grid<B>) => {
+    grid.residual = undefined;
+    grid.ahead = false;
+  };
+  const swap = (grid: Grid<B>) => {
+    [grid.u, grid.v] = [grid.v, grid.u];
+    forget(grid);
+  };
+  const free = ({ u, v, fields }: Grid<B>) => {
+    for (const { buffer } of [u, v, fields]) device.release(buffer);
+  };
+  /** Starts to find the residual, which makes the next sweep. */
+  const lookAhead = (grid: Grid<B>) => {
+    norms.reduce(0, launches.sweep(grid, 0), RESIDUAL);
+    grid.ahead = true;
+  };
+  const relax = (grid: Grid<B>, omega: number, colour: number, count: number, collect: boolean) => {
+    refresh(grid);
+    forget(grid);
+    let end = 0;
+    for (let n = 0; n < count; n++) {
+      const ends = launches.relax(grid, omega, (colour + n) & 1, collect && n >= count - 2 ? end : undefined);
+      if (ends >= 0) end = ends;
+    }
+    if (collect) norms.reduce(0, end, CHANGE);
+  };
+
+  /** Sweeps, and finds the change of the last one, and the residual if it is wanted. */
+  const advance = async (grid: Grid<B>, count: number, residual: boolean): Promise<Required<Found>> => {
+    refresh(grid);
+    let left = count;
+    let known: number | undefined;
+    let both = false;
+    if (grid.ahead) {
+      known = grid.residual;
+      swap(grid);
+      left--;
+    }
+    const { kind, shape } = grid.layout;
+    const trials = kind === "plain" ? tuner.wanted(shape[0] * shape[1], left) : 0;
+    if (trials > 0) {
+      await tuner.tune(trials, (sweeps, each) => {
+        for (let n = 0; n < sweeps; n += each) {
+          each > 1 ? launches.blocked(grid, each) : launches.sweep(grid);
+          swap(grid);
+        }
+      }, async () => void await norms.read());
+      left -= trials;
+    }
+    for (let passes = Math.ceil(left / most(grid.layout)); passes > 0; passes--) {
+      // Launches of much the same length.
+      const sweeps = Math.ceil(left / passes);
+      left -= sweeps;
+      const at = left === 0 ? 0 : undefined;
+      const end = sweeps > 1 ? launches.blocked(grid, sweeps, at) : launches.sweep(grid, at);
+      swap(grid);
+      if (at === undefined) continue;
+      known = undefined;
+      norms.reduce(0, end, CHANGE);
+      both = sweeps > 1;
+      if (both) norms.reduce(norms.half, norms.half + end, RESIDUAL);
+    }
+    if (residual && !both) lookAhead(grid);
+    if (known !== undefined && !residual) return { change: known, residual: NaN };
+    const found = await norms.read();
+    if (residual || both) grid.residual = found.residual;
+    return { change: known ?? found.change, residual: found.residual };
+  };
+
+  const grids = {
+    refresh,
+    forget,
+    /** Smooths by Gauss-Seidel. */
+    smooth: (grid: Grid<B>, sweeps: number) => relax(grid, 1, 0, 2 * sweeps, false),
+  };
+  return {
+    threads: 1,
+    create(layout) {
+      const grid = allocate(device, layout);
+      try {
+        const { rowBytes, shape } = grid.fields;
+        norms.reserve(partialsOf(shape, shape[0] * Math.max(rowBytes, grid.u.rowBytes) <= device.largest));
+        return grid;
+      } catch (cause) {
+        free(grid);
+        throw cause;
+      }
+    },
+    write(grid, field, region, data) {
+      forget(grid);
+      if (field !== "u") return writeBlock(device, grid.fields, region, data, planeOf(grid.layout, field));
+      // The ring is never updated, so both iterates must hold it.
+      writeBlock(device, grid.u, region, data);
+      writeBlock(device, grid.v, region, data);
+      grid.stale = true;
+    },
+    read: ({ u }, region) => readBlock(device, u, region),
+    sweep: async (grid, count) => (await advance(grid, count, false)).change,
+    advance: (grid, count) => advance(grid, count, true),
+    async relax(grid, omega, colour, count) {
+      relax(grid, omega, colour, count, true);
+      return (await norms.read()).change;
+    },
+    async residual(grid) {
+      refresh(grid);
+      if (grid.residual !== undefined) return grid.residual;
+      lookAhead(grid);
+      return grid.residual = (await norms.read()).residual;
+    },
+    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
+    multigrid: multigridKernels(launches, grids) as Multigrid as Multigrid<Grid<B>>,
+    free: (grid) => isLevel(grid) ? freeLevel(device, grid) : free(grid),
+    close() {
+      norms.free();
+      return close();
+    },
+  };
+}

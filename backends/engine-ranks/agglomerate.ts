@@ -1,0 +1,91 @@
+/**
+ * A level of multigrid that ranks share, put together: each rank gets all of it, and does the same as the others from there on
+ * down, with its kernels or, where these do not take equations, with those of the reference.
+ *
+ * @module
+ */
+
+import type { Block, Coarsest, MaybePromise, SharedLevel } from "../../core/contract.ts";
+import { Cholesky } from "../../core/methods/cholesky.ts";
+import { cycles } from "../../core/methods/given_level.ts";
+import { systemOf } from "../js/coarsen.ts";
+import { jsKernels } from "../js/kernels.ts";
+import { multigridKernels } from "../js/multigrid.ts";
+
+/** Collective. What each rank gives, in order of rank. */
+export type Collect = (mine: Float64Array) => MaybePromise<readonly Float64Array[]>;
+
+/** Coefficients at a point. */
+const NINE = 9;
+
+/** Collective. Makes what solves on a shared level, one cycle of multigrid at a time. */
+export async function agglomerate(level: SharedLevel, collect: Collect): Promise<Coarsest> {
+  const { shape, periodic, singular, stored, owned, below } = level;
+  const given = await collect(Float64Array.of(...owned.rows, ...owned.cols));
+  const blocks = given.map(([r0, r1, c0, c1]): Block => ({ rows: [r0!, r1!], cols: [c0!, c1!] }));
+  const points = shape[0] * shape[1];
+  const whole = async (mine: Float64Array, each: number, all: Float64Array) => {
+    (await collect(cut(mine, stored, owned, each))).forEach((part, rank) =>
+      place(part, blocks[rank]!, all, shape[1], each)
+    );
+    return all;
+  };
+  const equations = await whole(level.equations, NINE, new Float64Array(NINE * points));
+  const solver: Coarsest = below.length === 0
+    ? new Cholesky(equations, shape, periodic, singular)
+    : await (level.solver ?? byReference(level))(equations);
+  // Kept: the pages of a new array take longer than what is done with it.
+  const all = new Float64Array(points);
+  return {
+    solve: async (f) => around(await solver.solve(await whole(f, 1, all)), shape, stored),
+    free: () => solver.free?.(),
+  };
+}
+
+/** Makes what solves with the kernels of the reference. */
+function byReference(level: SharedLevel) {
+  const { relax, residual } = jsKernels();
+  const kernels = { multigrid: multigridKernels({ relax: relax!, residual }), free() {} };
+  const { shape, periodic, even } = level;
+  return (equations: Float64Array) => cycles(kernels, systemOf(equations, shape, periodic, even), level);
+}
+
+/** Part of an array of points: those in `block` of those in `of`, both in C order, with so many numbers for each. */
+function cut(data: Float64Array, of: Block, { rows, cols }: Block, each: number): Float64Array {
+  const width = of.cols[1] - of.cols[0], wanted = (cols[1] - cols[0]) * each;
+  const part = new Float64Array((rows[1] - rows[0]) * wanted);
+  for (let i = rows[0], to = 0; i < rows[1]; i++, to += wanted) {
+    const at = ((i - of.rows[0]) * width + (cols[0] - of.cols[0])) * each;
+    part.set(data.subarray(at, at + wanted), to);
+  }
+  return part;
+}
+
+function place(part: Float64Array, { rows, cols }: Block, all: Float64Array, nx: number, each: number): void {
+  const width = (cols[1] - cols[0]) * each;
+  for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
+    all.set(part.subarray(at, at + width), (i * nx + cols[0]) * each);
+  }
+}
+
+/** The points of a block that runs on past the periodic edges of `all`. */
+function around(
+  all: Float64Array,
+  [ny, nx]: readonly [number, number],
+  { rows: [r0, r1], cols: [c0, c1] }: Block,
+): Float64Array {
+  const part = new Float64Array((r1 - r0) * (c1 - c0));
+  for (let i = r0, to = 0; i < r1; i++) {
+    const row = modulo(i, ny) * nx;
+    for (let j = c0, run; j < c1; j += run, to += run) {
+      const from = modulo(j, nx);
+      run = Math.min(nx - from, c1 - j);
+      part.set(all.subarray(row + from, row + from + run), to);
+    }
+  }
+  return part;
+}
+
+function modulo(a: number, n: number): number {
+  return ((a % n) + n) % n;
+}

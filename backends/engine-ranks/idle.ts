@@ -1,0 +1,55 @@
+/**
+ * The session of a rank that owns nothing, since the grid has too few rows and columns for all: it takes part in what all
+ * ranks do together, and in nothing else.
+ *
+ * @module
+ */
+
+import type { Block, Session, Stencil } from "../../core/contract.ts";
+import type { Comm, MPI } from "../../mpi/mod.ts";
+import { largest } from "../mpi/domain.ts";
+
+/** Collective. Opens it. @param left called once it is closed */
+export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, left?: () => void): Session {
+  let sweeps = 0;
+  let open = true;
+  const requireOpen = () => {
+    if (!open) throw new Error("Cannot use the session: it is closed");
+  };
+  return {
+    rank: world.rank,
+    ranks: world.size,
+    threads: 1,
+    owned: { rows: [0, 0], cols: [0, 0] },
+    advance(count) {
+      requireOpen();
+      if (!(Number.isInteger(count) && count >= 1)) {
+        throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number of at least 1`);
+      }
+      const [change, residual] = largest(mpi, world, [0, 0]);
+      return { sweeps: sweeps += count, change: change!, residual: residual! };
+    },
+    read(scope) {
+      requireOpen();
+      return scope === "global" ? undefined : dtype === "f32" ? new Float32Array(0) : new Float64Array(0);
+    },
+    write({ rows, cols }: Block, data) {
+      requireOpen();
+      if ([...rows, ...cols].some((n) => n !== 0) || data.length > 0) {
+        throw new RangeError(`Cannot write rows ${rows.join(" to ")}, columns ${cols.join(" to ")}: nothing is owned`);
+      }
+    },
+    store() {},
+    agree: (values) => largest(mpi, world, values),
+    abort() {
+      world.Abort(1);
+    },
+    [Symbol.asyncDispose]() {
+      if (!open) return Promise.resolve();
+      open = false;
+      world.Free();
+      left?.();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * What the backends with ranks have in common, whatever carries their halos: settings, threads, layers of halo, and that all
+ * ranks open or none does.
+ *
+ * @module
+ */
+
+import { availableParallelism } from "node:os";
+import type { Backend, Domain, Plan, Session, Sharing, Stencil } from "../../core/contract.ts";
+import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { count, readSettings, type SettingSpec, type SettingValues } from "../../core/settings.ts";
+import { env } from "../../host/runtime.ts";
+import { launcher } from "../../mpi/library.ts";
+import type { Comm, MPI } from "../../mpi/mod.ts";
+import ffiOmp from "../ffi-omp/mod.ts";
+import { bestLocal, isPath, local, named } from "../table.ts";
+import { largest } from "../mpi/domain.ts";
+import { idleSession } from "./idle.ts";
+
+/** Settings of their own; all others are the kernel's. */
+const own = {
+  kernel: {
+    about: "the plugin that each rank computes with; the fastest",
+    expects: `one of ${Object.keys(local).join(", ")}, or a path`,
+    parse: (text) => Object.hasOwn(local, text) || isPath(text) ? text : undefined,
+  } satisfies SettingSpec<string>,
+  grid: {
+    about: "process rows x columns; those with the shortest borders",
+    expects: "rows x columns such as 2x3, or slabs",
+    parse(text) {
+      const [, rows, cols] = /^([1-9]\d{0,5})x([1-9]\d{0,5})$/.exec(text) ?? [];
+      return text === "slabs" ? text : rows === undefined ? undefined : [+rows, +cols!] as const;
+    },
+  } satisfies SettingSpec<"slabs" | readonly [number, number]>,
+  halo: count("layers of halo, and sweeps between two exchanges; up to 32, fewer for small parts", 1024),
+};
+
+/** The settings that `--set` accepts. */
+export const settings = { ...ffiOmp.settings, ...own };
+
+/**
+ * Local. Reads the settings of a backend with ranks; those of its kernel stay as they are, since the kernel knows what fits.
+ *
+ * @throws ConfigError for a value that does not fit
+ */
+export function readOwn(
+  name: string,
+  given: Plan["settings"],
+): { own: SettingValues<typeof own>; rest: Plan["settings"] } {
+  const entries = Object.entries(given);
+  const mine = ([key]: [string, string]) => Object.hasOwn(own, key);
+  return {
+    own: readSettings(name, own, Object.fromEntries(entries.filter(mine))),
+    rest: Object.fromEntries(entries.filter((entry) => !mine(entry))),
+  };
+}
+
+/** Local. The part of the ranks that run on this machine: a launcher tells each how many. */
+export function keeps(): number {
+  const here = Number(env("OMPI_COMM_WORLD_LOCAL_SIZE") ?? env("MPI_LOCALNRANKS"));
+  const all = launcher()?.processes ?? 1;
+  return here >= 1 && here < all ? here / all : 1;
+}
+
+/** What a rank opens its kernel with. */
+export interface Opening {
+  /** The backend's name, for errors. */
+  readonly name: string;
+  readonly mpi: MPI;
+  /** What each rank computes with: a name, a path, or the best that can run. */
+  readonly kernel: string | undefined;
+  /** Process rows and columns: as many ranks own something, the first ones. The others are idle. */
+  readonly grid: Sharing["grid"];
+  /** Layers of halo; infinite where one rank owns all. */
+  readonly depth: number;
+  /** Settings of the kernel. */
+  readonly settings: Plan["settings"];
+  /** Collective over those that own something. Makes the domain of one. @param world of all ranks */
+  domain(world: Comm, active: Comm): Domain;
+  /** Collective. Called on each rank once its session is closed, or could not be opened. */
+  left?(): void;
+}
+
+/**
+ * Collective. Opens a kernel on each rank.
+ *
+ * @throws ConfigError or UnavailableError on all ranks, if one cannot
+ */
+export async function openRanks(
+  { name, mpi, kernel: wanted, grid, depth, settings, domain: make, left }: Opening,
+  stencil: Stencil,
+  plan: Plan,
+): Promise<Session> {
+  const world = mpi.world.Dup();
+  const { rank, size } = world;
+  const kernel = await together(
+    name,
+    mpi,
+    world,
+    () => wanted === undefined ? bestLocal(stencil, plan) : named(local, wanted),
+    left,
+  );
+  const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);
+  const threads = threadsFor(kernel, world);
+  let domain: Domain | undefined;
+  return await together(name, mpi, world, async () => {
+    const lacks = !kernel.methods.includes(plan.method)
+      ? `method "${plan.method}"`
+      : kernel.dtypes.includes(stencil.dtype)
+      ? undefined
+      : stencil.dtype;
+    if (lacks !== undefined) {
+      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it has no ${lacks}`);
+    }
+    if (owners === undefined) return idleSession(mpi, world, stencil, left);
+    domain = leaving(make(world, owners), left);
+    const session = await kernel.open(stencil, withSettings(plan, { ...threads, ...settings }), domain);
+    if (session.ranks !== size) {
+      await session[Symbol.asyncDispose]();
+      throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
+    }
+    const halo = Number.isFinite(depth) ? depth : 0;
+    return closing(session, domain, { kernel: kernel.name, grid, halo });
+  }, async (session) => {
+    if (session) await session[Symbol.asyncDispose]();
+    else if (domain) await domain.close!();
+    else left?.();
+  });
+}
+
+/**
+ * Collective. Does something on all ranks, or fails on all: else some would wait for one that has left.
+ *
+ * @param undo called on each rank if one failed, with what was done here
+ * @throws what failed here; where nothing did, an error of the same kind
+ */
+async function together<T>(
+  name: string,
+  mpi: MPI,
+  world: Comm,
+  attempt: () => T | Promise<T>,
+  undo?: (done: T | undefined) => void | Promise<void>,
+): Promise<T> {
+  let done: T | undefined;
+  let failure: unknown;
+  try {
+    done = await attempt();
+  } catch (cause) {
+    failure = cause;
+  }
+  const { rank, size } = world;
+  const [last] = largest(mpi, world, [failure === undefined ? -1 : rank]);
+  if (last! < 0) return done!;
+  const [why, wrong] = world.bcast(
+    [failure instanceof Error ? failure.message : String(failure), failure instanceof ConfigError] as const,
+    last,
+  );
+  await undo?.(done);
+  const Kind = wrong ? ConfigError : UnavailableError;
+  throw failure ?? new Kind(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
+}
+
+/** The same domain, which is closed once, and tells when. */
+function leaving(domain: Domain, left: (() => void) | undefined): Domain {
+  let isOpen = true;
+  return {
+    ...domain,
+    async close() {
+      if (!isOpen) return;
+      isOpen = false;
+      await domain.close?.();
+      left?.();
+    },
+  };
+}
+
+/**
+ * The same session, which tells how ranks share the grid, and with which its domain is closed: one rank may have a kernel that
+ * knows nothing of domains.
+ */
+function closing(session: Session, domain: Domain, sharing: Sharing): Session {
+  const dispose = async () => {
+    await session[Symbol.asyncDispose]();
+    await domain.close!();
+  };
+  return Object.create(session, {
+    [Symbol.asyncDispose]: { value: dispose },
+    sharing: { value: sharing, enumerable: true },
+  });
+}
+
+/** The same plan, with other settings: what the core changes in it later is seen through it. */
+function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
+  return Object.create(plan, { settings: { value: settings, enumerable: true } });
+}
+
+/** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
+function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
+  if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
+  const here = world.Split_type("shared");
+  const ranks = here.size;
+  here.Free();
+  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
+}

@@ -1,0 +1,238 @@
+/**
+ * Evaluates a stencil a piece at a time, band by band of rows: what is zero is left out, what is alike everywhere is
+ * evaluated once, and nothing is allocated for a point.
+ *
+ * @module
+ */
+
+import { cellRows, type Conductances, type Medium } from "./finite_volumes.ts";
+import type { Block, Dtype, GridData, Piece, StencilBlock } from "../contract.ts";
+import type { Sampler } from "../problem/field.ts";
+import type { FixedPoints } from "../problem/fixed.ts";
+
+/** Points of a band: its fields stay in cache until they are copied. */
+const BAND = 1 << 15;
+
+/** What a problem amounts to, ready to be evaluated. */
+export interface Parts extends Medium {
+  readonly dtype: Dtype;
+  readonly initial: Sampler;
+  readonly fixed: FixedPoints;
+}
+
+/** Local. The pieces of a plain stencil; `scale` times the source is the constant term, and undefined if there is none. */
+export function* plainPieces(parts: Parts, block: Block, scale: number | undefined): Generator<Piece> {
+  for (const { part, inside } of cut(parts, block)) yield* iterate(parts, part, inside);
+  if (scale === undefined) return;
+  const [from, to] = block.cols;
+  const width = to - from;
+  const row = new Float64Array(width);
+  const g = array(parts.dtype, bandRows(block) * width);
+  for (const rows of bands(block)) {
+    for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
+      parts.f.read(i, from, to, row);
+      multiply(row, scale, at, g);
+    }
+    yield piece("g", rows, block, g);
+  }
+}
+
+/** Local. The pieces of a weighted stencil. */
+export function* weightedPieces(parts: Parts, block: Block): Generator<Piece> {
+  for (const { part, inside } of cut(parts, block)) {
+    yield* iterate(parts, part, inside);
+    yield* weights(parts, part, inside);
+  }
+}
+
+/** Local. Puts pieces together: all of a block at once. */
+export function assembled(
+  pieces: Iterable<Piece>,
+  fields: readonly (keyof StencilBlock)[],
+  { rows, cols }: Block,
+  dtype: Dtype,
+): StencilBlock {
+  const width = cols[1] - cols[0];
+  const length = (rows[1] - rows[0]) * width;
+  const whole = Object.fromEntries(fields.map((field) => [field, array(dtype, length)])) as Required<StencilBlock>;
+  for (const { field, block, data } of pieces) {
+    const count = block.cols[1] - block.cols[0];
+    let at = (block.rows[0] - rows[0]) * width + (block.cols[0] - cols[0]);
+    for (let k = 0; k < data.length; k += count, at += width) whole[field].set(data.subarray(k, k + count), at);
+  }
+  return whole;
+}
+
+/** The first guess, with the values of fixed points. */
+function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, inside: boolean): Generator<Piece> {
+  const zero = Object.is(initial.uniform, 0);
+  if (zero && inside && !fixed.inside) return;
+  const [from, to] = part.cols;
+  const width = to - from;
+  const row = new Float64Array(width);
+  const held = new Float64Array(width);
+  const u = array(dtype, bandRows(part) * width);
+  const side = from === 0 ? edges.west : to === shape[1] ? edges.east : undefined;
+  if (width === 1 && side?.kind === "fixed" && !fixed.inside) {
+    // Row by row a column would take longer than all the rest of a plate.
+    for (const rows of bands(part)) {
+      fillColumn(u, side.value, rows);
+      yield piece("u", rows, part, u);
+    }
+    return;
+  }
+  for (const rows of bands(part)) {
+    let any = !zero;
+    for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
+      initial.read(i, from, to, row);
+      if (fixed.read(i, from, to, held)) {
+        any = true;
+        replace(row, held);
+      }
+      u.set(row, at);
+    }
+    if (any) yield piece("u", rows, part, u);
+  }
+}
+
+/** Weights, constant term and what they were divided by. */
+function* weights(parts: Parts, part: Block, inside: boolean): Generator<Piece> {
+  const { dtype, fixed, k, f } = parts;
+  const [from, to] = part.cols;
+  const width = to - from;
+  const height = bandRows(part);
+  const cells = cellRows(parts, part.cols);
+  const held = new Float64Array(width);
+  const fields = Array.from({ length: 6 }, () => array(dtype, height * width)) as Fields;
+  const [an, as, aw, ae, d, g] = fields;
+  // Off the edges cells differ only if k does: then a row stays as it is from band to band, until a fixed point disturbs it.
+  const alike = inside && k.uniform !== undefined;
+  const ready = new Uint8Array(height);
+  // No source and no edge: nothing flows in.
+  const still = inside && Object.is(f.uniform, 0);
+  let row: Conductances | undefined;
+  for (const rows of bands(part)) {
+    let flows = !still;
+    for (let i = rows[0], n = 0; i < rows[1]; i++, n++) {
+      const at = n * width;
+      const holds = (!inside || fixed.inside) && fixed.read(i, from, to, held);
+      if (!(alike && ready[n])) {
+        if (!(alike && row)) row = cells.conductances(i);
+        divide(row, at, fields);
+      }
+      if (still) g.fill(0, at, at + width);
+      else if (!(alike && ready[n] && f.uniform !== undefined)) {
+        divideConstants(cells.constants(i, holds ? held : undefined), row!.diagonal, at, g);
+      }
+      if (holds) {
+        hold(held, at, fields);
+        flows = true;
+      }
+      ready[n] = holds ? 0 : 1;
+    }
+    for (const [field, data] of [["an", an], ["as", as], ["aw", aw], ["ae", ae], ["d", d]] as const) {
+      yield piece(field, rows, part, data);
+    }
+    if (flows) yield piece("g", rows, part, g);
+  }
+}
+
+// ---- helpers: what is done for every point is a function of its own, which engines optimize ----
+
+type Fields = [an: GridData, as: GridData, aw: GridData, ae: GridData, d: GridData, g: GridData];
+
+/** Divides the equations of a row by their diagonal. Where k is piecewise constant most are those of the point before. */
+function divide({ north, south, west, east, diagonal }: Conductances, at: number, [an, as, aw, ae, d]: Fields): void {
+  let n = NaN, s = NaN, w = NaN, e = NaN, sum = NaN;
+  let wn = 0, ws = 0, ww = 0, we = 0;
+  for (let j = 0; j < diagonal.length; j++, at++) {
+    if (diagonal[j] !== sum || north[j] !== n || south[j] !== s || west[j] !== w || east[j] !== e) {
+      // One by one: an engine may allocate what is destructured.
+      n = north[j]!;
+      s = south[j]!;
+      w = west[j]!;
+      e = east[j]!;
+      sum = diagonal[j]!;
+      wn = n / sum;
+      ws = s / sum;
+      ww = w / sum;
+      we = e / sum;
+    }
+    an[at] = wn;
+    as[at] = ws;
+    aw[at] = ww;
+    ae[at] = we;
+    d[at] = sum;
+  }
+}
+
+function divideConstants(constant: Float64Array, diagonal: Float64Array, at: number, g: GridData): void {
+  for (let j = 0; j < constant.length; j++, at++) g[at] = constant[j]! / diagonal[j]!;
+}
+
+function multiply(row: Float64Array, factor: number, at: number, out: GridData): void {
+  for (let j = 0; j < row.length; j++, at++) out[at] = row[j]! * factor;
+}
+
+/** Takes the weights of fixed points away; their value is all that is left of their equations. */
+function hold(held: Float64Array, at: number, [an, as, aw, ae, d, g]: Fields): void {
+  for (let j = 0; j < held.length; j++, at++) {
+    if (held[j] !== held[j]) continue;
+    an[at] =
+      as[at] =
+      aw[at] =
+      ae[at] =
+      d[at] =
+        0;
+    g[at] = held[j]!;
+  }
+}
+
+/** The values of a fixed west or east edge. */
+function fillColumn(u: GridData, { uniform, at }: Sampler, [from, to]: readonly [number, number]): void {
+  if (uniform !== undefined) u.fill(uniform, 0, to - from);
+  else for (let i = from; i < to; i++) u[i - from] = at(i, 0);
+}
+
+function replace(row: Float64Array, held: Float64Array): void {
+  for (let j = 0; j < row.length; j++) if (held[j] === held[j]) row[j] = held[j]!;
+}
+
+/** Cuts a block into what lies on edges that are not periodic, and what is inside of these. */
+function cut({ shape: [ny, nx], edges }: Medium, { rows, cols }: Block): { part: Block; inside: boolean }[] {
+  const thirds = ([from, to]: readonly [number, number], n: number, wraps: boolean) =>
+    (wraps ? [[from, to]] : [[from, Math.min(to, 1)], [Math.max(from, 1), Math.min(to, n - 1)], [
+      Math.max(from, n - 1),
+      to,
+    ]]) as [number, number][];
+  const whole = (one: readonly [number, number]) => one[0] < one[1];
+  const [rowsWrap, colsWrap] = [edges.north.kind === "periodic", edges.west.kind === "periodic"];
+  return thirds(rows, ny, rowsWrap).filter(whole).flatMap((rows) => {
+    const offRows = rowsWrap || (rows[0] > 0 && rows[1] < ny);
+    // Along an edge there is nothing inside.
+    const across = offRows ? thirds(cols, nx, colsWrap) : [cols];
+    return across.filter(whole).map((cols) => ({
+      part: { rows, cols },
+      inside: offRows && (colsWrap || (cols[0] > 0 && cols[1] < nx)),
+    }));
+  });
+}
+
+function bandRows({ rows, cols }: Block): number {
+  return Math.min(rows[1] - rows[0], Math.max(1, Math.floor(BAND / (cols[1] - cols[0]))));
+}
+
+/** The rows of a block, as many at a time as make a band. */
+function* bands(block: Block): Generator<readonly [number, number]> {
+  const step = bandRows(block);
+  const { rows: [from, to] } = block;
+  for (let i = from; i < to; i += step) yield [i, Math.min(i + step, to)];
+}
+
+function piece(field: keyof StencilBlock, rows: readonly [number, number], { cols }: Block, band: GridData): Piece {
+  return { field, block: { rows, cols }, data: band.subarray(0, (rows[1] - rows[0]) * (cols[1] - cols[0])) };
+}
+
+function array(dtype: Dtype, length: number): GridData {
+  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+}

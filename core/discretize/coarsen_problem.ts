@@ -1,0 +1,127 @@
+/**
+ * The same problem on every other row and column: what full multigrid takes its first guess from, and what an estimate of
+ * the discretisation error compares with. Problems, not equations: all fields are sampled again, and none is copied.
+ *
+ * @module
+ */
+
+import { inflow } from "./finite_volumes.ts";
+import { readEdges } from "../problem/edges.ts";
+import { type FieldInput, isField, isNdArray, sampler } from "../problem/field.ts";
+import { covers } from "../problem/fixed.ts";
+import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
+
+/**
+ * Local. A problem on every other row and column; edges stay where they are, and shapes.
+ *
+ * @param problem one that `lower` accepts
+ * @returns the coarser problem, which has no point but some of the finer one; or why there is none
+ */
+export function coarser(problem: Problem): Problem | string {
+  const { shape, spacing: [dy, dx] = [1, 1], edges = {}, source, conductivity, initial, fixed } = problem;
+  const periodic = [edges.north === "periodic", edges.west === "periodic"] as const;
+  for (const axis of [0, 1] as const) {
+    const n = shape[axis];
+    const what = `${axis === 0 ? "ny" : "nx"} is ${n}`;
+    const least = periodic[axis] ? 6 : 5;
+    if (n % 2 !== least % 2) {
+      const near = n - 1 < least ? `${Math.max(n + 1, least)}` : `${n - 1} or ${n + 1}`;
+      return periodic[axis]
+        ? `${what}, and must be even around a periodic direction, such as ${near}`
+        : `${what}, and must be odd, such as ${near}: every other point then ends on both edges`;
+    }
+    if (n < least) return `${what}: every other point leaves less than three`;
+  }
+  const [ny, nx] = shape.map((n) => Math.ceil(n / 2)) as [number, number];
+  const halved: Problem = {
+    ...problem,
+    shape: [ny, nx],
+    spacing: [2 * dy, 2 * dx],
+    edges: Object.fromEntries(
+      Object.entries(edges).map(([name, edge]) => [name, edge && everyOtherOfEdge(name as EdgeName, edge, shape)]),
+    ),
+    ...(source !== undefined && { source: ofSection(source, shape) }),
+    ...(conductivity !== undefined && { conductivity: ofSection(conductivity, shape) }),
+    ...(initial !== undefined && { initial: ofSection(initial, shape) }),
+    ...(fixed && {
+      fixed: {
+        ...fixed,
+        ...(fixed.mask !== undefined && { mask: everyOther(fixed.mask, shape) }),
+        ...(fixed.values !== undefined && { values: everyOther(fixed.values, shape) }),
+      },
+    }),
+  };
+  const lost = fixed?.shapes?.findIndex((item) => !covers(item, halved.shape, halved.spacing!)) ?? -1;
+  if (lost !== -1) return `fixed.shapes[${lost}] covers none of every other row and column`;
+  if (fixed?.mask !== undefined && !marks(halved) && marks(problem)) {
+    return "fixed.mask marks none of every other row and column";
+  }
+  return balanced(halved);
+}
+
+// ---- helpers ----
+
+type Size = readonly [ny: number, nx: number];
+
+/** Every other row and column of a field. */
+function everyOther(input: FieldInput, [ny, nx]: Size): FieldInput {
+  if (typeof input === "number") return input;
+  if (typeof input === "function") return (row, col) => input(2 * row, 2 * col);
+  const { data, stride: [sy, sx], offset } = isNdArray(input) ? input : { data: input, stride: [nx, 1], offset: 0 };
+  return { data, shape: [Math.ceil(ny / 2), Math.ceil(nx / 2)], stride: [2 * sy!, 2 * sx!], offset };
+}
+
+/** Every other point of a field along an edge, whose functions have the rows and columns of the grid. */
+function everyOtherAlong(input: FieldInput, count: number): FieldInput {
+  if (typeof input === "number" || typeof input === "function") return everyOther(input, [1, count]);
+  const { data, shape, stride, offset } = isNdArray(input)
+    ? input
+    : { data: input, shape: [count], stride: [1], offset: 0 };
+  const along = stride[shape.indexOf(count)]!;
+  return { data, shape: [Math.ceil(count / 2)], stride: [2 * along], offset };
+}
+
+function everyOtherOfEdge(name: EdgeName, edge: EdgeInput, [ny, nx]: Size): EdgeInput {
+  if (edge === "periodic") return edge;
+  const half = (input: FieldInput) => everyOtherAlong(input, name === "north" || name === "south" ? nx : ny);
+  if (isField(edge)) return half(edge);
+  if ("flux" in edge) return { flux: half(edge.flux) };
+  return { convection: { h: half(edge.convection.h), ambient: half(edge.convection.ambient) } };
+}
+
+function ofSection(section: SectionInput, shape: Size): SectionInput {
+  return isField(section) ? everyOther(section, shape) : { value: everyOther(section.value, shape) };
+}
+
+/**
+ * Where nothing holds a solution, what flows in must flow out, and what is sampled again does so only nearly: the source
+ * gives way, by the same everywhere.
+ */
+function balanced(problem: Problem): Problem {
+  const { shape, spacing = [1, 1], source, fixed } = problem;
+  const edges = readEdges(problem);
+  const holds = EDGES.some((name) => {
+    const edge = edges[name];
+    return edge.kind === "fixed" || (edge.kind === "free" && edge.h.uniform !== 0);
+  });
+  if (holds || fixed?.mask !== undefined || fixed?.shapes?.length) return problem;
+  const f = sampler("source", source === undefined ? 0 : isField(source) ? source : source.value, shape);
+  const k = sampler("conductivity", 1, shape);
+  const { sum } = inflow({ shape, spacing, edges, k, f });
+  const [height, width] = ([["north", 0], ["west", 1]] as const).map(([name, axis]) =>
+    spacing[axis] * (edges[name].kind === "periodic" ? shape[axis] : shape[axis] - 1)
+  );
+  const excess = sum / (height! * width!);
+  return excess === 0 ? problem : { ...problem, source: (row, col) => f.at(row, col) - excess };
+}
+
+/** Whether a problem's mask marks any point. */
+function marks({ shape: [ny, nx], fixed }: Problem): boolean {
+  const mask = sampler("fixed.mask", fixed!.mask!, [ny, nx]);
+  const row = new Float64Array(nx);
+  for (let i = 0; i < ny; i++) {
+    mask.read(i, 0, nx, row);
+    if (row.some((value) => value !== 0)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,196 @@
+/**
+ * Kernels: the small operations between a backend and the methods. A backend that supplies them gets every
+ * method, periodic edges and distributed runs from code that is written once (`core/session.ts`).
+ *
+ * A kernel works on a **stored array** of `shape` points, C order, whose outer ring is read and never updated:
+ * it holds the fixed edges of a plain stencil, the halo of a rank, the image of a periodic edge, or padding.
+ *
+ * @module
+ */
+
+import type { Block, Dtype, GridData, MaybePromise, Pass, StencilKind } from "../contract.ts";
+
+/** All that a kernel must know of a stored array. Rows and columns here are local: (0, 0) is the first stored point. */
+export interface Layout {
+  /** Which formula a sweep evaluates. */
+  readonly kind: StencilKind;
+  /** Precision of the arrays and of the arithmetic. */
+  readonly dtype: Dtype;
+  /** Stored rows and columns, ring included; each >= 3. */
+  readonly shape: readonly [rows: number, cols: number];
+  /** Whether the ring rows, and the ring columns, are images of the opposite side, renewed after every sweep. */
+  readonly wrap: readonly [rows: boolean, cols: boolean];
+  /** The points that count in norms: inside the ring, and owned. */
+  readonly inner: Block;
+  /** Colour of stored point (0, 0): (row + column) mod 2 in global numbers. 0 is red. */
+  readonly parity: 0 | 1;
+  /** Plain: weight of west + east; it and `cy` are 1/4 if and only if dx = dy. */
+  readonly cx: number;
+  /** Plain: weight of north + south. */
+  readonly cy: number;
+  /** Plain: whether `g` is added. A weighted stencil always adds it. */
+  readonly source: boolean;
+  /** Weighted: whether the field `d` is kept, which multigrid and conjugate gradients need. */
+  readonly diagonal: boolean;
+  /** Whether levels will follow below: a kernel may put off what only sweeps need. */
+  readonly levels?: boolean;
+}
+
+/**
+ * The arrays of a grid: the iterate, the weights of the four neighbours, the constant term; and `d`, by which weights and
+ * constant were divided: what a cell conducts to its neighbours and loses by convection. It is 0 at fixed points.
+ */
+export type FieldName = "u" | "an" | "as" | "aw" | "ae" | "g" | "d";
+
+/** What is known after some sweeps. */
+export interface Norms {
+  /** max |u_new − u_old| of the last sweep. */
+  readonly change: number;
+  /** max |sweep(u) − u|, where it came for free; else absent. */
+  readonly residual?: number;
+}
+
+/**
+ * Operations on opaque grids of type G: an iterate with its stencil. Local, all of them.
+ *
+ * A sweep evaluates, in this association and in the grid's own precision,
+ * - square (dx = dy): `0.25 * ((n + s) + (w + e))`, then `+ g` if the layout has a source;
+ * - stretched: `cx * (w + e) + cy * (n + s)`, then `+ g` likewise;
+ * - weighted: `((an * n + as * s) + (aw * w + ae * e)) + g`.
+ *
+ * Norms are NaN if any point they see is NaN.
+ */
+export interface Kernels<G = unknown> {
+  /** Threads that sweep. */
+  readonly threads: number;
+  /** Allocates a grid, all zero. */
+  create(layout: Layout): MaybePromise<G>;
+  /** Copies `data`, the points of `region` in C order, into a field. */
+  write(grid: G, field: FieldName, region: Block, data: GridData): MaybePromise<void>;
+  /** Copies the iterate inside `region` out. */
+  read(grid: G, region: Block): MaybePromise<GridData>;
+  /** Does `count` Jacobi sweeps. @returns max |u_new − u_old| of the last one. */
+  sweep(grid: G, count: number): MaybePromise<number>;
+  /**
+   * Does `count` Jacobi sweeps, and takes the residual of the result in the same pass over memory: what `sweep` and
+   * `residual` give in two. For kernels that sweep several times while a part of the grid is in cache.
+   */
+  advance?(grid: G, count: number): MaybePromise<Required<Norms>>;
+  /**
+   * Does `count` half-sweeps `u += omega * (sweep(u) − u)`, each on the points of one colour, `colour` first, then in turn.
+   *
+   * @returns max |u_new − u_old| over the last two of them, or the only one.
+   */
+  relax?(grid: G, omega: number, colour: 0 | 1, count: number): MaybePromise<number>;
+  /** Gives max |sweep(u) − u|; `u` stays as it is. */
+  residual(grid: G): MaybePromise<number>;
+  /** How a grid's sweeps pass over memory at present, where there is a choice; undefined: one at a time. */
+  pass?(grid: G): Pass | undefined;
+  /** What the method multigrid needs besides, where a backend has it. */
+  readonly multigrid?: Multigrid<G>;
+  /** What conjugate gradients need besides, where a backend has it. */
+  readonly conjugate?: Conjugate<G>;
+  /** Releases a grid, or a level; no kernel is called with it again. */
+  free(grid: G): MaybePromise<void>;
+  /** Releases what all grids share, such as threads. */
+  close?(): MaybePromise<void>;
+}
+
+/**
+ * Operations of multigrid: on a grid, the finest, and on the **levels** below it, opaque like grids. Local, all of them.
+ *
+ * Unknowns are the points inside the ring that are not fixed. A level keeps every other row or column of what is above it,
+ * or both: those whose global numbers are even. Its iterate is a correction, zero at first, of `A e = f`; A = Pᵀ A P of
+ * the level above (Galerkin), P the interpolation that the operator itself suggests: docs/multigrid.md has the formulas.
+ * Restriction is Pᵀ. Smoothing is Gauss-Seidel, red-black on grids, in four colours on levels, whose points have nine
+ * couplings. Levels may be of any precision: cycles need not agree from backend to backend, what they lead to must.
+ *
+ * The core calls `descend` on a grid, then in turn solves the level below it and calls `turn`. It frees levels before the
+ * grid, the last one first. A grid's iterate may be read after each call; after it was written, the core descends anew.
+ */
+export interface Multigrid<G = unknown> {
+  /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so: one, or both. */
+  coarsen(fine: G, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<G>;
+  /** Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
+  descend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  /** Adds the iterate of `coarse`, interpolated; then smooths `sweeps` times. */
+  ascend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  /**
+   * Of a grid: `ascend` with `post` sweeps, then `descend` with `pre`, perhaps in one pass over memory.
+   *
+   * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved, at the points that count in norms
+   */
+  turn(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
+  /**
+   * The iterate of `fine` inside its ring becomes that of `coarse`, a grid with every other row and column, by cubic
+   * interpolation. May be put off until the next `descend`. Absent: full multigrid is not offered.
+   */
+  refine?(fine: G, coarse: G): MaybePromise<void>;
+  /**
+   * Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se; all 0 at a
+   * fixed point. Where a neighbour is fixed, or beyond an edge, its coefficient may be left out: e is 0 there.
+   */
+  equations(level: G): MaybePromise<Float64Array>;
+  /** Of a level: f at the points of a block of those inside the ring, numbered from 0, in C order; default all of them. */
+  rightSide(level: G, block?: Block): MaybePromise<Float64Array>;
+  /** Of a level: sets f there. */
+  setRightSide(level: G, block: Block, values: Float64Array): MaybePromise<void>;
+  /** Of a small level: sets its iterate inside the ring, C order. */
+  correct(level: G, values: Float64Array): MaybePromise<void>;
+  /**
+   * Makes a level that is below no other: its equations are given. It is coarsened, descended, ascended and freed like a
+   * level, and freed before `grid`. Absent, as `iterate` is then: levels of several ranks are solved by the reference.
+   *
+   * @param grid a finest grid that has levels already: what the system shares of its settings
+   * @param coefficients as `equations` gives them
+   * @param shape rows and columns of unknowns
+   * @param even whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
+   */
+  system?(
+    grid: G,
+    coefficients: Float64Array,
+    shape: readonly [rows: number, cols: number],
+    periodic: readonly [rows: boolean, cols: boolean],
+    even: boolean,
+  ): MaybePromise<G>;
+  /** Of a level that `system` made: its iterate inside the ring, C order. */
+  iterate?(level: G): MaybePromise<Float64Array>;
+}
+
+/**
+ * Operations of conjugate gradients on a grid, which keeps two vectors more: r = sweep(u) − u, and a direction p. Local,
+ * all of them.
+ *
+ * B = I − W is the equation of a point divided by its diagonal: W is a sweep without its constant term, and without fixed
+ * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ring; d = 1 in a plain stencil, and 0
+ * at fixed points. So to leave r as it is, is to precondition by the diagonal. Sums are f64, whatever the grid is.
+ */
+export interface Conjugate<G = unknown> {
+  /** r becomes sweep(u) − u; fixed points of a weighted stencil take their values before. p stays. */
+  remainder(grid: G): MaybePromise<Remainder>;
+  /** p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0. @returns ⟨p, Bp⟩ */
+  aim(grid: G, beta: number): MaybePromise<number>;
+  /** Once after `aim`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
+  move(grid: G, alpha: number): MaybePromise<Remainder & Norms>;
+  /**
+   * For a preconditioner: makes a grid of the same weights whose constant term is r, in the same memory, its ring zero. Any
+   * kernel works on it: what it would converge to solves B z = r. From now on its iterate is z, and `remainder` and `move` set
+   * it to zero.
+   */
+  correction?(grid: G): MaybePromise<G>;
+  /** With a correction: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last move. */
+  products?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+}
+
+/** What is left to do: ⟨r, r⟩, and max |r|. */
+export interface Remainder {
+  /** ⟨r, r⟩. */
+  readonly product: number;
+  /** max |r|. */
+  readonly residual: number;
+}
+
+/** Gives the larger of two norms, NaN if either is: a plain comparison would drop it. */
+export function larger(a: number, b: number): number {
+  return b > a || b !== b ? b : a;
+}

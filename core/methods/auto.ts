@@ -1,0 +1,95 @@
+/**
+ * What `--method auto` takes: a rule of a few lines, from the stencil and from what a backend says of itself. What it rests
+ * on is measured by bench/auto.ts; docs/methods.md has the table.
+ *
+ * @module
+ */
+
+import type { Backend, Method, Stencil } from "../contract.ts";
+import { oneSided } from "./hierarchy.ts";
+import { rules } from "./traits.ts";
+
+/** A method, and why it was taken, in words. */
+export interface Chosen {
+  readonly method: Method;
+  readonly why: string;
+}
+
+/**
+ * Local. Chooses a method: `direct` for problems that separate, where cycles of multigrid take longer; else `multigrid`; and
+ * where there is neither, `sor`, `cg` or `jacobi`.
+ *
+ * @param settings those given, some of which ask for a method
+ * @param unfit why a method that could be used does not fit here, into memory for one; or undefined
+ */
+export function chooseMethod(
+  backend: Backend,
+  stencil: Stencil,
+  settings: Readonly<Record<string, string>> = {},
+  unfit: (method: Method) => string | undefined = () => undefined,
+): Chosen {
+  const [asking] = boundSettings(backend, settings);
+  if (asking) return { method: asking.method, why: `auto: the setting "${asking.name}" is for it` };
+  const { first, why } = preferred(backend, stencil);
+  const second = first === "direct" ? "multigrid" : "direct";
+  const lacking: Method[] = [];
+  const refused: string[] = [];
+  const reasons = () => [...(lacking.length > 0 ? [`the plugin has no ${lacking.join(", ")}`] : []), ...refused];
+  for (const method of [first, second, "sor", "cg", "jacobi"] as const) {
+    if (!backend.methods.includes(method)) lacking.push(method);
+    else {
+      const lack = failure(stencil, method) ?? unfit(method);
+      if (lack === undefined) return { method, why: `auto: ${reasons().join("; ") || why}` };
+      refused.push(`not ${method}: ${lack}`);
+    }
+  }
+  return { method: leastMethod(backend, stencil, settings), why: `auto: ${reasons().join("; ")}` };
+}
+
+/** From the one that takes the least memory. */
+const MODEST = ["jacobi", "sor", "cg"] as const;
+
+/** Local. The method that takes the least memory of those that could be chosen: if it does not fit, none does. */
+export function leastMethod(backend: Backend, stencil: Stencil, settings: Readonly<Record<string, string>>): Method {
+  const [asking] = boundSettings(backend, settings);
+  const able = (method: Method) => backend.methods.includes(method) && failure(stencil, method) === undefined;
+  return asking?.method ?? [...MODEST, ...backend.methods].find(able) ?? "jacobi";
+}
+
+/** Local. The settings given that belong to one method, and which. */
+export function boundSettings(
+  { settings: known }: Pick<Backend, "settings">,
+  given: Readonly<Record<string, string>>,
+): { readonly name: string; readonly method: Method }[] {
+  return Object.keys(given).flatMap((name) => {
+    const method = name === "omega" ? "sor" : known?.[name]?.method as Method | undefined;
+    return method === undefined ? [] : [{ name, method }];
+  });
+}
+
+/** One more than a multiple of it, such as 1025 points around a period, is odd on nine levels, each of which adds to what a cycle leaves. */
+const ODD_LEVELS = 2 ** 9;
+
+/** Whether `direct` or `multigrid` is the faster, if a problem separates: that is found out later, since it takes its time. */
+function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "multigrid"; why: string } {
+  const { directUpTo = Infinity, methods } = backend;
+  const { kind, shape, periodic } = stencil;
+  const direct = (why: string) => ({ first: "direct", why: `the problem separates, and ${why}` }) as const;
+  if (!methods.includes("multigrid")) return direct("the plugin has no multigrid");
+  if (directUpTo === Infinity) return direct("cycles of multigrid take longer in this plugin");
+  if (shape[0] * shape[1] <= directUpTo) {
+    return direct(`up to ${directUpTo} points cycles of multigrid take longer in this plugin`);
+  }
+  if (shape.some((n, axis) => periodic[axis] && (n - 1) % ODD_LEVELS === 0)) {
+    return direct("around a number of points that is odd on so many levels cycles of multigrid are slow");
+  }
+  if (kind === "plain" && oneSided(stencil)) {
+    return direct("where points are closer in one direction cycles of multigrid are slow");
+  }
+  return { first: "multigrid", why: `beyond ${directUpTo} points cycles are the fastest in this plugin` };
+}
+
+/** Why a method cannot solve a stencil, without what else could; or undefined. */
+function failure(stencil: Stencil, method: Method): string | undefined {
+  return rules[method].fails?.(stencil)?.replace(/; use .*/, "");
+}

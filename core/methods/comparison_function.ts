@@ -1,0 +1,122 @@
+/**
+ * A bound on the error of weighted stencils. B = I − W is an M-matrix: B⁻¹ >= 0. So any w with B w >= c > 0 at all points
+ * compares: |u − u_discrete| <= max w / c · max |B (u − u_discrete)|, and the last factor is the residual. The best w has
+ * B w = 1; a few cycles of multigrid come near it, and what they leave of the residual tells c. A direct solve gives it up to
+ * rounding. R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992),
+ * section 4.3.
+ *
+ * @module
+ */
+
+import type { GridData, Stencil } from "../contract.ts";
+import { type Kernels, larger } from "../kernels/kernels.ts";
+import type { Levels } from "./hierarchy.ts";
+
+/** B w >= 1 − SLACK is near enough to 1, and cycles come there soon or not at all. */
+const SLACK = 0.2, CYCLES = 12;
+
+/** Points that are written and read at a time. */
+const BAND = 1 << 16;
+
+/**
+ * Local. A factor c such that |u − u_discrete| <= c · residual.
+ *
+ * @param shape rows and columns inside the ring
+ * @returns undefined if there is none, the problem being singular, or none was found: too slow, or hidden by rounding
+ */
+export async function comparison<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  levels: Levels<G>,
+  { singular, dtype, shape: [ny, nx] }: Pick<Stencil, "singular" | "dtype" | "shape">,
+): Promise<number | undefined> {
+  if (singular || !kernels.conjugate?.correction) return undefined;
+  const w = await kernels.conjugate.correction(grid);
+  try {
+    const rows = Math.max(1, Math.floor(BAND / nx));
+    const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
+    const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    const ones = array(rows * nx).fill(1);
+    for (let i = 1; i <= ny; i += rows) {
+      const block = band(i);
+      // At fixed points w is 1 as well: cycles do not move them.
+      for (const field of ["g", "u"] as const) {
+        await kernels.write(w, field, block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
+      }
+    }
+    let left = Infinity;
+    for (let n = 0; n < CYCLES && left > SLACK; n++) {
+      await levels.cycle(w);
+      // max |sweep(w) − w| = max |1 − B w|
+      left = await kernels.residual(w);
+    }
+    let most = 0;
+    for (let i = 1; i <= ny; i += rows) for (const value of await kernels.read(w, band(i))) most = larger(most, value);
+    return factorOf(most, 1 - left, dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  } finally {
+    await kernels.free(w);
+  }
+}
+
+/**
+ * Local. The same factor from a given w, of a weighted stencil.
+ *
+ * @param w `shape` points in C order, zero at fixed ones, whose error is zero
+ */
+export function compared(stencil: Stencil, w: Float64Array): number | undefined {
+  const { shape: [ny, nx] } = stencil;
+  let [most, least] = [0, Infinity];
+  const rows = Math.max(1, Math.floor(BAND / nx));
+  for (let from = 0; from < ny; from += rows) {
+    const to = Math.min(from + rows, ny);
+    const { an, as, aw, ae, d } = stencil.evaluate({ rows: [from, to], cols: [0, nx] });
+    for (let i = from, k = 0; i < to; i++) {
+      // Where a neighbour does not exist its weight is zero.
+      const [here, north, south] = [i * nx, (i + ny - 1) % ny * nx, (i + 1) % ny * nx];
+      for (let j = 0; j < nx; j++, k++) {
+        if (d![k] === 0) continue;
+        const [west, east] = [j === 0 ? nx - 1 : j - 1, j === nx - 1 ? 0 : j + 1];
+        const around = an![k]! * w[north + j]! + as![k]! * w[south + j]! +
+          (aw![k]! * w[here + west]! + ae![k]! * w[here + east]!);
+        most = larger(most, w[here + j]!);
+        least = -larger(-least, around - w[here + j]!);
+      }
+    }
+  }
+  return factorOf(most, least, 2 ** -53);
+}
+
+/**
+ * Local. The problem whose solution is w: B w = 1, and w = 0 at fixed points. In f64: rounding would hide it soonest.
+ *
+ * @param stencil weighted, f64, not singular
+ */
+export function comparisonStencil(stencil: Stencil): Stencil {
+  const ones = (d: GridData) => d.map((value) => value > 0 ? 1 : 0);
+  const { coarser: _, ...rest } = stencil;
+  return {
+    ...rest,
+    spread: 1,
+    size: 1,
+    evaluate(block) {
+      const found = stencil.evaluate(block);
+      return { ...found, u: ones(found.d!), g: ones(found.d!) };
+    },
+    *pieces(block) {
+      for (const piece of stencil.pieces(block)) {
+        if (piece.field === "u" || piece.field === "g") continue;
+        yield piece;
+        if (piece.field !== "d") continue;
+        const data = ones(piece.data);
+        yield { ...piece, field: "g", data };
+        yield { ...piece, field: "u", data };
+      }
+    },
+  };
+}
+
+/** max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant. */
+function factorOf(most: number, least: number, unit: number): number | undefined {
+  const c = least - 8 * unit * (most + 1);
+  return c >= 0.5 ? most / c : undefined;
+}

@@ -1,0 +1,109 @@
+/**
+ * Multigrid of several ranks. Each makes the first few levels of its own part alone, halos and all, and smooths them without
+ * a word to its neighbours: what it does not know of them is wrong at the border of what it stores, a little further inwards
+ * after every sweep, and the halo is as wide as that goes in a cycle. Then all ranks solve together on what is left, a level
+ * that is small. So a cycle exchanges three times: halos of the iterate and of the right side that it leaves, and that level.
+ *
+ * @module
+ */
+
+import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { Levels, sizesBelow } from "./hierarchy.ts";
+import { cycles } from "./given_level.ts";
+
+/** What a rank must know of its part. */
+export interface Shared {
+  readonly domain: Domain & Required<Pick<Domain, "levels" | "agglomerate">>;
+  /** All that it stores, ring included. */
+  readonly stored: Block;
+}
+
+/** Collective. The levels of a rank's part, ended by what all ranks solve together. */
+export function sharedLevels<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  stencil: Stencil,
+  shared: Shared,
+): Promise<Levels<G>> {
+  const { periodic, singular, kind } = stencil;
+  const sizes = sizesBelow(stencil);
+  const { domain } = shared;
+  const own = sizes.slice(0, domain.levels);
+  const whole = { shape: own.at(-1)!.shape, periodic, singular, below: sizes.slice(own.length) };
+  const even = kind === "weighted";
+  const { multigrid } = kernels;
+  const solver = async (equations: Float64Array) =>
+    await cycles(kernels, await multigrid!.system!(grid, equations, whole.shape, periodic, even), whole);
+  return Levels.made(kernels, grid, own, stencil, (equations) =>
+    domain.agglomerate({
+      ...whole,
+      even,
+      ...unknownsOf(stencil, own, shared),
+      equations,
+      ...(multigrid?.system && { solver }),
+    }));
+}
+
+/** Local. The right side of the level right below a grid, of which a rank finds what it owns. */
+export function rightSideOf<G>(
+  kernels: Kernels<G>,
+  level: G,
+  stencil: Stencil,
+  shared: Shared,
+): Halo {
+  const operations = kernels.multigrid!;
+  const first = sizesBelow(stencil).slice(0, 1);
+  const { shape, axes } = first[0]!;
+  const { stored, owned } = unknownsOf(stencil, first, shared);
+  const local = ({ rows, cols }: Block): Block => ({
+    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
+    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
+  });
+  // The outermost layer is the ring, and no unknown.
+  const layers = (axis: 0 | 1) => Math.floor((shared.domain.depth - 1) / (axes[axis] ? 2 : 1));
+  return {
+    dtype: "f64",
+    shape,
+    owned,
+    stored,
+    layers: [layers(0), layers(1)],
+    read: (block) => operations.rightSide(level, local(block)),
+    write: (block, data) => operations.setRightSide(level, local(block), data as Float64Array),
+  };
+}
+
+/** What a rank stores and owns of the last one of some levels. */
+function unknownsOf(
+  { kind }: Stencil,
+  levels: readonly LevelSize[],
+  { domain: { owned }, stored }: Shared,
+): Pick<Halo, "stored" | "owned"> {
+  const { shape } = levels.at(-1)!;
+  /** How often an axis is halved. */
+  const times = ([0, 1] as const).map((axis) => levels.filter(({ axes }) => axes[axis]).length);
+  const unknowns = (block: Block, of: typeof ownedUnknowns) => ({
+    rows: of(kind, block.rows, times[0]!, shape[0]),
+    cols: of(kind, block.cols, times[1]!, shape[1]),
+  });
+  return { stored: unknowns(stored, storedUnknowns), owned: unknowns(owned, ownedUnknowns) };
+}
+
+type Range = readonly [from: number, to: number];
+
+/** The unknowns of a level that kernels make of stored rows, or columns. */
+function storedUnknowns(kind: Stencil["kind"], [from, to]: Range, times: number): Range {
+  let count = to - from - 2;
+  for (let n = 0; n < times; n++) count = kind === "plain" ? Math.floor(count / 2) : Math.ceil(count / 2);
+  const first = (kind === "plain" ? from : from + 1) / 2 ** times;
+  return [first, first + count];
+}
+
+/** Those at the rows, or columns, of a range, of `most` unknowns: k is at 2^times k, of a plain stencil at 2^times (k + 1). */
+function ownedUnknowns(kind: Stencil["kind"], range: Range, times: number, most: number): Range {
+  const [from, to] = range.map((n) => {
+    const k = Math.ceil(n / 2 ** times) - (kind === "plain" ? 1 : 0);
+    return Math.max(0, Math.min(k, most));
+  });
+  return [from!, to!];
+}

@@ -1,0 +1,40 @@
+/**
+ * How a method that sees the whole field at once works over kernels that only sweep: it is given the residual, and what it
+ * makes of it is added to the iterate.
+ *
+ * @module
+ */
+
+import type { Stencil } from "../contract.ts";
+import { type Kernels, larger } from "../kernels/kernels.ts";
+
+/**
+ * Local. Each call takes r = sweep(u) − u, C order, and adds what `solve` gives for it, all arrays of `shape` points; r may
+ * be changed. Fixed points of a weighted stencil must have their values.
+ *
+ * @returns a function that gives max |u_new − u_old|.
+ */
+export function corrector<G>(
+  kernels: Kernels<G>,
+  grid: G,
+  { kind, shape: [ny, nx] }: Stencil,
+): (solve: (r: Float64Array) => Float64Array) => Promise<number> {
+  const ring = kind === "weighted" ? 1 : 0;
+  const region = { rows: [ring, ny + ring], cols: [ring, nx + ring] } as const;
+  const r = new Float64Array(ny * nx);
+  return async (solve) => {
+    const u = await kernels.read(grid, region);
+    await kernels.sweep(grid, 1);
+    const v = await kernels.read(grid, region);
+    for (let k = 0; k < r.length; k++) r[k] = v[k]! - u[k]!;
+    const e = solve(r);
+    let change = 0;
+    for (let k = 0; k < u.length; k++) {
+      const old = u[k]!;
+      u[k] = old + e[k]!;
+      change = larger(change, Math.abs(u[k]! - old));
+    }
+    await kernels.write(grid, "u", region, u);
+    return change;
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Reads the edges of a problem: which are fixed, free or periodic, and their quantities point by point.
+ *
+ * @module
+ */
+
+import { ProblemError } from "../errors.ts";
+import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
+import type { EdgeInput, EdgeName, Problem } from "./problem.ts";
+
+/** A free edge: k du/dn = flux + h (ambient − u). A fixed edge: its values. */
+export type Edge =
+  | { readonly kind: "fixed"; readonly value: Sampler }
+  | { readonly kind: "free"; readonly flux: Sampler; readonly h: Sampler; readonly ambient: Sampler }
+  | { readonly kind: "periodic" };
+
+/** The edges of a problem, ready to be read. */
+export type Edges = { readonly [E in EdgeName]: Edge };
+
+/**
+ * Local. Reads the edges of a validated problem.
+ *
+ * @throws ProblemError for a field of the wrong length, a value that is not finite, or a negative coefficient of
+ * convection.
+ */
+export function readEdges(problem: Problem): Edges {
+  const [ny, nx] = problem.shape;
+  const read = (name: EdgeName): Edge => {
+    const path = `edges.${name}`;
+    const shape = name === "north" || name === "south" ? [1, nx] as const : [ny, 1] as const;
+    const field = (key: string, input: FieldInput) => sampler(`${path}${key}`, along(name, input), shape);
+    const input: EdgeInput = problem.edges?.[name] ?? 0;
+    if (input === "periodic") return { kind: "periodic" };
+    if (isField(input)) return { kind: "fixed", value: field("", input) };
+    const none = field("", 0);
+    if ("flux" in input) return { kind: "free", flux: field(".flux", input.flux), h: none, ambient: none };
+    let h = field(".convection.h", input.convection.h);
+    let convects = false;
+    for (let n = 0; n < (h.uniform === undefined ? shape[0] * shape[1] : 1); n++) {
+      const value = shape[0] === 1 ? h.at(0, n) : h.at(n, 0);
+      if (value < 0) throw new ProblemError(`${path}.convection.h must not be negative: it is ${value}`);
+      if (value > 0) convects = true;
+    }
+    // Zero all along, given as an array: insulated, and nothing that could hold a solution.
+    if (!convects) h = none;
+    return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
+  };
+  /** A function of (row, column) is called with the numbers of the grid, not of the edge. */
+  const along = (name: EdgeName, input: FieldInput): FieldInput => {
+    if (typeof input !== "function") return input;
+    if (name === "south") return (_, col) => input(ny - 1, col);
+    if (name === "east") return (row) => input(row, nx - 1);
+    return input;
+  };
+  return { north: read("north"), south: read("south"), west: read("west"), east: read("east") };
+}

@@ -1,0 +1,145 @@
+/**
+ * Fields: reads a quantity at a node, whatever form its author gave it in.
+ *
+ * @module
+ */
+
+import type { GridData } from "../contract.ts";
+import { ProblemError } from "../errors.ts";
+
+/** A strided array: what the npm package `ndarray` makes. */
+export interface NdArray {
+  /** The numbers, in any order. */
+  readonly data: ArrayLike<number>;
+  /** Points along each axis. */
+  readonly shape: readonly number[];
+  /** Elements from one point to the next along each axis. */
+  readonly stride: readonly number[];
+  /** Where the first point is. */
+  readonly offset: number;
+}
+
+/** A quantity at the nodes: one number, an array in C order, an ndarray, or a function of (row, column). */
+export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, col: number) => number);
+
+/** A field ready to be read; `uniform` is its value where it has only one. */
+export interface Sampler {
+  readonly uniform: number | undefined;
+  at(row: number, col: number): number;
+  /** Copies columns [from, to) of a row into `out`. A function is not called where `held` has a number; there it is 0. */
+  read(row: number, from: number, to: number, out: Float64Array, held?: Float64Array): void;
+}
+
+/** @returns whether `input` is a strided array as `ndarray` makes them. */
+export function isNdArray(input: unknown): input is NdArray {
+  if (typeof input !== "object" || input === null) return false;
+  const { data, shape, stride, offset } = input as Partial<NdArray>;
+  return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
+}
+
+/** @returns whether `input` is a flat array of numbers. */
+function isFlatArray(input: unknown): input is ArrayLike<number> {
+  return Array.isArray(input) || (ArrayBuffer.isView(input) && !(input instanceof DataView));
+}
+
+/** @returns whether an array is one that `set` copies from fast; its values are known to be numbers. */
+function isTypedArray(data: ArrayLike<number>): data is GridData {
+  return ArrayBuffer.isView(data);
+}
+
+/** @returns whether `input` has one of the forms of a field. */
+export function isField(input: unknown): input is FieldInput {
+  return typeof input === "number" || typeof input === "function" || isFlatArray(input) || isNdArray(input);
+}
+
+/**
+ * Local. Makes a field readable and checks it: its size, and that every number in it is finite.
+ *
+ * @param path the key that messages name
+ * @param shape [ny, nx] for a field on the nodes; [ny, 1] or [1, nx] along an edge
+ * @throws ProblemError for a wrong size or a value that is not finite; functions are checked as they are called.
+ */
+export function sampler(path: string, input: FieldInput, shape: readonly [number, number]): Sampler {
+  const [ny, nx] = shape;
+  if (typeof input === "number") {
+    if (!Number.isFinite(input)) throw new ProblemError(`${path} must be a finite number: it is ${input}`);
+    return { uniform: input, at: () => input, read: (_, from, to, out) => void out.fill(input, 0, to - from) };
+  }
+  if (typeof input === "function") {
+    const at = (row: number, col: number) => {
+      const value: unknown = input(row, col);
+      if (typeof value === "number" && Number.isFinite(value)) return value;
+      throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+    };
+    return {
+      uniform: undefined,
+      at,
+      read(row, from, to, out, held) {
+        for (let j = 0; j < to - from; j++) {
+          out[j] = held !== undefined && held[j] === held[j] ? 0 : at(row, from + j);
+        }
+      },
+    };
+  }
+  const { data, offset, stride } = isNdArray(input) ? strided(path, input, shape) : flat(path, input, shape);
+  const [sy, sx] = stride;
+  for (let i = 0; i < ny; i++) {
+    const j = firstNotFinite(data, offset + i * sy, sx, nx);
+    if (j === nx) continue;
+    const value: unknown = data[offset + i * sy + j * sx];
+    throw new ProblemError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
+  }
+  return {
+    uniform: undefined,
+    at: (row, col) => data[offset + row * sy + col * sx]!,
+    read(row, from, to, out) {
+      const start = offset + row * sy + from * sx;
+      if (sx === 1 && isTypedArray(data)) out.set(data.subarray(start, start + to - from));
+      else for (let j = 0; j < to - from; j++) out[j] = data[start + j * sx]!;
+    },
+  };
+}
+
+/**
+ * Local. Finds what is not a finite number among `count` elements. To be called for one row after the other: engines then
+ * optimize it while it checks.
+ *
+ * @returns how many come before it; `count` if there is none
+ */
+export function firstNotFinite(data: ArrayLike<number>, start: number, stride: number, count: number): number {
+  for (let j = 0, at = start; j < count; j++, at += stride) {
+    // Number.isFinite is false of all that is no number.
+    if (!Number.isFinite(data[at])) return j;
+  }
+  return count;
+}
+
+interface Strided {
+  /** The numbers, in any order. */
+  readonly data: ArrayLike<number>;
+  /** Where the first point is. */
+  readonly offset: number;
+  readonly stride: readonly [number, number];
+}
+
+function flat(path: string, data: ArrayLike<number>, [ny, nx]: readonly [number, number]): Strided {
+  if (data.length !== ny * nx) {
+    throw new ProblemError(`${path} must have ${size(ny, nx)}: it has ${data.length}`);
+  }
+  return { data, offset: 0, stride: [nx, 1] };
+}
+
+function strided(path: string, { data, shape, stride, offset }: NdArray, [ny, nx]: readonly [number, number]): Strided {
+  const line = ny === 1 || nx === 1;
+  if (shape.length === 2 && shape[0] === ny && shape[1] === nx) {
+    return { data, offset, stride: [stride[0]!, stride[1]!] };
+  }
+  if (line && shape.length === 1 && shape[0] === ny * nx) {
+    return { data, offset, stride: [stride[0]!, stride[0]!] };
+  }
+  throw new ProblemError(`${path} must have ${size(ny, nx)}: its shape is ${shape.join(" x ")}`);
+}
+
+function size(ny: number, nx: number): string {
+  return ny === 1 || nx === 1 ? `${ny * nx} values` : `${ny} x ${nx} values`;
+}

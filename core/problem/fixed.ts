@@ -1,0 +1,172 @@
+/**
+ * Which points of a problem are held at a value: edges, then the mask, then shapes, the later winning.
+ *
+ * @module
+ */
+
+import { ProblemError } from "../errors.ts";
+import { type Sampler, sampler } from "./field.ts";
+import type { Problem, Shape } from "./problem.ts";
+
+/** The part of an edge that matters here: its values, if it is fixed. */
+export type EdgeValues = { readonly kind: "fixed"; readonly value: Sampler } | { readonly kind: "free" | "periodic" };
+
+/** The fixed points of a problem. */
+export interface FixedPoints {
+  readonly any: boolean;
+  /** Whether no point is free. */
+  readonly all: boolean;
+  /** Whether a mask or a shape fixes points. */
+  readonly inside: boolean;
+  /** Largest less smallest fixed value; 1 where that is 0 or nothing is fixed. */
+  readonly spread: number;
+  /** Largest absolute fixed value; 0 where nothing is fixed. */
+  readonly largest: number;
+  /** Writes the values held in columns [from, to) of a row into `held`, NaN elsewhere. @returns whether there are any */
+  read(row: number, from: number, to: number, held: Float64Array): boolean;
+}
+
+/**
+ * Local. Collects the fixed points. Where two fixed edges meet, west and east win.
+ *
+ * @throws ProblemError for a mask of the wrong size, or a shape that covers no point.
+ */
+export function fixedPoints(
+  problem: Problem,
+  edges: { readonly [E in "north" | "south" | "west" | "east"]: EdgeValues },
+): FixedPoints {
+  const { shape, spacing = [1, 1], fixed = {} } = problem;
+  const [ny, nx] = shape;
+  const mask = fixed.mask === undefined ? undefined : sampler("fixed.mask", fixed.mask, shape);
+  const values = fixed.values === undefined ? undefined : sampler("fixed.values", fixed.values, shape);
+  const regions = (fixed.shapes ?? []).map((item, n) => region(`fixed.shapes[${n}]`, item, shape, spacing));
+  const inside = mask !== undefined || regions.length > 0;
+
+  const markers = new Float64Array(mask ? nx : 0);
+  const { north, south, west, east } = edges;
+  /** The columns that the north and the south edge fix, where they do. */
+  const [first, last] = [west.kind === "fixed" ? 1 : 0, east.kind === "fixed" ? nx - 1 : nx];
+  const lengthwise = (i: number) => i === 0 ? north : i === ny - 1 ? south : undefined;
+  const read = (i: number, from: number, to: number, held: Float64Array): boolean => {
+    held.fill(NaN, 0, to - from);
+    let any = false;
+    const edge = lengthwise(i);
+    const [start, end] = [Math.max(first, from), Math.min(last, to)];
+    if (edge?.kind === "fixed" && start < end) {
+      edge.value.read(0, start, end, held.subarray(start - from));
+      any = true;
+    }
+    if (west.kind === "fixed" && from <= 0 && to > 0) {
+      held[-from] = west.value.at(i, 0);
+      any = true;
+    }
+    if (east.kind === "fixed" && from < nx && to >= nx) {
+      held[nx - 1 - from] = east.value.at(i, 0);
+      any = true;
+    }
+    if (mask && values) {
+      mask.read(i, from, to, markers);
+      for (let j = 0; j < to - from; j++) {
+        if (markers[j] === 0) continue;
+        held[j] = values.at(i, from + j);
+        any = true;
+      }
+    }
+    for (const { rows, value, span } of regions) {
+      if (i < rows[0] || i >= rows[1]) continue;
+      const [start, end] = span(i).map((j) => Math.max(0, Math.min(j, to) - from));
+      held.fill(value, start, end);
+      any ||= start! < end!;
+    }
+    return any;
+  };
+
+  let [low, high] = [Infinity, -Infinity];
+  // Edges alone leave points free: there are three rows and columns at least.
+  let all = inside;
+  const row = new Float64Array(nx);
+  const count = (value: number) => {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  };
+  /** Counts points of an edge, once for all where they are alike. */
+  const countEdge = (edge: EdgeValues, from: number, to: number, at: (value: Sampler, n: number) => number) => {
+    if (edge.kind !== "fixed") return;
+    const end = edge.value.uniform === undefined ? to : from + 1;
+    for (let n = from; n < end; n++) count(at(edge.value, n));
+  };
+  if (inside) {
+    for (let i = 0; i < ny; i++) {
+      const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
+      if (covered || lengthwise(i)) {
+        if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
+        all &&= !row.some(Number.isNaN);
+      } else {
+        all = false;
+        for (const edge of [west, east]) countEdge(edge, i, i + 1, (value, i) => value.at(i, 0));
+      }
+    }
+  } else {
+    for (const edge of [north, south]) countEdge(edge, first, last, (value, j) => value.at(0, j));
+    for (const edge of [west, east]) countEdge(edge, 0, ny, (value, i) => value.at(i, 0));
+  }
+  const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
+  if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
+    throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
+  }
+  return { any: high >= low, all, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), read };
+}
+
+/** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */
+interface Region {
+  readonly rows: readonly [number, number];
+  readonly value: number;
+  span(row: number): readonly [number, number];
+}
+
+const SLACK = 1e-9;
+
+function region(
+  path: string,
+  item: Shape,
+  size: readonly [number, number],
+  spacing: readonly [number, number],
+): Region {
+  if (!covers(item, size, spacing)) throw new ProblemError(`${path} covers no point of the grid`);
+  return regionOf(item, size, spacing);
+}
+
+/** Local. Whether a shape covers any point of a grid. */
+export function covers(item: Shape, size: readonly [number, number], spacing: readonly [number, number]): boolean {
+  const { rows: [first, end], span } = regionOf(item, size, spacing);
+  for (let i = first; i < end; i++) {
+    const [from, to] = span(i);
+    if (from < to) return true;
+  }
+  return false;
+}
+
+function regionOf(
+  shape: Shape,
+  [ny, nx]: readonly [number, number],
+  [dy, dx]: readonly [number, number],
+): Region {
+  const range = (low: number, high: number, n: number) =>
+    [
+      Math.max(0, Math.ceil(low - SLACK)),
+      Math.min(n, Math.floor(high + SLACK) + 1),
+    ] as const;
+  if (shape.kind === "rect") {
+    const cols = range(shape.from[1] / dx, shape.to[1] / dx, nx);
+    return { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
+  }
+  const { center: [y, x], radius } = shape;
+  return {
+    rows: range((y - radius) / dy, (y + radius) / dy, ny),
+    value: shape.value,
+    span(i) {
+      const half = Math.sqrt(Math.max(0, radius * radius * (1 + SLACK) - (i * dy - y) ** 2));
+      return range((x - half) / dx, (x + half) / dx, nx);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/* The model "C": every row in turn, or every strip, on one thread. Put it beside ../omp/sweep.c to see what OpenMP adds.
+ * Not here: the arithmetic (../rows.c, ../strips.c), settings (model.c), memory and arguments (../grid.c). Built by
+ * ../build.ts.
+ */
+#include "../../plugin/kernels.h"
+#include "../../multigrid/multigrid.h"
+
+double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
+  double change = 0;
+  for (int32_t k = 0; k < count; k++) {
+    const int norm = k == count - 1;
+    void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
+    for (int32_t i = 1; i < grid->rows - 1; i++)
+      change = larger(change, grid->kernels->sweep(grid, from, to, i, norm));
+  }
+  return change;
+}
+
+int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
+  const struct schedule plan = schedule_passes(grid, count, residual);
+  norms[0] = norms[1] = 0;
+  for (int32_t k = 0; k < plan.passes; k++) {
+    void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
+    for (int64_t n = 0; n < plan.cut.across * plan.cut.slabs; n++) {
+      const struct strip strip = strip_at(grid, &plan, k, n);
+      grid->kernels->strip(grid, from, to, &strip, grid->scratch[0], norms);
+    }
+  }
+  return plan.passes;
+}
+
+double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
+  double change = 0;
+  for (int32_t k = 0; k < count; k++) {
+    const int norm = k >= count - 2;
+    for (int32_t i = 1; i < grid->rows - 1; i++)
+      change = larger(change, grid->kernels->relax(grid, u, omega, (colour + k) % 2, i, norm));
+  }
+  return change;
+}
+
+void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
+  (void)grid;
+  for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
+}
+
+void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+                void *task) {
+  (void)grid, (void)threads;
+  work(task, 0, 1);
+}
+
+void model_barrier(void) {}

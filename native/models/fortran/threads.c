@@ -1,0 +1,69 @@
+/* What the model "Fortran" is, and how grids are passed on to its loops, which are in sweep.F90. Built by ../build.ts. */
+#include "../../plugin/grid.h"
+#include <stdio.h>
+
+const char model_about[] = "ffi-fortran\nFortran, naive loops, one thread";
+const int32_t model_score = 30;
+
+/* A NULL field is an absent argument there. */
+#define JACOBI(name)                                                                                                  \
+  void name(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,           \
+            int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, \
+            int32_t count, double *change)
+#define RELAX(name)                                                                                                   \
+  void name(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,      \
+            int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, double omega, \
+            int32_t colour, int32_t count, double *change)
+JACOBI(jacobi_f32);
+JACOBI(jacobi_f64);
+RELAX(relax_f32);
+RELAX(relax_f64);
+
+double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
+  double change = 0;
+  (grid->dtype == LAPLACE_F32 ? jacobi_f32 : jacobi_f64)(
+      u, v, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols,
+      grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
+  return change;
+}
+
+double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
+  double change = 0;
+  (grid->dtype == LAPLACE_F32 ? relax_f32 : relax_f64)(
+      u, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols, grid->stride,
+      grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
+  return change;
+}
+
+int model_device(char *text, size_t size) {
+#if defined(__x86_64__)
+  snprintf(text, size, "x86-64 SSE2");
+#else
+  snprintf(text, size, "CPU");
+#endif
+  return LAPLACE_OK;
+}
+
+int32_t model_threads(void) { return 1; }
+
+int model_set(const char *name, const char *value) {
+  (void)value;
+  return *name ? fail("there is no setting \"%.40s\"", name) : LAPLACE_OK;
+}
+
+/* The baseline sweeps row by row: never called, since no grid of its has a block. */
+int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
+  (void)residual;
+  norms[0] = model_sweep(grid, u, v, count);
+  return count;
+}
+
+void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
+  (void)grid;
+  for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
+}
+
+int model_open(laplace_grid *grid) {
+  (void)grid;
+  return LAPLACE_OK;
+}

@@ -1,0 +1,91 @@
+/* What the model "C + OpenMP" is, and its settings: threads, block, affinity, schedule, chunk. Its loops are in sweep.c. Built by
+ * ../build.ts.
+ */
+#include "../../plugin/kernels.h"
+#include "../../sweep/tune.h"
+#include "affinity.h"
+#include <omp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char model_about[] = "ffi-omp\nC with SIMD rows, OpenMP threads";
+const int32_t model_score = 50;
+
+static const struct {
+  const char *name;
+  omp_sched_t kind;
+} schedules[] = {
+    {"static", omp_sched_static}, {"dynamic", omp_sched_dynamic}, {"guided", omp_sched_guided}, {"auto", omp_sched_auto}};
+
+static int32_t threads, schedule, chunk; /* 0: OpenMP's own choice */
+static struct block block;
+static struct affinity affinity;
+
+enum { MOST_THREADS = 1024 };
+
+/* OMP_NUM_THREADS, else the cores that this process may use. */
+int32_t model_threads(void) {
+  const int32_t n = threads ? threads : omp_get_max_threads();
+  return n < MOST_THREADS ? n : MOST_THREADS;
+}
+
+static int whole(const char *name, const char *value, int32_t most, int32_t *number) {
+  char *end;
+  const long n = strtol(value, &end, 10);
+  if (end == value || *end || n < 1 || n > most)
+    return fail("setting \"%s\" must be a whole number from 1 to %d: it is \"%.40s\"", name, most, value);
+  *number = (int32_t)n;
+  return LAPLACE_OK;
+}
+
+int model_set(const char *name, const char *value) {
+  if (!*name) {
+    threads = 0, schedule = omp_sched_static, chunk = 0, block.sweeps = BLOCK_DEFAULT, affinity.kind = ANYWHERE;
+    return LAPLACE_OK;
+  }
+  if (!strcmp(name, "block")) return block_set(&block, value);
+  if (!strcmp(name, "affinity")) return affinity_set(&affinity, value);
+  if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &threads);
+  if (!strcmp(name, "chunk")) return whole(name, value, 65536, &chunk);
+  if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk, block, affinity", name);
+  for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
+    if (!strcmp(value, schedules[k].name)) return schedule = schedules[k].kind, LAPLACE_OK;
+  return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
+}
+
+int model_device(char *text, size_t size) {
+  const char *isa = kernels_isa();
+  if (isa) snprintf(text, size, "%s", isa);
+  return isa ? LAPLACE_OK : LAPLACE_FAILED;
+}
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static void *wait_at_gate(void *none) {
+  pthread_mutex_lock(&gate), pthread_mutex_unlock(&gate);
+  return none;
+}
+
+/* libgomp ends the process where the system gives it no more threads: so that is tried before, with all of them at once. */
+static int can_start(int32_t wanted) {
+  static int32_t known = 1;
+  if (wanted <= known) return LAPLACE_OK;
+  pthread_t thread[MOST_THREADS];
+  int32_t started = 1;
+  pthread_mutex_lock(&gate);
+  while (started < wanted && !pthread_create(&thread[started], NULL, wait_at_gate, NULL)) started++;
+  pthread_mutex_unlock(&gate);
+  for (int32_t k = 1; k < started; k++) pthread_join(thread[k], NULL);
+  if (started < wanted) return fail("the system starts no more than %d of %d threads", started, wanted);
+  known = wanted;
+  return LAPLACE_OK;
+}
+
+int model_open(laplace_grid *grid) {
+  if (can_start(model_threads()) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
+  grid->affinity = affinity;
+  if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return block_open(grid, block), LAPLACE_OK;
+}

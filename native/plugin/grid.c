@@ -1,0 +1,335 @@
+/* The plugin interface: memory, argument checks, copies, and the bookkeeping between calls. No arithmetic and no loop
+ * over sweeps: those are the model's (c/, omp/, fortran/), linked with this file into a library each by build.ts.
+ */
+#define _GNU_SOURCE
+#include "grid.h"
+#include "lazy_grid.h"
+#include "../cg/cg.h"
+#include "../multigrid/multigrid.h"
+#include "../sweep/tune.h"
+#include "weights.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+static char reason[256];
+
+int fail(const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  vsnprintf(reason, sizeof reason, format, values);
+  va_end(values);
+  return LAPLACE_FAILED;
+}
+
+static void give(char *text, int32_t size, const char *what) {
+  if (text && size > 0) snprintf(text, (size_t)size, "%s", what);
+}
+
+int32_t laplace_api_version(void) { return LAPLACE_API_VERSION; }
+
+int32_t laplace_features(void) {
+  return LAPLACE_HAS_F32 | LAPLACE_HAS_F64 | LAPLACE_HAS_PLAIN | LAPLACE_HAS_WEIGHTED | LAPLACE_HAS_SOR |
+         LAPLACE_BITWISE;
+}
+
+void laplace_describe(char *text, int32_t size) { give(text, size, model_about); }
+void laplace_error(char *text, int32_t size) { give(text, size, reason); }
+int32_t laplace_threads(void) { return model_threads(); }
+
+int32_t laplace_probe(char *text, int32_t size) {
+  char device[128];
+  const int ok = model_device(device, sizeof device) == LAPLACE_OK;
+  give(text, size, ok ? device : reason);
+  return ok ? model_score : 0;
+}
+
+int32_t laplace_set(const char *name, const char *value) {
+  return name && value ? model_set(name, value) : fail("laplace_set needs a name and a value");
+}
+
+/* ---- memory ---- */
+
+enum { LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
+
+/* Elements from one row to the next: whole cache lines, and no multiple of a page, lest the rows that a sweep reads at
+ * once compete for the same sets of the L1. */
+static int64_t stride_of(int32_t cols, int32_t dtype) {
+  int64_t bytes = ((int64_t)cols * dtype + LINE - 1) / LINE * LINE;
+  if (bytes % PAGE == 0) bytes += LINE;
+  return bytes / dtype;
+}
+
+void grid_large_pages(void *memory, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+  const uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)memory + bytes) / PAGE * PAGE;
+  if (bytes >= HUGE) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
+#endif
+}
+
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory) {
+  const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
+  size_t field = 0, total = 0;
+  int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
+  field = field / PAGE * PAGE + 9 * LINE;
+  overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, LINE, &total);
+  if (overflow || !(*memory = calloc(1, total)))
+    return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
+                grid->cols);
+  char *start = (char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE);
+  for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
+  grid_large_pages(*memory, total);
+  return LAPLACE_OK;
+}
+
+/* Fields [from, end) get their pages. */
+static void touch_fields(const laplace_grid *grid, void **fields[], int from, int end) {
+  for (int k = from; k < end; k++) model_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
+}
+
+static int allocate(laplace_grid *grid) {
+  void **fields[] = {&grid->u, &grid->v, &grid->g.data, &grid->an.data, &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
+  const int weighted = grid->layout & LAPLACE_WEIGHTED, shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
+  const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares ? 2 : weighted ? all : grid->layout & LAPLACE_SOURCE ? 3 : 2;
+  const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
+  if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
+  touch_fields(grid, fields, blank ? 2 : 0, count);
+  return shares ? weights_open(grid) : LAPLACE_OK;
+}
+
+/* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
+static int allocate_scratch(laplace_grid *grid) {
+  const size_t size = block_scratch(grid), unit = size > HUGE / 16 ? HUGE : LINE;
+  if (!size) return LAPLACE_OK;
+  if (!(grid->scratch = calloc((size_t)grid->threads, sizeof *grid->scratch))) return fail("out of memory");
+  for (int32_t k = 0; k < grid->threads; k++) {
+    if (posix_memalign(&grid->scratch[k], unit, size)) return fail("%zu bytes could not be allocated", size);
+#if defined(MADV_HUGEPAGE)
+    /* Pages next to each other do not compete for the same sets of the second-level cache. */
+    if (unit == HUGE) madvise(grid->scratch[k], size, MADV_HUGEPAGE);
+#endif
+  }
+  return LAPLACE_OK;
+}
+
+laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
+                             int32_t col0, int32_t col1, double cx, double cy) {
+  if (dtype != LAPLACE_F32 && dtype != LAPLACE_F64) return fail("dtype must be 4 or 8: it is %d", dtype), NULL;
+  if (layout < 0 || layout > 127) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
+  if ((layout & (LAPLACE_DIAGONAL | LAPLACE_WEIGHTED)) == LAPLACE_DIAGONAL)
+    return fail("a plain layout has no field for the diagonal"), NULL;
+  if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
+  if (row0 < 1 || row1 < row0 || row1 > rows - 1 || col0 < 1 || col1 < col0 || col1 > cols - 1)
+    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ring", row0, row1, col0, col1), NULL;
+  laplace_grid *grid = calloc(1, sizeof *grid);
+  if (!grid) return fail("%zu bytes could not be allocated", sizeof *grid), NULL;
+  grid->dtype = dtype, grid->layout = layout, grid->rows = rows, grid->cols = cols;
+  grid->row0 = row0, grid->row1 = row1, grid->col0 = col0, grid->col1 = col1;
+  grid->cx = cx, grid->cy = cy;
+  grid->trial = -1;
+  grid->stride = stride_of(cols, dtype);
+  if (model_open(grid) == LAPLACE_OK && allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK) return grid;
+  laplace_free(grid);
+  return NULL;
+}
+
+laplace_grid *grid_share(laplace_grid *grid, void *g) {
+  laplace_grid *other = malloc(sizeof *other);
+  if (!other) return fail("%zu bytes could not be allocated", sizeof *other), NULL;
+  *other = *grid;
+  if (!(other->layout & LAPLACE_WEIGHTED)) other->layout |= LAPLACE_SOURCE;
+  other->g = (struct field){.data = g}, other->of = grid;
+  other->memory = other->weights = NULL, other->scratch = NULL, other->vectors = NULL;
+  other->path = NULL, other->multigrid = NULL, other->blank = NULL;
+  other->stale = other->ahead = other->lent = other->freed = 0;
+  void **fields[] = {&other->u, &other->v};
+  if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
+    return other;
+  laplace_free(other);
+  return NULL;
+}
+
+void laplace_free(laplace_grid *grid) {
+  if (!grid) return;
+  grid->freed = 1;
+  if (grid->lent) return;
+  if (grid->vectors) grid->vectors->release(grid);
+  if (grid->of) grid->of->vectors->correction = NULL;
+  if (grid->path && grid->path->release) grid->path->release(grid);
+  for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
+  free(grid->scratch);
+  free(grid->blank);
+  weights_close(grid);
+  free(grid->memory);
+  free(grid);
+}
+
+/* ---- copies ---- */
+
+static char *point(const laplace_grid *grid, void *field, int64_t i, int64_t j) {
+  return (char *)field + (i * grid->stride + j) * grid->dtype;
+}
+
+static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  if (!grid) return fail("there is no grid");
+  if (row0 < 0 || row1 < row0 || row1 > grid->rows || col0 < 0 || col1 < col0 || col1 > grid->cols)
+    return fail("rows [%d, %d), columns [%d, %d) exceed a grid of %d x %d", row0, row1, col0, col1, grid->rows,
+                grid->cols);
+  if (!data && row1 > row0 && col1 > col0) return fail("there is no data");
+  return LAPLACE_OK;
+}
+
+int grid_settle(laplace_grid *grid) {
+  if (grid->path && grid->path->settle && grid->path->settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return blank_end(grid), LAPLACE_OK;
+}
+
+/* Whether none of these points counts in norms: they are another rank's. */
+static int is_halo(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1) {
+  const int inside = row0 < grid->row1 && row1 > grid->row0 && col0 < grid->col1 && col1 > grid->col0;
+  const int whole = grid->row0 == 1 && grid->row1 == grid->rows - 1 && grid->col0 == 1 && grid->col1 == grid->cols - 1;
+  return !inside && !whole;
+}
+
+int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                      const void *data) {
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
+  const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
+  if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
+  if (to_u && held && grid->path->write_halo && is_halo(grid, row0, row1, col0, col1) &&
+      grid->path->write_halo(grid, row0, row1, col0, col1, data))
+    return LAPLACE_OK;
+  if ((to_u || held) && grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
+  if (!fields[field]->data) return fail("field %d is not part of this layout", field);
+  if (field == LAPLACE_G && grid->of) {
+    if (grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_part(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+    if (grid->path && grid->path->restart) grid->path->restart(grid);
+  }
+  const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
+  const char *from = data;
+  if (fields[field]->shared) weights_write(grid, fields[field], row0, row1, col0, col1, data);
+  else
+    for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
+  grid->ahead = 0;
+  if (to_u) grid->stale = 1;
+  return LAPLACE_OK;
+}
+
+int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
+  if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_large_pages(data, (size_t)(row1 - row0) * (size_t)(col1 - col0) * (size_t)grid->dtype); /* often fresh memory */
+  if (grid->path && grid->path->holds && grid->path->holds(grid))
+    return grid->path->read(grid, row0, row1, col0, col1, data);
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
+  char *to = data;
+  for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);
+  return LAPLACE_OK;
+}
+
+/* ---- sweeps ---- */
+
+/* After u was written: renews its images, and gives v the same ring. */
+void grid_refresh(laplace_grid *grid) {
+  const int64_t last = grid->rows - 1, end = grid->cols - 1;
+  const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size;
+  if (!grid->stale) return;
+  for (int64_t i = 0; i <= last; i++) {
+    if (grid->layout & LAPLACE_WRAP_COLS) {
+      memcpy(point(grid, grid->u, i, 0), point(grid, grid->u, i, end - 1), size);
+      memcpy(point(grid, grid->u, i, end), point(grid, grid->u, i, 1), size);
+    }
+    memcpy(point(grid, grid->v, i, 0), point(grid, grid->u, i, 0), size);
+    memcpy(point(grid, grid->v, i, end), point(grid, grid->u, i, end), size);
+  }
+  if (grid->layout & LAPLACE_WRAP_ROWS) {
+    memcpy(point(grid, grid->u, 0, 0), point(grid, grid->u, last - 1, 0), row);
+    memcpy(point(grid, grid->u, last, 0), point(grid, grid->u, 1, 0), row);
+  }
+  memcpy(point(grid, grid->v, 0, 0), point(grid, grid->u, 0, 0), row);
+  memcpy(point(grid, grid->v, last, 0), point(grid, grid->u, last, 0), row);
+  grid->stale = 0;
+}
+
+void grid_swap(laplace_grid *grid) {
+  void *u = grid->u;
+  grid->u = grid->v, grid->v = u;
+}
+
+/* A residual is the change of the sweep that would follow: v keeps it, and the next sweep starts with it. */
+static double look_ahead(laplace_grid *grid) {
+  if (!grid->ahead) grid->ahead_change = model_sweep(grid, grid->u, grid->v, 1), grid->ahead = 1;
+  return grid->ahead_change;
+}
+
+/* Fewer sweeps than this are not worth copying a grid into strips. */
+enum { WORTH_BLOCKING = 2 };
+
+/* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
+static void advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
+  grid_refresh(grid);
+  norms[0] = grid->ahead_change;
+  if (grid->ahead) grid_swap(grid), grid->ahead = 0, count--;
+  if (grid->block.sweeps && count >= WORTH_BLOCKING) {
+    count -= block_try(grid, count);
+    if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) grid_swap(grid);
+    return;
+  }
+  if (count) norms[0] = model_sweep(grid, grid->u, grid->v, count);
+  if (count % 2) grid_swap(grid);
+  if (residual) norms[1] = look_ahead(grid);
+}
+
+int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
+  if (!grid || !change) return fail("there is no grid, or no place for the change");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  double norms[2];
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  advance(grid, count, 0, norms);
+  *change = norms[0];
+  return LAPLACE_OK;
+}
+
+int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
+  if (!grid || !norms) return fail("there is no grid, or no place for the norms");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  advance(grid, count, 1, norms);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t count, double *change) {
+  if (!grid || !change) return fail("there is no grid, or no place for the change");
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
+  if ((grid->layout & LAPLACE_WRAP_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_WRAP_COLS && grid->cols % 2))
+    return fail("a periodic direction with an odd number of points has no two colours");
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_refresh(grid);
+  grid->ahead = 0;
+  *change = model_relax(grid, grid->u, omega, colour, count);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_residual(laplace_grid *grid, double *residual) {
+  if (!grid || !residual) return fail("there is no grid, or no place for the residual");
+  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  grid_refresh(grid);
+  *residual = look_ahead(grid);
+  return LAPLACE_OK;
+}
+
+int32_t laplace_pass(const laplace_grid *grid, int32_t *width) {
+  if (!grid || !width) return 0;
+  *width = grid->block.width;
+  return grid->block.sweeps;
+}

@@ -1,0 +1,127 @@
+/* The grid that every library of this folder works on, and what a programming model must supply to grid.c.
+ * Rows and columns are those stored, ring included; element (i, j) of a field is field[i * stride + j].
+ */
+#ifndef GRID_H
+#define GRID_H
+#include "../include/laplace_plugin.h"
+#include <stddef.h>
+
+enum { CANDIDATES = 6 }; /* for block=auto; see tune.c */
+
+/* How sweeps are blocked in time: at most so many in a pass over memory, in strips of at most so many columns. */
+struct block {
+  int32_t sweeps; /* 0: not at all */
+  int32_t width;
+};
+
+/* Which cores threads run on. */
+enum { MOST_CORES = 1024 };
+struct affinity {
+  enum { ANYWHERE, CLOSE, SPREAD, LISTED } kind;
+  int32_t count;
+  int16_t core[MOST_CORES]; /* LISTED: thread k runs on core[k % count] */
+};
+
+/* An array of the grid's shape; the rows of weights may lie anywhere in it: weights.h. */
+struct field {
+  void *data;          /* NULL: the layout has none */
+  const int32_t *row;  /* row i of the grid is row[i] here; NULL: i */
+  struct shared_rows *shared;
+};
+
+struct laplace_grid {
+  int32_t dtype, layout, rows, cols;
+  int32_t row0, row1, col0, col1; /* the points that count in norms */
+  double cx, cy;
+  int64_t stride;                    /* elements from one row to the next */
+  void *u, *v;                       /* the iterate, and the other array of the ping-pong */
+  struct field an, as, aw, ae, g, d;
+  const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
+  const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
+  int32_t stream;                    /* larger than the caches: write v past them */
+  int32_t threads, schedule, chunk;  /* the settings at creation */
+  struct affinity affinity;
+  struct block block;                /* the setting, or what was found out to be fastest */
+  int32_t trial;                     /* how far finding out is: -1 where it is over */
+  double fastest[CANDIDATES];        /* seconds of a sweep with each candidate, so far */
+  void **scratch;                    /* of each thread, for a strip */
+  int32_t stale;                     /* u was written: images and v's ring are to be renewed */
+  int32_t ahead;                     /* v already holds the next sweep, */
+  double ahead_change;               /* and this is its change */
+  void *memory, *weights;
+
+  /* multigrid/ */
+  const struct multigrid_path *path; /* NULL: not coarsened so far */
+  struct level *level;               /* this is no grid but a level: nothing above is set */
+  struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
+  int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
+  void *multigrid;                   /* what its path keeps of a finest grid */
+
+  /* conjugate/ */
+  struct vectors *vectors;           /* NULL: none so far */
+  struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
+};
+
+/* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
+void grid_large_pages(void *memory, size_t bytes);
+
+/* A page is touched. */
+static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOMIC_RELAXED); }
+
+/* Notes why a call fails. Returns LAPLACE_FAILED. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page, lest they compete for the same
+ * sets of the L1. The system hands out their pages when they are first touched. The caller frees *memory. */
+int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
+
+/* Row i of a field. */
+static inline void *grid_row(const laplace_grid *grid, const struct field *field, int64_t i) {
+  return (char *)field->data + (field->row ? field->row[i] : i) * grid->stride * grid->dtype;
+}
+
+/* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
+ * constant term g. NULL if it fails. */
+laplace_grid *grid_share(laplace_grid *grid, void *g);
+
+/* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
+int grid_settle(laplace_grid *grid);
+
+/* After u was written: renews its images, and gives v the same ring. */
+void grid_refresh(laplace_grid *grid);
+
+/* The other array of the ping-pong becomes the iterate. */
+void grid_swap(laplace_grid *grid);
+
+/* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
+static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
+
+/* ---- what a model supplies, in its folder ---- */
+
+extern const char model_about[];    /* "name\nsummary" */
+extern const int32_t model_score;   /* see laplace_probe */
+
+/* The device in words, or why there is none (LAPLACE_FAILED). */
+int model_device(char *text, size_t size);
+
+/* One setting, or all back to their defaults for an empty name. */
+int model_set(const char *name, const char *value);
+int32_t model_threads(void);
+
+/* Fills in what the model keeps in a grid: row kernels, settings. */
+int model_open(laplace_grid *grid);
+
+/* `count` sweeps from u to v, v to u, and so on: the result is in v if count is odd. Returns the last one's change. */
+double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count);
+
+/* `count` sweeps blocked in time, as grid->block says: the result is in v if the number of passes, which it returns, is
+ * odd. norms[0] = the last sweep's change; if `residual`, norms[1] = the change of the sweep that would follow. */
+int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]);
+
+/* Writes into each page of a field's `bytes`, which stay as they are: the system gives a page to the memory of the core that
+ * touches it first, here and not in the middle of a sweep. */
+void model_touch(const laplace_grid *grid, void *field, size_t bytes);
+
+/* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */
+double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count);
+#endif

@@ -1,0 +1,85 @@
+/* The setting "block": how sweeps are blocked in time, and how the fastest way is found out. No arithmetic. */
+#include "tune.h"
+#include "../plugin/kernels.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Fixed defaults, the best or nearly so on the machine of docs/speed.md: plain, weighted. In f32 twice as wide. */
+static const struct block usual[] = {{32, 576}, {16, 512}};
+/* What block=auto tries, likewise. */
+static const struct block candidates[CANDIDATES] = {{8, 288}, {16, 288}, {16, 544}, {24, 576}, {32, 576}, {32, 1088}};
+enum { ROUNDS = 3 };
+
+static struct block scaled(const laplace_grid *grid, struct block block) {
+  if (grid->dtype == LAPLACE_F32) block.width *= 2;
+  return block;
+}
+
+/* What was found out in this process, for each precision, kind of stencil, and grids within and beyond the caches. */
+static struct block known[2][2][2];
+static struct block *known_for(const laplace_grid *grid) {
+  return &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
+}
+
+int block_set(struct block *block, const char *value) {
+  int sweeps, width, end = 0;
+  if (!strcmp(value, "off")) return *block = (struct block){0, 0}, LAPLACE_OK;
+  if (!strcmp(value, "auto")) return *block = (struct block){BLOCK_AUTO, 0}, LAPLACE_OK;
+  if ((sscanf(value, "%dx%d%n", &sweeps, &width, &end) == 2 || sscanf(value, "%d\xc3\x97%d%n", &sweeps, &width, &end) == 2) &&
+      !value[end] && sweeps >= 1 && sweeps <= MOST_SWEEPS && width >= 1 && width <= 65536)
+    return *block = (struct block){sweeps, width}, LAPLACE_OK;
+  return fail("setting \"block\" must be off, auto or TxW, such as 16x544 (at most %d sweeps): it is \"%.40s\"",
+              MOST_SWEEPS, value);
+}
+
+void block_open(laplace_grid *grid, struct block block) {
+  const struct block found = *known_for(grid);
+  grid->trial = block.sweeps == BLOCK_AUTO && !found.sweeps ? 0 : -1;
+  grid->block = block.sweeps == BLOCK_DEFAULT ? scaled(grid, usual[(grid->layout & LAPLACE_WEIGHTED) != 0])
+                : block.sweeps != BLOCK_AUTO  ? block
+                : found.sweeps                ? found
+                                              : scaled(grid, candidates[0]);
+}
+
+size_t block_scratch(const laplace_grid *grid) {
+  size_t most = 0;
+  for (int k = 0; k < (grid->trial < 0 ? 1 : CANDIDATES); k++) {
+    const struct block block = grid->trial < 0 ? grid->block : scaled(grid, candidates[k]);
+    const size_t size =
+        block.sweeps ? grid->kernels->scratch(grid, block.sweeps + 1, widest_strip(grid, block.sweeps + 1, block.width)) : 0;
+    if (size > most) most = size;
+  }
+  return most;
+}
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Sweeps with each candidate in turn, which gives the same bits as any other way, and notes how long it took. */
+int32_t block_try(laplace_grid *grid, int32_t count) {
+  double norms[2];
+  int32_t done = 0;
+  while (grid->trial >= 0) {
+    const int k = grid->trial % CANDIDATES;
+    const struct block block = scaled(grid, candidates[k]);
+    if (done + block.sweeps >= count) return done;
+    grid->block = block;
+    const double start = now();
+    const int32_t passes = model_advance(grid, grid->u, grid->v, block.sweeps, 0, norms);
+    const double seconds = (now() - start) / block.sweeps;
+    void *u = grid->u;
+    if (passes % 2) grid->u = grid->v, grid->v = u;
+    if (grid->trial < CANDIDATES || seconds < grid->fastest[k]) grid->fastest[k] = seconds;
+    done += block.sweeps;
+    if (++grid->trial < ROUNDS * CANDIDATES) continue;
+    int best = 0;
+    for (int c = 1; c < CANDIDATES; c++)
+      if (grid->fastest[c] < grid->fastest[best]) best = c;
+    grid->trial = -1, grid->block = *known_for(grid) = scaled(grid, candidates[best]);
+  }
+  return done;
+}

@@ -1,0 +1,211 @@
+/**
+ * What a wrong problem is told: one line that names the key at fault, the state it is in, and the key that was meant.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError } from "../../core/errors.ts";
+import { validateProblem } from "../../core/problem/problem.ts";
+import { lower } from "../../core/discretize/lower.ts";
+
+const EDGE_FORMS = `a value, { file = "…" }, { flux = … } where { flux = 0 } is insulated, ` +
+  `{ convection = { h = …, ambient = … } }, or "periodic"`;
+
+const shape = [5, 6];
+const free = { flux: 0 };
+const circle = { kind: "circle", center: [1, 1], radius: 1, value: 1 };
+const rect = { kind: "rect", from: [1, 1], to: [2, 2], value: 1 };
+const edge = (north: unknown) => ({ shape, edges: { north } });
+const item = (one: unknown) => ({ shape, fixed: { shapes: [one] } });
+const nd = (...size: number[]) => ({ data: new Float64Array(6), shape: size, stride: [6, 1], offset: 0 });
+
+/** By topic: each problem, and what it is told. */
+const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, message: string])[]>> = {
+  "what is no table of keys": [
+    [undefined, "the problem must be a table"],
+    [null, "the problem must be a table: it is null"],
+    [[], "the problem must be a table: it is []"],
+    ["plate", `the problem must be a table: it is "plate"`],
+    [{}, "shape is missing"],
+    [{ shape, edges: 5 }, "edges must be a table: it is 5"],
+    [{ shape, edges: [] }, "edges must be a table: it is []"],
+    [{ shape, fixed: null }, "fixed must be a table: it is null"],
+    [item(3), "fixed.shapes[0] must be a table: it is 3"],
+    [{ shape, fixed: { shapes: {} } }, "fixed.shapes must be a list"],
+  ],
+  "a misspelt key at any level": [
+    [{ shap: shape }, `shap is not a key here; did you mean "shape"?`],
+    [{ shape, edegs: {} }, `edegs is not a key here; did you mean "edges"?`],
+    [{ shape, edges: { nort: 1 } }, `edges.nort is not a key here; did you mean "north"?`],
+    [edge({ flx: 1 }), `edges.north.flx is not a key here; did you mean "flux"?`],
+    [edge({ convecton: {} }), `edges.north.convecton is not a key here; did you mean "convection"?`],
+    [
+      edge({ convection: { h: 1, ambinet: 2 } }),
+      `edges.north.convection.ambinet is not a key here; did you mean "ambient"?`,
+    ],
+    [{ shape, source: { vale: 1 } }, `source.vale is not a key here; did you mean "value"?`],
+    [{ shape, conductivity: { valeu: 1 } }, `conductivity.valeu is not a key here; did you mean "value"?`],
+    [{ shape, fixed: { msk: 1 } }, `fixed.msk is not a key here; did you mean "mask"?`],
+    [item({ ...circle, radus: 2 }), `fixed.shapes[0].radus is not a key here; did you mean "radius"?`],
+    [item({ ...rect, radius: 2 }), `fixed.shapes[0].radius is not a key here; known: kind, from, to, value`],
+    [JSON.parse(`{ "shape": [5, 6], "edges": { "constructor": 1 } }`), "edges.constructor is not a key here"],
+    [JSON.parse(`{ "shape": [5, 6], "__proto__": 1 }`), "__proto__ is not a key here"],
+    [{ shape, edges: { "no\nrth": 1 } }, `edges.no rth is not a key here; did you mean "north"?`],
+    [{ shape, source: { value: 1, file: "f.npy" } }, "source.file cannot stand beside value"],
+    [edge({ file: "n.npy" }), "edges.north.file is a key of problem files only"],
+  ],
+  "a wrong shape": [
+    [{ shape: 5 }, "shape must be two numbers, [ny, nx]: it is 5"],
+    [{ shape: [5] }, "shape must be two numbers, [ny, nx]: it is [5]"],
+    [{ shape: [5, 6, 7] }, "shape must be two numbers, [ny, nx]: it is [5,6,7]"],
+    [{ shape: [2, 2] }, "shape[0] must be at least 3, edges included: it is 2"],
+    [{ shape: [5, 2] }, "shape[1] must be at least 3, edges included: it is 2"],
+    [{ shape: [5, -6] }, "shape[1] must be at least 3, edges included: it is -6"],
+    [{ shape: [5.5, 6] }, "shape[0] must be a whole number: it is 5.5"],
+    [{ shape: [NaN, 6] }, "shape[0] must be a whole number: it is NaN"],
+    [{ shape: [5, Infinity] }, "shape[1] must be a whole number: it is Infinity"],
+    [{ shape: ["5", 6] }, `shape[0] must be a whole number: it is "5"`],
+    [{ shape: [5, 1e10] }, "shape[1] must be below 2^31 - 2: it is 10000000000"],
+  ],
+  "a wrong spacing or dtype": [
+    [{ shape, spacing: 1 }, "spacing must be two numbers, [dy, dx]: it is 1"],
+    [{ shape, spacing: [0, 1] }, "spacing[0] must be greater than 0: it is 0"],
+    [{ shape, spacing: [1, -1] }, "spacing[1] must be greater than 0: it is -1"],
+    [{ shape, spacing: [1, NaN] }, "spacing[1] must be a finite number: it is NaN"],
+    [{ shape, spacing: [Infinity, 1] }, "spacing[0] must be a finite number: it is Infinity"],
+    [{ shape, spacing: [1e200, 1] }, "spacing[0] must be at most 1e100: it is 1e+200"],
+    [{ shape, spacing: [1, 1e-200] }, "spacing[1] must be at least 1e-100: it is 1e-200"],
+    [{ shape, dtype: "f16" }, `dtype must be "f64" or "f32": it is "f16"`],
+    [{ shape, dtype: 64 }, `dtype must be "f64" or "f32": it is 64`],
+    [{ shape, dtype: "f\n64" }, `dtype must be "f64" or "f32": it is "f\\n64"`],
+  ],
+  "a wrong edge": [
+    [edge("insulated"), `edges.north must be ${EDGE_FORMS}: it is "insulated"`],
+    [edge(null), `edges.north must be ${EDGE_FORMS}: it is null`],
+    [edge({}), `edges.north must be ${EDGE_FORMS}`],
+    [edge({ flux: "1" }), `edges.north.flux must be a number, an array or a function: it is "1"`],
+    [edge({ flux: NaN }), "edges.north.flux must be a finite number: it is NaN"],
+    [edge({ flux: 1, convection: { h: 1, ambient: 1 } }), "edges.north.flux cannot stand beside convection"],
+    [edge({ convection: { h: 1 } }), "edges.north.convection.ambient is missing"],
+    [edge({ convection: 3 }), "edges.north.convection must be a table: it is 3"],
+    [edge({ convection: { h: -1, ambient: 3 } }), "edges.north.convection.h must not be negative: it is -1"],
+    [edge({ convection: { h: [1, 2, 3, 4, 5, -6], ambient: 3 } }), "edges.north.convection.h must not be negative"],
+    [edge({ convection: { h: 1, ambient: Infinity } }), "edges.north.convection.ambient must be a finite number"],
+    [edge("periodic"), `edges.south must be "periodic" too: the opposite edge is`],
+    [{ shape, edges: { west: 3, east: "periodic" } }, `edges.west must be "periodic" too: the opposite edge is`],
+    [edge([1, 2]), "edges.north must have 6 values: it has 2"],
+    [{ shape, edges: { west: [1, 2, 3, 4, 5, 6] } }, "edges.west must have 5 values: it has 6"],
+    [edge(nd(5)), "edges.north must have 6 values: its shape is 5"],
+    [edge(NaN), "edges.north must be a finite number: it is NaN"],
+    [edge([1, 2, 3, NaN, 5, 6]), "edges.north must hold finite numbers: at row 0, column 3 it is NaN"],
+    [edge(["1", 2, 3, 4, 5, 6]), "edges.north must hold finite numbers: at row 0, column 0 it is 1"],
+    [edge(() => NaN), "edges.north must give a finite number: at row 0, column 1 it gives NaN"],
+    [edge(() => "warm"), "edges.north must give a finite number: at row 0, column 1 it gives warm"],
+  ],
+  "a wrong field": [
+    [{ shape, source: "1" }, `source must be a number, an array, a function or a table: it is "1"`],
+    [{ shape, source: {} }, "source.value is missing"],
+    [{ shape, source: { value: NaN } }, "source must be a finite number: it is NaN"],
+    [{ shape, source: [1, 2, 3] }, "source must have 5 x 6 values: it has 3"],
+    [{ shape, source: new Float64Array(31) }, "source must have 5 x 6 values: it has 31"],
+    [{ shape, source: nd(6, 5) }, "source must have 5 x 6 values: its shape is 6 x 5"],
+    [{ shape, source: nd(5, 6) }, "source must hold finite numbers: at row 1, column 0 it is undefined"],
+    [{ shape, conductivity: 0 }, "conductivity must be greater than 0: at row 0, column 0 it is 0"],
+    [{ shape, conductivity: -1 }, "conductivity must be greater than 0: at row 0, column 0 it is -1"],
+    [
+      { shape, conductivity: (i: number, j: number) => i === 2 && j === 3 ? 0 : 1 },
+      "conductivity must be greater than 0: at row 2, column 3 it is 0",
+    ],
+    [{ shape, initial: new Float64Array(30).fill(Infinity) }, "initial must hold finite numbers: at row 0, column 0"],
+  ],
+  "wrong fixed points": [
+    [{ shape, fixed: { mask: 1 } }, "fixed.values is missing: mask and values go together"],
+    [{ shape, fixed: { values: 1 } }, "fixed.mask is missing: mask and values go together"],
+    [{ shape, fixed: { mask: [1], values: 2 } }, "fixed.mask must have 5 x 6 values: it has 1"],
+    [{ shape, fixed: { mask: 1, values: NaN } }, "fixed.values must be a finite number: it is NaN"],
+    [item({ ...circle, kind: "circl" }), `fixed.shapes[0].kind must be "circle" or "rect": it is "circl"`],
+    [item({}), `fixed.shapes[0].kind must be "circle" or "rect"`],
+    [item({ ...circle, radius: 0 }), "fixed.shapes[0].radius must be greater than 0: it is 0"],
+    [item({ ...circle, center: [1] }), "fixed.shapes[0].center must be two numbers, [y, x]: it is [1]"],
+    [item({ ...circle, value: undefined }), "fixed.shapes[0].value must be a finite number"],
+    [item({ ...circle, center: [1.5, 1.5], radius: 0.1 }), "fixed.shapes[0] covers no point of the grid"],
+    [item({ ...circle, center: [100, 1] }), "fixed.shapes[0] covers no point of the grid"],
+    [
+      { shape, fixed: { shapes: [circle, { ...rect, from: [3, 1] }] } },
+      `fixed.shapes[1].from must not lie beyond "to"`,
+    ],
+    [item({ ...rect, value: NaN }), "fixed.shapes[0].value must be a finite number: it is NaN"],
+    [edge(1e308), ""],
+    [{ shape, edges: { north: 1e308, south: -1e308 } }, "fixed values from -1e+308 to 1e+308 are more than f64 can"],
+    [{ shape, dtype: "f32", edges: { north: 1e39 } }, "fixed values from 0 to 1e+39 are more than f32 can hold"],
+  ],
+  "a problem without a solution": [
+    [
+      { shape, edges: { north: { flux: 1 }, south: free, west: free, east: free } },
+      "source and fluxes do not balance: 5 flows in and nothing takes it out; fix a point, add convection or",
+    ],
+    [
+      { shape, edges: { north: "periodic", south: "periodic", west: "periodic", east: "periodic" }, source: 1 },
+      "source and fluxes do not balance: 30 flows in",
+    ],
+    [
+      {
+        shape,
+        edges: {
+          north: { flux: 1 },
+          south: { convection: { h: [0, 0, 0, 0, 0, 0], ambient: 0 } },
+          west: free,
+          east: free,
+        },
+      },
+      "source and fluxes do not balance: 5 flows in",
+    ],
+  ],
+};
+
+for (const [topic, problems] of Object.entries(wrong)) {
+  test(`validateProblem and lower name the key at fault, in one line: ${topic}`, () => {
+    for (const [problem, expected] of problems) {
+      let found: unknown;
+      try {
+        lower(validateProblem(problem));
+      } catch (cause) {
+        found = cause;
+      }
+      // An empty message: no error, to show that a message next to it is not too strict.
+      if (expected === "") {
+        assert.equal(found, undefined);
+        continue;
+      }
+      assert.ok(found instanceof ConfigError, `${expected}: ${found}`);
+      assert.equal(found.message.slice(0, expected.length), expected);
+      assert.ok(!found.message.includes("\n") && !found.message.endsWith("."), found.message);
+    }
+  });
+}
+
+test("validateProblem takes every form of every field", () => {
+  const problem = {
+    shape: [5, 6],
+    spacing: [0.1, 0.2],
+    dtype: "f32",
+    edges: {
+      north: 1,
+      south: [1, 2, 3, 4, 5, 6],
+      west: { flux: new Float64Array(5) },
+      east: { convection: { h: 1, ambient: () => 2 } },
+    },
+    source: { value: 3 },
+    conductivity: new Float32Array(30).fill(1),
+    initial: (row: number, col: number) => row + col,
+    fixed: {
+      mask: new Uint8Array(30),
+      values: 1,
+      shapes: [{ ...circle, center: [0.1, 0.2] }, { ...rect, from: [0, 0] }],
+    },
+  };
+  assert.deepEqual(validateProblem(problem), problem);
+  lower(validateProblem(problem));
+});

@@ -1,0 +1,218 @@
+/** The engine of the GPU backends on a device that computes nothing: memory, windows, and what it asks of a device. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { around, arrayOn, bands, same } from "../../backends/engine-gpu/array.ts";
+import { besides, block, openOn, requireRight, tooLarge } from "../../backends/engine-gpu/session.ts";
+import { Tuner } from "../../backends/engine-gpu/tune.ts";
+import type { Dtype, Stencil } from "../../core/contract.ts";
+import { lower } from "../../core/discretize/lower.ts";
+import { FakeDevice } from "./fake_device.ts";
+import { plan, problems, stencilOf } from "../support/same_bits.ts";
+
+const methods = ["jacobi", "sor", "multigrid"] as const;
+
+/** Opens, steps, reads and closes. */
+async function solveOn(device: FakeDevice, stencil: Stencil, method: (typeof methods)[number]): Promise<void> {
+  await using session = await openOn(device, stencil, plan(method), undefined);
+  await session.advance(1);
+  await session.advance(6);
+  await session.read("global");
+}
+
+for (const dtype of ["f64", "f32"] as const) {
+  test(`a session asks nothing that a device cannot do, and leaves nothing: ${dtype}`, async () => {
+    for (const name of Object.keys(problems)) {
+      for (const method of methods) {
+        const device = new FakeDevice(dtype);
+        await solveOn(device, stencilOf(name, dtype), method);
+        assert.ok(device.launches.length > 3 && device.closed, name);
+        assert.equal(device.used, 0, `${name}, ${method}`);
+      }
+    }
+  });
+}
+
+test("a session whose memory runs out leaves nothing, whichever allocation it is", async () => {
+  for (const name of ["a plate", "free edges", "periodic rows"]) {
+    for (const method of methods) {
+      let failed = 0;
+      for (let failAt = 1;; failAt++) {
+        const device = new FakeDevice("f64", Infinity, failAt);
+        const error = await solveOn(device, stencilOf(name, "f64"), method).then(() => undefined, (cause) => cause);
+        assert.equal(device.used, 0, `${name}, ${method}, allocation ${failAt}: ${error}`);
+        if (error === undefined) break;
+        assert.match(String(error), /^UnavailableError: the device is full$/);
+        failed++;
+      }
+      assert.ok(failed >= (method === "multigrid" ? 10 : 4), `${failed} allocations of ${name}, ${method}`);
+    }
+  }
+});
+
+test("what is larger than a device binds at once goes in bands, whose windows fit", async () => {
+  for (const [name, shape] of [["plain", [90, 70]], ["weighted", [90, 70]]] as const) {
+    const stencil = lower({ shape, edges: { north: 1, south: name === "plain" ? 2 : { flux: 1 } } });
+    for (const method of methods) {
+      // Some twenty rows of the equations of the level below.
+      const device = new FakeDevice("f64", 64 * 1024);
+      await solveOn(device, stencil, method);
+      assert.equal(device.used, 0);
+      const windows = device.launches.flatMap(({ buffers }) => buffers);
+      assert.ok(windows.some(({ buffer, offset, bytes }) => offset > 0 && offset + bytes < buffer.bytes), name);
+    }
+  }
+});
+
+test("bands cover each row once, and see what lies around", () => {
+  const device = new FakeDevice("f64", 20 * 512);
+  const [a, b] = [arrayOn(device, [101, 50], 1), arrayOn(device, [101, 50], 2)];
+  let next = 1;
+  for (const { from, to, windows: [first, second], ints } of bands(device, [[a, around(3)], [b, same]], 1, 100)) {
+    assert.equal(from, next);
+    next = to;
+    assert.deepEqual(ints, [Math.max(0, from - 3), from, from, to]);
+    assert.equal(first!.offset, Math.max(0, from - 3) * 512);
+    assert.equal(first!.bytes, (Math.min(101, to + 3) - Math.max(0, from - 3)) * 512);
+    assert.deepEqual([second!.offset, second!.bytes], [from * 1024, (to - from) * 1024]);
+  }
+  assert.equal(next, 100);
+  const narrow = new FakeDevice("f64", 512);
+  assert.throws(
+    () => [...bands(narrow, [[b, same]], 1, 100)],
+    /work on a single row needs more of an array than it binds at once; use another --method or --plugin, or a narrower grid$/,
+  );
+});
+
+test("tooLarge knows the memory that a session takes, within a hundredth", async () => {
+  for (const dtype of ["f64", "f32"] as Dtype[]) {
+    for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
+      for (const source of [0, 1]) {
+        const stencil = lower({ shape: [701, 501], dtype, edges, source });
+        for (const method of methods) {
+          const device = new FakeDevice(dtype);
+          await solveOn(device, stencil, method);
+          const room = { largestBuffer: Infinity, align: device.align };
+          const what = `${dtype} ${stencil.kind} ${source} ${method}`;
+          assert.match(
+            tooLarge(stencil, plan(method), { ...room, free: device.peak - 1 })!,
+            /^701 x 501 points need /,
+            what,
+          );
+          assert.equal(tooLarge(stencil, plan(method), { ...room, free: 1.01 * device.peak }), undefined, what);
+        }
+      }
+    }
+  }
+});
+
+test("an array that is larger than the device's buffers is refused before and at opening", async () => {
+  const stencil = lower({ shape: [700, 500], edges: { north: 1 } });
+  const largestBuffer = 700 * 512 * 8 - 1;
+  const why = tooLarge(stencil, plan("jacobi"), { free: Infinity, largestBuffer, align: 256 });
+  assert.match(why!, /^700 x 500 points need an array of 0\.0 GiB, and the device takes 0\.0 GiB$/);
+  const device = new FakeDevice("f64", Infinity, Infinity, largestBuffer);
+  await assert.rejects(
+    openOn(device, stencil, plan("jacobi"), undefined),
+    /^UnavailableError: Cannot keep 700 x 500 points/,
+  );
+  assert.equal(device.used, 0);
+});
+
+test("what multigrid must see all of around a period of rows is refused where it is more than a device binds", async () => {
+  for (const edges of [{ north: "periodic" }, { north: "periodic", west: { flux: 1 } }] as const) {
+    for (const spacing of [undefined, [1, 5]] as const) {
+      const stencil = lower({ shape: [300, 500], edges, ...(spacing && { spacing }) });
+      const most = (largest: number) =>
+        tooLarge(stencil, plan("multigrid"), { free: Infinity, largestBuffer: Infinity, align: 256, largest });
+      // The least that is enough: with it all goes well, with a row less nothing does.
+      let largest = 256;
+      while (most(largest)) largest += 256;
+      assert.equal(
+        tooLarge(stencil, plan("jacobi"), { free: 1e9, largestBuffer: 1e9, align: 256, largest }),
+        undefined,
+      );
+      await solveOn(new FakeDevice("f64", largest), stencil, "multigrid");
+      assert.match(
+        most(largest - 1)!,
+        /^multigrid around a period of 300 rows of 500 points needs \d+ MiB of an array at once, and the device binds \d+ MiB; use --method jacobi or sor, or another --plugin$/,
+      );
+      await assert.rejects(solveOn(new FakeDevice("f64", largest - 256), stencil, "multigrid"), /^UnavailableError: /);
+    }
+  }
+  const plate = lower({ shape: [300, 500], edges: { north: 1 } });
+  const room = { free: Infinity, largestBuffer: Infinity, align: 256, largest: 256 };
+  assert.equal(tooLarge(plate, plan("multigrid"), room), undefined);
+});
+
+test("besides is what multigrid allocates besides the grid", async () => {
+  for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
+    const stencil = lower({ shape: [701, 501], dtype: "f32", edges });
+    const peaks = [];
+    for (const method of ["multigrid", "jacobi"] as const) {
+      const device = new FakeDevice("f32");
+      await solveOn(device, stencil, method);
+      peaks.push(device.peak);
+    }
+    const expected = (peaks[0]! - peaks[1]!) / (701 * 501);
+    assert.ok(Math.abs(besides(stencil) - expected) < 0.02 * expected, `${besides(stencil)}, not ${expected}`);
+  }
+});
+
+test("a device that computes zeros is noticed", async () => {
+  const device = new FakeDevice("f32");
+  await assert.rejects(
+    requireRight(device, "the fake"),
+    /^UnavailableError: Cannot use the fake: it computes wrongly, .*; update its driver/,
+  );
+  assert.deepEqual([device.used, device.closed], [0, false]);
+});
+
+test("Tuner takes what was the fastest, does as many sweeps as it says, and leaves small grids and short batches alone", async () => {
+  for (const best of [1, 3, 8]) {
+    let [clock, sweeps] = [0, 0];
+    const tuner = new Tuner("auto", () => clock);
+    assert.deepEqual([tuner.wanted(1 << 19, 10_000), tuner.wanted(1 << 22, 40)], [0, 0]);
+    let wanted = 0;
+    // A batch that has room for two, and one for the rest.
+    for (const batch of [100, 10_000]) {
+      wanted += tuner.wanted(1 << 22, batch);
+      await tuner.tune(tuner.wanted(1 << 22, batch), (count, each) => {
+        sweeps += count;
+        // The first launch is slow whatever it is.
+        clock += count === each ? 1000 : count * (each === best ? 1 : 1.5);
+      }, () => Promise.resolve());
+      if (batch === 100) assert.deepEqual([sweeps, tuner.sweeps], [48, 4]);
+    }
+    assert.deepEqual([sweeps, tuner.sweeps, tuner.wanted(1 << 22, 10_000)], [wanted, best, 0]);
+  }
+  assert.deepEqual([new Tuner(5).sweeps, new Tuner(5).wanted(1 << 22, 10_000)], [5, 0]);
+});
+
+test("setting block takes auto, off and 1 to 8", () => {
+  assert.equal(block.parse("auto"), "auto");
+  assert.deepEqual(["off", "1", "8"].map((text) => block.parse(text)), [1, 1, 8]);
+  for (const text of ["0", "9", "4x64", "", "on", "-1", "1.5"]) assert.equal(block.parse(text), undefined, text);
+});
+
+test("every kernel that is launched is in the source, with as many arguments", async () => {
+  const folder = new URL("../../native/gpu/", import.meta.url);
+  const text = ["kernels", "blocked", "levels", "coarsen", "refine"]
+    .map((file) => readFileSync(new URL(`${file}.cl`, folder), "utf8")).join("\n");
+  const seen = new Map<string, number>();
+  const refined = lower({ shape: [33, 17], edges: { north: 1 } });
+  const names = ["a plate", "a stretched plate with a source", "periodic rows", "periodic columns"];
+  for (const stencil of [refined, ...names.map((name) => stencilOf(name, "f64"))]) {
+    for (const method of methods) {
+      const device = new FakeDevice("f64");
+      await solveOn(device, stencil, method);
+      for (const { kernel, buffers, ints, reals } of device.launches) {
+        seen.set(kernel, buffers.length + ints.length + reals.length);
+      }
+    }
+  }
+  const kernels = [...text.matchAll(/^KERNEL (\w+)\(([^)]*)\)/gm)];
+  assert.deepEqual([...seen.keys()].sort(), kernels.map(([, name]) => name).sort());
+  for (const [, name, parameters] of kernels) assert.equal(parameters!.split(",").length, seen.get(name!), name);
+});

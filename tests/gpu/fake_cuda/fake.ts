@@ -1,0 +1,66 @@
+/**
+ * The fake driver, built for one test file and told what to be like. Its folder is removed after the tests.
+ *
+ * @module
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { after } from "node:test";
+import type { Dtype } from "../../../core/contract.ts";
+import { encodeString, openLibrary } from "../../../host/ffi.ts";
+import { buildFake, hasCompiler } from "./build.ts";
+
+/** What a driver may be: driver.c says what each means. */
+export type Trait = "DEVICES" | "MEMORY" | "VERSION" | "CAPABILITY" | "FAIL" | "WRONG" | "ORDER";
+
+/** What it counts. */
+export type Counted = "allocated" | "blocks" | "launches" | "contexts";
+
+/** A fake driver. */
+export interface Fake {
+  /** Its path, for LAPLACE_CUDA. */
+  readonly library: string;
+  /** Where stand-ins for PTX are, for LAPLACE_NATIVE. */
+  readonly folder: string;
+  /** Reads one. */
+  ptx(dtype: Dtype): Promise<string>;
+  /** Does work with a driver that is like that, and like others afterwards. */
+  while<T>(traits: Partial<Record<Trait, string>>, work: () => T | Promise<T>): Promise<T>;
+  /** How many there are now; launches: how many there were. */
+  count(what: Counted): number;
+}
+
+/** Whether CI says that the fake must run: LAPLACE_REQUIRE_CUDA, with commas, has `fake`, `ptx` or both. */
+export const required: readonly string[] = (process.env.LAPLACE_REQUIRE_CUDA ?? "").split(",");
+
+/** Why there is no fake driver here; undefined if there is. */
+export const noFake: string | undefined = hasCompiler ? undefined : "there is no gcc";
+
+/** Local. Builds the fake driver. Once for a test file. */
+export async function makeFake(): Promise<Fake> {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-cuda-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const library = buildFake(folder);
+  const control = await openLibrary(library, {
+    fake_set: { args: ["buffer", "buffer"], returns: "void" },
+    fake_count: { args: ["buffer"], returns: "f64" },
+  });
+  const set = (name: string, value: string) => control.fake_set(encodeString(`FAKE_CUDA_${name}`), encodeString(value));
+  return {
+    library,
+    folder,
+    ptx: (dtype) => new Promise((resolve) => resolve(readFileSync(join(folder, `kernels_${dtype}.ptx`), "utf8"))),
+    async while(traits, work) {
+      for (const [name, value] of Object.entries(traits)) set(name, value);
+      try {
+        return await work();
+      } finally {
+        for (const name of Object.keys(traits)) set(name, "");
+      }
+    },
+    count: (what) => control.fake_count(encodeString(what)),
+  };
+}

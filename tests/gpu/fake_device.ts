@@ -1,0 +1,145 @@
+/**
+ * A device that computes nothing, and looks closely at what it is asked: windows that reach beyond buffers, memory that was
+ * released, launches that no device takes.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { Dtype, GridData } from "../../core/contract.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { type Device, GROUP, type Launch, type Place, type Window } from "../../backends/engine-gpu/device.ts";
+
+/** A buffer, and whether it is still there. */
+export interface FakeBuffer {
+  readonly bytes: number;
+  released: boolean;
+}
+
+/** What kernels write to, by the number of the buffer; none of these windows may overlap another of the launch. */
+const WRITES: Readonly<Record<string, readonly number[]>> = {
+  sweep: [1, 3],
+  blocked: [1, 3],
+  relax: [0, 2],
+  wrap_columns: [0],
+  copy: [1],
+  difference: [2],
+  reduce: [1],
+  smooth: [0],
+  remain: [3],
+  restrict_residual: [2, 3],
+  interpolate: [0],
+  weigh_beside: [1],
+  weigh_amid: [1],
+  project: [2],
+  refine_along: [1],
+  refine_across: [0],
+};
+
+/** Numbers that kernels take: whole ones, and others. */
+const SCALARS: Readonly<Record<string, readonly [ints: number, reals: number]>> = {
+  sweep: [15, 2],
+  blocked: [17, 2],
+  relax: [14, 3],
+  wrap_columns: [5, 0],
+  copy: [2, 0],
+  difference: [10, 0],
+  reduce: [3, 0],
+  smooth: [9, 0],
+  remain: [8, 0],
+  restrict_residual: [13, 0],
+  interpolate: [12, 0],
+  weigh_beside: [12, 2],
+  weigh_amid: [12, 2],
+  project: [14, 2],
+  refine_along: [8, 0],
+  refine_across: [6, 0],
+};
+
+/** The device. */
+export class FakeDevice implements Device<FakeBuffer> {
+  readonly align = 256;
+  readonly refines = true;
+  readonly launches: Launch<FakeBuffer>[] = [];
+  /** Bytes that are allocated, and were at the most. */
+  used = 0;
+  peak = 0;
+  closed = false;
+  private allocations = 0;
+
+  /** @param failAt the allocation that fails, from 1 on */
+  constructor(
+    readonly dtype: Dtype = "f64",
+    readonly largest: number = Infinity,
+    readonly failAt: number = Infinity,
+    readonly largestBuffer: number = Infinity,
+  ) {}
+
+  allocate(bytes: number): FakeBuffer {
+    assert.ok(!this.closed && Number.isInteger(bytes) && bytes > 0, `allocates ${bytes} bytes`);
+    if (++this.allocations === this.failAt) throw new UnavailableError("the device is full");
+    this.used += bytes;
+    this.peak = Math.max(this.peak, this.used);
+    return { bytes, released: false };
+  }
+
+  release(buffer: FakeBuffer): void {
+    assert.ok(!buffer.released, "releases a buffer twice");
+    buffer.released = true;
+    this.used -= buffer.bytes;
+  }
+
+  write(buffer: FakeBuffer, place: Place, data: GridData): void {
+    assert.equal(data.length, place.width * place.rows);
+    this.requireWithin(buffer, place);
+  }
+
+  read(buffer: FakeBuffer, place: Place): GridData {
+    this.requireWithin(buffer, place);
+    const length = place.width * place.rows;
+    return this.dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+  }
+
+  launch(launch: Launch<FakeBuffer>): void {
+    const { kernel, buffers, ints, reals, threads } = launch;
+    assert.ok(Object.hasOwn(WRITES, kernel), `no kernel is called ${kernel}`);
+    assert.deepEqual([ints.length, reals.length], SCALARS[kernel], kernel);
+    for (const value of ints) {
+      assert.ok(Number.isInteger(value) && Math.abs(value) < 2 ** 31, `${kernel} is told ${value}`);
+    }
+    threads.forEach((count, axis) => {
+      assert.ok(count > 0 && Math.ceil(count / GROUP[axis]!) <= 65535, `${kernel} has ${threads} threads`);
+    });
+    for (const { buffer, offset, bytes } of buffers) {
+      assert.ok(!buffer.released, `${kernel} uses what was released`);
+      assert.ok(offset % this.align === 0 && offset >= 0 && bytes > 0, `${kernel}: a window at ${offset} of ${bytes}`);
+      assert.ok(offset + bytes <= buffer.bytes, `${kernel}: a window beyond the buffer`);
+      assert.ok(bytes <= this.largest, `${kernel}: a window of ${bytes} bytes`);
+    }
+    for (const at of WRITES[kernel]!) {
+      buffers.forEach((other, n) => {
+        if (n !== at) assert.ok(!overlap(buffers[at]!, other), `${kernel} writes to what it sees twice: ${at}, ${n}`);
+      });
+    }
+    this.launches.push(launch);
+  }
+
+  close(): void {
+    assert.ok(!this.closed, "closes twice");
+    this.closed = true;
+  }
+
+  private requireWithin({ bytes, released }: FakeBuffer, { offset, width, rows, pitch }: Place): void {
+    const size = this.dtype === "f32" ? 4 : 8;
+    assert.ok(
+      !released && offset >= 0 && (offset + (rows - 1) * pitch + width) * size <= bytes,
+      "a place beyond the buffer",
+    );
+    assert.ok(rows === 1 || width <= pitch);
+  }
+}
+
+function overlap(one: Window<FakeBuffer>, other: Window<FakeBuffer>): boolean {
+  if (one.buffer !== other.buffer) return false;
+  return one.offset < other.offset + other.bytes && other.offset < one.offset + one.bytes;
+}

@@ -1,0 +1,291 @@
+/**
+ * Levels whose equations are given, in the native libraries (native/multigrid/blackbox/given_level.c), against the reference: cycles lead to
+ * the same solution, in as many.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { test } from "node:test";
+import fc from "fast-check";
+import ffiC from "../../backends/ffi-c/mod.ts";
+import ffiOmp from "../../backends/ffi-omp/mod.ts";
+import { jsKernels } from "../../backends/js/kernels.ts";
+import { scatter } from "../../conformance/problems.ts";
+import type { LevelSize } from "../../core/contract.ts";
+import type { Kernels } from "../../core/kernels/kernels.ts";
+import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { cycles } from "../../core/methods/given_level.ts";
+import type { Problem } from "../../core/problem/problem.ts";
+import { lower } from "../../core/discretize/lower.ts";
+import { problems as anyProblem } from "../support/random_problems.ts";
+import { openGrid } from "../support/cg_steps.ts";
+import { seed } from "../support/plain_loops.ts";
+
+const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
+const free = { flux: 0 };
+const insulated = { north: free, south: free, west: free, east: free };
+const tube = { west: "periodic", east: "periodic" } as const;
+const torus = { ...tube, north: "periodic", south: "periodic" } as const;
+const noise = scatter(5, -1, 1);
+
+/** What levels are made of: that right below one of these grids is the system. */
+const problems: Readonly<Record<string, Problem>> = {
+  "a plate of odd sides": { shape: [129, 65] },
+  "a plate of even sides": { shape: [100, 64], source: 1 },
+  "flat cells": { shape: [90, 101], spacing: [1, 20] },
+  "a row": { shape: [4, 300] },
+  "a column": { shape: [300, 5], edges: { west: free } },
+  "f32": { shape: [98, 101], dtype: "f32", edges: { north: free } },
+  "convection": { shape: [101, 90], edges: { west: { convection: { h: 0.01, ambient: 1 } }, east: free } },
+  "nothing but insulated edges": { shape: [97, 128], edges: insulated },
+  "a tube of odd girth": { shape: [65, 98], edges: tube },
+  "a torus": { shape: [101, 64], edges: torus },
+  "a ring of two rows": { shape: [4, 200], edges: { north: "periodic", south: "periodic" } },
+  "electrodes": {
+    shape: [101, 101],
+    edges: insulated,
+    fixed: {
+      shapes: [
+        { kind: "circle", center: [30, 70], radius: 11.3, value: 0 },
+        { kind: "rect", from: [60, 20], to: [64, 80], value: 0 },
+      ],
+    },
+  },
+  "points held here and there": {
+    shape: [80, 81],
+    edges: torus,
+    fixed: { mask: (i, j) => noise(i, j) > 0.8 ? 1 : 0, values: 0 },
+  },
+  "a conductivity far from 1 that jumps": { shape: [99, 101], conductivity: (i, j) => i > 40 && j < 51 ? 1e9 : 1e7 },
+};
+
+/** A level's equations, as `Multigrid.system` takes them, and the levels below it. */
+interface Given {
+  readonly coefficients: Float64Array;
+  readonly shape: readonly [rows: number, cols: number];
+  readonly periodic: readonly [boolean, boolean];
+  readonly singular: boolean;
+  readonly even: boolean;
+  readonly below: readonly LevelSize[];
+}
+
+async function given(problem: Problem): Promise<Given> {
+  const { kind, periodic, singular, ...stencil } = lower(problem);
+  const [first, ...below] = sizesBelow({ kind, ...stencil });
+  const { kernels, grid, session } = await openGrid(jsKernels(), lower(problem));
+  const level = await kernels.multigrid!.coarsen(grid, first!.axes);
+  const coefficients = await kernels.multigrid!.equations(level);
+  await session[Symbol.asyncDispose]();
+  return { coefficients, shape: first!.shape, periodic, singular, even: kind === "weighted", below };
+}
+
+/** Where coefficient t of point p leads, if to a point. */
+function neighbour({ shape: [ny, nx], periodic }: Given, p: number, t: number): number | undefined {
+  let [i, j] = [Math.floor(p / nx) + Math.floor(t / 3) - 1, p % nx + t % 3 - 1];
+  if (periodic[0]) i = (i + ny) % ny;
+  if (periodic[1]) j = (j + nx) % nx;
+  return i >= 0 && i < ny && j >= 0 && j < nx ? i * nx + j : undefined;
+}
+
+/** f − A e, 0 at fixed points. */
+function remainder(of: Given, f: Float64Array, e: Float64Array): Float64Array {
+  return f.map((value, p) => {
+    if (of.coefficients[9 * p + 4] === 0) return 0;
+    for (let t = 0; t < 9; t++) {
+      const q = neighbour(of, p, t);
+      if (q !== undefined) value -= of.coefficients[9 * p + t]! * e[q]!;
+    }
+    return value;
+  });
+}
+
+const norm = (values: Float64Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** Cycles, each for what the one before has left, until 1e-9 of f is left. */
+async function solved<G>(kernels: Kernels<G>, grid: G, of: Given, f: Float64Array) {
+  const system = await kernels.multigrid!.system!(grid, of.coefficients, of.shape, of.periodic, of.even);
+  const solver = await cycles(kernels, system, of);
+  const e = new Float64Array(f.length);
+  let [count, left] = [0, f];
+  for (; norm(left) > 1e-9 * norm(f) && count < 60; count++) {
+    (await solver.solve(left)).forEach((value, p) => e[p]! += value);
+    left = remainder(of, f, e);
+  }
+  await solver.free!();
+  return { e, count };
+}
+
+/** Noise; where nothing holds the solution, none in all. */
+function rightSide({ coefficients, shape: [, nx], singular }: Given, size: number): Float64Array {
+  const isFree = (p: number) => coefficients[9 * p + 4] !== 0;
+  const f = Float64Array.from(
+    { length: coefficients.length / 9 },
+    (_, p) => isFree(p) ? size * noise(Math.floor(p / nx), p % nx) : 0,
+  );
+  const mean = singular ? f.reduce((sum, value) => sum + value) / f.length : 0;
+  return f.map((value) => value - mean);
+}
+
+/** A small grid of the problem's kind, coarsened, whose settings a system shares. */
+async function coarsened<G>(kernels: Kernels<G>, { shape: _, fixed: __, ...problem }: Problem) {
+  const shape = [30, 23] as const;
+  const stencil = lower({ ...problem, shape, initial: noise });
+  const { grid, session } = await openGrid(kernels, stencil);
+  const level = await kernels.multigrid!.coarsen(grid as G, sizesBelow(stencil)[0]!.axes);
+  // Corrections are counted in units of what is left.
+  await kernels.multigrid!.descend(grid as G, level, 2);
+  const free = async () => {
+    await kernels.free(level);
+    await session[Symbol.asyncDispose]();
+  };
+  return { grid: grid as G, level, free };
+}
+
+const solutions = new Map<string, { of: Given; f: Float64Array; e: Float64Array; count: number }>();
+async function reference(what: string) {
+  if (solutions.has(what)) return solutions.get(what)!;
+  const of = await given(problems[what]!);
+  const f = rightSide(of, 1);
+  const kernels = jsKernels();
+  const { grid, free } = await coarsened(kernels, problems[what]!);
+  const found = { of, f, ...await solved(kernels, grid, of, f) };
+  await free();
+  solutions.set(what, found);
+  return found;
+}
+
+for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
+  const probe = await backend.probe();
+  const skip = !probe.available && !required.includes(backend.name);
+  const reason = skip ? ` (${(probe as { reason: string }).reason})` : "";
+  for (const threads of counts) {
+    const run = `${backend.name}, ${threads} thread${threads === 1 ? "" : "s"}${reason}`;
+    const open = () => backend.kernels(backend === ffiC ? {} : { threads: `${threads}` });
+
+    for (const [what, problem] of Object.entries(problems)) {
+      test(`a system leads where that of the reference leads: ${what}: ${run}`, { skip }, async () => {
+        const { of, f, e, count } = await reference(what);
+        assert.ok(count < 60, `the reference takes ${count} cycles`);
+        const kernels = await open();
+        const { grid, free } = await coarsened(kernels, problem);
+        const found = await solved(kernels, grid, of, f);
+        assert.ok(found.count <= count + 2, `${found.count} cycles, ${count} of the reference`);
+        // Both leave 1e-9 of f; what that is of e grows with the number of points along the longer side, squared.
+        const shift = of.singular ? (found.e[0]! - e[0]!) : 0;
+        const allowed = 1e-9 * Math.max(...of.shape) ** 2 * norm(e);
+        e.forEach((value, p) => assert.ok(Math.abs(found.e[p]! - shift - value) <= allowed, `point ${p}`));
+        await free();
+      });
+    }
+    if (threads > 1) continue;
+
+    test(`a system gives back its equations, right side and iterate: ${run}`, { skip }, async () => {
+      for (const what of Object.keys(problems)) {
+        const { of } = await reference(what);
+        const kernels = await open();
+        const operations = kernels.multigrid!;
+        const { grid, free } = await coarsened(kernels, problems[what]!);
+        const system = await operations.system!(grid, of.coefficients, of.shape, of.periodic, of.even);
+        const same = (found: Float64Array, expected: Float64Array, unit: (k: number) => number, of: string) =>
+          expected.forEach((value, k) =>
+            assert.ok(Math.abs(found[k]! - value) <= unit(k), `${what}: ${of} ${k}: ${found[k]} for ${value}`)
+          );
+        // Nine f32, each rounded, and the diagonal their sum; fixed points are told by a zero.
+        const diagonal = (k: number) => of.coefficients[k - k % 9 + 4]!;
+        same(await operations.equations(system), of.coefficients, (k) => 9 * 2 ** -24 * diagonal(k), "coefficient");
+        const all = { rows: [0, of.shape[0]], cols: [0, of.shape[1]] } as const;
+        const f = rightSide(of, 1e-12);
+        await operations.setRightSide(system, all, f);
+        same(await operations.rightSide(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
+        assert.equal(norm(await operations.iterate!(system)), 0);
+        await operations.correct(system, f);
+        same(await operations.iterate!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
+        await kernels.free(system);
+        await free();
+      }
+    });
+
+    test(`a system of a level's equations has the levels of that level, seed ${seed}: ${run}`, { skip }, async () => {
+      const kernels = await open();
+      const operations = kernels.multigrid!;
+      await fc.assert(
+        fc.asyncProperty(anyProblem(60), async (problem) => {
+          const stencil = lower(problem);
+          const { kind, periodic } = stencil;
+          const [first, ...below] = sizesBelow(stencil);
+          if (!first) return;
+          const { grid, session } = await openGrid(kernels, stencil);
+          const level = await operations.coarsen(grid as never, first.axes);
+          const coefficients = await operations.equations(level);
+          const system = await operations.system!(
+            grid as never,
+            coefficients,
+            first.shape,
+            periodic,
+            kind === "weighted",
+          );
+          const made = [[level, system]];
+          for (const { axes } of below) {
+            made.push(await Promise.all(made.at(-1)!.map((fine) => operations.coarsen(fine, axes))));
+          }
+          for (const [depth, [level, system]] of made.entries()) {
+            const [expected, found] = [await operations.equations(level!), await operations.equations(system!)];
+            for (const [k, value] of expected.entries()) {
+              // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
+              const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
+              assert.ok(Math.abs(found[k]! - value) <= rounding, `level ${depth}: ${k}: ${found[k]} for ${value}`);
+            }
+          }
+          for (const [level, system] of made.reverse()) {
+            await kernels.free(system!);
+            await kernels.free(level!);
+          }
+          await session[Symbol.asyncDispose]();
+        }),
+        { numRuns: 100, seed },
+      );
+    });
+
+    test(`the reference leaves out what leads to walls and fixed points: ${run}`, { skip }, async () => {
+      const kernels = await open();
+      for (const [what, problem] of Object.entries(problems)) {
+        const { of } = await reference(what);
+        const { grid, session } = await openGrid(kernels, lower(problem));
+        const level = await kernels.multigrid!.coarsen(grid as never, sizesBelow(lower(problem))[0]!.axes);
+        const given = await kernels.multigrid!.equations(level);
+        const { grid: any, session: other } = await openGrid(jsKernels(), lower({ shape: [5, 5] }));
+        const js = jsKernels().multigrid!;
+        const found = await js.equations(await js.system!(any as never, given, of.shape, of.periodic, of.even));
+        for (const [k, value] of given.entries()) {
+          const q = neighbour(of, Math.floor(k / 9), k % 9);
+          const left = q === undefined || given[9 * q + 4] === 0;
+          assert.ok(found[k] === (left ? 0 : value), `${what}: ${k}: ${found[k]} for ${value}`);
+        }
+        await kernels.free(level);
+        await session[Symbol.asyncDispose]();
+        await other[Symbol.asyncDispose]();
+      }
+    });
+
+    test(`a system is refused where there is none: ${run}`, { skip }, async () => {
+      const kernels = await open();
+      const operations = kernels.multigrid!;
+      const { of } = await reference("a torus");
+      const { grid, level, free } = await coarsened(kernels, problems["a torus"]!);
+      const make = (grid: Awaited<ReturnType<typeof coarsened>>["grid"], coefficients = of.coefficients) =>
+        operations.system!(grid as never, coefficients, of.shape, of.periodic, of.even);
+      assert.throws(() => make(grid, of.coefficients.subarray(9)), RangeError);
+      assert.throws(() => make(level), /equations need a grid that has levels/);
+      assert.throws(() => operations.iterate!(level), /only of a level whose equations were given/);
+      const system = await make(grid);
+      assert.throws(() => operations.descend(grid, system, 2), /that level is not below this grid/);
+      const { grid: other, session } = await openGrid(kernels, lower({ shape: [9, 9], edges: torus }));
+      assert.throws(() => make(other), /equations need a grid that has levels/);
+      await session[Symbol.asyncDispose]();
+      await kernels.free(system);
+      await free();
+    });
+  }
+}
