@@ -25,16 +25,16 @@ export type {
   Backend,
   Batch,
   Block,
-  Coarsest,
+  CoarseSolver as Coarsest,
   Domain,
   Dtype,
+  FieldChunk as Piece,
   GridData,
   Halo,
   LevelSize,
   MaybePromise,
   Method,
   Pass,
-  Piece,
   Plan,
   Probe,
   Session,
@@ -45,7 +45,15 @@ export type {
   StencilKind,
 } from "./core/contract.ts";
 export { larger } from "./core/kernels/kernels.ts";
-export type { Conjugate, FieldName, Kernels, Layout, Multigrid, Norms, Remainder } from "./core/kernels/kernels.ts";
+export type {
+  ConjugateGradients as Conjugate,
+  FieldName,
+  Kernels,
+  Layout,
+  Multigrid,
+  Norms,
+  ResidualNorms as Remainder,
+} from "./core/kernels/kernels.ts";
 export { serial, share } from "./core/kernels/distributed.ts";
 export { openSession } from "./core/session.ts";
 export { count, oneOf, readSettings } from "./core/settings.ts";

@@ -7,7 +7,7 @@
 
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
-import { rules } from "../core/methods/traits.ts";
+import { traits } from "../core/methods/traits.ts";
 import { local, named } from "./table.ts";
 
 /** name → module, its default export the backend. */
@@ -123,7 +123,7 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
   const size = stencil.dtype === "f32" ? 4 : 8;
   const levels = plan.method === "multigrid" ? backend.levelBytes?.(stencil) : undefined;
-  const besides = (levels ?? 8 * (rules[plan.method].arrays ?? 0)) / size;
+  const besides = (levels ?? 8 * (traits[plan.method].arrays ?? 0)) / size;
   // One more array holds the answer, in one place.
   const needed = (arrays + besides) * (backend.keeps?.(stencil, plan) ?? 1) + 1;
   return tooLarge(stencil.shape, stencil.dtype, needed, memory) ?? backend.rejects?.(stencil, plan);

@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
-import { rules } from "../core/methods/traits.ts";
+import { traits } from "../core/methods/traits.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { planFor } from "../core/iterate.ts";
 import { lower } from "../core/discretize/lower.ts";
@@ -97,7 +97,7 @@ async function measure(backend: Backend, name: string, n: number, hopeless: Set<
   const problem = problems[name]!(n);
   const stencil = lower(problem);
   const able = METHODS.filter((method) =>
-    backend.methods.includes(method) && rules[method].fails?.(stencil) === undefined
+    backend.methods.includes(method) && traits[method].fails?.(stencil) === undefined
   );
   /** Seconds, or undefined if it took too long. */
   const run = async (method: Method, patience: number): Promise<number | undefined> => {

@@ -108,12 +108,12 @@ async function measure(plugin: string, problem: Problem): Promise<Found> {
   let directed = false;
   const run = async (alone: boolean) => {
     const kernels = await plugins[plugin]!.kernels();
-    const { conjugate, ...others } = kernels;
-    const watched = conjugate?.correction && {
+    const { cg: conjugate, ...others } = kernels;
+    const watched = conjugate?.preconditionedResidual && {
       ...conjugate,
       correction(grid: unknown) {
         directed = true;
-        return conjugate.correction!(grid);
+        return conjugate.preconditionedResidual!(grid);
       },
     };
     const used = alone || !watched ? others : { ...others, conjugate: watched };

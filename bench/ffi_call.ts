@@ -15,7 +15,7 @@ const grid = await kernels.create({
   kind: "plain",
   dtype: "f64",
   shape: [n, n],
-  wrap: [false, false],
+  periodic: [false, false],
   inner: { rows: inside, cols: inside },
   parity: 0,
   cx: 0.25,

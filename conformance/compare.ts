@@ -8,7 +8,7 @@ import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, Method, Plan } from "../core/contract.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
 import { larger } from "../core/kernels/kernels.ts";
-import { rules } from "../core/methods/traits.ts";
+import { traits } from "../core/methods/traits.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { lower } from "../core/discretize/lower.ts";
@@ -62,7 +62,7 @@ export function isFormula(method: Method): boolean {
 
 /** Why the subject cannot run a stencil at all, or undefined: odd periodic grids have no red-black order. */
 export function cannotRun({ backend, method }: Subject, stencil: Stencil): string | undefined {
-  return rules[method].fails?.(stencil) ?? backend.rejects?.(stencil, planOf(stencil, method));
+  return traits[method].fails?.(stencil) ?? backend.rejects?.(stencil, planOf(stencil, method));
 }
 
 /** Opens a session, gives it to `use`, and disposes of it whatever happens. */

@@ -6,7 +6,7 @@
 
 import reference from "../backends/js/mod.ts";
 import type { Backend, Block, GridData, Plan, Session, Stencil } from "../core/contract.ts";
-import { rules } from "../core/methods/traits.ts";
+import { traits } from "../core/methods/traits.ts";
 import { drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
 import { isFormula, ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
 import type { Check } from "./check.ts";
@@ -36,7 +36,7 @@ export function sessionChecks(subject: Subject): Check[] {
 function examples(subject: Subject, shape?: readonly [number, number]): readonly [Stencil, Stencil] {
   const [one, other] = fixtures(subject.kind)
     .map(({ problem }) => lowered({ ...problem, ...(shape && { shape }) }, subject))
-    .filter((stencil) => rules[subject.method].fails?.(stencil) === undefined);
+    .filter((stencil) => traits[subject.method].fails?.(stencil) === undefined);
   return [one!, other!];
 }
 
@@ -64,8 +64,8 @@ async function surfacesNaN(subject: Subject): Promise<void> {
         if (within(block)) values.u[(row - block.rows[0]) * width + (col - block.cols[0])] = NaN;
         return values;
       },
-      *pieces(block) {
-        yield* stencil.pieces(block);
+      *chunks(block) {
+        yield* stencil.chunks(block);
         const data = stencil.dtype === "f32" ? Float32Array.of(NaN) : Float64Array.of(NaN);
         if (within(block)) yield { field: "u", block: { rows: [row, row + 1], cols: [col, col + 1] }, data };
       },

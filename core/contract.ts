@@ -60,31 +60,31 @@ export interface Stencil {
   /** Range of the fixed values, in units of u; 1 where there is none. */
   readonly spread: number;
   /** Largest absolute fixed value, and at least the spread: what rounding errors are relative to. */
-  readonly size: number;
+  readonly magnitude: number;
   /** No point is fixed and nothing convects: the solution is known up to a constant. */
   readonly singular: boolean;
-  /** |u − u_discrete| <= errorFactor * residual; a guide only, unless it is `proven`. 0 if no point is free. */
-  readonly errorFactor: number;
+  /** |u − u_discrete| <= errorPerResidual * residual; a guide only, unless it is `boundProven`. 0 if no point is free. */
+  readonly errorPerResidual: number;
   /** Whether the factor is proven: for plain stencils, and where no point is free. For others a session may find one, see `Session.errorFactor`. */
-  readonly proven: boolean;
+  readonly boundProven: boolean;
   /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
-  readonly gap: number;
+  readonly spectralGap: number;
   /** Local. The iterate and the stencil inside a block, C order. Asked only for the blocks that a rank keeps. */
   evaluate(block: Block): StencilBlock;
   /**
    * Local. The same a piece at a time, for memory that is zero where no piece lies. Much faster on large grids: whole
    * arrays are never made. A later piece replaces an earlier one; its numbers last until the next is taken.
    */
-  pieces(block: Block): Iterable<Piece>;
+  chunks(block: Block): Iterable<FieldChunk>;
   /**
    * Local. The same problem on every other row and column, edges included, for a first guess. Absent if a plain stencil
    * cannot be halved, or the problem has a first guess; and for weighted ones.
    */
-  coarser?(): Stencil;
+  coarsen?(): Stencil;
 }
 
 /** A part of a field of a stencil: the points of `block` in C order. */
-export interface Piece {
+export interface FieldChunk {
   /** Which field. */
   readonly field: keyof StencilBlock;
   /** Which of its points. */
@@ -124,7 +124,7 @@ export interface Plan {
    * Set by the core once rounding is all that a method other than `sor` leaves of the residual: from then on a sweep is one
    * of Gauss-Seidel, red-black, which lets it settle. Look at it before each batch; who never does, stalls there.
    */
-  settle?: boolean | undefined;
+  gaussSeidel?: boolean | undefined;
   /** The plugin's own settings, as given after `--set`. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -314,7 +314,7 @@ export interface Domain {
    */
   readonly levels?: number;
   /** Collective. Puts a level of all ranks together, to solve on it what is left below those levels. */
-  agglomerate?(level: SharedLevel): MaybePromise<Coarsest>;
+  agglomerate?(level: SharedLevel): MaybePromise<CoarseSolver>;
   /** Local. This rank failed: release its peers. */
   abort?(cause: Error): void;
   /** Collective. Leaves the domain. */
@@ -333,13 +333,13 @@ export interface SharedLevel {
   /** Whether its equations leave a constant open. */
   readonly singular: boolean;
   /** Whether even rows and columns are the coarse ones, of which the level below consists; else odd ones are. */
-  readonly even: boolean;
+  readonly firstIsCoarse: boolean;
   /** The unknowns that this rank has. */
   readonly stored: Block;
   /** Those of them that no other owns. */
   readonly owned: Block;
   /** Nine coefficients of A at each stored unknown, C order: nw n ne w c e sw s se. Those at the border may be wrong. */
-  readonly equations: Float64Array;
+  readonly operator: Float64Array;
   /** The levels below: how many unknowns, and which axes are coarsened on the way there. */
   readonly below: readonly LevelSize[];
   /**
@@ -347,7 +347,7 @@ export interface SharedLevel {
    *
    * @param equations nine coefficients at each unknown of all ranks
    */
-  readonly solver?: (equations: Float64Array) => MaybePromise<Coarsest>;
+  readonly solver?: (equations: Float64Array) => MaybePromise<CoarseSolver>;
 }
 
 /** What is known of a level without asking the kernels. */
@@ -359,7 +359,7 @@ export interface LevelSize {
 }
 
 /** What ends a cycle of multigrid: where there are no more levels below. */
-export interface Coarsest {
+export interface CoarseSolver {
   /**
    * Collective. Solves A e = f, exactly or nearly so.
    *

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { boundSettings, chooseMethod } from "./methods/auto.ts";
+import { chooseMethod, methodSettings } from "./methods/auto.ts";
 import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./contract.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels/kernels.ts";
 import { breathe } from "./session.ts";
-import { rules } from "./methods/traits.ts";
+import { traits } from "./methods/traits.ts";
 import { optimalOmega, redBlackFails } from "./methods/sor.ts";
 
 /** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
@@ -97,9 +97,9 @@ export function planFor(
   if (!backend.methods.includes(chosen)) {
     throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
   }
-  const conflict = rules[chosen].fails?.(stencil);
+  const conflict = traits[chosen].fails?.(stencil);
   if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  for (const { name, method: only } of boundSettings(backend, settings)) {
+  for (const { name, method: only } of methodSettings(backend, settings)) {
     if (chosen === only) continue;
     throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }
@@ -119,11 +119,11 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   const { stop = "error", eps = 1e-4 } = limits;
   if (!STOP_RULES.includes(stop)) throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
   const unit = roundoff(stencil);
-  const rule = rules[method];
+  const rule = traits[method];
   // A residual cannot fall much below the rounding of an update, so the default never asks for it.
   const roundings = rule.roundings(stencil);
   const reachable = roundings * unit / stencil.spread;
-  const reach = stop === "error" ? reachable * stencil.errorFactor : reachable;
+  const reach = stop === "error" ? reachable * stencil.errorPerResidual : reachable;
   // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
   const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
   for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
@@ -138,13 +138,13 @@ export function criterionFor(stencil: Stencil, method: Method, limits: Limits): 
   }
   const relative = tol * stencil.spread;
   // Of a factor that was computed, less than two roundings tell nothing more; but a bound as wide as the field is none.
-  const computed = stencil.kind === "weighted" && stencil.proven;
-  const least = computed && 2 * unit * stencil.errorFactor <= stencil.spread ? 2 * unit : 0;
+  const computed = stencil.kind === "weighted" && stencil.boundProven;
+  const least = computed && 2 * unit * stencil.errorPerResidual <= stencil.spread ? 2 * unit : 0;
   const target = stop === "change"
     ? eps
     : stop === "residual"
     ? relative
-    : Math.max(relative / stencil.errorFactor, least);
+    : Math.max(relative / stencil.errorPerResidual, least);
   const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
   return {
     stop,
@@ -214,14 +214,14 @@ export async function iterate(
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
     // lets them settle.
     if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
-    else if (!plan.settle && settles(plan.method, stalled) && !redBlackFails(stencil)) plan.settle = true;
+    else if (!plan.gaussSeidel && settles(plan.method, stalled) && !redBlackFails(stencil)) plan.gaussSeidel = true;
     else return end("stalled");
     stalls = stallDetector(stencil, plan, checkEvery);
   }
 }
 
 function settles(method: Method, stalled: "low" | "high"): boolean {
-  const when = rules[method].settles;
+  const when = traits[method].settles;
   return when === "always" || when === stalled;
 }
 
@@ -234,14 +234,14 @@ function settles(method: Method, stalled: "low" | "high"): boolean {
 export function boundOf(
   stencil: Stencil,
   { residual }: Pick<Batch, "residual">,
-  size: number = stencil.size,
+  size: number = stencil.magnitude,
 ): number | undefined {
-  const rounding = 4 * roundoff({ ...stencil, size: larger(size, stencil.size) });
-  return stencil.proven ? stencil.errorFactor * larger(residual, rounding) : undefined;
+  const rounding = 4 * roundoff({ ...stencil, magnitude: larger(size, stencil.magnitude) });
+  return stencil.boundProven ? stencil.errorPerResidual * larger(residual, rounding) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundoff({ dtype, size }: Pick<Stencil, "dtype" | "size">): number {
+function roundoff({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): number {
   return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
 }
 
@@ -267,19 +267,19 @@ const SETTLING = 50;
 /** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
 function stallDetector(
   stencil: Stencil,
-  { method, settle }: Plan,
+  { method, gaussSeidel: settle }: Plan,
   checkEvery: number,
 ): (batch: Batch) => "low" | "high" | undefined {
-  const { patience, checks = 5 } = rules[method];
+  const { patience, checks = 5 } = traits[method];
   const [ny, nx] = stencil.shape;
   let rounding = 0;
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {
     // Values are as large as the fixed ones, or what sources make: as the square of the side to the first residual.
-    if (lowest === Infinity) rounding = Math.max(1e3 * stencil.size, (ny * ny + nx * nx) * residual);
+    if (lowest === Infinity) rounding = Math.max(1e3 * stencil.magnitude, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
-    const low = lowest <= roundoff({ ...stencil, size: rounding });
+    const low = lowest <= roundoff({ ...stencil, magnitude: rounding });
     const patient = Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
     return sweeps - since < patient ? undefined : low ? "low" : "high";
   };

@@ -76,7 +76,7 @@ export async function openSession<G>(
       if (!(Number.isInteger(count) && count >= 1 && count <= MOST_SWEEPS)) {
         throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number from 1 to ${MOST_SWEEPS}`);
       }
-      const norms = await (plan.settle && settle ? settle : step)(count);
+      const norms = await (plan.gaussSeidel && settle ? settle : step)(count);
       if (norms.residual === undefined) await exchange();
       const [change, residual] = await domain.max([norms.change, norms.residual ?? await kernels.residual(grid)]);
       sweeps += count;
@@ -191,7 +191,7 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
     kind: stencil.kind,
     dtype: stencil.dtype,
     shape: [rows[1] - rows[0], cols[1] - cols[0]],
-    wrap: [stencil.periodic[0] && !domain.split[0], stencil.periodic[1] && !domain.split[1]],
+    periodic: [stencil.periodic[0] && !domain.split[0], stencil.periodic[1] && !domain.split[1]],
     inner: { rows: inner(0), cols: inner(1) },
     parity: ((rows[0] + cols[0]) & 1) as 0 | 1,
     cx: stencil.cx,
@@ -210,7 +210,7 @@ async function place(
 ): Promise<void> {
   for (const rows of pieces(stored.rows, stencil.shape[0], stencil.periodic[0])) {
     for (const cols of pieces(stored.cols, stencil.shape[1], stencil.periodic[1])) {
-      const found = stencil.pieces({
+      const found = stencil.chunks({
         rows: [rows.from - rows.shift, rows.to - rows.shift],
         cols: [cols.from - cols.shift, cols.to - cols.shift],
       });

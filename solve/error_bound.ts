@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Stencil } from "../core/contract.ts";
-import { compared, comparisonStencil } from "../core/methods/comparison_function.ts";
+import { comparisonStencil, factorFrom } from "../core/methods/comparison_function.ts";
 import { loadPlugin, unfit } from "../backends/registry.ts";
 
 /** max |1 − B w| that is small enough; and the cycles after which it is given up. */
@@ -38,7 +38,7 @@ export async function boundFactor(
       ({ residual: left } = await session.advance(1));
     }
     const w = await session.read("global");
-    return w instanceof Float64Array ? compared(stencil, w) : undefined;
+    return w instanceof Float64Array ? factorFrom(stencil, w) : undefined;
   } finally {
     await session[Symbol.asyncDispose]();
   }

@@ -6,8 +6,8 @@
 
 import { boundFactor } from "./error_bound.ts";
 import { choosePlugin, tooLarge, unfit } from "../backends/registry.ts";
-import { chooseMethod, leastMethod } from "../core/methods/auto.ts";
-import { coarser } from "../core/discretize/coarsen_problem.ts";
+import { cheapestMethod, chooseMethod } from "../core/methods/auto.ts";
+import { coarsenProblem } from "../core/discretize/coarsen_problem.ts";
 import type {
   Backend,
   Batch,
@@ -165,7 +165,7 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
     Object.keys(backend.settings ?? {}).forEach((name) => settingNames.add(name));
     const lack = plugin === "auto" ? lacks(backend, method, settings) ?? misfit(backend, settings, refused) : undefined;
     // What `auto` would take is not asked of every plugin: to find out whether a large problem separates takes its time.
-    return lack ?? room(backend, method === "auto" ? leastMethod(backend, stencil, settings) : method);
+    return lack ?? room(backend, method === "auto" ? cheapestMethod(backend, stencil, settings) : method);
   }, stencil.shape[0] * stencil.shape[1]).catch((cause) => {
     if (plugin !== "auto") throw cause;
     const name = Object.keys(settings).find((name) => !settingNames.has(name));
@@ -190,11 +190,11 @@ async function solveOnce(valid: Problem, options: SolveOptions, start: number): 
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
     const byError = options.stop === undefined || options.stop === "error";
     const bounded = async () => {
-      if (stencil.proven || session.ranks > 1) return stencil;
+      if (stencil.boundProven || session.ranks > 1) return stencil;
       const other = () =>
         boundFactor(stencil.dtype === "f64" ? stencil : lower({ ...valid, dtype: "f64" }), backend, memory);
       const errorFactor = await session.errorFactor?.() ?? await other();
-      return errorFactor === undefined ? stencil : { ...stencil, errorFactor, proven: true };
+      return errorFactor === undefined ? stencil : { ...stencil, errorPerResidual: errorFactor, boundProven: true };
     };
     const first = byError ? await bounded() : stencil;
     const began = performance.now();
@@ -267,7 +267,7 @@ async function estimateFrom(
   // Where rounding stopped it the field is as good as it gets.
   const ended = ({ status }: Solution) => status === "converged" || status === "stalled";
   if (!ended(solution)) return unknown("the solve has not converged");
-  const half = coarser(problem);
+  const half = coarsenProblem(problem);
   if (typeof half === "string") return unknown(half);
   const { omega: _, ...settings } = options.settings ?? {};
   const again = {
@@ -311,7 +311,7 @@ async function estimateFrom(
     notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
   }
   if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
-  const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorFactor;
+  const algebraic = ({ solution, stencil }: Solved) => solution.residual * stencil.errorPerResidual;
   if ((algebraic(solved) + algebraic(coarse)) / 3 > error / 4) {
     notes.push("the solves may be off by as much: a smaller tol would tell");
   }

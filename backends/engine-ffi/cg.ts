@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Conjugate } from "../../core/kernels/kernels.ts";
+import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
 import type { NativeGrid, Plugin } from "./signatures.ts";
 
 /**
@@ -18,7 +18,7 @@ export function nativeConjugate(
   plugin: Plugin,
   check: (status: number, action: string) => void,
   failure: (action: string) => Error,
-): Conjugate<NativeGrid> | undefined {
+): ConjugateGradients<NativeGrid> | undefined {
   const {
     laplace_remainder: remainder,
     laplace_aim: aim,
@@ -29,25 +29,25 @@ export function nativeConjugate(
   if (!remainder || !aim || !move) return undefined;
   const found = new Float64Array(3);
   return {
-    remainder({ pointer }) {
+    computeResidual({ pointer }) {
       check(remainder(pointer, found), "take the remainder");
-      return { product: found[0]!, residual: found[1]! };
+      return { dot: found[0]!, residual: found[1]! };
     },
-    aim({ pointer }, beta) {
+    updateDirection({ pointer }, beta) {
       check(aim(pointer, beta, found), "aim");
       return found[0]!;
     },
-    move({ pointer }, alpha) {
+    step({ pointer }, alpha) {
       check(move(pointer, alpha, found), "move");
-      return { product: found[0]!, residual: found[1]!, change: found[2]! };
+      return { dot: found[0]!, residual: found[1]!, change: found[2]! };
     },
     ...(correction && products && {
-      correction({ pointer, layout }: NativeGrid) {
+      preconditionedResidual({ pointer, layout }: NativeGrid) {
         const other = correction(pointer);
         if (!other) throw failure("make a correction");
         return { pointer: other, layout: { ...layout, source: true } };
       },
-      products({ pointer }: NativeGrid) {
+      dots({ pointer }: NativeGrid) {
         check(products(pointer, found), "take the products");
         return [found[0]!, found[1]!] as const;
       },

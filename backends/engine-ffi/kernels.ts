@@ -42,9 +42,9 @@ export function nativeKernels(
 
     create(layout) {
       applySettings(name, plugin, settings);
-      const { kind, dtype, shape, wrap, inner, parity, cx, cy, source, diagonal, levels } = layout;
+      const { kind, dtype, shape, periodic, inner, parity, cx, cy, source, diagonal, levels } = layout;
       const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
-        (wrap[0] ? flags.wrapRows : 0) + (wrap[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
+        (periodic[0] ? flags.wrapRows : 0) + (periodic[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
         (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
       const pointer = plugin.laplace_create(
         dtype === "f32" ? 4 : 8,
@@ -110,7 +110,7 @@ export function nativeKernels(
     },
 
     ...(multigrid && { multigrid }),
-    ...(conjugate && { conjugate }),
+    ...(conjugate && { cg: conjugate }),
 
     free(grid) {
       plugin.laplace_free(grid.pointer);

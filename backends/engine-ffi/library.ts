@@ -8,7 +8,7 @@
 import type { Backend, Dtype, Method, Probe, StencilKind } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
-import { oneSided } from "../../core/methods/hierarchy.ts";
+import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
 import { readSettings, type SettingSpecs } from "../../core/settings.ts";
 import { assetPath, isRegistered } from "../../host/assets.ts";
@@ -28,7 +28,7 @@ const cycles: Pick<Backend, "directUpTo" | "levelBytes"> = {
   // Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16); weighted 11.5 (f32: 15), stretched
   // 15 (f32: 22).
   levelBytes(stencil) {
-    const stretched = oneSided(stencil);
+    const stretched = isSemicoarsened(stencil);
     if (stencil.kind === "plain") return stretched ? 64 : 8;
     return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
   },

@@ -50,39 +50,39 @@ export function nativeMultigrid(
         layout: { ...fine.layout, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]] },
       };
     },
-    descend(fine, coarse, sweeps) {
+    smoothAndRestrict(fine, coarse, sweeps) {
       check(descend(fine.pointer, coarse.pointer, sweeps), "descend");
     },
-    ascend(fine, coarse, sweeps) {
+    prolongAndSmooth(fine, coarse, sweeps) {
       check(ascend(fine.pointer, coarse.pointer, sweeps), "ascend");
     },
-    turn(fine, coarse, post, pre) {
+    prolongSmoothRestrict(fine, coarse, post, pre) {
       check(turn(fine.pointer, coarse.pointer, post, pre, norm), "turn");
       return { change: norm[0]!, residual: norm[1]! };
     },
     ...(refine && {
-      refine(fine: NativeGrid, coarse: NativeGrid) {
+      prolongSolution(fine: NativeGrid, coarse: NativeGrid) {
         check(refine(fine.pointer, coarse.pointer), "refine a grid");
       },
     }),
-    equations(level) {
+    readOperator(level) {
       const coefficients = new Float64Array(9 * size(all(level)));
       check(equations(level.pointer, coefficients), "read a level");
       return coefficients;
     },
-    rightSide(level, block = all(level)) {
+    readRhs(level, block = all(level)) {
       const f = new Float64Array(size(block));
       check(rightSide(level.pointer, ...stored(block), f), "read a level");
       return f;
     },
-    setRightSide(level, block, values) {
+    writeRhs(level, block, values) {
       // C sees an address only.
       if (values.length !== size(block)) {
         throw new RangeError(`Cannot set a right side: ${size(block)} points from ${values.length} numbers`);
       }
       check(setRightSide(level.pointer, ...stored(block), values), "write a level");
     },
-    correct(level, values) {
+    writeCorrection(level, values) {
       // C sees an address only.
       if (values.length !== size(all(level))) {
         throw new RangeError(`Cannot correct a level: ${size(all(level))} points from ${values.length} numbers`);
@@ -90,7 +90,7 @@ export function nativeMultigrid(
       check(correct(level.pointer, values), "correct a level");
     },
     ...(system && iterate && {
-      system({ pointer: grid, layout }: NativeGrid, coefficients, [rows, cols], periodic, even): Level {
+      createLevel({ pointer: grid, layout }: NativeGrid, coefficients, [rows, cols], periodic, even): Level {
         if (coefficients.length !== 9 * rows * cols) {
           throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
         }
@@ -99,12 +99,12 @@ export function nativeMultigrid(
         if (!pointer) throw failure("make a level");
         return { pointer, layout: { ...layout, kind: even ? "weighted" : "plain", shape: [rows + 2, cols + 2] } };
       },
-      iterate(level: Level) {
+      readCorrection(level: Level) {
         const e = new Float64Array(size(all(level)));
         check(iterate(level.pointer, e), "read a level");
         return e;
       },
-    } satisfies Pick<Multigrid<NativeGrid>, "system" | "iterate">),
+    } satisfies Pick<Multigrid<NativeGrid>, "createLevel" | "readCorrection">),
   };
 }
 

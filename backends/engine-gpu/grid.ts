@@ -166,10 +166,10 @@ export class Launches<B> {
   }
 
   /** Renews what a stored array repeats across periodic edges: of a grid, or of a level. */
-  wrap(of: { readonly layout: Pick<Layout, "wrap"> }, array: DeviceArray<B>): void {
-    const { wrap } = of.layout;
+  wrap(of: { readonly layout: Pick<Layout, "periodic"> }, array: DeviceArray<B>): void {
+    const { periodic } = of.layout;
     const { shape: [ny, nx], planes, pitch } = array;
-    if (wrap[1]) {
+    if (periodic[1]) {
       const flat = { ...array, shape: [ny * planes, nx] as const, planes: 1, rowBytes: array.rowBytes / planes };
       for (const { from, to, windows, ints } of bands(this.device, [[flat, same]], planes, (ny - 1) * planes)) {
         const threads = [to - from, 1] as const;
@@ -182,7 +182,7 @@ export class Launches<B> {
         });
       }
     }
-    if (!wrap[0]) return;
+    if (!periodic[0]) return;
     this.copy([rowsOf(array, ny - 2, ny - 1), rowsOf(array, 0, 1)], planes, pitch);
     this.copy([rowsOf(array, 1, 2), rowsOf(array, ny - 1, ny)], planes, pitch);
   }

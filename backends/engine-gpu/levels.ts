@@ -24,7 +24,7 @@ const WRAP_ROWS = 1, WRAP_COLS = 2, HALVE_ROWS = 4, HALVE_COLS = 8, OUTSIDE = 16
 
 /** A level: `equations` A e = f, and how it is led to from what is above. */
 export interface Level<B> {
-  readonly layout: Pick<Layout, "wrap" | "cx" | "cy">;
+  readonly layout: Pick<Layout, "periodic" | "cx" | "cy">;
   readonly shape: readonly [rows: number, cols: number];
   readonly equations: DeviceArray<B>;
   readonly e: DeviceArray<B>;
@@ -163,7 +163,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
 
   return {
     coarsen: (fine, axes) => levelBelow(launches, fine, axes),
-    descend(fine, coarse, sweeps) {
+    smoothAndRestrict(fine, coarse, sweeps) {
       if (isLevel(fine)) {
         for (let n = 0; n < sweeps; n++) smooth(fine);
         remain(fine);
@@ -174,8 +174,8 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       grids.smooth(fine, sweeps);
       leave(fine, coarse as Level<B>);
     },
-    ascend: (fine, coarse, sweeps) => enter(fine, coarse as Level<B>, sweeps),
-    async turn(fine, coarse, post, pre) {
+    prolongAndSmooth: (fine, coarse, sweeps) => enter(fine, coarse as Level<B>, sweeps),
+    async prolongSmoothRestrict(fine, coarse, post, pre) {
       const [grid, below] = [fine as Grid<B>, coarse as Level<B>];
       launches.keep(grid);
       enter(grid, below, post);
@@ -187,7 +187,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       return found;
     },
     ...(device.refines && {
-      refine(to, from) {
+      prolongSolution(to, from) {
         const [fine, coarse] = [to as Grid<B>, from as Grid<B>];
         const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
         const { u, u: { pitch } } = fine;
@@ -205,7 +205,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
         grids.forget(fine);
       },
     }),
-    async equations(level) {
+    async readOperator(level) {
       const { equations, shape: [ny, nx] } = level as Level<B>;
       const planes: GridData[] = [];
       for (let t = 0; t < 9; t++) planes.push(await readBlock(device, equations, inside([ny, nx]), t));
@@ -214,14 +214,14 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
         return at % 9 === 4 ? value : -value;
       });
     },
-    async rightSide(level, block) {
+    async readRhs(level, block) {
       const { f, shape } = level as Level<B>;
       return Float64Array.from(await readBlock(device, f, block ? stored(block) : inside(shape)));
     },
-    setRightSide(level, block, values) {
+    writeRhs(level, block, values) {
       writeBlock(device, (level as Level<B>).f, stored(block), rounded(device, values));
     },
-    correct(level, values) {
+    writeCorrection(level, values) {
       const { e, shape } = level as Level<B>;
       writeBlock(device, e, inside(shape), rounded(device, values));
       launches.wrap(level as Level<B>, e);
@@ -236,13 +236,13 @@ function levelBelow<B>(
   axes: readonly [rows: boolean, cols: boolean],
 ): Level<B> {
   const { device } = launches;
-  const { wrap, cx, cy } = fine.layout;
+  const { periodic, cx, cy } = fine.layout;
   const [ny, nx] = isLevel(fine) ? fine.shape : fine.layout.shape;
   const outside = isLevel(fine) ? fine.outside : fine.layout.kind === "weighted";
   const shift = outside ? 1 : 0;
   const half = (stored: number, coarsened: boolean) => coarsened ? Math.floor((stored - 2 + shift) / 2) + 2 : stored;
   const shape = [half(ny, axes[0]), half(nx, axes[1])] as const;
-  const flags = (wrap[0] ? WRAP_ROWS : 0) | (wrap[1] ? WRAP_COLS : 0) | (axes[0] ? HALVE_ROWS : 0) |
+  const flags = (periodic[0] ? WRAP_ROWS : 0) | (periodic[1] ? WRAP_COLS : 0) | (axes[0] ? HALVE_ROWS : 0) |
     (axes[1] ? HALVE_COLS : 0) | (outside ? OUTSIDE : 0);
   const made: DeviceArray<B>[] = [];
   const array = (of: readonly [number, number], planes: number) => {
@@ -253,7 +253,7 @@ function levelBelow<B>(
   try {
     const level: Level<B> = {
       // A single point that would be its own neighbour has no neighbours.
-      layout: { wrap: [wrap[0] && shape[0] > 3, wrap[1] && shape[1] > 3], cx, cy },
+      layout: { periodic: [periodic[0] && shape[0] > 3, periodic[1] && shape[1] > 3], cx, cy },
       shape,
       flags,
       outside,
@@ -276,7 +276,7 @@ function levelBelow<B>(
       launches.wrap(fine, weights);
     }
     // What is seen across periodic edges is at the other end: then all of it must be in the window.
-    const seen: Reach = wrap[0] ? () => [0, ny] : (from, to) => {
+    const seen: Reach = periodic[0] ? () => [0, ny] : (from, to) => {
       const [lo, hi] = seenBy(level)(from, to);
       return [lo - 1, hi + 1];
     };
@@ -300,10 +300,10 @@ function seenBy<B>({ flags, outside }: Level<B>): Reach {
 }
 
 /** The coarse rows that some rows above depend on. */
-function coarseOf<B>({ flags, outside, layout: { wrap }, shape: [my] }: Level<B>): Reach {
+function coarseOf<B>({ flags, outside, layout: { periodic }, shape: [my] }: Level<B>): Reach {
   const shift = outside ? 1 : 0;
   // Around an axis with one coarse row that is everybody's neighbour.
-  if ((flags & WRAP_ROWS) && !wrap[0]) return () => [0, my];
+  if ((flags & WRAP_ROWS) && !periodic[0]) return () => [0, my];
   if (!(flags & HALVE_ROWS)) return same;
   return (from, to) => [(from + shift) >> 1, ((to - 1 + shift + 1) >> 1) + 1];
 }

@@ -8,7 +8,7 @@
 import type { Domain, GridData, Plan, Session, Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
 import type { SettingSpec } from "../../core/settings.ts";
 import { jsKernels } from "../js/kernels.ts";
@@ -91,12 +91,12 @@ function memoryOf(
   const plane = bytesOf(shape, 1, size, align);
   const planes = fieldPlanes({ kind, source, diagonal: multigrid });
   const fields = bytesOf(shape, planes, size, align);
-  const sizes = multigrid ? sizesBelow(stencil) : [];
+  const sizes = multigrid ? levelSizes(stencil) : [];
   const weights = multigrid ? bytesOf(shape, WEIGHTS, size, align) : 0;
   const equations = sizes[0] ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], COUPLINGS, size, align) : 0;
   const own = 2 * plane + Math.max(fields, align) + levelBytes(shape, sizes, size, align);
   // Full multigrid has the same on every other point at once, and so on down.
-  const coarser = multigrid && stencil.coarser ? memoryOf(stencil.coarser(), plan, align)[0] : 0;
+  const coarser = multigrid && stencil.coarsen ? memoryOf(stencil.coarsen(), plan, align)[0] : 0;
   const norms = normBytes(partialsOf(shape, true), size, align);
   const atOnce = stencil.periodic[0] ? periodBytes(shape, planes, sizes, size, align) : 0;
   return [own + norms + coarser, Math.max(plane, fields, weights, equations), atOnce];
@@ -133,7 +133,7 @@ const PLATE: Layout = {
   kind: "plain",
   dtype: "f64",
   shape: [71, 83],
-  wrap: [false, false],
+  periodic: [false, false],
   inner: { rows: [1, 70], cols: [1, 82] },
   parity: 0,
   cx: 0.25,

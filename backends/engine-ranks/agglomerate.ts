@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Block, Coarsest, MaybePromise, SharedLevel } from "../../core/contract.ts";
+import type { Block, CoarseSolver, MaybePromise, SharedLevel } from "../../core/contract.ts";
 import { Cholesky } from "../../core/methods/cholesky.ts";
-import { cycles } from "../../core/methods/given_level.ts";
+import { cyclesOn } from "../../core/methods/given_level.ts";
 import { systemOf } from "../js/coarsen.ts";
 import { jsKernels } from "../js/kernels.ts";
 import { multigridKernels } from "../js/multigrid.ts";
@@ -19,7 +19,7 @@ export type Collect = (mine: Float64Array) => MaybePromise<readonly Float64Array
 const NINE = 9;
 
 /** Collective. Makes what solves on a shared level, one cycle of multigrid at a time. */
-export async function agglomerate(level: SharedLevel, collect: Collect): Promise<Coarsest> {
+export async function agglomerate(level: SharedLevel, collect: Collect): Promise<CoarseSolver> {
   const { shape, periodic, singular, stored, owned, below } = level;
   const given = await collect(Float64Array.of(...owned.rows, ...owned.cols));
   const blocks = given.map(([r0, r1, c0, c1]): Block => ({ rows: [r0!, r1!], cols: [c0!, c1!] }));
@@ -30,8 +30,8 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
     );
     return all;
   };
-  const equations = await whole(level.equations, NINE, new Float64Array(NINE * points));
-  const solver: Coarsest = below.length === 0
+  const equations = await whole(level.operator, NINE, new Float64Array(NINE * points));
+  const solver: CoarseSolver = below.length === 0
     ? new Cholesky(equations, shape, periodic, singular)
     : await (level.solver ?? byReference(level))(equations);
   // Kept: the pages of a new array take longer than what is done with it.
@@ -46,8 +46,8 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
 function byReference(level: SharedLevel) {
   const { relax, residual } = jsKernels();
   const kernels = { multigrid: multigridKernels({ relax: relax!, residual }), free() {} };
-  const { shape, periodic, even } = level;
-  return (equations: Float64Array) => cycles(kernels, systemOf(equations, shape, periodic, even), level);
+  const { shape, periodic, firstIsCoarse: even } = level;
+  return (equations: Float64Array) => cyclesOn(kernels, systemOf(equations, shape, periodic, even), level);
 }
 
 /** Part of an array of points: those in `block` of those in `of`, both in C order, with so many numbers for each. */

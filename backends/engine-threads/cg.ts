@@ -4,21 +4,21 @@
  * @module
  */
 
-import type { Conjugate } from "../../core/kernels/kernels.ts";
+import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
 import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
 
 /** @returns the operations of conjugate gradients */
 export function conjugateKernels<S, L>(
   hands: Hands<S, L>,
   engines: Pick<Engines<S, L>, "correction">,
-): Conjugate<Grid<S>> {
+): ConjugateGradients<Grid<S>> {
   const pointsOf = ({ layout: { shape } }: Grid<S>) => shape[0] * shape[1];
   const about = ({ id, current, correction }: Grid<S>) => ({ grid: id, current, corrected: correction !== undefined });
   const cleared = ({ correction }: Grid<S>) => {
     if (correction) [correction.stale, correction.ahead] = [true, undefined];
   };
   return {
-    async remainder(grid) {
+    async computeResidual(grid) {
       const { iterates, fields: { d, g } } = grid.store;
       const u = iterates[grid.current];
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
@@ -32,14 +32,14 @@ export function conjugateKernels<S, L>(
         (parties) => ({ do: "remainder", parties, ...about(grid) }),
       );
       cleared(grid);
-      return { product: sum(grid, 0), residual };
+      return { dot: sum(grid, 0), residual };
     },
-    async aim(grid, beta) {
+    async updateDirection(grid, beta) {
       if (grid.correction) refresh(grid.correction);
       await hands.share(grid, pointsOf(grid), Infinity, (parties) => ({ do: "aim", beta, parties, ...about(grid) }));
       return sum(grid, 0);
     },
-    async move(grid, alpha) {
+    async step(grid, alpha) {
       const { change, residual } = await hands.share(
         grid,
         pointsOf(grid),
@@ -49,16 +49,16 @@ export function conjugateKernels<S, L>(
       grid.stale = true;
       grid.ahead = undefined;
       cleared(grid);
-      return { product: sum(grid, 0), change, residual };
+      return { dot: sum(grid, 0), change, residual };
     },
-    async correction(grid) {
+    async preconditionedResidual(grid) {
       return grid.correction ??= await hands.open(
         { ...grid.layout, source: true },
         engines.correction(grid.store),
         undefined,
       );
     },
-    async products(grid) {
+    async dots(grid) {
       await hands.share(grid, pointsOf(grid), Infinity, (parties) => ({ do: "products", parties, ...about(grid) }));
       return [sum(grid, 0), sum(grid, 1)];
     },

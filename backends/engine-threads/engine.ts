@@ -94,7 +94,7 @@ export interface LevelStore<L> {
   /** Stored rows and columns, ring included. */
   readonly shape: readonly [rows: number, cols: number];
   /** Whether ring rows, and ring columns, repeat the opposite side. */
-  readonly wrap: readonly [rows: boolean, cols: boolean];
+  readonly periodic: readonly [rows: boolean, cols: boolean];
   /** What a thread must know of it: can be posted. */
   readonly shared: L;
   /** As in `Multigrid`. */

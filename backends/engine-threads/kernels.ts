@@ -144,7 +144,7 @@ export async function teamKernels<S, L>(
     ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
     create(layout) {
       const parties = Math.min(team.threads, layout.shape[0] - 2);
-      const block = layout.wrap[0] || layout.wrap[1] ? undefined : engines.block?.(layout);
+      const block = layout.periodic[0] || layout.periodic[1] ? undefined : engines.block?.(layout);
       return hands.open(layout, engines.allocate(layout, parties, block), block);
     },
     write(grid, field, region, data) {
@@ -185,7 +185,7 @@ export async function teamKernels<S, L>(
     },
     // Levels are no grids, but a core that keeps to the contract never takes one for the other.
     multigrid: multigrid as Multigrid as Multigrid<Grid<S>>,
-    conjugate: conjugateKernels(hands, engines),
+    cg: conjugateKernels(hands, engines),
     free: (grid: Grid<S> | Level<S, L>) => "top" in grid ? multigrid.free(grid) : free(grid),
     close: () => team.stop(),
   };

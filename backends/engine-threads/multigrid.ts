@@ -32,14 +32,14 @@ export function multigridKernels<S, L>(
   /** A pass through a grid or level. Few rows are not shared. */
   const pass = (fine: Grid<S> | Level<S, L>, below: Level<S, L>, course: Course): MaybePromise<Both> => {
     const grid = "top" in fine ? fine.top : fine;
-    const { shape: [ny, nx], wrap } = shapeOf(fine);
+    const { shape: [ny, nx], periodic } = shapeOf(fine);
     const level = "top" in fine ? fine.id : undefined;
     if (level === undefined) {
       refresh(grid);
       grid.ahead = undefined;
     }
     // Around an odd number of rows, first and last have a colour in common: who comes first matters.
-    const alone = level === undefined && wrap[0] && ny % 2 === 1;
+    const alone = level === undefined && periodic[0] && ny % 2 === 1;
     const most = alone ? 1 : Math.max(1, Math.floor((ny - 2) / (2 * stepsOf(course, COLOURS))));
     const { id, current } = grid;
     return hands.share(grid, ny * nx, most, (parties) => ({
@@ -59,20 +59,22 @@ export function multigridKernels<S, L>(
       const top = "top" in fine ? fine.top : fine;
       const store = engines.coarsen(top.store, top.layout, "top" in fine ? fine.store : undefined, axes);
       const level: Level<S, L> = { id: made++, top, store };
-      const { shape, wrap, shared } = store;
+      const { shape, periodic, shared } = store;
       await hands.tell(top, pointsOf(fine), {
         do: "level",
         grid: top.id,
         level: level.id,
-        known: { shape, wrap, shared },
+        known: { shape, periodic, shared },
       });
       return level;
     },
-    descend: (fine, coarse, sweeps) => done(pass(fine, coarse as Level<S, L>, { enter: false, sweeps, leave: true })),
-    ascend: (fine, coarse, sweeps) => done(pass(fine, coarse as Level<S, L>, { enter: true, sweeps, leave: false })),
-    turn: (fine, coarse, post, pre) =>
+    smoothAndRestrict: (fine, coarse, sweeps) =>
+      done(pass(fine, coarse as Level<S, L>, { enter: false, sweeps, leave: true })),
+    prolongAndSmooth: (fine, coarse, sweeps) =>
+      done(pass(fine, coarse as Level<S, L>, { enter: true, sweeps, leave: false })),
+    prolongSmoothRestrict: (fine, coarse, post, pre) =>
       pass(fine, coarse as Level<S, L>, { enter: true, sweeps: post + pre, leave: true }),
-    refine(fine, coarse) {
+    prolongSolution(fine, coarse) {
       const [to, from] = [fine as Grid<S>, coarse as Grid<S>];
       to.stale = true;
       to.ahead = undefined;
@@ -85,10 +87,10 @@ export function multigridKernels<S, L>(
       const { id, current } = to;
       return done(hands.share(to, pointsOf(to), Infinity, (parties) => ({ do: "refine", grid: id, current, parties })));
     },
-    equations: (level) => (level as Level<S, L>).store.equations(),
-    rightSide: (level, block) => (level as Level<S, L>).store.rightSide(block),
-    setRightSide: (level, block, values) => (level as Level<S, L>).store.setRightSide(block, values),
-    correct: (level, values) => (level as Level<S, L>).store.correct(values),
+    readOperator: (level) => (level as Level<S, L>).store.equations(),
+    readRhs: (level, block) => (level as Level<S, L>).store.rightSide(block),
+    writeRhs: (level, block, values) => (level as Level<S, L>).store.setRightSide(block, values),
+    writeCorrection: (level, values) => (level as Level<S, L>).store.correct(values),
     async free({ id, top, store }) {
       try {
         await hands.tell(top, pointsOf(top), { do: "free level", grid: top.id, level: id });

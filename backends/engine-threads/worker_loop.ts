@@ -26,7 +26,7 @@ export interface Share<S> {
 }
 
 /** What a thread must know of a level. */
-type KnownLevel<L> = Pick<LevelStore<L>, "shape" | "wrap" | "shared">;
+type KnownLevel<L> = Pick<LevelStore<L>, "shape" | "periodic" | "shared">;
 
 /** What the main thread asks for; `current` says which of the two iterates is u. */
 export type Command<S, L = unknown> =
@@ -130,8 +130,8 @@ export function obedient<S, L>(open: (share: Share<S>) => Engine<L>): (command: 
           const { share, engine } = work;
           const fine = command.fine === undefined ? undefined : levels.get(command.fine)!;
           const steps = engine.steps(command.current, fine?.shared, levels.get(command.below)!.shared);
-          const { shape, wrap } = fine ?? share.layout;
-          pass(steps, command.course, shape, wrap[0], { ...share, parties: command.parties });
+          const { shape, periodic } = fine ?? share.layout;
+          pass(steps, command.course, shape, periodic[0], { ...share, parties: command.parties });
           return command.course.leave ? steps.norms() : NOTHING;
         }
         case "refine":

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Conjugate, larger, type Layout } from "../../core/kernels/kernels.ts";
+import { type ConjugateGradients, larger, type Layout } from "../../core/kernels/kernels.ts";
 import { allocate, type Grid, type Vectors } from "./grid.ts";
 import { renewAllImages } from "./sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
@@ -15,7 +15,7 @@ import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vector
  * @param residual of the reference kernels: gives max |sweep(u) − u|, and leaves sweep(u) in v
  * @returns the operations of conjugate gradients, for grids of those kernels
  */
-export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Grid> {
+export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGradients<Grid> {
   const zeros = ({ layout, u }: Grid) => allocate(layout.dtype, u.length);
   const vectors = (grid: Grid): Vectors => grid.vectors ??= { r: zeros(grid), p: zeros(grid) };
   const clear = ({ correction }: Vectors) => {
@@ -23,7 +23,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
     if (correction) correction.ahead = undefined;
   };
   return {
-    remainder(grid) {
+    computeResidual(grid) {
       const { layout, u, fields: { d, g } } = grid;
       const kept = vectors(grid);
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
@@ -33,9 +33,9 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
       const { v } = grid;
       const product = rows(layout, (from, to) => subtract(v, u, kept.r, from, to, d));
       clear(kept);
-      return { product, residual: most };
+      return { dot: product, residual: most };
     },
-    aim(grid, beta) {
+    updateDirection(grid, beta) {
       const { layout, fields } = grid;
       const { r, p, q = grid.v, correction } = vectors(grid);
       grid.ahead = undefined;
@@ -51,7 +51,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
           : (from, to) => applyWeighted(p, q, from, to, stride, an, as, aw, ae, d),
       );
     },
-    move(grid, alpha) {
+    step(grid, alpha) {
       const { layout, u, fields: { d } } = grid;
       const kept = vectors(grid);
       const { r, p, q = grid.v } = kept;
@@ -64,9 +64,9 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
         return dot(r, r, from, to, d);
       });
       clear(kept);
-      return { product, change, residual: most };
+      return { dot: product, change, residual: most };
     },
-    correction(grid) {
+    preconditionedResidual(grid) {
       const kept = vectors(grid);
       if (kept.correction) return kept.correction;
       kept.q = zeros(grid);
@@ -82,7 +82,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): Conjugate<Gr
         of: grid,
       };
     },
-    products(grid) {
+    dots(grid) {
       const { layout, fields: { d } } = grid;
       const { r, q, correction } = vectors(grid);
       const z = correction!.u;

@@ -10,7 +10,7 @@ import { type Equations, type Level, renewRing, type System } from "./level.ts";
 
 /** Local. The equations of a grid, multiplied by what they were divided by: conductances. */
 export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">): Equations {
-  const { kind, shape, wrap, cx, cy } = layout;
+  const { kind, shape, periodic, cx, cy } = layout;
   const [ny, nx] = shape;
   const array = () => new Float64Array(ny * nx);
   const [c, n, s, w, e] = [array(), array(), array(), array(), array()];
@@ -19,7 +19,7 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
   for (let i = 1; i < ny - 1; i++) {
     for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) c[k] = weighted ? d[k]! : 1;
   }
-  renewRing({ shape, wrap }, c);
+  renewRing({ shape, periodic }, c);
   for (let i = 1; i < ny - 1; i++) {
     for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) {
       const here = c[k]!;
@@ -29,7 +29,7 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
       if (c[k + 1]! > 0) e[k] = weighted ? ae[k]! * here : cx;
     }
   }
-  return { shape, wrap, c, n, s, w, e };
+  return { shape, periodic, c, n, s, w, e };
 }
 
 /**
@@ -64,7 +64,7 @@ export function systemOf(
     Float64Array,
   ];
   const wrap = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
-  renewRing({ shape, wrap }, c);
+  renewRing({ shape, periodic: wrap }, c);
   for (let t = 0; t < 9; t++) {
     const part = all[t]!;
     const [down, along] = [Math.floor(t / 3) - 1, t % 3 - 1];
@@ -73,10 +73,10 @@ export function systemOf(
         if (!(c[k + down * shape[1] + along]! > 0)) part[k] = 0;
       }
     }
-    renewRing({ shape, wrap }, part);
+    renewRing({ shape, periodic: wrap }, part);
   }
   return {
-    equations: { shape, wrap, c, n, s, w, e, corners: { nw, ne, sw, se } },
+    equations: { shape, periodic: wrap, c, n, s, w, e, corners: { nw, ne, sw, se } },
     inverse: c.map((value) => value > 0 ? 1 / value : 0),
     iterate: array(),
     f: array(),
@@ -95,8 +95,8 @@ export function levelBelow(
   [rowsToo, colsToo]: readonly [rows: boolean, cols: boolean],
   allocate: (length: number) => Float64Array = (length) => new Float64Array(length),
 ): Level {
-  const rows = axisOf(fine.shape[0], fine.wrap[0], outside, rowsToo);
-  const cols = axisOf(fine.shape[1], fine.wrap[1], outside, colsToo);
+  const rows = axisOf(fine.shape[0], fine.periodic[0], outside, rowsToo);
+  const cols = axisOf(fine.shape[1], fine.periodic[1], outside, colsToo);
   const transfer = interpolation(fine, rows, cols, allocate);
   const shape = [rows.stored, cols.stored] as const;
   const size = shape[0] * shape[1];
@@ -104,7 +104,7 @@ export function levelBelow(
   const equations = {
     shape,
     // A single point that would be its own neighbour has no neighbours.
-    wrap: [fine.wrap[0] && rows.stored > 3, fine.wrap[1] && cols.stored > 3] as const,
+    periodic: [fine.periodic[0] && rows.stored > 3, fine.periodic[1] && cols.stored > 3] as const,
     c: array(),
     n: array(),
     s: array(),
@@ -128,7 +128,7 @@ function project(fine: Equations, { rows, cols, weights }: Level["transfer"], co
   const { nw, ne, sw, se } = coarse.corners;
   const couplings = [nw, coarse.n, ne, coarse.w, coarse.c, coarse.e, sw, coarse.s, se];
   // A neighbour that is the point itself, around an axis with one point.
-  const folded = [fine.wrap[0] && rows.stored === 3, fine.wrap[1] && cols.stored === 3];
+  const folded = [fine.periodic[0] && rows.stored === 3, fine.periodic[1] && cols.stored === 3];
   const { corners } = fine;
   const terms = [corners?.nw, fine.n, corners?.ne, fine.w, fine.c, fine.e, corners?.sw, fine.s, corners?.se];
   const row = new Float64Array(16);

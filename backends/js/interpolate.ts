@@ -13,7 +13,7 @@ import { type Axis, type Equations, renewRing, type Transfer } from "./level.ts"
  * @param outside whether the first unknown is coarse, not the second
  * @param coarsened whether every other one is kept, not all
  */
-export function axisOf(stored: number, wrap: boolean, outside: boolean, coarsened: boolean): Axis {
+export function axisOf(stored: number, periodic: boolean, outside: boolean, coarsened: boolean): Axis {
   const shift = outside ? 1 : 0;
   const unknowns = coarsened ? Math.floor((stored - 2 + shift) / 2) : stored - 2;
   const below = new Int32Array(stored);
@@ -23,11 +23,11 @@ export function axisOf(stored: number, wrap: boolean, outside: boolean, coarsene
     above[i] = coarsened ? (i + shift + 1) >> 1 : i;
   }
   // The ring of a periodic axis repeats the other end, a turn before or after.
-  if (wrap) {
+  if (periodic) {
     [below[0], above[0]] = [below[stored - 2]! - unknowns, above[stored - 2]! - unknowns];
     [below[stored - 1], above[stored - 1]] = [below[1]! + unknowns, above[1]! + unknowns];
   }
-  const turned = (at: number) => wrap ? (at + unknowns - 1) % unknowns + 1 : at;
+  const turned = (at: number) => periodic ? (at + unknowns - 1) % unknowns + 1 : at;
   const [low, high] = [below.map(turned), above.map(turned)];
   const seen: number[][] = Array.from({ length: unknowns + 2 }, () => []);
   for (let i = 1; i < stored - 1; i++) {

@@ -96,7 +96,7 @@ export function jsKernels(): Kernels<Grid> {
     },
     relax,
     residual,
-    conjugate: conjugateKernels(residual),
+    cg: conjugateKernels(residual),
     // Levels are no grids, but a core that keeps to the contract never takes one for the other.
     multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
     free(grid) {

@@ -12,7 +12,7 @@
  */
 export interface Equations {
   readonly shape: readonly [rows: number, cols: number];
-  readonly wrap: readonly [rows: boolean, cols: boolean];
+  readonly periodic: readonly [rows: boolean, cols: boolean];
   readonly c: Float64Array;
   readonly n: Float64Array;
   readonly s: Float64Array;
@@ -70,19 +70,19 @@ export interface Level extends System {
 }
 
 /** Renews what repeats across periodic edges. */
-export function renewRing(of: Pick<Equations, "shape" | "wrap">, a: Float64Array): void {
+export function renewRing(of: Pick<Equations, "shape" | "periodic">, a: Float64Array): void {
   renewColumns(of, a, 1, of.shape[0] - 1);
   renewRows(of, a);
 }
 
 /** Renews the ring columns of rows [from, to). */
 export function renewColumns(
-  { shape: [, nx], wrap }: Pick<Equations, "shape" | "wrap">,
+  { shape: [, nx], periodic }: Pick<Equations, "shape" | "periodic">,
   a: Float32Array | Float64Array,
   from: number,
   to: number,
 ): void {
-  for (let i = from; wrap[1] && i < to; i++) {
+  for (let i = from; periodic[1] && i < to; i++) {
     a[i * nx] = a[(i + 1) * nx - 2]!;
     a[(i + 1) * nx - 1] = a[i * nx + 1]!;
   }
@@ -90,10 +90,10 @@ export function renewColumns(
 
 /** Renews the ring rows. */
 export function renewRows(
-  { shape: [ny, nx], wrap }: Pick<Equations, "shape" | "wrap">,
+  { shape: [ny, nx], periodic }: Pick<Equations, "shape" | "periodic">,
   a: Float32Array | Float64Array,
 ) {
-  if (!wrap[0]) return;
+  if (!periodic[0]) return;
   a.copyWithin(0, (ny - 2) * nx, (ny - 1) * nx);
   a.copyWithin((ny - 1) * nx, nx, 2 * nx);
 }

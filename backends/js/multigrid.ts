@@ -47,22 +47,22 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | 
       if (isSystem(fine)) return levelBelow(fine.equations, fine.outside, axes);
       return levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes);
     },
-    descend,
-    ascend,
-    turn(fine: Grid, coarse: Level, post, pre) {
+    smoothAndRestrict: descend,
+    prolongAndSmooth: ascend,
+    prolongSmoothRestrict(fine: Grid, coarse: Level, post, pre) {
       const before = fine.u.slice();
       ascend(fine, coarse, post);
       descend(fine, coarse, pre);
       return { change: change(fine, before), residual: fine.ahead! };
     },
-    refine(fine: Grid, coarse: Grid) {
+    prolongSolution(fine: Grid, coarse: Grid) {
       refine(fine, coarse);
       fine.stale = true;
       fine.ahead = undefined;
     },
     ...coarsest,
-    system: (_grid, coefficients, shape, periodic, even) => systemOf(coefficients, shape, periodic, even),
-    iterate: ({ equations, iterate }: System) => inside(equations.shape, iterate),
+    createLevel: (_grid, coefficients, shape, periodic, even) => systemOf(coefficients, shape, periodic, even),
+    readCorrection: ({ equations, iterate }: System) => inside(equations.shape, iterate),
   };
 }
 
@@ -94,7 +94,7 @@ function change({ layout, u }: Grid, before: Grid["u"]): number {
 
 /** How the core solves a level that is small. */
 export const coarsest = {
-  equations({ equations }: System): Float64Array {
+  readOperator({ equations }: System): Float64Array {
     const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
     const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
     return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
@@ -102,11 +102,11 @@ export const coarsest = {
       return at % 9 === 4 ? value : -value;
     });
   },
-  rightSide: ({ equations, f }: System, block?: Block): Float64Array => inside(equations.shape, f, block),
-  setRightSide({ equations, f }: System, block: Block, values: Float64Array): void {
+  readRhs: ({ equations, f }: System, block?: Block): Float64Array => inside(equations.shape, f, block),
+  writeRhs({ equations, f }: System, block: Block, values: Float64Array): void {
     setInside(equations.shape, f, values, block);
   },
-  correct({ equations, iterate }: System, values: Float64Array): void {
+  writeCorrection({ equations, iterate }: System, values: Float64Array): void {
     setInside(equations.shape, iterate, values);
     renewRing(equations, iterate);
   },

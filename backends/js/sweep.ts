@@ -116,7 +116,7 @@ export function relaxRows<A extends Float32Array | Float64Array>(
 
 /** Copies row `i`, just written at columns first, first + step, …, to where periodic edges repeat it. */
 function renewImages<A extends Float32Array | Float64Array>(
-  { shape: [ny, nx], wrap }: Layout,
+  { shape: [ny, nx], periodic }: Layout,
   u: A,
   i: number,
   first: number,
@@ -124,11 +124,11 @@ function renewImages<A extends Float32Array | Float64Array>(
   stride: number = nx,
 ): void {
   const at = i * stride;
-  if (wrap[1]) {
+  if (periodic[1]) {
     u[at] = u[at + nx - 2]!;
     u[at + nx - 1] = u[at + 1]!;
   }
-  if (!wrap[0]) return;
+  if (!periodic[0]) return;
   // With two inner rows or fewer, a row can have both images.
   for (const image of [i === 1 ? ny - 1 : -1, i === ny - 2 ? 0 : -1]) {
     if (image < 0) continue;

@@ -27,12 +27,12 @@ export function subtractSwept(
 /** Coarse row `row` of f becomes that of Pᵀ r, and of the iterate zero. */
 export function restrictRow(r: Float64Array, { transfer, equations, iterate, f }: Level, row: number): void {
   const { shape: [, nx], rows: { low, high, seen }, cols, weights: [ll, lh, hl, hh] } = transfer;
-  const { shape: [my, mx], wrap } = equations;
+  const { shape: [my, mx], periodic } = equations;
   const at = row * mx;
   f.fill(0, at, at + mx);
   iterate.fill(0, at, at + mx);
-  if (wrap[0] && row === 1) iterate.fill(0, (my - 1) * mx);
-  if (wrap[0] && row === my - 2) iterate.fill(0, 0, mx);
+  if (periodic[0] && row === 1) iterate.fill(0, (my - 1) * mx);
+  if (periodic[0] && row === my - 2) iterate.fill(0, 0, mx);
   for (const i of seen[row]!) {
     if (low[i] === row) gather(r, i * nx, nx, ll, lh, cols, f, at);
     if (high[i] === row) gather(r, i * nx, nx, hl, hh, cols, f, at);

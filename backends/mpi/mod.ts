@@ -7,7 +7,7 @@
 
 import type { Backend, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
@@ -70,5 +70,5 @@ function forLevels(
   if (halo !== undefined) {
     throw new ConfigError(`Setting "halo" of "${name}" belongs to methods "jacobi" and "sor": multigrid needs its own`);
   }
-  return partitionForLevels(stencil, ranks, wanted, sizesBelow(stencil));
+  return partitionForLevels(stencil, ranks, wanted, levelSizes(stencil));
 }

@@ -103,7 +103,7 @@ export function createGrid(layout: Layout): Grid {
   };
 }
 
-function createIterate({ dtype, shape: [ny, nx], wrap }: Layout, lattices: readonly Lattice[]): Iterate {
+function createIterate({ dtype, shape: [ny, nx], periodic }: Layout, lattices: readonly Lattice[]): Iterate {
   const stored = zeros(dtype, ny, nx);
   // Corners are never read, so rows and columns are repeated without them.
   const row = (i: number) => stored.pick(i, null).lo(1).hi(nx - 2);
@@ -112,8 +112,8 @@ function createIterate({ dtype, shape: [ny, nx], wrap }: Layout, lattices: reado
     stored,
     on: new Map(lattices.map((lattice) => [lattice, slices(stored, lattice)])),
     images: [
-      ...wrap[0] ? [[row(0), row(ny - 2)] as const, [row(ny - 1), row(1)] as const] : [],
-      ...wrap[1] ? [[col(0), col(nx - 2)] as const, [col(nx - 1), col(1)] as const] : [],
+      ...periodic[0] ? [[row(0), row(ny - 2)] as const, [row(ny - 1), row(1)] as const] : [],
+      ...periodic[1] ? [[col(0), col(nx - 2)] as const, [col(nx - 1), col(1)] as const] : [],
     ],
   };
 }

@@ -65,7 +65,7 @@ export function levelBelow({ layout, shared }: GridStore, fine: WasmLevel | unde
   return {
     number,
     shape: [fields.ny, fields.nx],
-    wrap: [fields.wrapRows === 1, fields.wrapCols === 1],
+    periodic: [fields.wrapRows === 1, fields.wrapCols === 1],
     shared: { at: level.at, r: fields.r },
     ...coarsest(shared, layout.dtype, level),
     free: () => {},

@@ -65,14 +65,14 @@ const NOTHING: Both = { change: 0, residual: 0 };
 export function instance({ layout, store: { module, memory, plan }, index }: Share<Program>): Engine<LevelHandle> {
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   const { open, sweep, relax, strip, clearNorms, change, residual } = exports;
-  const { kind, cx, cy, source, shape, inner: { rows, cols }, parity, wrap, dtype } = layout;
+  const { kind, cx, cy, source, shape, inner: { rows, cols }, parity, periodic, dtype } = layout;
   const form = kind === "weighted" ? WEIGHTED : cx === 0.25 && cy === 0.25 ? SQUARE : STRETCHED;
   const { u, v, an, g } = plan.arrays;
   const scratch = plan.scratch + index * plan.perThread;
   const coefficients = form === WEIGHTED ? an : g;
   // deno-fmt-ignore
   open(
-    form, source, cx, cy, ...shape, plan.pitch, ...rows, ...cols, parity, ...wrap,
+    form, source, cx, cy, ...shape, plan.pitch, ...rows, ...cols, parity, ...periodic,
     u, v, coefficients, plan.apart, g - coefficients, scratch,
   );
   const lanes = dtype === "f32" ? 4 : 2;
@@ -93,7 +93,7 @@ export function instance({ layout, store: { module, memory, plan }, index }: Sha
 
 function gridSteps(
   { beginPass, enterGrid, relax, leaveGrid, restrict, renewGrid, passChange, passResidual }: Exports,
-  { shape: [ny], wrap }: Layout,
+  { shape: [ny], periodic }: Layout,
   { arrays: { u, v } }: Plan,
   current: 0 | 1,
   { at }: LevelHandle,
@@ -106,7 +106,7 @@ function gridSteps(
     smooth: (colour, from, to) => void relax(current, 1, colour, from, to, false),
     leave: (from, to) => leaveGrid(at, current, from, to),
     restrict: (from, to) => restrict(at, other, from, to),
-    renew: () => wrap[0] && renewGrid(iterate, ny),
+    renew: () => periodic[0] && renewGrid(iterate, ny),
     norms: () => ({ change: passChange(), residual: passResidual() }),
   };
 }

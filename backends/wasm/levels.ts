@@ -60,7 +60,7 @@ export function kept(i: number, from: number, end: number): number {
 
 /** Local. Lays out the levels below a grid whose arrays end at `bytes`. */
 export function planLevels(
-  { dtype, kind, shape: [ny, nx], wrap }: Pick<Layout, "dtype" | "kind" | "shape" | "wrap">,
+  { dtype, kind, shape: [ny, nx], periodic }: Pick<Layout, "dtype" | "kind" | "shape" | "periodic">,
   { pitch, d, bytes }: { readonly pitch: number; readonly d: number; readonly bytes: number },
   sizes: readonly LevelSize[],
 ): LevelsPlan {
@@ -89,8 +89,8 @@ export function planLevels(
     ...NONE,
     ny,
     nx,
-    wrapRows: Number(wrap[0]),
-    wrapCols: Number(wrap[1]),
+    wrapRows: Number(periodic[0]),
+    wrapCols: Number(periodic[1]),
     pitch,
     shift,
     ...equations(ny, pitch, weighted ? 0 : 1, weighted ? 0 : ny - 2, false, d),

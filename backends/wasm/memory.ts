@@ -68,12 +68,12 @@ export interface Program {
 
 /** Local. Lays out a grid for so many threads. */
 export function planOf(
-  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal" | "wrap">>,
+  layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal" | "periodic">>,
   block: BlockSize | undefined,
   parties: number,
   { levels, vectors: asked }: Besides = { levels: [], vectors: "none" },
 ): Plan {
-  const { dtype, shape: [ny, nx], kind, source, diagonal = false, wrap = [false, false] } = layout;
+  const { dtype, shape: [ny, nx], kind, source, diagonal = false, periodic = [false, false] } = layout;
   const size = sizeOf(dtype);
   const pitch = pitchOf(nx, dtype);
   // A row more: vectors may end beyond the last point.
@@ -110,7 +110,7 @@ export function planOf(
     sums: sums(own),
     seconds: sums(own),
   };
-  const below = planLevels({ dtype, kind, shape: [ny, nx], wrap }, { pitch, d: arrays.d, bytes }, levels);
+  const below = planLevels({ dtype, kind, shape: [ny, nx], periodic }, { pitch, d: arrays.d, bytes }, levels);
   bytes = below.bytes;
   // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
   let strip = 0;

@@ -9,7 +9,7 @@ import type { Backend, Plan, Stencil } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { serial } from "../../core/kernels/distributed.ts";
-import { oneSided, sizesBelow } from "../../core/methods/hierarchy.ts";
+import { isSemicoarsened, levelSizes } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
@@ -60,7 +60,7 @@ export default {
   settings,
   // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
   levelBytes(stencil) {
-    return sizeOf(stencil.dtype) * (stencil.kind === "plain" ? 10 : oneSided(stencil) ? 27 : 17);
+    return sizeOf(stencil.dtype) * (stencil.kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
   },
   async probe() {
     if (typeof WebAssembly === "undefined") return { available: false, reason: "there is no WebAssembly" };
@@ -69,10 +69,10 @@ export default {
     return { available: true, device: "WebAssembly SIMD", score: 35 };
   },
   rejects(stencil, plan) {
-    const { dtype, kind, source, shape: [ny, nx], periodic: wrap } = stencil;
+    const { dtype, kind, source, shape: [ny, nx], periodic } = stencil;
     const ring = kind === "weighted" ? 2 : 0;
     const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
-    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, wrap, diagonal };
+    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, periodic, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
     return tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
@@ -121,7 +121,7 @@ function besides(
   if (method === "cg") return { levels: [], vectors: "own" };
   if (method !== "multigrid") return { levels: [], vectors: "none" };
   const ring = kind === "weighted" ? 2 : 0;
-  return { levels: sizesBelow({ kind, shape: [ny - ring, nx - ring], spacing }), vectors: "all" };
+  return { levels: levelSizes({ kind, shape: [ny - ring, nx - ring], spacing }), vectors: "all" };
 }
 
 /** The compiled kernels, or undefined where they were not built. */

@@ -43,7 +43,7 @@ export function measured(
   // A strip as high as that spends little on its beginning and end, and lies beyond most second-level caches.
   const shape = [130, padded(2 * width)] as const;
   const inner = { rows: [1, shape[0] - 1], cols: [1, shape[1] - 1] } as const;
-  const common = { shape, inner, wrap: [false, false], parity: 0, diagonal: false } as const;
+  const common = { shape, inner, periodic: [false, false], parity: 0, diagonal: false } as const;
   const layout: Layout = { dtype, kind, source, cx, cy, ...common };
   const plan = planOf(layout, { sweeps: 2 * sweeps, width: 2 * width }, 1);
   const store = allocateGrid(builds[dtype], layout, plan, false).shared;

@@ -35,12 +35,12 @@ export function sharedLevel(
   const level: SharedLevel = { ...made, above: shared(ny * nx) };
   return {
     shape: made.equations.shape,
-    wrap: made.equations.wrap,
+    periodic: made.equations.periodic,
     shared: level,
-    equations: () => coarsest.equations(level),
-    rightSide: (block) => coarsest.rightSide(level, block),
-    setRightSide: (block, values) => coarsest.setRightSide(level, block, values),
-    correct: (values) => coarsest.correct(level, values),
+    equations: () => coarsest.readOperator(level),
+    rightSide: (block) => coarsest.readRhs(level, block),
+    setRightSide: (block, values) => coarsest.writeRhs(level, block, values),
+    correct: (values) => coarsest.writeCorrection(level, values),
     free: () => {},
   };
 }

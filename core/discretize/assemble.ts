@@ -6,7 +6,7 @@
  */
 
 import { cellRows, type Conductances, type Medium } from "./finite_volumes.ts";
-import type { Block, Dtype, GridData, Piece, StencilBlock } from "../contract.ts";
+import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
 import type { Sampler } from "../problem/field.ts";
 import type { FixedPoints } from "../problem/fixed.ts";
 
@@ -21,7 +21,7 @@ export interface Parts extends Medium {
 }
 
 /** Local. The pieces of a plain stencil; `scale` times the source is the constant term, and undefined if there is none. */
-export function* plainPieces(parts: Parts, block: Block, scale: number | undefined): Generator<Piece> {
+export function* plainChunks(parts: Parts, block: Block, scale: number | undefined): Generator<FieldChunk> {
   for (const { part, inside } of cut(parts, block)) yield* iterate(parts, part, inside);
   if (scale === undefined) return;
   const [from, to] = block.cols;
@@ -38,7 +38,7 @@ export function* plainPieces(parts: Parts, block: Block, scale: number | undefin
 }
 
 /** Local. The pieces of a weighted stencil. */
-export function* weightedPieces(parts: Parts, block: Block): Generator<Piece> {
+export function* weightedChunks(parts: Parts, block: Block): Generator<FieldChunk> {
   for (const { part, inside } of cut(parts, block)) {
     yield* iterate(parts, part, inside);
     yield* weights(parts, part, inside);
@@ -47,7 +47,7 @@ export function* weightedPieces(parts: Parts, block: Block): Generator<Piece> {
 
 /** Local. Puts pieces together: all of a block at once. */
 export function assembled(
-  pieces: Iterable<Piece>,
+  pieces: Iterable<FieldChunk>,
   fields: readonly (keyof StencilBlock)[],
   { rows, cols }: Block,
   dtype: Dtype,
@@ -64,7 +64,7 @@ export function assembled(
 }
 
 /** The first guess, with the values of fixed points. */
-function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, inside: boolean): Generator<Piece> {
+function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
   const zero = Object.is(initial.uniform, 0);
   if (zero && inside && !fixed.inside) return;
   const [from, to] = part.cols;
@@ -96,7 +96,7 @@ function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, i
 }
 
 /** Weights, constant term and what they were divided by. */
-function* weights(parts: Parts, part: Block, inside: boolean): Generator<Piece> {
+function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
   const { dtype, fixed, k, f } = parts;
   const [from, to] = part.cols;
   const width = to - from;
@@ -229,7 +229,12 @@ function* bands(block: Block): Generator<readonly [number, number]> {
   for (let i = from; i < to; i += step) yield [i, Math.min(i + step, to)];
 }
 
-function piece(field: keyof StencilBlock, rows: readonly [number, number], { cols }: Block, band: GridData): Piece {
+function piece(
+  field: keyof StencilBlock,
+  rows: readonly [number, number],
+  { cols }: Block,
+  band: GridData,
+): FieldChunk {
   return { field, block: { rows, cols }, data: band.subarray(0, (rows[1] - rows[0]) * (cols[1] - cols[0])) };
 }
 

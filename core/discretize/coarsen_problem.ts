@@ -17,7 +17,7 @@ import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput }
  * @param problem one that `lower` accepts
  * @returns the coarser problem, which has no point but some of the finer one; or why there is none
  */
-export function coarser(problem: Problem): Problem | string {
+export function coarsenProblem(problem: Problem): Problem | string {
   const { shape, spacing: [dy, dx] = [1, 1], edges = {}, source, conductivity, initial, fixed } = problem;
   const periodic = [edges.north === "periodic", edges.west === "periodic"] as const;
   for (const axis of [0, 1] as const) {

@@ -7,14 +7,14 @@
  */
 
 import { constantGap, requireBalance } from "./finite_volumes.ts";
-import { coarser } from "./coarsen_problem.ts";
+import { coarsenProblem } from "./coarsen_problem.ts";
 import type { Block, Stencil } from "../contract.ts";
 import { readEdges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
 import { isField, type Sampler, sampler } from "../problem/field.ts";
 import { fixedPoints } from "../problem/fixed.ts";
 import { spectralGap } from "./spectral_gap.ts";
-import { assembled, type Parts, plainPieces, weightedPieces } from "./assemble.ts";
+import { assembled, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
 import { EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
 
 /** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
@@ -59,10 +59,10 @@ export function lower(problem: Problem): Stencil {
   // Plain: f enters as f / (k (2/dx² + 2/dy²)).
   const source = f.uniform !== 0;
   const scale = plain && source ? (dx === dy ? 0.25 * sx : sx * sy / (2 * (sx + sy))) / k.uniform! : undefined;
-  const pieces = (block: Block) => plain ? plainPieces(parts, block, scale) : weightedPieces(parts, block);
+  const pieces = (block: Block) => plain ? plainChunks(parts, block, scale) : weightedChunks(parts, block);
   const fields = !plain ? WEIGHTED_FIELDS : source ? ["u", "g"] as const : ["u"] as const;
   const half = plain && initial.uniform === 0 && !problem.fixed && Math.min(ny, nx) >= LEAST
-    ? coarser(problem)
+    ? coarsenProblem(problem)
     : undefined;
 
   return {
@@ -75,19 +75,19 @@ export function lower(problem: Problem): Stencil {
     cy: round(cy),
     source,
     spread: fixed.spread,
-    size: Math.max(fixed.spread, fixed.largest),
+    magnitude: Math.max(fixed.spread, fixed.largest),
     singular,
     // The last is what the one before amounts to on a square.
-    errorFactor: fixed.all
+    errorPerResidual: fixed.all
       ? 0
       : plain
       ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy))
       : Math.PI * Math.PI / 4 / gap,
-    proven: plain || fixed.all,
-    gap,
+    boundProven: plain || fixed.all,
+    spectralGap: gap,
     evaluate: (block) => assembled(pieces(block), fields, block, dtype),
-    pieces,
-    ...(typeof half === "object" && { coarser: () => lower(half) }),
+    chunks: pieces,
+    ...(typeof half === "object" && { coarsen: () => lower(half) }),
   };
 }
 

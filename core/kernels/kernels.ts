@@ -19,7 +19,7 @@ export interface Layout {
   /** Stored rows and columns, ring included; each >= 3. */
   readonly shape: readonly [rows: number, cols: number];
   /** Whether the ring rows, and the ring columns, are images of the opposite side, renewed after every sweep. */
-  readonly wrap: readonly [rows: boolean, cols: boolean];
+  readonly periodic: readonly [rows: boolean, cols: boolean];
   /** The points that count in norms: inside the ring, and owned. */
   readonly inner: Block;
   /** Colour of stored point (0, 0): (row + column) mod 2 in global numbers. 0 is red. */
@@ -89,7 +89,7 @@ export interface Kernels<G = unknown> {
   /** What the method multigrid needs besides, where a backend has it. */
   readonly multigrid?: Multigrid<G>;
   /** What conjugate gradients need besides, where a backend has it. */
-  readonly conjugate?: Conjugate<G>;
+  readonly cg?: ConjugateGradients<G>;
   /** Releases a grid, or a level; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */
@@ -112,31 +112,31 @@ export interface Multigrid<G = unknown> {
   /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so: one, or both. */
   coarsen(fine: G, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<G>;
   /** Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
-  descend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  smoothAndRestrict(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
   /** Adds the iterate of `coarse`, interpolated; then smooths `sweeps` times. */
-  ascend(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+  prolongAndSmooth(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
   /**
    * Of a grid: `ascend` with `post` sweeps, then `descend` with `pre`, perhaps in one pass over memory.
    *
    * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved, at the points that count in norms
    */
-  turn(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
+  prolongSmoothRestrict(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
   /**
    * The iterate of `fine` inside its ring becomes that of `coarse`, a grid with every other row and column, by cubic
    * interpolation. May be put off until the next `descend`. Absent: full multigrid is not offered.
    */
-  refine?(fine: G, coarse: G): MaybePromise<void>;
+  prolongSolution?(fine: G, coarse: G): MaybePromise<void>;
   /**
    * Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se; all 0 at a
    * fixed point. Where a neighbour is fixed, or beyond an edge, its coefficient may be left out: e is 0 there.
    */
-  equations(level: G): MaybePromise<Float64Array>;
+  readOperator(level: G): MaybePromise<Float64Array>;
   /** Of a level: f at the points of a block of those inside the ring, numbered from 0, in C order; default all of them. */
-  rightSide(level: G, block?: Block): MaybePromise<Float64Array>;
+  readRhs(level: G, block?: Block): MaybePromise<Float64Array>;
   /** Of a level: sets f there. */
-  setRightSide(level: G, block: Block, values: Float64Array): MaybePromise<void>;
+  writeRhs(level: G, block: Block, values: Float64Array): MaybePromise<void>;
   /** Of a small level: sets its iterate inside the ring, C order. */
-  correct(level: G, values: Float64Array): MaybePromise<void>;
+  writeCorrection(level: G, values: Float64Array): MaybePromise<void>;
   /**
    * Makes a level that is below no other: its equations are given. It is coarsened, descended, ascended and freed like a
    * level, and freed before `grid`. Absent, as `iterate` is then: levels of several ranks are solved by the reference.
@@ -146,7 +146,7 @@ export interface Multigrid<G = unknown> {
    * @param shape rows and columns of unknowns
    * @param even whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
    */
-  system?(
+  createLevel?(
     grid: G,
     coefficients: Float64Array,
     shape: readonly [rows: number, cols: number],
@@ -154,7 +154,7 @@ export interface Multigrid<G = unknown> {
     even: boolean,
   ): MaybePromise<G>;
   /** Of a level that `system` made: its iterate inside the ring, C order. */
-  iterate?(level: G): MaybePromise<Float64Array>;
+  readCorrection?(level: G): MaybePromise<Float64Array>;
 }
 
 /**
@@ -165,27 +165,27 @@ export interface Multigrid<G = unknown> {
  * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ring; d = 1 in a plain stencil, and 0
  * at fixed points. So to leave r as it is, is to precondition by the diagonal. Sums are f64, whatever the grid is.
  */
-export interface Conjugate<G = unknown> {
+export interface ConjugateGradients<G = unknown> {
   /** r becomes sweep(u) − u; fixed points of a weighted stencil take their values before. p stays. */
-  remainder(grid: G): MaybePromise<Remainder>;
+  computeResidual(grid: G): MaybePromise<ResidualNorms>;
   /** p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0. @returns ⟨p, Bp⟩ */
-  aim(grid: G, beta: number): MaybePromise<number>;
+  updateDirection(grid: G, beta: number): MaybePromise<number>;
   /** Once after `aim`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
-  move(grid: G, alpha: number): MaybePromise<Remainder & Norms>;
+  step(grid: G, alpha: number): MaybePromise<ResidualNorms & Norms>;
   /**
    * For a preconditioner: makes a grid of the same weights whose constant term is r, in the same memory, its ring zero. Any
    * kernel works on it: what it would converge to solves B z = r. From now on its iterate is z, and `remainder` and `move` set
    * it to zero.
    */
-  correction?(grid: G): MaybePromise<G>;
+  preconditionedResidual?(grid: G): MaybePromise<G>;
   /** With a correction: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last move. */
-  products?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+  dots?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
 }
 
 /** What is left to do: ⟨r, r⟩, and max |r|. */
-export interface Remainder {
+export interface ResidualNorms {
   /** ⟨r, r⟩. */
-  readonly product: number;
+  readonly dot: number;
   /** max |r|. */
   readonly residual: number;
 }

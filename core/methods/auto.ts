@@ -6,8 +6,8 @@
  */
 
 import type { Backend, Method, Stencil } from "../contract.ts";
-import { oneSided } from "./hierarchy.ts";
-import { rules } from "./traits.ts";
+import { isSemicoarsened } from "./hierarchy.ts";
+import { traits } from "./traits.ts";
 
 /** A method, and why it was taken, in words. */
 export interface Chosen {
@@ -28,7 +28,7 @@ export function chooseMethod(
   settings: Readonly<Record<string, string>> = {},
   unfit: (method: Method) => string | undefined = () => undefined,
 ): Chosen {
-  const [asking] = boundSettings(backend, settings);
+  const [asking] = methodSettings(backend, settings);
   if (asking) return { method: asking.method, why: `auto: the setting "${asking.name}" is for it` };
   const { first, why } = preferred(backend, stencil);
   const second = first === "direct" ? "multigrid" : "direct";
@@ -43,21 +43,21 @@ export function chooseMethod(
       refused.push(`not ${method}: ${lack}`);
     }
   }
-  return { method: leastMethod(backend, stencil, settings), why: `auto: ${reasons().join("; ")}` };
+  return { method: cheapestMethod(backend, stencil, settings), why: `auto: ${reasons().join("; ")}` };
 }
 
 /** From the one that takes the least memory. */
 const MODEST = ["jacobi", "sor", "cg"] as const;
 
 /** Local. The method that takes the least memory of those that could be chosen: if it does not fit, none does. */
-export function leastMethod(backend: Backend, stencil: Stencil, settings: Readonly<Record<string, string>>): Method {
-  const [asking] = boundSettings(backend, settings);
+export function cheapestMethod(backend: Backend, stencil: Stencil, settings: Readonly<Record<string, string>>): Method {
+  const [asking] = methodSettings(backend, settings);
   const able = (method: Method) => backend.methods.includes(method) && failure(stencil, method) === undefined;
   return asking?.method ?? [...MODEST, ...backend.methods].find(able) ?? "jacobi";
 }
 
 /** Local. The settings given that belong to one method, and which. */
-export function boundSettings(
+export function methodSettings(
   { settings: known }: Pick<Backend, "settings">,
   given: Readonly<Record<string, string>>,
 ): { readonly name: string; readonly method: Method }[] {
@@ -83,7 +83,7 @@ function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "mul
   if (shape.some((n, axis) => periodic[axis] && (n - 1) % ODD_LEVELS === 0)) {
     return direct("around a number of points that is odd on so many levels cycles of multigrid are slow");
   }
-  if (kind === "plain" && oneSided(stencil)) {
+  if (kind === "plain" && isSemicoarsened(stencil)) {
     return direct("where points are closer in one direction cycles of multigrid are slow");
   }
   return { first: "multigrid", why: `beyond ${directUpTo} points cycles are the fastest in this plugin` };
@@ -91,5 +91,5 @@ function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "mul
 
 /** Why a method cannot solve a stencil, without what else could; or undefined. */
 function failure(stencil: Stencil, method: Method): string | undefined {
-  return rules[method].fails?.(stencil)?.replace(/; use .*/, "");
+  return traits[method].fails?.(stencil)?.replace(/; use .*/, "");
 }

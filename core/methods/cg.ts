@@ -36,7 +36,7 @@ export function conjugate<G>(
   { dtype }: Pick<Stencil, "dtype">,
   precondition?: (correction: G) => Promise<void>,
 ): Step {
-  const { conjugate: vectors } = kernels;
+  const { cg: vectors } = kernels;
   if (!vectors) throw new Error("Cannot step with cg: the kernels have no conjugate directions");
   const half = dtype === "f32" ? 2 ** -12 : 2 ** -26;
   let correction: G | undefined;
@@ -46,7 +46,7 @@ export function conjugate<G>(
 
   const renew = async () => {
     const old = product;
-    ({ product, residual } = await vectors.remainder(grid));
+    ({ dot: product, residual } = await vectors.computeResidual(grid));
     low = half * residual;
     // The old direction leads nowhere from a residual that is another.
     if (!(product <= 4 * old)) before = 0;
@@ -54,13 +54,13 @@ export function conjugate<G>(
   const size = async (): Promise<{ rz: number; beta: number }> => {
     if (!correction) return { rz: product, beta: before > 0 ? product / before : 0 };
     await precondition!(correction);
-    const [rz, qz] = await vectors.products!(grid);
+    const [rz, qz] = await vectors.dots!(grid);
     return { rz, beta: before > 0 ? -alpha * qz / before : 0 };
   };
 
   return async (sweeps) => {
     if (begun !== writes()) {
-      if (precondition) correction ??= await vectors.correction!(grid);
+      if (precondition) correction ??= await vectors.preconditionedResidual!(grid);
       [product, before] = [0, 0];
       await renew();
       begun = writes();
@@ -69,11 +69,11 @@ export function conjugate<G>(
     for (let n = 0; n < sweeps; n++) {
       if (residual <= low) await renew();
       const { rz, beta } = await size();
-      const length = await vectors.aim(grid, beta);
+      const length = await vectors.updateDirection(grid, beta);
       // Nothing is left where r is zero; a length below zero is rounding alone. NaN goes on.
       alpha = length <= 0 || rz === 0 ? 0 : rz / length;
       before = alpha === 0 ? 0 : rz;
-      ({ product, residual, change = 0 } = await vectors.move(grid, alpha));
+      ({ dot: product, residual, change = 0 } = await vectors.step(grid, alpha));
     }
     return { change };
   };

@@ -27,13 +27,13 @@ export class Cholesky {
    * Local. Factorizes a level's equations.
    *
    * @param coefficients nine a point, C order: those of the neighbours nw n ne w, of the point, of e sw s se
-   * @param wrap whether the first row follows the last, and the first column the last
+   * @param periodic whether the first row follows the last, and the first column the last
    * @param singular whether the equations leave a constant open: one unknown is then pinned to zero
    */
   constructor(
     coefficients: Float64Array,
     [ny, nx]: readonly [rows: number, cols: number],
-    wrap: readonly [rows: boolean, cols: boolean],
+    periodic: readonly [rows: boolean, cols: boolean],
     singular: boolean,
   ) {
     const size = this.#size = ny * nx;
@@ -42,8 +42,8 @@ export class Cholesky {
     const around = (i: number, n: number, wraps: boolean) => wraps ? (i + n) % n : i;
     for (let p = 0; p < size; p++) {
       for (let t = 0; t < 9; t++) {
-        const i = around(Math.floor(p / nx) + Math.floor(t / 3) - 1, ny, wrap[0]);
-        const j = around(p % nx + t % 3 - 1, nx, wrap[1]);
+        const i = around(Math.floor(p / nx) + Math.floor(t / 3) - 1, ny, periodic[0]);
+        const j = around(p % nx + t % 3 - 1, nx, periodic[1]);
         if (i >= 0 && i < ny && j >= 0 && j < nx) matrix[p * size + i * nx + j]! += coefficients[9 * p + t]!;
       }
     }

@@ -10,7 +10,7 @@
 
 import type { GridData, Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
-import type { Levels } from "./hierarchy.ts";
+import type { Hierarchy } from "./hierarchy.ts";
 
 /** B w >= 1 − SLACK is near enough to 1, and cycles come there soon or not at all. */
 const SLACK = 0.2, CYCLES = 12;
@@ -24,14 +24,14 @@ const BAND = 1 << 16;
  * @param shape rows and columns inside the ring
  * @returns undefined if there is none, the problem being singular, or none was found: too slow, or hidden by rounding
  */
-export async function comparison<G>(
+export async function comparisonFactor<G>(
   kernels: Kernels<G>,
   grid: G,
-  levels: Levels<G>,
+  levels: Hierarchy<G>,
   { singular, dtype, shape: [ny, nx] }: Pick<Stencil, "singular" | "dtype" | "shape">,
 ): Promise<number | undefined> {
-  if (singular || !kernels.conjugate?.correction) return undefined;
-  const w = await kernels.conjugate.correction(grid);
+  if (singular || !kernels.cg?.preconditionedResidual) return undefined;
+  const w = await kernels.cg.preconditionedResidual(grid);
   try {
     const rows = Math.max(1, Math.floor(BAND / nx));
     const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
@@ -63,7 +63,7 @@ export async function comparison<G>(
  *
  * @param w `shape` points in C order, zero at fixed ones, whose error is zero
  */
-export function compared(stencil: Stencil, w: Float64Array): number | undefined {
+export function factorFrom(stencil: Stencil, w: Float64Array): number | undefined {
   const { shape: [ny, nx] } = stencil;
   let [most, least] = [0, Infinity];
   const rows = Math.max(1, Math.floor(BAND / nx));
@@ -93,17 +93,17 @@ export function compared(stencil: Stencil, w: Float64Array): number | undefined 
  */
 export function comparisonStencil(stencil: Stencil): Stencil {
   const ones = (d: GridData) => d.map((value) => value > 0 ? 1 : 0);
-  const { coarser: _, ...rest } = stencil;
+  const { coarsen: _, ...rest } = stencil;
   return {
     ...rest,
     spread: 1,
-    size: 1,
+    magnitude: 1,
     evaluate(block) {
       const found = stencil.evaluate(block);
       return { ...found, u: ones(found.d!), g: ones(found.d!) };
     },
-    *pieces(block) {
-      for (const piece of stencil.pieces(block)) {
+    *chunks(block) {
+      for (const piece of stencil.chunks(block)) {
         if (piece.field === "u" || piece.field === "g") continue;
         yield piece;
         if (piece.field !== "d") continue;

@@ -11,9 +11,9 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { type Lines, linesOf, separationFails } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
 import { factorize } from "../transform/tridiagonal.ts";
-import { planWaves } from "../transform/dst_dct.ts";
-import { compared } from "./comparison_function.ts";
-import { corrector } from "./residual_correction.ts";
+import { planTrigTransform } from "../transform/dst_dct.ts";
+import { factorFrom } from "./comparison_function.ts";
+import { residualCorrection } from "./residual_correction.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /**
@@ -24,7 +24,7 @@ export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours:
   const why = directFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "direct": ${why}`);
   const { solve, comparison } = solver(stencil);
-  const correct = corrector(kernels, grid, stencil);
+  const correct = residualCorrection(kernels, grid, stencil);
   let begun = neighbours.writes();
   const step = async (sweeps: number) => {
     // Fixed points have their values after a sweep, whatever was written.
@@ -39,8 +39,8 @@ export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours:
     }
     return { change };
   };
-  if (stencil.proven) return step;
-  return Object.assign(step, { errorFactor: () => stencil.singular ? undefined : compared(stencil, comparison()) });
+  if (stencil.boundProven) return step;
+  return Object.assign(step, { errorFactor: () => stencil.singular ? undefined : factorFrom(stencil, comparison()) });
 }
 
 /** Local. Why `direct` cannot solve here, and what can; or undefined. */
@@ -57,7 +57,7 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const nx = stencil.shape[1];
   const count = stencil.shape[1 - axis]!;
   const points = to - from;
-  const waves = planWaves(ends[0], ends[1], points, BATCH);
+  const waves = planTrigTransform(ends[0], ends[1], points, BATCH);
   // What is left of a point's diagonal is convection, or rounding.
   const unit = stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53;
   const excess = along.map((weight, line) => {

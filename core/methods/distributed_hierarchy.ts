@@ -9,8 +9,8 @@
 
 import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { Levels, sizesBelow } from "./hierarchy.ts";
-import { cycles } from "./given_level.ts";
+import { Hierarchy, levelSizes } from "./hierarchy.ts";
+import { cyclesOn } from "./given_level.ts";
 
 /** What a rank must know of its part. */
 export interface Shared {
@@ -20,40 +20,40 @@ export interface Shared {
 }
 
 /** Collective. The levels of a rank's part, ended by what all ranks solve together. */
-export function sharedLevels<G>(
+export function createDistributed<G>(
   kernels: Kernels<G>,
   grid: G,
   stencil: Stencil,
   shared: Shared,
-): Promise<Levels<G>> {
+): Promise<Hierarchy<G>> {
   const { periodic, singular, kind } = stencil;
-  const sizes = sizesBelow(stencil);
+  const sizes = levelSizes(stencil);
   const { domain } = shared;
   const own = sizes.slice(0, domain.levels);
   const whole = { shape: own.at(-1)!.shape, periodic, singular, below: sizes.slice(own.length) };
   const even = kind === "weighted";
   const { multigrid } = kernels;
   const solver = async (equations: Float64Array) =>
-    await cycles(kernels, await multigrid!.system!(grid, equations, whole.shape, periodic, even), whole);
-  return Levels.made(kernels, grid, own, stencil, (equations) =>
+    await cyclesOn(kernels, await multigrid!.createLevel!(grid, equations, whole.shape, periodic, even), whole);
+  return Hierarchy.create(kernels, grid, own, stencil, (equations) =>
     domain.agglomerate({
       ...whole,
-      even,
+      firstIsCoarse: even,
       ...unknownsOf(stencil, own, shared),
-      equations,
-      ...(multigrid?.system && { solver }),
+      operator: equations,
+      ...(multigrid?.createLevel && { solver }),
     }));
 }
 
 /** Local. The right side of the level right below a grid, of which a rank finds what it owns. */
-export function rightSideOf<G>(
+export function rhsHalo<G>(
   kernels: Kernels<G>,
   level: G,
   stencil: Stencil,
   shared: Shared,
 ): Halo {
   const operations = kernels.multigrid!;
-  const first = sizesBelow(stencil).slice(0, 1);
+  const first = levelSizes(stencil).slice(0, 1);
   const { shape, axes } = first[0]!;
   const { stored, owned } = unknownsOf(stencil, first, shared);
   const local = ({ rows, cols }: Block): Block => ({
@@ -68,8 +68,8 @@ export function rightSideOf<G>(
     owned,
     stored,
     layers: [layers(0), layers(1)],
-    read: (block) => operations.rightSide(level, local(block)),
-    write: (block, data) => operations.setRightSide(level, local(block), data as Float64Array),
+    read: (block) => operations.readRhs(level, local(block)),
+    write: (block, data) => operations.writeRhs(level, local(block), data as Float64Array),
   };
 }
 

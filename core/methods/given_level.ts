@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Coarsest, SharedLevel } from "../contract.ts";
-import { Levels, type Makers } from "./hierarchy.ts";
+import type { CoarseSolver, SharedLevel } from "../contract.ts";
+import { Hierarchy, type Makers } from "./hierarchy.ts";
 
 /**
  * Local. What solves on such a level: a cycle of multigrid each time, from zero. If it fails, nothing is left.
@@ -14,27 +14,27 @@ import { Levels, type Makers } from "./hierarchy.ts";
  * @param system the level, made by `Multigrid.system`; freed with what is returned
  * @param below the levels below it, one at least
  */
-export async function cycles<G>(
+export async function cyclesOn<G>(
   kernels: Makers<G>,
   system: G,
   { shape: [rows, cols], periodic, singular, below }: Pick<SharedLevel, "shape" | "periodic" | "singular" | "below">,
-): Promise<Coarsest> {
+): Promise<CoarseSolver> {
   const operations = kernels.multigrid!;
   const all = { rows: [0, rows], cols: [0, cols] } as const;
   const zero = new Float64Array(rows * cols);
-  let levels: Levels<G>;
+  let levels: Hierarchy<G>;
   try {
-    levels = await Levels.made(kernels, system, below, { periodic, singular });
+    levels = await Hierarchy.create(kernels, system, below, { periodic, singular });
   } catch (cause) {
     await kernels.free(system);
     throw cause;
   }
   return {
     async solve(f) {
-      await operations.setRightSide(system, all, f);
-      await operations.correct(system, zero);
+      await operations.writeRhs(system, all, f);
+      await operations.writeCorrection(system, zero);
       await levels.cycle(system);
-      return await operations.iterate!(system);
+      return await operations.readCorrection!(system);
     },
     async free() {
       await levels.free();

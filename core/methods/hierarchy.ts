@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Coarsest, LevelSize, MaybePromise, Stencil } from "../contract.ts";
+import type { CoarseSolver, LevelSize, MaybePromise, Stencil } from "../contract.ts";
 import type { Kernels, Multigrid } from "../kernels/kernels.ts";
 import { Cholesky } from "./cholesky.ts";
 
@@ -20,7 +20,7 @@ const FEW = 64;
  * A direction that is more than twice as stiff as the other, by spacing alone, is coarsened alone: smoothing acts along it
  * only. Each time it gets four times weaker.
  */
-export function sizesBelow(
+export function levelSizes(
   { kind, shape, spacing: [dy, dx] }: Pick<Stencil, "kind" | "shape" | "spacing">,
 ): LevelSize[] {
   const plain = kind === "plain";
@@ -40,26 +40,26 @@ export function sizesBelow(
 }
 
 /** Local. Whether the first level keeps all rows, or all columns: spacings, or sides, are that different. */
-export function oneSided(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): boolean {
-  return sizesBelow(stencil)[0]?.axes.includes(false) ?? false;
+export function isSemicoarsened(stencil: Pick<Stencil, "kind" | "shape" | "spacing">): boolean {
+  return levelSizes(stencil)[0]?.axes.includes(false) ?? false;
 }
 
 /** The kernels that levels are made of, used and freed with. */
 export type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
 
 /** The levels below a grid, allocated, and what solves on the last one. */
-export class Levels<G> {
+export class Hierarchy<G> {
   private constructor(
     readonly kernels: Makers<G>,
     readonly operations: Multigrid<G>,
     /** From fine to coarse. */
     readonly levels: readonly G[],
-    readonly coarsest: Coarsest,
+    readonly coarsest: CoarseSolver,
   ) {}
 
   /** Local. Makes the levels below a grid, at least one of whose axes has two unknowns. If one fails, none is left. */
-  static below<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Levels<G>> {
-    return Levels.made(kernels, grid, sizesBelow(stencil), stencil);
+  static createBelow<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Hierarchy<G>> {
+    return Hierarchy.create(kernels, grid, levelSizes(stencil), stencil);
   }
 
   /**
@@ -67,21 +67,21 @@ export class Levels<G> {
    *
    * @param end makes what solves on the last one, of its equations; else a direct solver does
    */
-  static async made<G>(
+  static async create<G>(
     kernels: Makers<G>,
     grid: G,
     sizes: readonly LevelSize[],
     { periodic, singular }: Pick<Stencil, "periodic" | "singular">,
-    end: (coefficients: Float64Array) => MaybePromise<Coarsest> = (coefficients) =>
+    end: (coefficients: Float64Array) => MaybePromise<CoarseSolver> = (coefficients) =>
       new Cholesky(coefficients, sizes.at(-1)!.shape, periodic, singular),
-  ): Promise<Levels<G>> {
+  ): Promise<Hierarchy<G>> {
     const { multigrid } = kernels;
     if (!multigrid) throw new Error("Cannot make levels: the kernels have no multigrid");
     const levels: G[] = [];
     try {
       for (const { axes } of sizes) levels.push(await multigrid.coarsen(levels.at(-1) ?? grid, axes));
-      const coarsest = await end(await multigrid.equations(levels.at(-1)!));
-      return new Levels(kernels, multigrid, levels, coarsest);
+      const coarsest = await end(await multigrid.readOperator(levels.at(-1)!));
+      return new Hierarchy(kernels, multigrid, levels, coarsest);
     } catch (cause) {
       await freeAll(kernels, levels);
       throw cause;
@@ -104,18 +104,18 @@ export class Levels<G> {
     const { operations, levels } = this;
     const [level, below] = [levels[at]!, levels[at + 1]];
     if (below === undefined) {
-      return await operations.correct(level, await this.coarsest.solve(await operations.rightSide(level)));
+      return await operations.writeCorrection(level, await this.coarsest.solve(await operations.readRhs(level)));
     }
-    await operations.descend(level, below, PRE);
+    await operations.smoothAndRestrict(level, below, PRE);
     await this.solve(at + 1);
-    await operations.ascend(level, below, POST);
+    await operations.prolongAndSmooth(level, below, POST);
   }
 
   /** Local. One V cycle of a grid. */
   async cycle(grid: G): Promise<void> {
-    await this.operations.descend(grid, this.first, PRE);
+    await this.operations.smoothAndRestrict(grid, this.first, PRE);
     await this.solve();
-    await this.operations.ascend(grid, this.first, POST);
+    await this.operations.prolongAndSmooth(grid, this.first, POST);
   }
 }
 

@@ -9,9 +9,9 @@
 import { ConfigError } from "../errors.ts";
 import type { Halo, Plan, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels/kernels.ts";
-import { comparison } from "./comparison_function.ts";
-import { Levels, POST, PRE, sizesBelow } from "./hierarchy.ts";
-import { rightSideOf, sharedLevels } from "./distributed_hierarchy.ts";
+import { comparisonFactor } from "./comparison_function.ts";
+import { Hierarchy, levelSizes, POST, PRE } from "./hierarchy.ts";
+import { createDistributed, rhsHalo } from "./distributed_hierarchy.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
@@ -40,23 +40,26 @@ export function multigrid<G>(
     throw new ConfigError(`Cannot use method "multigrid": the domain has no levels; use "jacobi" or "sor"`);
   }
   // A single unknown: any sweep gives its value.
-  if (sizesBelow(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
+  if (levelSizes(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
 
-  let below: Promise<Levels<G>> | undefined;
+  let below: Promise<Hierarchy<G>> | undefined;
   /** Of several ranks: what they exchange besides the iterate. */
   let rightSide: Halo | undefined;
   const open = async () => {
-    const levels = await (alone ? Levels.below(kernels, grid, stencil) : sharedLevels(kernels, grid, stencil, shared!));
+    const levels =
+      await (alone
+        ? Hierarchy.createBelow(kernels, grid, stencil)
+        : createDistributed(kernels, grid, stencil, shared!));
     atEnd(() => levels.free());
-    if (!alone) rightSide = rightSideOf(kernels, levels.first, stencil, shared!);
+    if (!alone) rightSide = rhsHalo(kernels, levels.first, stencil, shared!);
     return levels;
   };
   let guessed = false;
   let begun: number | undefined;
   /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
   let directed: Step | undefined;
-  const directions = (levels: Levels<G>) =>
-    alone && kernels.conjugate?.correction
+  const directions = (levels: Hierarchy<G>) =>
+    alone && kernels.cg?.preconditionedResidual
       ? conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction))
       : undefined;
   const slow = slowness(stencil);
@@ -68,16 +71,16 @@ export function multigrid<G>(
       await exchange();
       if (begun !== writes()) {
         // Of a field that was written, or given, the guess is better kept.
-        if (alone && !guessed && writes() === 0 && stencil.coarser && operations.refine) {
+        if (alone && !guessed && writes() === 0 && stencil.coarsen && operations.prolongSolution) {
           await guess(kernels, grid, neighbours, stencil);
         }
-        await operations.descend(grid, levels.first, PRE);
+        await operations.smoothAndRestrict(grid, levels.first, PRE);
         [guessed, begun] = [true, writes()];
       }
       if (directed) return await directed(sweeps - n);
       if (rightSide) await shared!.domain.exchange(rightSide);
       await levels.solve();
-      norms = await operations.turn(grid, levels.first, POST, PRE);
+      norms = await operations.prolongSmoothRestrict(grid, levels.first, POST, PRE);
       if (slow(norms.residual!)) directed = directions(levels);
     }
     return norms;
@@ -85,9 +88,9 @@ export function multigrid<G>(
   const errorFactor = async () => {
     // It needs the levels, and the correction, for itself: what they held is lost.
     begun = directed = undefined;
-    return await comparison(kernels, grid, await (below ??= open()), stencil);
+    return await comparisonFactor(kernels, grid, await (below ??= open()), stencil);
   };
-  return stencil.proven || !alone ? step : Object.assign(step, { errorFactor });
+  return stencil.boundProven || !alone ? step : Object.assign(step, { errorFactor });
 }
 
 /**
@@ -96,15 +99,15 @@ export function multigrid<G>(
  */
 async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>, stencil: Stencil): Promise<void> {
   const operations = kernels.multigrid!;
-  const coarser = stencil.coarser!();
+  const coarser = stencil.coarsen!();
   const coarse = await neighbours.open(coarser);
   try {
-    const levels = await Levels.below(kernels, coarse, coarser);
+    const levels = await Hierarchy.createBelow(kernels, coarse, coarser);
     try {
-      const first = !coarser.coarser || Math.max(...coarser.shape) <= FIRST;
+      const first = !coarser.coarsen || Math.max(...coarser.shape) <= FIRST;
       if (!first) await guess(kernels, coarse, neighbours, coarser);
       for (let n = 0; n < (first ? FIRST_CYCLES : CYCLES); n++) await levels.cycle(coarse);
-      await operations.refine!(grid, coarse);
+      await operations.prolongSolution!(grid, coarse);
     } finally {
       await levels.free();
     }
@@ -117,7 +120,7 @@ async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>,
  * Notices cycles that are slow, though rounding is far below what is left. A few errors that neither smoothing nor levels
  * see are what conjugate gradients are good at: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
  */
-function slowness({ dtype, size }: Pick<Stencil, "dtype" | "size">): (residual: number) => boolean {
+function slowness({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): (residual: number) => boolean {
   const floor = 1e3 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
   let before = Infinity;
   let times = 0;

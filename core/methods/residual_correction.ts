@@ -14,7 +14,7 @@ import { type Kernels, larger } from "../kernels/kernels.ts";
  *
  * @returns a function that gives max |u_new − u_old|.
  */
-export function corrector<G>(
+export function residualCorrection<G>(
   kernels: Kernels<G>,
   grid: G,
   { kind, shape: [ny, nx] }: Stencil,

@@ -32,8 +32,8 @@ export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchan
  *
  * Only + − × ÷ √ occur, so that all JavaScript engines give the same bits.
  */
-export function optimalOmega({ gap }: Pick<Stencil, "gap">): number {
-  return 2 / (1 + Math.sqrt(gap * (2 - gap)));
+export function optimalOmega({ spectralGap }: Pick<Stencil, "spectralGap">): number {
+  return 2 / (1 + Math.sqrt(spectralGap * (2 - spectralGap)));
 }
 
 /**

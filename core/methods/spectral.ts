@@ -10,8 +10,8 @@ import type { Plan, Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import { type Uniform, uniformOf } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
-import { planWaves } from "../transform/dst_dct.ts";
-import { corrector } from "./residual_correction.ts";
+import { planTrigTransform } from "../transform/dst_dct.ts";
+import { residualCorrection } from "./residual_correction.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /**
@@ -22,7 +22,7 @@ export function spectral<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbour
   const why = spectralFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "spectral": ${why}`);
   const { waves, analyse, synthesize } = transforms(stencil, uniformOf(stencil) as Uniform);
-  const correct = corrector(kernels, grid, stencil);
+  const correct = residualCorrection(kernels, grid, stencil);
   let begun = neighbours.writes();
   return async (asked) => {
     let [sweeps, change] = [asked, 0];
@@ -75,8 +75,8 @@ function transforms(stencil: Stencil, { rows, columns, cx, cy }: Uniform) {
   const [fromX, toX] = rows.unknowns;
   const [fromY, toY] = columns.unknowns;
   const [width, height] = [toX - fromX, toY - fromY];
-  const across = planWaves(rows.ends[0], rows.ends[1], width, BATCH);
-  const down = planWaves(columns.ends[0], columns.ends[1], height, BATCH);
+  const across = planTrigTransform(rows.ends[0], rows.ends[1], width, BATCH);
+  const down = planTrigTransform(columns.ends[0], columns.ends[1], height, BATCH);
   const field: Place = { start: fromY * nx + fromX, line: nx, point: 1 };
   const dense: Place = { start: 0, line: width, point: 1 };
   const upright: Place = { start: 0, line: 1, point: width };

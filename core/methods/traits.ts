@@ -11,7 +11,7 @@ import { redBlackFails } from "./sor.ts";
 import { spectralFails } from "./spectral.ts";
 
 /** How a method is judged, in sweeps. */
-interface Rule {
+interface Traits {
   /** Why it cannot solve a stencil, and what can; or undefined. */
   readonly fails?: (stencil: Stencil) => string | undefined;
   /** Sweeps between checks. */
@@ -49,13 +49,13 @@ const plateau = (stencil: Stencil) => {
 };
 const sixteenth = ({ shape: [ny, nx] }: Stencil) => Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
 /** So many of Jacobi's sweeps that the slowest mode shrinks to a tenth. */
-const tenth = ({ gap }: Stencil) => Math.max(100, Math.ceil(Math.LN10 / gap));
+const tenth = ({ spectralGap: gap }: Stencil) => Math.max(100, Math.ceil(Math.LN10 / gap));
 // Jacobi hardly damps the checkerboard mode: rounding errors add up in it to about a tenth of the side (measured, 17 to
 // 200 points).
 const checkered = ({ shape: [ny, nx] }: Stencil) => Math.max(4, (ny + nx) / 8);
 
 /** The rule of every method. */
-export const rules: Readonly<Record<Method, Rule>> = {
+export const traits: Readonly<Record<Method, Traits>> = {
   jacobi: { every: () => 100, patience: long, roundings: checkered },
   sor: {
     fails(stencil) {

@@ -17,7 +17,7 @@ import { planFft } from "./fft.ts";
 export type End = "fixed" | "free" | "periodic";
 
 /** The waves of a line of `points`. Arrays have `points` rows and `batch` columns, a line in each column. */
-export interface Waves {
+export interface TrigTransform {
   readonly points: number;
   readonly batch: number;
   /** For each wave, 4 sin²(θ/2): what 2u − (west + east) makes of it. */
@@ -29,7 +29,7 @@ export interface Waves {
 }
 
 /** Local. Plans the transforms of lines of `points`, those that are not fixed; both ends are periodic or neither is. */
-export function planWaves(low: End, high: End, points: number, batch: number): Waves {
+export function planTrigTransform(low: End, high: End, points: number, batch: number): TrigTransform {
   const transforms = low === "periodic"
     ? around(points, batch)
     : low !== high
@@ -46,7 +46,7 @@ export function planWaves(low: End, high: End, points: number, batch: number): W
   return { points, batch, bends, ...transforms };
 }
 
-type Transforms = Pick<Waves, "analyse" | "synthesize"> & {
+type Transforms = Pick<TrigTransform, "analyse" | "synthesize"> & {
   /** Half the angle of wave k, as a fraction of a turn. */
   angle(k: number): readonly [numerator: number, denominator: number];
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Waves } from "./dst_dct.ts";
+import type { TrigTransform } from "./dst_dct.ts";
 
 /** Lines in each half of a block: some 16 lines at a time stay in cache up to a few thousand points. */
 export const BATCH = 8;
@@ -21,7 +21,7 @@ export interface Place {
 
 /** Local. Transforms `count` lines of `from` into lines of `to`, two for each column of the waves' batch at a time. */
 export function transformLines(
-  waves: Waves,
+  waves: TrigTransform,
   direction: "analyse" | "synthesize",
   count: number,
   from: Float64Array,

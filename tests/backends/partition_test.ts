@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Partition, partition, partitionForLevels } from "../../backends/engine-ranks/partition.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
 
 const side = fc.integer({ min: 3, max: 3000 });
 const ranks = fc.integer({ min: 1, max: 40 });
@@ -42,7 +42,7 @@ test("for multigrid blocks begin where levels have points, and own what their ne
     fc.property(side, side, ranks, kinds, fc.boolean(), fc.boolean(), (ny, nx, ranks, kind, ring, tube) => {
       const shape = [ny, nx] as const;
       const periodic = kind === "plain" ? [false, false] as const : [ring, tube] as const;
-      const below = sizesBelow({ kind, shape, spacing: [1, 1] });
+      const below = levelSizes({ kind, shape, spacing: [1, 1] });
       const dealt = partitionForLevels({ kind, shape, periodic }, ranks, undefined, below);
       assertTiles(dealt, shape);
       const { grid, blocks, levels, depth } = dealt;
@@ -67,7 +67,7 @@ test("for multigrid blocks begin where levels have points, and own what their ne
 test("ranks make as many levels of their parts as cost least, and none that leaves one without work", () => {
   const dealt = (ny: number, nx: number, ranks: number) => {
     const stencil = { kind: "plain", shape: [ny, nx], spacing: [1, 1], periodic: [false, false] } as const;
-    const { blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, sizesBelow(stencil));
+    const { blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, levelSizes(stencil));
     return [blocks.length, levels, depth];
   };
   assert.deepEqual(dealt(8193, 8193, 2), [2, 4, 128]);

@@ -66,7 +66,7 @@ test("workers fail together when one of them throws", async () => {
       kind: "plain",
       dtype: "f64",
       shape: [8, 5],
-      wrap: [false, false],
+      periodic: [false, false],
       inner: { rows: [1, 7], cols: [1, 4] },
       parity: 0,
       cx: 0.25,

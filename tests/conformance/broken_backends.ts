@@ -328,7 +328,7 @@ export const broken: readonly Broken[] = [
     backend: withKernels(({ multigrid }) => ({
       multigrid: {
         ...multigrid!,
-        correct: (level, values) => multigrid!.correct(level, values.map((value) => value / 2)),
+        writeCorrection: (level, values) => multigrid!.writeCorrection(level, values.map((value) => value / 2)),
       },
     })),
     caught: "f64 weighted multigrid: each cycle leaves a third at most",
@@ -338,9 +338,9 @@ export const broken: readonly Broken[] = [
     backend: withKernels((kernels) => ({
       multigrid: {
         ...kernels.multigrid!,
-        async turn(...args) {
+        async prolongSmoothRestrict(...args) {
           const residual = await kernels.residual(args[0]);
-          return { ...await kernels.multigrid!.turn(...args), residual };
+          return { ...await kernels.multigrid!.prolongSmoothRestrict(...args), residual };
         },
       },
     })),
@@ -351,8 +351,8 @@ export const broken: readonly Broken[] = [
     backend: withKernels(({ multigrid }) => ({
       multigrid: {
         ...multigrid!,
-        async turn(...args) {
-          const { change, residual } = await multigrid!.turn(...args);
+        async prolongSmoothRestrict(...args) {
+          const { change, residual } = await multigrid!.prolongSmoothRestrict(...args);
           return { change: hideNaN(change), residual: hideNaN(residual) };
         },
       },

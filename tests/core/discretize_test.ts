@@ -144,7 +144,7 @@ test("pieces leave out what is zero: of a plain stencil without a first guess al
   const shape = [100, 300] as const;
   const points = (problem: Problem) => {
     let sum = 0;
-    for (const { block: { rows, cols }, data } of lower(problem).pieces(everything(problem.shape))) {
+    for (const { block: { rows, cols }, data } of lower(problem).chunks(everything(problem.shape))) {
       assert.equal(data.length, (rows[1] - rows[0]) * (cols[1] - cols[0]));
       sum += data.length;
     }
@@ -315,8 +315,8 @@ test("errorFactor bounds the error of a plain stencil by its residual", () => {
           residual = Math.max(residual, Math.abs(next[k]! - value));
         });
         assert.ok(
-          error <= stencil.errorFactor * residual * (1 + 1e-12),
-          `${error} > ${stencil.errorFactor * residual}`,
+          error <= stencil.errorPerResidual * residual * (1 + 1e-12),
+          `${error} > ${stencil.errorPerResidual * residual}`,
         );
       },
     ),

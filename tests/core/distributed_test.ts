@@ -16,7 +16,7 @@ import { fixtures, scatter } from "../../conformance/problems.ts";
 import type { Batch, Domain, GridData, MaybePromise, Method, Session, Stencil } from "../../core/contract.ts";
 import { serial, share } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
 import { openSession } from "../../core/session.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -147,9 +147,9 @@ test("openSession evaluates on each rank no more than it stores", async () => {
     let points = 0;
     const watched: Stencil = {
       ...stencil,
-      pieces(block) {
+      chunks(block) {
         points += (block.rows[1] - block.rows[0]) * (block.cols[1] - block.cols[0]);
-        return stencil.pieces(block);
+        return stencil.chunks(block);
       },
     };
     const session = await openSession(jsKernels(), watched, plan(stencil, "jacobi"), domain);
@@ -168,7 +168,7 @@ test("openSession releases grid and kernels if placing the stencil fails, and ke
   };
   const failing: Stencil = {
     ...stencil,
-    pieces() {
+    chunks() {
       throw new Error("no weights today");
     },
   };
@@ -205,17 +205,17 @@ async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): 
   const ranks = fc.integer({ min: 2, max: 6 });
   const large = problems(90).filter(({ shape: [ny, nx] }) => Math.max(ny, nx) >= 30);
   // Ranks do without conjugate gradients: then they do the same cycles.
-  const { conjugate: _, ...kernels } = await open();
+  const { cg: _, ...kernels } = await open();
   await fc.assert(
     fc.asyncProperty(large, ranks, async (problem, ranks) => {
       const stencil = lower({ ...problem, dtype: "f64" });
-      const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, sizesBelow(stencil));
+      const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, levelSizes(stencil));
       const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
       const cycles = async (domain?: Domain) => {
         await using session = await openSession(kernels, stencil, plan(stencil, "multigrid"), domain);
         const first = (await session.advance(1)).residual;
         let last = { residual: first, sweeps: 1 };
-        while (last.residual > 1e-10 * stencil.size && last.sweeps < 100) last = await session.advance(1);
+        while (last.residual > 1e-10 * stencil.magnitude && last.sweeps < 100) last = await session.advance(1);
         return { last, u: await session.read("global") };
       };
       const one = await cycles();
@@ -223,7 +223,7 @@ async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): 
       for (const { last } of found) assert.deepEqual(last, found[0]!.last);
       assert.equal(found[0]!.last.sweeps, one.last.sweeps, "cycles of one rank");
       if (one.last.sweeps === 100) return;
-      const most = Math.max(stencil.size, ...one.u!.map(Math.abs));
+      const most = Math.max(stencil.magnitude, ...one.u!.map(Math.abs));
       for (const [k, value] of one.u!.entries()) {
         assert.ok(Math.abs(found[0]!.u![k]! - value) <= 1e-6 * most, `point ${k}: ${found[0]!.u![k]} for ${value}`);
       }
@@ -246,7 +246,7 @@ for (const backend of [ffiC, ffiOmp]) {
 
 test("multigrid on ranks frees all levels, the last one first, those below what ranks share included", async () => {
   const stencil = lower({ shape: [129, 65], edges: { north: 1 } });
-  const { grid, blocks, levels, depth } = partitionForLevels(stencil, 2, undefined, sizesBelow(stencil));
+  const { grid, blocks, levels, depth } = partitionForLevels(stencil, 2, undefined, levelSizes(stencil));
   const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
   await Promise.all(domains.map(async (domain) => {
     const { multigrid, ...kernels } = jsKernels();
@@ -263,7 +263,7 @@ test("multigrid on ranks frees all levels, the last one first, those below what 
         multigrid: {
           ...multigrid!,
           coarsen: async (fine, axes) => noted(await multigrid!.coarsen(fine, axes)),
-          system: async (...given) => noted(await multigrid!.system!(...given)),
+          createLevel: async (...given) => noted(await multigrid!.createLevel!(...given)),
         },
       },
       stencil,

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planFft } from "../../core/transform/fft.ts";
-import { type End, planWaves } from "../../core/transform/dst_dct.ts";
+import { type End, planTrigTransform } from "../../core/transform/dst_dct.ts";
 import { scatter } from "../../conformance/problems.ts";
 
 /** @returns numbers between −1 and 1. */
@@ -81,7 +81,7 @@ test("planWaves finds each wave alone, its bend, and all of them together again"
       // Running sums of up to `points` terms, each with a transform's rounding.
       const tolerance = 16 * points * 2 ** -53 * Math.SQRT2;
       const batch = points;
-      const waves = planWaves(low, high, points, batch);
+      const waves = planTrigTransform(low, high, points, batch);
       const [a, b] = [new Float64Array(points * batch), new Float64Array(points * batch)];
       // Column k holds wave k, and in the other lines the one before.
       const before = (k: number) => (k + points - 1) % points;

@@ -23,7 +23,7 @@ import js from "../../backends/js/mod.ts";
 import { unfit } from "../../backends/registry.ts";
 import type { Backend, Dtype, Stencil } from "../../core/contract.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { LibraryError } from "../../host/ffi.ts";
@@ -139,7 +139,7 @@ onDevice("makes the levels of the reference, within rounding", async () => {
 
 onDevice("refines as the reference does, in bands, too", async () => {
   const layoutOf = (rows: number, cols: number): Layout => ({
-    ...{ kind: "plain", dtype: "f64", shape: [rows, cols], wrap: [false, false], parity: 0, cx: 0.25, cy: 0.25 },
+    ...{ kind: "plain", dtype: "f64", shape: [rows, cols], periodic: [false, false], parity: 0, cx: 0.25, cy: 0.25 },
     ...{ inner: { rows: [1, rows - 1], cols: [1, cols - 1] }, source: false, diagonal: false },
   });
   const refined = async <G>(kernels: Kernels<G>, my: number, mx: number) => {
@@ -154,7 +154,7 @@ onDevice("refines as the reference does, in bands, too", async () => {
         Float64Array.from({ length: ny * nx }, (_, k) => Math.sqrt(k * 37 % 101)),
       );
     }
-    await kernels.multigrid!.refine!(grids[0], grids[1]);
+    await kernels.multigrid!.prolongSolution!(grids[0], grids[1]);
     const u = await kernels.read(grids[0], { rows: [0, 2 * my - 1], cols: [0, 2 * mx - 1] });
     for (const grid of grids) await kernels.free(grid);
     await kernels.close?.();
@@ -179,9 +179,9 @@ async function equationsBelow<G>(kernels: Kernels<G>, stencil: Stencil): Promise
   await using _session = await openSession(spied, stencil, plan("multigrid"));
   const levels: G[] = [];
   const found: Float64Array[] = [];
-  for (const { axes } of sizesBelow(stencil)) {
+  for (const { axes } of levelSizes(stencil)) {
     levels.push(await kernels.multigrid!.coarsen(levels.at(-1) ?? grid!, axes));
-    found.push(await kernels.multigrid!.equations(levels.at(-1)!));
+    found.push(await kernels.multigrid!.readOperator(levels.at(-1)!));
   }
   for (const level of levels.toReversed()) await kernels.free(level);
   return found;

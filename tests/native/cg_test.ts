@@ -17,7 +17,7 @@ import { loadNativePlugin } from "../../backends/engine-ffi/library.ts";
 import { scatter } from "../../conformance/problems.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { conjugate } from "../../core/methods/cg.ts";
-import { Levels } from "../../core/methods/hierarchy.ts";
+import { Hierarchy } from "../../core/methods/hierarchy.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { assetPath } from "../../host/assets.ts";
 import { decodeNpy } from "../../io/npy.ts";
@@ -130,7 +130,7 @@ for (const [what, problem] of Object.entries(large)) {
   natively(`takes a cycle of multigrid on the correction as preconditioner: ${what}`, ffiOmp, async () => {
     const stencil = lower(problem);
     const { kernels, grid, session } = await openGrid(await ffiOmp.kernels({ threads: "2" }), stencil);
-    const levels = await Levels.below(kernels, grid, stencil);
+    const levels = await Hierarchy.createBelow(kernels, grid, stencil);
     const step = conjugate(kernels, grid, { writes: () => 0 }, stencil, (correction) => levels.cycle(correction));
     const first = await kernels.residual(grid);
     await step(12);
@@ -145,14 +145,14 @@ natively("sees NaN wherever it is", ffiC, async () => {
   for (const [what, problem] of Object.entries(large)) {
     for (const [i, j] of [[1, 1], [150, 225], [299, 100]] as const) {
       const { kernels, grid, session } = await openGrid(await ffiC.kernels({}), lower(problem));
-      const { remainder, aim, move } = kernels.conjugate!;
+      const { computeResidual: remainder, updateDirection: aim, step: move } = kernels.cg!;
       await remainder(grid);
       await session.write!({ rows: [i, i + 1], cols: [j, j + 1] }, Float64Array.of(NaN));
-      const { product, residual } = await remainder(grid);
+      const { dot: product, residual } = await remainder(grid);
       const length = await aim(grid, 0);
       const after = await move(grid, 0.1);
       await session[Symbol.asyncDispose]();
-      const all = { product, residual, length, "product after": after.product, "residual after": after.residual };
+      const all = { product, residual, length, "product after": after.dot, "residual after": after.residual };
       for (const [which, value] of Object.entries(all)) assert.ok(Number.isNaN(value), `${what}: ${which} is ${value}`);
     }
   }
@@ -160,7 +160,8 @@ natively("sees NaN wherever it is", ffiC, async () => {
 
 natively("frees a correction alone, and uses r again", ffiC, async () => {
   const { kernels, grid, session } = await openGrid(await ffiC.kernels({}), lower(large.weighted!));
-  const { remainder, aim, correction, products } = kernels.conjugate!;
+  const { computeResidual: remainder, updateDirection: aim, preconditionedResidual: correction, dots: products } =
+    kernels.cg!;
   await remainder(grid);
   const length = await aim(grid, 0);
   const other = await correction!(grid);
@@ -180,7 +181,7 @@ natively("needs the diagonal of a weighted grid", ffiC, async () => {
     kind: "weighted",
     dtype: "f64",
     shape: [5, 5],
-    wrap: [false, false],
+    periodic: [false, false],
     inner: block,
     parity: 0,
     cx: 0,
@@ -189,7 +190,7 @@ natively("needs the diagonal of a weighted grid", ffiC, async () => {
     diagonal: false,
   } as const;
   const grid = await kernels.create(layout);
-  assert.throws(() => kernels.conjugate!.remainder(grid), /need the diagonal of a weighted grid/);
+  assert.throws(() => kernels.cg!.computeResidual(grid), /need the diagonal of a weighted grid/);
   await kernels.free(grid);
 });
 
@@ -201,6 +202,6 @@ natively("offers cg as a plugin from a file, too, since it has the functions", f
 });
 
 natively("has no conjugate gradients", ffiFortran, async () => {
-  assert.equal((await ffiFortran.kernels({})).conjugate, undefined);
+  assert.equal((await ffiFortran.kernels({})).cg, undefined);
   assert.ok(!ffiFortran.methods.includes("cg"));
 });

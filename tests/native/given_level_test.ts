@@ -15,8 +15,8 @@ import { jsKernels } from "../../backends/js/kernels.ts";
 import { scatter } from "../../conformance/problems.ts";
 import type { LevelSize } from "../../core/contract.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
-import { sizesBelow } from "../../core/methods/hierarchy.ts";
-import { cycles } from "../../core/methods/given_level.ts";
+import { levelSizes } from "../../core/methods/hierarchy.ts";
+import { cyclesOn } from "../../core/methods/given_level.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { problems as anyProblem } from "../support/random_problems.ts";
@@ -73,10 +73,10 @@ interface Given {
 
 async function given(problem: Problem): Promise<Given> {
   const { kind, periodic, singular, ...stencil } = lower(problem);
-  const [first, ...below] = sizesBelow({ kind, ...stencil });
+  const [first, ...below] = levelSizes({ kind, ...stencil });
   const { kernels, grid, session } = await openGrid(jsKernels(), lower(problem));
   const level = await kernels.multigrid!.coarsen(grid, first!.axes);
-  const coefficients = await kernels.multigrid!.equations(level);
+  const coefficients = await kernels.multigrid!.readOperator(level);
   await session[Symbol.asyncDispose]();
   return { coefficients, shape: first!.shape, periodic, singular, even: kind === "weighted", below };
 }
@@ -105,8 +105,8 @@ const norm = (values: Float64Array) => values.reduce((most, value) => Math.max(m
 
 /** Cycles, each for what the one before has left, until 1e-9 of f is left. */
 async function solved<G>(kernels: Kernels<G>, grid: G, of: Given, f: Float64Array) {
-  const system = await kernels.multigrid!.system!(grid, of.coefficients, of.shape, of.periodic, of.even);
-  const solver = await cycles(kernels, system, of);
+  const system = await kernels.multigrid!.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.even);
+  const solver = await cyclesOn(kernels, system, of);
   const e = new Float64Array(f.length);
   let [count, left] = [0, f];
   for (; norm(left) > 1e-9 * norm(f) && count < 60; count++) {
@@ -133,9 +133,9 @@ async function coarsened<G>(kernels: Kernels<G>, { shape: _, fixed: __, ...probl
   const shape = [30, 23] as const;
   const stencil = lower({ ...problem, shape, initial: noise });
   const { grid, session } = await openGrid(kernels, stencil);
-  const level = await kernels.multigrid!.coarsen(grid as G, sizesBelow(stencil)[0]!.axes);
+  const level = await kernels.multigrid!.coarsen(grid as G, levelSizes(stencil)[0]!.axes);
   // Corrections are counted in units of what is left.
-  await kernels.multigrid!.descend(grid as G, level, 2);
+  await kernels.multigrid!.smoothAndRestrict(grid as G, level, 2);
   const free = async () => {
     await kernels.free(level);
     await session[Symbol.asyncDispose]();
@@ -187,21 +187,21 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
         const kernels = await open();
         const operations = kernels.multigrid!;
         const { grid, free } = await coarsened(kernels, problems[what]!);
-        const system = await operations.system!(grid, of.coefficients, of.shape, of.periodic, of.even);
+        const system = await operations.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.even);
         const same = (found: Float64Array, expected: Float64Array, unit: (k: number) => number, of: string) =>
           expected.forEach((value, k) =>
             assert.ok(Math.abs(found[k]! - value) <= unit(k), `${what}: ${of} ${k}: ${found[k]} for ${value}`)
           );
         // Nine f32, each rounded, and the diagonal their sum; fixed points are told by a zero.
         const diagonal = (k: number) => of.coefficients[k - k % 9 + 4]!;
-        same(await operations.equations(system), of.coefficients, (k) => 9 * 2 ** -24 * diagonal(k), "coefficient");
+        same(await operations.readOperator(system), of.coefficients, (k) => 9 * 2 ** -24 * diagonal(k), "coefficient");
         const all = { rows: [0, of.shape[0]], cols: [0, of.shape[1]] } as const;
         const f = rightSide(of, 1e-12);
-        await operations.setRightSide(system, all, f);
-        same(await operations.rightSide(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
-        assert.equal(norm(await operations.iterate!(system)), 0);
-        await operations.correct(system, f);
-        same(await operations.iterate!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
+        await operations.writeRhs(system, all, f);
+        same(await operations.readRhs(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
+        assert.equal(norm(await operations.readCorrection!(system)), 0);
+        await operations.writeCorrection(system, f);
+        same(await operations.readCorrection!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
         await kernels.free(system);
         await free();
       }
@@ -214,12 +214,12 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
         fc.asyncProperty(anyProblem(60), async (problem) => {
           const stencil = lower(problem);
           const { kind, periodic } = stencil;
-          const [first, ...below] = sizesBelow(stencil);
+          const [first, ...below] = levelSizes(stencil);
           if (!first) return;
           const { grid, session } = await openGrid(kernels, stencil);
           const level = await operations.coarsen(grid as never, first.axes);
-          const coefficients = await operations.equations(level);
-          const system = await operations.system!(
+          const coefficients = await operations.readOperator(level);
+          const system = await operations.createLevel!(
             grid as never,
             coefficients,
             first.shape,
@@ -231,7 +231,7 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
             made.push(await Promise.all(made.at(-1)!.map((fine) => operations.coarsen(fine, axes))));
           }
           for (const [depth, [level, system]] of made.entries()) {
-            const [expected, found] = [await operations.equations(level!), await operations.equations(system!)];
+            const [expected, found] = [await operations.readOperator(level!), await operations.readOperator(system!)];
             for (const [k, value] of expected.entries()) {
               // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
               const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
@@ -253,11 +253,11 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       for (const [what, problem] of Object.entries(problems)) {
         const { of } = await reference(what);
         const { grid, session } = await openGrid(kernels, lower(problem));
-        const level = await kernels.multigrid!.coarsen(grid as never, sizesBelow(lower(problem))[0]!.axes);
-        const given = await kernels.multigrid!.equations(level);
+        const level = await kernels.multigrid!.coarsen(grid as never, levelSizes(lower(problem))[0]!.axes);
+        const given = await kernels.multigrid!.readOperator(level);
         const { grid: any, session: other } = await openGrid(jsKernels(), lower({ shape: [5, 5] }));
         const js = jsKernels().multigrid!;
-        const found = await js.equations(await js.system!(any as never, given, of.shape, of.periodic, of.even));
+        const found = await js.readOperator(await js.createLevel!(any as never, given, of.shape, of.periodic, of.even));
         for (const [k, value] of given.entries()) {
           const q = neighbour(of, Math.floor(k / 9), k % 9);
           const left = q === undefined || given[9 * q + 4] === 0;
@@ -275,12 +275,12 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       const { of } = await reference("a torus");
       const { grid, level, free } = await coarsened(kernels, problems["a torus"]!);
       const make = (grid: Awaited<ReturnType<typeof coarsened>>["grid"], coefficients = of.coefficients) =>
-        operations.system!(grid as never, coefficients, of.shape, of.periodic, of.even);
+        operations.createLevel!(grid as never, coefficients, of.shape, of.periodic, of.even);
       assert.throws(() => make(grid, of.coefficients.subarray(9)), RangeError);
       assert.throws(() => make(level), /equations need a grid that has levels/);
-      assert.throws(() => operations.iterate!(level), /only of a level whose equations were given/);
+      assert.throws(() => operations.readCorrection!(level), /only of a level whose equations were given/);
       const system = await make(grid);
-      assert.throws(() => operations.descend(grid, system, 2), /that level is not below this grid/);
+      assert.throws(() => operations.smoothAndRestrict(grid, system, 2), /that level is not below this grid/);
       const { grid: other, session } = await openGrid(kernels, lower({ shape: [9, 9], edges: torus }));
       assert.throws(() => make(other), /equations need a grid that has levels/);
       await session[Symbol.asyncDispose]();

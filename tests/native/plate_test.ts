@@ -14,7 +14,7 @@ import type { NativeBackend } from "../../backends/engine-ffi/library.ts";
 import { scatter } from "../../conformance/problems.ts";
 import type { Block, Dtype, GridData } from "../../core/contract.ts";
 import type { Kernels, Layout, Multigrid } from "../../core/kernels/kernels.ts";
-import { Levels, POST, PRE } from "../../core/methods/hierarchy.ts";
+import { Hierarchy, POST, PRE } from "../../core/methods/hierarchy.ts";
 import { lower } from "../../core/discretize/lower.ts";
 
 const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
@@ -72,7 +72,7 @@ async function known<G>(
     kind: "plain",
     dtype,
     shape,
-    wrap: [false, false],
+    periodic: [false, false],
     inner: { rows: [1, rows - 1], cols: [1, cols - 1] },
     parity: 0,
     cx,
@@ -126,15 +126,15 @@ for (const blank of [false, true]) {
     async (kernels, multigrid) => {
       for (const of of cases) {
         const { grid, stencil, u, residual, n } = await known(kernels, of, blank);
-        const levels = await Levels.below(kernels, grid, stencil);
+        const levels = await Hierarchy.createBelow(kernels, grid, stencil);
         const size = largest(n, (k) => u[k]!);
         const what = JSON.stringify(of);
         // An operation rounds by half of this; a sweep has five.
         const rounding = (of.dtype === "f32" ? 2 ** -23 : 2 ** -52) * size;
-        await multigrid.descend(grid, levels.first, PRE);
+        await multigrid.smoothAndRestrict(grid, levels.first, PRE);
         for (let cycle = 0, before = Infinity; cycle < 30; cycle++) {
           await levels.solve();
-          const found = await multigrid.turn(grid, levels.first, POST, PRE);
+          const found = await multigrid.prolongSmoothRestrict(grid, levels.first, POST, PRE);
           const computed = residual(await kernels.read(grid, all(of.shape)));
           assert.ok(
             Math.abs(found.residual - computed) <= 6 * rounding + 1e-9 * computed,
@@ -163,7 +163,7 @@ for (const blank of [false, true]) {
 fused("reads any part, and goes on after sweeps and writes", async (kernels) => {
   const shape = [65, 101] as const;
   const { grid, stencil, u, residual, n } = await known(kernels, { shape });
-  const levels = await Levels.below(kernels, grid, stencil);
+  const levels = await Hierarchy.createBelow(kernels, grid, stencil);
   await levels.cycle(grid);
   const whole = await kernels.read(grid, all(shape));
   for (
@@ -199,11 +199,11 @@ fused("refines a cubic exactly, and a grid may be freed meanwhile", async (kerne
       const make = async (rows: number, cols: number, h: number) => {
         const { grid, stencil } = await known(kernels, { shape: [rows, cols], source: false }, true);
         await kernels.write(grid, "u", all([rows, cols]), filled("f64", rows * cols, at(cols, h)));
-        return { grid, levels: await Levels.below(kernels, grid, stencil) };
+        return { grid, levels: await Hierarchy.createBelow(kernels, grid, stencil) };
       };
       const coarse = await make((rows + 1) / 2, (cols + 1) / 2, 2), fine = await make(rows, cols, 1);
       if (swept) await coarse.levels.cycle(coarse.grid);
-      await multigrid.refine!(fine.grid, coarse.grid);
+      await multigrid.prolongSolution!(fine.grid, coarse.grid);
       await coarse.levels.free();
       await kernels.free(coarse.grid);
       const v = await kernels.read(fine.grid, all([rows, cols]));
@@ -219,10 +219,10 @@ fused("says NaN where a point is NaN", async (kernels, multigrid) => {
     for (const [i, j] of [[1, 1], [2, 5], [shape[0] - 2, shape[1] - 2], [0, 3], [4, 0]] as const) {
       const { grid, stencil } = await known(kernels, { shape });
       await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, new Float64Array([NaN]));
-      const levels = await Levels.below(kernels, grid, stencil);
-      await multigrid.descend(grid, levels.first, PRE);
+      const levels = await Hierarchy.createBelow(kernels, grid, stencil);
+      await multigrid.smoothAndRestrict(grid, levels.first, PRE);
       await levels.solve();
-      const { change, residual } = await multigrid.turn(grid, levels.first, POST, PRE);
+      const { change, residual } = await multigrid.prolongSmoothRestrict(grid, levels.first, POST, PRE);
       // A red point inside is not kept: what follows from its neighbours takes its place.
       const forgotten = i > 0 && j > 0 && (i + j) % 2 === 0;
       assert.deepEqual(
@@ -240,10 +240,10 @@ fused("reports the same for any number of threads", async (kernels, multigrid) =
   const [one] = [await ffiC.kernels({})];
   const norms = async <G>(kernels: Kernels<G>, multigrid: Multigrid<G>) => {
     const { grid, stencil } = await known(kernels, { shape: [257, 129] });
-    const levels = await Levels.below(kernels, grid, stencil);
-    await multigrid.descend(grid, levels.first, PRE);
+    const levels = await Hierarchy.createBelow(kernels, grid, stencil);
+    await multigrid.smoothAndRestrict(grid, levels.first, PRE);
     await levels.solve();
-    const found = await multigrid.turn(grid, levels.first, POST, PRE);
+    const found = await multigrid.prolongSmoothRestrict(grid, levels.first, POST, PRE);
     await levels.free();
     await kernels.free(grid);
     return found;

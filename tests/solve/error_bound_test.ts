@@ -9,7 +9,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import js from "../../backends/js/mod.ts";
 import { maxDifference } from "../../conformance/compare.ts";
-import { rules } from "../../core/methods/traits.ts";
+import { traits } from "../../core/methods/traits.ts";
 import { boundOf, criterionFor } from "../../core/iterate.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { solve } from "../../solve/solve.ts";
@@ -24,10 +24,10 @@ for (const [method, least, swept] of [["multigrid", 700, "multigrid"], ["direct"
     let [proven, widest] = [0, 0];
     const property = fc.asyncProperty(problems(9), async (problem) => {
       const stencil = lower(problem);
-      if (rules[method].fails?.(stencil) !== undefined) return;
+      if (traits[method].fails?.(stencil) !== undefined) return;
       const { u: exact } = solveDense(problem, stencil.singular);
       await using finder = await js.open(stencil, { method, omega: 1, settings: {} });
-      const errorFactor = stencil.proven ? stencil.errorFactor : await finder.errorFactor?.();
+      const errorFactor = stencil.boundProven ? stencil.errorPerResidual : await finder.errorFactor?.();
       if (errorFactor === undefined) return;
       proven++;
       await using session = await js.open(stencil, { method: swept, omega: 1, settings: {} });
@@ -36,7 +36,7 @@ for (const [method, least, swept] of [["multigrid", 700, "multigrid"], ["direct"
         const batch = await session.advance(1);
         const u = (await session.read("global"))!;
         const error = maxDifference(u, exact, (x) => x);
-        const bound = boundOf({ ...stencil, errorFactor, proven: true }, batch)!;
+        const bound = boundOf({ ...stencil, errorPerResidual: errorFactor, boundProven: true }, batch)!;
         assert.ok(error <= bound + rounding, `after ${n + 1} sweeps the error is ${error}, the bound ${bound}`);
         if (error > 1e3 * rounding) widest = Math.max(widest, bound / error);
       }
@@ -80,7 +80,7 @@ test("solve gives a bound for weighted stencils, whatever it stops by, and none 
 
 test("criterionFor asks of the residual what the proven factor makes of tol", () => {
   const stencil = lower({ shape: [9, 9], edges: { north: 100, south: { flux: 0 } } });
-  const { target } = criterionFor({ ...stencil, errorFactor: 50, proven: true }, "multigrid", { tol: 1e-3 });
+  const { target } = criterionFor({ ...stencil, errorPerResidual: 50, boundProven: true }, "multigrid", { tol: 1e-3 });
   assert.equal(target, 1e-3 * 100 / 50);
 });
 

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { everything } from "../../conformance/compare.ts";
 import { scatter } from "../../conformance/problems.ts";
-import { coarser } from "../../core/discretize/coarsen_problem.ts";
+import { coarsenProblem } from "../../core/discretize/coarsen_problem.ts";
 import type { GridData } from "../../core/contract.ts";
 import { jumps, kinks, richardson, varies } from "../../core/discretize/richardson.ts";
 import type { FieldInput } from "../../core/problem/field.ts";
@@ -255,10 +255,10 @@ test("richardson takes a third of the largest difference at common points, and l
 });
 
 test("coarser has the fields of the problem at every other row and column, on random problems", () => {
-  const halvable = problems(9).filter((problem) => typeof coarser(problem) === "object");
+  const halvable = problems(9).filter((problem) => typeof coarsenProblem(problem) === "object");
   fc.assert(
     fc.property(halvable, (problem) => {
-      const half = coarser(problem) as Problem;
+      const half = coarsenProblem(problem) as Problem;
       const [ny, nx] = half.shape;
       assert.deepEqual(half.spacing, problem.spacing!.map((d) => 2 * d));
       const same = (one: FieldInput, other: FieldInput, where: string, edge?: EdgeName) => {
@@ -324,9 +324,9 @@ test("coarser says why there is none", () => {
       /^fixed\.mask marks none of every other row and column$/,
     ],
   ];
-  for (const [problem, reason] of reasons) assert.match(String(coarser(problem)), reason);
+  for (const [problem, reason] of reasons) assert.match(String(coarsenProblem(problem)), reason);
   const mask = new Uint8Array(81);
-  assert.equal(typeof coarser({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
+  assert.equal(typeof coarsenProblem({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
   mask[2 * 9 + 4] = 1;
-  assert.equal(typeof coarser({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
+  assert.equal(typeof coarsenProblem({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
 });

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import js from "../../backends/js/mod.ts";
 import { registry, unfit } from "../../backends/registry.ts";
-import { chooseMethod, leastMethod } from "../../core/methods/auto.ts";
+import { cheapestMethod, chooseMethod } from "../../core/methods/auto.ts";
 import type { Backend, Method, Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
@@ -210,7 +210,7 @@ test("chooseMethod reads the points of a large stencil only where it matters", (
   const evaluate = () => assert.fail("it was read");
   const stencil = { ...lower(plate(65, { edges: { south: { flux: 0 } } })), evaluate };
   assert.equal(chooseMethod(compiled, stencil).method, "multigrid");
-  assert.equal(leastMethod(js, stencil, {}), "jacobi");
+  assert.equal(cheapestMethod(js, stencil, {}), "jacobi");
 });
 
 test("chooseMethod takes another method where the best does not fit, and says so", () => {
@@ -230,7 +230,7 @@ test("chooseMethod leaves multigrid where wasm has no room for it, though for th
   const shapes = [{ kind: "circle", center: [9, 9], radius: 1, value: 1 }] as const;
   const stencil = lower(plate(7000, { fixed: { shapes } }));
   const fits = (method: Method) => unfit(wasm, stencil, planFor(wasm, stencil, method, {}), undefined);
-  assert.equal(fits(leastMethod(wasm, stencil, {})), undefined);
+  assert.equal(fits(cheapestMethod(wasm, stencil, {})), undefined);
   const { method, why } = chooseMethod(wasm, stencil, {}, fits);
   assert.equal(method, "sor");
   assert.match(

@@ -40,7 +40,7 @@ export async function compareSteps<G>(ours: Kernels<G>, stencil: Stencil, what: 
   for (const corrected of [false, true]) {
     const both = [await openGrid(jsKernels(), stencil), await openGrid(ours, stencil)] as const;
     const unit = roundoff(stencil.dtype);
-    const largest = { u: stencil.size, product: 0, norm: 0 };
+    const largest = { u: stencil.magnitude, product: 0, norm: 0 };
     const same = (found: readonly number[], kind: keyof typeof largest, where: string) => {
       const [expected, got] = found as [number, number];
       largest[kind] = Math.max(largest[kind], Math.abs(expected));
@@ -48,30 +48,30 @@ export async function compareSteps<G>(ours: Kernels<G>, stencil: Stencil, what: 
       const allowed = ROUNDINGS * unit * largest[kind];
       if (!(off <= allowed)) assert.fail(`${what}: ${where} is ${got}, not ${expected} to ${allowed}`);
     };
-    const remainders = await each(both, ({ kernels, grid }) => kernels.conjugate!.remainder(grid));
-    same(remainders.map((it) => it.product), "product", "<r, r>");
+    const remainders = await each(both, ({ kernels, grid }) => kernels.cg!.computeResidual(grid));
+    same(remainders.map((it) => it.dot), "product", "<r, r>");
     same(remainders.map((it) => it.residual), "norm", "max |r|");
     const others = corrected
-      ? await each(both, ({ kernels, grid }) => kernels.conjugate!.correction!(grid))
+      ? await each(both, ({ kernels, grid }) => kernels.cg!.preconditionedResidual!(grid))
       : undefined;
     let [before, alpha] = [0, 0];
     for (let step = 0; step < 4; step++) {
-      let rz = remainders[0]!.product;
+      let rz = remainders[0]!.dot;
       let beta = step === 0 ? 0 : 0.5;
       if (others) {
         await each(both, ({ kernels }, k) => kernels.sweep(others[k], 2 + step));
-        const products = await each(both, ({ kernels, grid }) => kernels.conjugate!.products!(grid));
+        const products = await each(both, ({ kernels, grid }) => kernels.cg!.dots!(grid));
         same(products.map(([it]) => it!), "product", "<r, z>");
         if (step > 0) same(products.map(([, it]) => it!), "product", "<Bp, z>");
         rz = products[0]![0];
         beta = before > 0 ? -alpha * products[0]![1] / before : 0;
       }
-      const lengths = await each(both, ({ kernels, grid }) => kernels.conjugate!.aim(grid, beta));
+      const lengths = await each(both, ({ kernels, grid }) => kernels.cg!.updateDirection(grid, beta));
       same(lengths, "product", "<p, Bp>");
       alpha = lengths[0]! > 0 ? Math.min(1, rz / lengths[0]!) : 0;
       before = alpha && rz;
-      const moves = await each(both, ({ kernels, grid }) => kernels.conjugate!.move(grid, alpha));
-      same(moves.map((it) => it.product), "product", "<r, r>");
+      const moves = await each(both, ({ kernels, grid }) => kernels.cg!.step(grid, alpha));
+      same(moves.map((it) => it.dot), "product", "<r, r>");
       same(moves.map((it) => it.residual!), "norm", "max |r|");
       same(moves.map((it) => it.change), "norm", "max |alpha p|");
       const residuals = await each(both, ({ kernels, grid }) => kernels.residual(grid));
@@ -90,7 +90,7 @@ async function each<T, R>(both: readonly T[], run: (one: T, k: number) => R): Pr
 }
 
 if (import.meta.main) {
-  const { default: backend } = await import(`../backends/${process.argv[2]}/mod.ts`) as { default: NativeBackend };
+  const { default: backend } = await import(`../../backends/${process.argv[2]}/mod.ts`) as { default: NativeBackend };
   const probe = await backend.probe();
   console.log(probe.available ? probe.device : probe.reason);
   for (const kind of probe.available ? ["plain", "weighted"] as const : []) {

@@ -38,13 +38,13 @@ class Reference {
   }
 
   renew(): void {
-    const { shape: [rows, cols], wrap } = this.layout;
+    const { shape: [rows, cols], periodic } = this.layout;
     const { u } = this.fields;
-    for (let i = 0; wrap[1] && i < rows; i++) {
+    for (let i = 0; periodic[1] && i < rows; i++) {
       u[i * cols] = u[i * cols + cols - 2]!;
       u[i * cols + cols - 1] = u[i * cols + 1]!;
     }
-    for (let j = 0; wrap[0] && j < cols; j++) {
+    for (let j = 0; periodic[0] && j < cols; j++) {
       u[j] = u[(rows - 2) * cols + j]!;
       u[(rows - 1) * cols + j] = u[cols + j]!;
     }
@@ -158,7 +158,7 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
       assert.equal(residual, reference.residual(), `advance(${count}): its residual`);
     }
   }
-  const even = (axis: 0 | 1) => !layout.wrap[axis] || layout.shape[axis] % 2 === 0;
+  const even = (axis: 0 | 1) => !layout.periodic[axis] || layout.shape[axis] % 2 === 0;
   if (even(0) && even(1)) {
     await same("relax(1)", await kernels.relax!(grid, 1.3, 1, 1), reference.relax(1.3, 1, 1));
     await kernels.residual(grid);
@@ -221,7 +221,7 @@ export function* layouts(): Generator<Layout> {
     for (const dtype of ["f64", "f32"] as const) {
       for (const form of ["square", "stretched", "weighted"] as const) {
         for (const source of [false, true]) {
-          for (const wrap of [[false, false], [true, false], [false, true], [true, true]] as const) {
+          for (const periodic of [[false, false], [true, false], [false, true], [true, true]] as const) {
             odd = (odd + 1) % 3;
             const [rows, cols] = shape;
             const narrow = odd === 2 && rows > 4 && cols > 4;
@@ -229,7 +229,7 @@ export function* layouts(): Generator<Layout> {
               kind: form === "weighted" ? "weighted" : "plain",
               dtype,
               shape,
-              wrap,
+              periodic,
               inner: narrow
                 ? { rows: [2, rows - 1], cols: [2, cols - 3] }
                 : { rows: [1, rows - 1], cols: [1, cols - 1] },
@@ -259,7 +259,7 @@ export async function compareAll<G>(kernels: Kernels<G>, step = 1): Promise<void
 }
 
 if (import.meta.main) {
-  const { default: backend } = await import(`../backends/${process.argv[2]}/mod.ts`) as { default: NativeBackend };
+  const { default: backend } = await import(`../../backends/${process.argv[2]}/mod.ts`) as { default: NativeBackend };
   const probe = await backend.probe();
   console.log(probe.available ? probe.device : probe.reason);
   if (probe.available) await compareAll(await backend.kernels({}));

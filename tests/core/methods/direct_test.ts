@@ -93,7 +93,7 @@ test("direct in f32 comes as close as f32 can", async () => {
   assert.equal(found.status, "converged");
   const exact = await solve({ ...problem, dtype: "f64" }, { plugin: "js", method: "direct" });
   // A residual of four roundings, and what the plate makes of it at most: errorFactor.
-  const most = 4 * 2 ** -24 * 100 * lower(problem).errorFactor;
+  const most = 4 * 2 ** -24 * 100 * lower(problem).errorPerResidual;
   found.u.forEach((value, k) => assert.ok(Math.abs(value - exact.u[k]!) <= most, `${value}, expected ${exact.u[k]}`));
 });
 

@@ -119,9 +119,9 @@ test("coarser takes every other point of the same plate", () => {
     conductivity: 2,
   };
   const stencil = lower(problem);
-  const coarser = stencil.coarser!();
+  const coarser = stencil.coarsen!();
   assert.deepEqual([coarser.kind, coarser.shape, coarser.spacing], ["plain", [5, 9], [1, 0.5]]);
-  assert.equal(coarser.coarser, undefined, "five points a side are few enough");
+  assert.equal(coarser.coarsen, undefined, "five points a side are few enough");
   const [fine, coarse] = [stencil.evaluate(everything([9, 17])), coarser.evaluate(everything([5, 9]))];
   for (let i = 0; i < 5; i++) {
     for (let j = 0; j < 9; j++) {
@@ -133,7 +133,7 @@ test("coarser takes every other point of the same plate", () => {
 });
 
 test("coarser is not offered where rows or columns would not match, or there is a better first guess", () => {
-  const offered = (problem: Problem) => lower(problem).coarser !== undefined;
+  const offered = (problem: Problem) => lower(problem).coarsen !== undefined;
   assert.ok(offered({ shape: [9, 11] }));
   for (
     const problem of [
@@ -150,7 +150,7 @@ const layout = (rows: number, cols: number, more: Partial<Layout> = {}): Layout 
   kind: "plain",
   dtype: "f64",
   shape: [rows, cols],
-  wrap: [false, false],
+  periodic: [false, false],
   inner: { rows: [1, rows - 1], cols: [1, cols - 1] },
   parity: 0,
   cx: 0.25,
@@ -170,7 +170,7 @@ test("refine is exact for cubics, also next to the edges", async () => {
   await kernels.write(coarse, "u", { rows: [0, 5], cols: [0, 9] }, sample(5, 9, 1));
   const ring = want.map((u, k) => k < 17 || k >= 8 * 17 || k % 17 % 16 === 0 ? u : NaN);
   await kernels.write(fine, "u", { rows: [0, 9], cols: [0, 17] }, ring);
-  await kernels.multigrid!.refine!(fine, coarse);
+  await kernels.multigrid!.prolongSolution!(fine, coarse);
   const found = await kernels.read(fine, { rows: [0, 9], cols: [0, 17] });
   assert.ok(distance(found, (k) => want[k]!) < 1e-10);
 });
@@ -179,32 +179,32 @@ test("levels have symmetric equations, whose sums are nothing where all flows ar
   const kernels = jsKernels();
   const k = scatter(7, 0.1, 10);
   for (const shape of [[13, 16], [9, 3], [6, 5]] as const) {
-    for (const wrap of [[true, true], [false, true], [true, false]] as const) {
+    for (const periodic of [[true, true], [false, true], [true, false]] as const) {
       const free = { flux: 0 };
       const stencil = lower({
         shape,
         edges: {
-          north: wrap[0] ? "periodic" : free,
-          south: wrap[0] ? "periodic" : free,
-          west: wrap[1] ? "periodic" : free,
-          east: wrap[1] ? "periodic" : free,
+          north: periodic[0] ? "periodic" : free,
+          south: periodic[0] ? "periodic" : free,
+          west: periodic[1] ? "periodic" : free,
+          east: periodic[1] ? "periodic" : free,
         },
         conductivity: k,
       });
       const [rows, cols] = [shape[0] + 2, shape[1] + 2];
-      const grid = await kernels.create(layout(rows, cols, { kind: "weighted", wrap, diagonal: true }));
+      const grid = await kernels.create(layout(rows, cols, { kind: "weighted", periodic, diagonal: true }));
       const values = stencil.evaluate(everything(shape));
       for (const name of ["an", "as", "aw", "ae", "g", "d"] as const) {
         await kernels.write(grid, name, { rows: [1, rows - 1], cols: [1, cols - 1] }, values[name]!);
       }
       const level = await kernels.multigrid!.coarsen(grid, [true, true]);
       const [my, mx] = [Math.ceil(shape[0] / 2), Math.ceil(shape[1] / 2)];
-      const found = await kernels.multigrid!.equations(level);
+      const found = await kernels.multigrid!.readOperator(level);
       const matrix = Array.from({ length: my * mx }, () => new Float64Array(my * mx));
       found.forEach((value, at) => {
         const [p, t] = [Math.floor(at / 9), at % 9];
         const [i, j] = [Math.floor(p / mx) + Math.floor(t / 3) - 1, p % mx + t % 3 - 1];
-        if ((i < 0 || i >= my) && !wrap[0] || (j < 0 || j >= mx) && !wrap[1]) return assert.ok(value === 0);
+        if ((i < 0 || i >= my) && !periodic[0] || (j < 0 || j >= mx) && !periodic[1]) return assert.ok(value === 0);
         matrix[p]![(i + my) % my * mx + (j + mx) % mx]! += value;
       });
       matrix.forEach((row, p) => {

@@ -13,7 +13,7 @@ import { planOf, using } from "../../../conformance/compare.ts";
 import { scatter } from "../../../conformance/problems.ts";
 import { Cholesky } from "../../../core/methods/cholesky.ts";
 import type { Multigrid } from "../../../core/kernels/kernels.ts";
-import { Levels, sizesBelow } from "../../../core/methods/hierarchy.ts";
+import { Hierarchy, levelSizes } from "../../../core/methods/hierarchy.ts";
 import type { Problem } from "../../../core/problem/problem.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
@@ -221,7 +221,7 @@ test("multigrid solves f32 as far as f32 goes", async () => {
 
 test("sizesBelow coarsens the stiffer direction until both are alike, and down to few points", () => {
   const sizes = (shape: [number, number], spacing: [number, number], kind: "plain" | "weighted" = "plain") =>
-    sizesBelow({ kind, shape, spacing }).map(({ shape: [ny, nx] }) => `${ny} x ${nx}`);
+    levelSizes({ kind, shape, spacing }).map(({ shape: [ny, nx] }) => `${ny} x ${nx}`);
   assert.deepEqual(sizes([65, 65], [1, 1]), ["31 x 31", "15 x 15", "7 x 7"]);
   assert.deepEqual(sizes([65, 65], [1, 1], "weighted"), ["33 x 33", "17 x 17", "9 x 9", "5 x 5"]);
   assert.deepEqual(sizes([65, 65], [1, 4]), ["31 x 63", "15 x 63", "7 x 31", "3 x 15"]);
@@ -245,8 +245,8 @@ test("Cholesky leaves out what nothing but rounding holds", () => {
 
 test("Levels that fail half-way are freed, the last one first", async () => {
   const stencil = lower({ shape: [65, 65] });
-  const all = sizesBelow(stencil).length;
-  for (const [failing, made] of [["level 2", 1], ["equations", all], ["factorization", all]] as const) {
+  const all = levelSizes(stencil).length;
+  for (const [failing, made] of [["level 2", 1], ["operator", all], ["factorization", all]] as const) {
     const fail = () => {
       throw new Error(failing);
     };
@@ -255,14 +255,14 @@ test("Levels that fail half-way are freed, the last one first", async () => {
     const multigrid = {
       coarsen: (fine: number) => failing === `level ${fine + 1}` ? fail() : alive.push(fine + 1) && fine + 1,
       // A factorization reads them first.
-      equations: () => failing === "equations" ? fail() : new Proxy(new Float64Array(), { get: fail }),
+      readOperator: () => failing === "operator" ? fail() : new Proxy(new Float64Array(), { get: fail }),
     } as unknown as Multigrid<number>;
     const freed: number[] = [];
     const free = (level: number) => {
       assert.equal(level, alive.pop());
       freed.push(level);
     };
-    await assert.rejects(Levels.below({ multigrid, free }, 0, stencil), { message: failing });
+    await assert.rejects(Hierarchy.createBelow({ multigrid, free }, 0, stencil), { message: failing });
     assert.equal(freed.length, made);
     assert.deepEqual(alive, [0]);
   }
