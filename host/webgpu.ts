@@ -2,6 +2,10 @@
  * WebGPU, the same on all runtimes: what Deno and browsers have built in, and in Bun the package `bun-webgpu`, which is Dawn.
  * Nothing is loaded before it is asked for.
  *
+ * `bun-webgpu` is imported by a name that no tool follows, so that Deno does not fetch 20 MB that only Bun can use; the
+ * binary's entry registers it. It is version 0.1.5: 0.1.7 names packages for macOS and Windows that do not exist, and
+ * `deno install` fails.
+ *
  * @module
  */
 

@@ -1,6 +1,8 @@
 /**
  * Opens MPI: loads its library, starts it, checks that its launcher is the right one, and ends it when the program does.
  *
+ * After an error MPI is not finalized: that would wait for ranks that wait for this one. The launcher ends them.
+ *
  * @module
  */
 

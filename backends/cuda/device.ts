@@ -2,6 +2,9 @@
  * A device of the CUDA driver: what backends/engine-gpu/ asks of it. All goes to one stream, the default one, so that copies and
  * kernels take effect in order.
  *
+ * A device has one context in a process, kept until it ends. A kernel that fails breaks it for all sessions, and the
+ * next session gets a new one.
+ *
  * @module
  */
 

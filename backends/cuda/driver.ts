@@ -2,6 +2,8 @@
  * The CUDA driver, opened: its calls with errors as exceptions, each of one line with CUDA's own name and words. No device
  * is touched here.
  *
+ * The driver alone is used: a toolkit of the right version is more than a user should need.
+ *
  * @module
  */
 

@@ -2,6 +2,8 @@
  * Norms on a device. Each group of threads that finds a maximum leaves it in an array of partial ones; one group more makes one
  * of those, and two numbers come back.
  *
+ * No atomics: a maximum that keeps NaN, in f64, needs 64-bit ones, which neither OpenCL 1.2 nor WebGPU has.
+ *
  * @module
  */
 

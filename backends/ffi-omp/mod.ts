@@ -18,8 +18,7 @@ const backend: NativeBackend = nativeBackend({
   methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   needs: { file: "libgomp.so.1", symbol: "omp_get_max_threads", fix: "apt-get install libgomp1" },
   // Threads that wait spin for a short while and then sleep: a spinning thread can keep the one it waits for from its
-  // core. With another process on one of 2 cores, libgomp's own 300000 spins made the 257² plate 1.6 times slower
-  // (median of 7); on an idle machine there was no difference.
+  // core (docs/speed.md has figures).
   environment: env("OMP_WAIT_POLICY") === undefined ? { GOMP_SPINCOUNT: "1000" } : {},
   refuses: () => {
     // libgomp would complain on stderr by itself, and go on with another number.

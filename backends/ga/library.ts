@@ -1,6 +1,9 @@
 /**
  * Global Arrays, loaded: its functions, and whether the MPI that they call is the one that is open.
  *
+ * A process that has loaded Open MPI is refused: both libraries name the functions of MPI alike, and MPICH's own calls
+ * would reach the other.
+ *
  * @module
  */
 

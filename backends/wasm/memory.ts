@@ -1,6 +1,10 @@
 /**
  * Where everything lies in the memory of a grid, and the program that fits it.
  *
+ * A program's limits of memory are the pages of its grid, least and most alike: Deno checks every address, and on
+ * shared memory that may grow it loads the size each time (docs/speed.md). Programs are kept by size, so that they stay
+ * optimized.
+ *
  * @module
  */
 

@@ -1,6 +1,8 @@
 /**
  * `workers`: threads in TypeScript. The loops of `js` in worker threads, on memory that they share.
  *
+ * Sweeps go row by row: the loops are bound by computing, and tiles of several sweeps were slower (docs/speed.md).
+ *
  * @module
  */
 

@@ -2,6 +2,9 @@
  * Evaluates a stencil a piece at a time, band by band of rows: what is zero is left out, what is alike everywhere is
  * evaluated once, and nothing is allocated for a point.
  *
+ * Grids are created zero, so that a plate from zero is written along its edges only. The bits are those of the formulas
+ * point by point (tests/support/naive_stencil.ts).
+ *
  * @module
  */
 

@@ -2,6 +2,9 @@
  * Finds out whether a stencil separates: whether all lines in one direction are alike, so that waves along it are its
  * eigenvectors. Fast direct methods need that; what does not separate they leave to others.
  *
+ * It reads the weights, not the problem: layers of conductivity, convection at the ends of lines and rows of fixed
+ * points need no rule of their own.
+ *
  * @module
  */
 

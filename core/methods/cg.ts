@@ -2,6 +2,9 @@
  * Conjugate gradients: each step is the best that any combination of the residuals so far can do. About N sweeps a digit,
  * and no factor to choose. Preconditioned by the diagonal, or by a method that the caller brings.
  *
+ * A backend supplies three operations on vectors (`core/kernels/kernels.ts`). A preconditioner works on a grid whose
+ * constant term is the residual, so that any kernel can be one.
+ *
  * @module
  */
 

@@ -3,6 +3,10 @@
  * the short ones, whatever the size of the grid. A sweep is a cycle. Decided here is what follows what; `levels.ts` has
  * the levels, and kernels do the arithmetic.
  *
+ * The core decides for every backend which axes are coarsened, the smallest level, the first guess, and when cycles
+ * become a preconditioner. How a backend smooths, stores and rounds its levels is its own: the conformance suite checks
+ * where cycles lead and how fast.
+ *
  * @module
  */
 

@@ -2,6 +2,9 @@
  * How a method that sees the whole field at once works over kernels that only sweep: it is given the residual, and what it
  * makes of it is added to the iterate.
  *
+ * So `direct` and `spectral` know neither boundary conditions nor backends, and a second sweep of `direct` is iterative
+ * refinement.
+ *
  * @module
  */
 

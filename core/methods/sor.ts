@@ -2,6 +2,9 @@
  * Successive over-relaxation in red-black order: first the points where row + column is even, then the others. Points
  * of one colour depend only on the other, so the order within a colour, and the number of ranks, do not matter.
  *
+ * Around a periodic direction the number of points must be even: otherwise two neighbours share a colour, and their
+ * order would matter.
+ *
  * @module
  */
 

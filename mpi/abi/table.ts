@@ -2,6 +2,8 @@
  * What the ABIs of MPI differ in: the form of handles, the values of constants, the layout of a status. One table for
  * each ABI lies beside this file; nothing here calls MPI.
  *
+ * Handles are addresses of symbols in Open MPI, 32-bit numbers in MPICH and its family, small pointers in MPI 5.
+ *
  * @module
  */
 

@@ -1,4 +1,6 @@
-/* The setting "block": how sweeps are blocked in time, and how the fastest way is found out. No arithmetic. */
+/* The setting "block": how sweeps are blocked in time, and how the fastest way is found out. No arithmetic.
+ *
+ * Every block gives the same bits: the grid itself is swept with each candidate in turn, and no sweep is wasted. */
 #include "tune.h"
 #include "../plugin/kernels.h"
 #include <stdio.h>
