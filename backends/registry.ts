@@ -6,6 +6,7 @@
  */
 
 import type { Backend, Dtype, Plan, Probe, Stencil } from "../core/contract.ts";
+import { bytesPerValue } from "../core/dtype.ts";
 import { UnavailableError } from "../core/errors.ts";
 import { traits } from "../core/methods/traits.ts";
 import { local, named } from "./table.ts";
@@ -121,7 +122,7 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   }
   if (!backend.stencils.includes(stencil.kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
   const arrays = stencil.kind === "weighted" ? 7 : stencil.source ? 3 : 2;
-  const size = stencil.dtype === "f32" ? 4 : 8;
+  const size = bytesPerValue(stencil.dtype);
   const levels = plan.method === "multigrid" ? backend.levelBytes?.(stencil) : undefined;
   const besides = (levels ?? 8 * (traits[plan.method].arrays ?? 0)) / size;
   // One more array holds the answer, in one place.
@@ -140,7 +141,7 @@ export function tooLarge(
   arrays: number,
   memory: number | undefined,
 ): string | undefined {
-  const need = arrays * ny * nx * (dtype === "f32" ? 4 : 8);
+  const need = arrays * ny * nx * (bytesPerValue(dtype));
   if (memory === undefined || need <= memory) return undefined;
   return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
 }

@@ -14,7 +14,7 @@
 
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { sizeOf } from "../backends/engine-gpu/array.ts";
+import { bytesPerValue } from "../core/dtype.ts";
 import type { Device, OpenDevice } from "../backends/engine-gpu/device.ts";
 import { openOn, SOFTWARE_SCORE } from "../backends/engine-gpu/session.ts";
 import type { Backend, Dtype, Plan } from "../core/contract.ts";
@@ -91,7 +91,7 @@ for (const name of given.plugins.split(",")) {
           break;
         }
         const { glups, onDevice } = found;
-        const roof = glups[1] * 2 * sizeOf({ dtype }) / gbs;
+        const roof = glups[1] * 2 * bytesPerValue(dtype) / gbs;
         add({
           ...common,
           what: block === 1 ? "one sweep a launch" : `${block} sweeps a launch`,
@@ -159,7 +159,7 @@ function sizes(text: string | undefined, otherwise: readonly number[]): readonly
 
 /** GB/s that a kernel which copies moves, reads and writes counted: the best of the rounds. */
 async function copyRate<B>(device: Device<B>, most: number): Promise<number> {
-  const size = sizeOf(device);
+  const size = bytesPerValue(device.dtype);
   const width = 1 << 14;
   const rows = Math.floor(Math.min(most, device.largest, device.largestBuffer) / (width * size));
   const bytes = rows * width * size;

@@ -9,6 +9,7 @@ import os from "node:os";
 import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
 import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
+import { roundoff } from "../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { passOf, planFor, wholePasses } from "../core/iterate.ts";
 import { lower } from "../core/discretize/lower.ts";
@@ -198,7 +199,7 @@ async function requireRightAnswer(backend: Backend, plan: Plan, dtype: Dtype, ki
   const [ours, theirs] = [await field(backend, plan), (await field(js, { ...plan, settings: {} }))!];
   if (!ours) return; // rank 0 looks
   // Nine sweeps can add up at most nine times the few roundings of one, on values up to 100.
-  const slack = backend.bitwise ? 0 : 9 * 4 * 100 * (dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  const slack = backend.bitwise ? 0 : 9 * 4 * 100 * roundoff(dtype);
   const wrong = ours.findIndex((value, k) => !(Math.abs(value - theirs[k]!) <= slack));
   if (wrong >= 0) {
     throw new Error(`"${backend.name}" computes ${ours[wrong]} where the reference has ${theirs[wrong]}: not timed`);

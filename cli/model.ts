@@ -7,6 +7,7 @@
 import type { Command } from "commander";
 import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
 import type { Dtype } from "../core/contract.ts";
+import { bytesPerValue } from "../core/dtype.ts";
 import { ConfigError } from "../core/errors.ts";
 import { launcher } from "../mpi/library.ts";
 import { choice, collectSetting, count, number, readList, readSize } from "./options.ts";
@@ -73,7 +74,7 @@ export function addModel(program: Command, finish: (code: number) => void): void
 async function run(flags: Flags): Promise<void> {
   const { size = [8192, 8192], ranks = RANKS, grid, weak = false, halo, dtype, ranksPerNode, checkEvery: batch } =
     flags;
-  const word = dtype === "f32" ? 4 : 8;
+  const word = bytesPerValue(dtype);
   const runs = ranks.map((n): Run => ({
     ...(weak ? grown(size, n, grid) : { shape: size, grid }),
     ranks: n,

@@ -5,6 +5,7 @@
  */
 
 import type { Plan, Stencil } from "../core/contract.ts";
+import { rounder, roundoff } from "../core/dtype.ts";
 import {
   cannotRun,
   cut,
@@ -18,8 +19,6 @@ import {
   maxDifference,
   planOf,
   referenceRun,
-  rounder,
-  roundoff,
   runOf,
   sizeOf,
   type Subject,

@@ -6,6 +6,7 @@
 
 import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, Method, Plan } from "../core/contract.ts";
+import { roundoff } from "../core/dtype.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
 import { larger } from "../core/kernels/kernels.ts";
 import { traits } from "../core/methods/traits.ts";
@@ -26,16 +27,6 @@ export interface Run {
   readonly owned: Block;
   readonly u: GridData;
   readonly batches: readonly Batch[];
-}
-
-/** Unit roundoff of a dtype: the largest relative error of one operation. */
-export function roundoff(dtype: Dtype): number {
-  return dtype === "f32" ? 2 ** -24 : 2 ** -53;
-}
-
-/** Rounds to a dtype. */
-export function rounder(dtype: Dtype): (x: number) => number {
-  return dtype === "f32" ? Math.fround : (x) => x;
 }
 
 /** @throws Error if `holds` is false: a check failed. */

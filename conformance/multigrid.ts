@@ -7,6 +7,7 @@
 
 import fc from "fast-check";
 import type { Session, Stencil } from "../core/contract.ts";
+import { arrayType, rounder, roundoff } from "../core/dtype.ts";
 import {
   cannotRun,
   everything,
@@ -16,8 +17,6 @@ import {
   lowered,
   maxDifference,
   planOf,
-  rounder,
-  roundoff,
   runOf,
   sizeOf,
   type Subject,
@@ -193,7 +192,7 @@ async function goesOn(subject: Subject): Promise<void> {
     if (!session.write || session.ranks > 1) return;
     await session.advance(3);
     const [ny, nx] = stencil.shape;
-    const array = stencil.dtype === "f32" ? Float32Array : Float64Array;
+    const array = arrayType(stencil.dtype);
     const number = scatter(78, -30, 30);
     const block = { rows: [2, ny - 1], cols: [1, nx - 2] } as const;
     await session.write(block, new array((ny - 3) * (nx - 3)).map((_, k) => number(k, 1)));

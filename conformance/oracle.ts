@@ -6,7 +6,8 @@
  */
 
 import type { GridData, Stencil } from "../core/contract.ts";
-import { everything, rounder } from "./compare.ts";
+import { rounder } from "../core/dtype.ts";
+import { everything } from "./compare.ts";
 
 /** A whole problem to step by hand. */
 export interface Oracle {

@@ -6,8 +6,9 @@
  */
 
 import { drift, expect, expectNumber, expectSame, lowered, planOf, runOf } from "./compare.ts";
-import { cut, everything, isFormula, rounder, roundoff, sizeOf, type Subject } from "./compare.ts";
+import { cut, everything, isFormula, sizeOf, type Subject } from "./compare.ts";
 import type { Check } from "./check.ts";
+import { rounder, roundoff } from "../core/dtype.ts";
 import type { Problem } from "../core/problem/problem.ts";
 
 type FieldFunction = (row: number, col: number) => number;

@@ -9,7 +9,8 @@
 import fc from "fast-check";
 import type { EdgeInput, EdgeName, Problem } from "../core/problem/problem.ts";
 import { cannotRun, drift, everything, expect, expectSame, lowered, planOf, runOf } from "./compare.ts";
-import { roundoff, sizeOf, type Subject, using } from "./compare.ts";
+import { sizeOf, type Subject, using } from "./compare.ts";
+import { roundoff } from "../core/dtype.ts";
 import type { Check, ConformanceOptions } from "./check.ts";
 import { scatter } from "./problems.ts";
 

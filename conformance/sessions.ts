@@ -6,6 +6,7 @@
 
 import reference from "../backends/js/mod.ts";
 import type { Backend, Block, GridData, Plan, Session, Stencil } from "../core/contract.ts";
+import { arrayType } from "../core/dtype.ts";
 import { traits } from "../core/methods/traits.ts";
 import { drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
 import { isFormula, ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
@@ -66,7 +67,7 @@ async function surfacesNaN(subject: Subject): Promise<void> {
       },
       *chunks(block) {
         yield* stencil.chunks(block);
-        const data = stencil.dtype === "f32" ? Float32Array.of(NaN) : Float64Array.of(NaN);
+        const data = arrayType(stencil.dtype).of(NaN);
         if (within(block)) yield { field: "u", block: { rows: [row, row + 1], cols: [col, col + 1] }, data };
       },
     };
@@ -84,7 +85,7 @@ async function reads(subject: Subject): Promise<void> {
   await using(subject.backend, stencil, planOf(stencil, subject.method), async (session) => {
     const { rows, cols } = session.owned;
     const start = await ownedOf(session);
-    const type = subject.dtype === "f32" ? Float32Array : Float64Array;
+    const type = arrayType(subject.dtype);
     expect(start instanceof type, `read gives a ${start.constructor.name}, not a ${type.name}`);
     const size = (rows[1] - rows[0]) * (cols[1] - cols[0]);
     expect(start.length === size, `read("owned") gives ${start.length} points, not ${size}`);
@@ -133,7 +134,7 @@ async function writes(subject: Subject): Promise<void> {
   const [stencil] = examples(subject);
   const [ny, nx] = stencil.shape;
   const plan = planOf(stencil, method);
-  const array = dtype === "f32" ? Float32Array : Float64Array;
+  const array = arrayType(dtype);
   const blocks: Block[] = [everything(stencil.shape), { rows: [2, ny], cols: [3, nx - 1] }];
   for (const block of blocks) {
     const { rows: [r0, r1], cols: [c0, c1] } = block;
@@ -154,7 +155,7 @@ async function refusesWrites(subject: Subject): Promise<void> {
   await using(subject.backend, stencil, planOf(stencil, subject.method), async (session) => {
     if (!session.write) return;
     const { rows: [r0, r1], cols: [c0, c1] } = session.owned;
-    const array = subject.dtype === "f32" ? Float32Array : Float64Array;
+    const array = arrayType(subject.dtype);
     const before = await ownedOf(session);
     const refuses = async (what: string, block: Block, length: number) =>
       expect(

@@ -6,6 +6,7 @@
  */
 
 import type { Session, Stencil } from "../core/contract.ts";
+import { arrayType, rounder, roundoff } from "../core/dtype.ts";
 import type { Check } from "./check.ts";
 import {
   cannotRun,
@@ -17,8 +18,6 @@ import {
   maxDifference,
   planOf,
   referenceRun,
-  rounder,
-  roundoff,
   runOf,
   sizeOf,
   type Subject,
@@ -132,7 +131,7 @@ async function goesOn(subject: Subject, stencil: Stencil): Promise<void> {
     if (!session.write || session.ranks > 1) return;
     await session.advance(3);
     const [ny, nx] = stencil.shape;
-    const array = stencil.dtype === "f32" ? Float32Array : Float64Array;
+    const array = arrayType(stencil.dtype);
     const number = scatter(78, -30, 30);
     // Fixed points too, where a sweep puts them right.
     const [top, left] = stencil.kind === "plain" ? [1, 1] : [0, 0];

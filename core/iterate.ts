@@ -6,6 +6,7 @@
 
 import { chooseMethod, methodSettings } from "./methods/auto.ts";
 import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./contract.ts";
+import { roundoff as unitRoundoff } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels/kernels.ts";
 import { breathe } from "./session.ts";
@@ -242,7 +243,7 @@ export function boundOf(
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
 function roundoff({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): number {
-  return (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
+  return unitRoundoff(dtype) * size;
 }
 
 /** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, in whole passes over memory. */

@@ -9,6 +9,7 @@
  */
 
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
@@ -105,7 +106,7 @@ export class CudaDevice implements Device<CudaBuffer> {
   ) {
     this.name = describe(described);
     const number = this.number = described.number;
-    this.#size = dtype === "f32" ? 4 : 8;
+    this.#size = bytesPerValue(dtype);
     const first = addressIn(new Uint8Array(this.#values.buffer));
     this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));
     this.#shared = guarded(() => sharedOf(driver, number));
@@ -154,7 +155,7 @@ export class CudaDevice implements Device<CudaBuffer> {
   read({ address }: CudaBuffer, place: Place): GridData {
     return this.#do(() => {
       const count = place.width * place.rows;
-      const data = this.dtype === "f32" ? new Float32Array(count) : new Float64Array(count);
+      const data = allocate(this.dtype, count);
       if (count === 0) return data;
       const start = address + BigInt(place.offset * this.#size);
       if (isDense(place)) this.driver.call("cuMemcpyDtoH_v2", data, start, count * this.#size);

@@ -6,6 +6,7 @@
  */
 
 import type { Block, GridData } from "../../core/contract.ts";
+import { arrayType, bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { FieldName, Kernels } from "../../core/kernels/kernels.ts";
 import { decodeString, encodeString } from "../../host/ffi.ts";
@@ -47,7 +48,7 @@ export function nativeKernels(
         (periodic[0] ? flags.wrapRows : 0) + (periodic[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
         (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
       const pointer = plugin.laplace_create(
-        dtype === "f32" ? 4 : 8,
+        bytesPerValue(dtype),
         sum,
         ...shape,
         ...inner.rows,
@@ -72,7 +73,7 @@ export function nativeKernels(
     },
 
     read(grid, region) {
-      const data: GridData = new (grid.layout.dtype === "f32" ? Float32Array : Float64Array)(points(region));
+      const data: GridData = new (arrayType(grid.layout.dtype))(points(region));
       if (data.length > 0) check(plugin.laplace_read(grid.pointer, ...region.rows, ...region.cols, data), "read u");
       return data;
     },

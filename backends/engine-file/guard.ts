@@ -6,6 +6,7 @@
  */
 
 import type { Backend, Probe, Session, Stencil } from "../../core/contract.ts";
+import { arrayType } from "../../core/dtype.ts";
 import { ConfigError } from "../../core/errors.ts";
 
 /** Local. Wraps a plugin; `path` is how the user named it. */
@@ -70,7 +71,7 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
     },
     async read(scope) {
       const data = await call("read", () => session.read(scope));
-      const array = stencil.dtype === "f32" ? Float32Array : Float64Array;
+      const array = arrayType(stencil.dtype);
       const fits = data instanceof array && (scope === "owned" || data.length === points);
       if (!fits && !(data === undefined && rank > 0)) {
         throw fail(`read does not give ${points} numbers in a ${array.name}`);

@@ -6,6 +6,7 @@
  */
 
 import type { Block, GridData } from "../../core/contract.ts";
+import { bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Place, type Window } from "./device.ts";
 
@@ -23,11 +24,6 @@ export interface DeviceArray<B> {
   readonly rowBytes: number;
 }
 
-/** Bytes of a number. */
-export function sizeOf({ dtype }: Pick<Device, "dtype">): number {
-  return dtype === "f32" ? 4 : 8;
-}
-
 /** Bytes of an array, each row of each plane filled up to a multiple of `align`. */
 export function bytesOf([ny, nx]: readonly [number, number], planes: number, size: number, align: number): number {
   return ny * planes * Math.ceil(nx * size / align) * align;
@@ -35,7 +31,7 @@ export function bytesOf([ny, nx]: readonly [number, number], planes: number, siz
 
 /** Local. Allocates an array, all zero. @throws UnavailableError if it does not fit */
 export function arrayOn<B>(device: Device<B>, shape: readonly [number, number], planes: number): DeviceArray<B> {
-  const bytes = bytesOf(shape, planes, sizeOf(device), device.align);
+  const bytes = bytesOf(shape, planes, bytesPerValue(device.dtype), device.align);
   if (bytes > device.largestBuffer) {
     const [need, most] = [bytes, device.largestBuffer].map((value) => (value / 2 ** 30).toFixed(1));
     throw new UnavailableError(
@@ -47,7 +43,7 @@ export function arrayOn<B>(device: Device<B>, shape: readonly [number, number], 
   const rowBytes = bytes / shape[0];
   // A plain stencil without a source has no fields, and kernels are passed something that they never look at.
   const buffer = device.allocate(Math.max(bytes, device.align));
-  return { buffer, shape, planes, pitch: planes === 0 ? 0 : rowBytes / planes / sizeOf(device), rowBytes };
+  return { buffer, shape, planes, pitch: planes === 0 ? 0 : rowBytes / planes / bytesPerValue(device.dtype), rowBytes };
 }
 
 /** Where the points of a block are in a plane. */

@@ -8,7 +8,7 @@
  */
 
 import type { MaybePromise } from "../../core/contract.ts";
-import { sizeOf } from "./array.ts";
+import { bytesPerValue } from "../../core/dtype.ts";
 import { type Device, GROUP, type Window } from "./device.ts";
 
 /** Which of the numbers that come back. */
@@ -28,7 +28,7 @@ export class Norms<B> {
 
   /** Local. Allocates what little it needs; `reserve` does the rest. */
   constructor(private readonly device: Device<B>) {
-    this.size = sizeOf(device);
+    this.size = bytesPerValue(device.dtype);
     this.found = device.allocate(device.align);
   }
 

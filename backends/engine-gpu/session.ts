@@ -6,6 +6,7 @@
  */
 
 import type { Domain, GridData, Plan, Session, Stencil } from "../../core/contract.ts";
+import { allocate, bytesPerValue, roundoff } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
@@ -84,7 +85,7 @@ function memoryOf(
   align: number,
 ): [need: number, largest: number, atOnce: number] {
   const { kind, dtype, source, shape: [ny, nx] } = stencil;
-  const size = dtype === "f32" ? 4 : 8;
+  const size = bytesPerValue(dtype);
   const multigrid = plan.method === "multigrid";
   const ring = kind === "weighted" ? 2 : 0;
   const shape = [ny + ring, nx + ring] as const;
@@ -156,7 +157,7 @@ export async function requireRight<B>(device: Device<B>, what: string): Promise<
   const layout = { ...PLATE, dtype: device.dtype };
   const [found, expected] = [await plate(gpuKernels(device, 3, () => {}), layout), await plate(jsKernels(), layout)];
   // Nine roundings a sweep at the most, of numbers below 8: a driver may contract where it should not.
-  const tolerance = 9 * (SWEEPS + MORE) * 8 * (device.dtype === "f32" ? 2 ** -24 : 2 ** -53);
+  const tolerance = 9 * (SWEEPS + MORE) * 8 * roundoff(device.dtype);
   if (expected.every((value, at) => Math.abs(value - found[at]!) <= tolerance)) return;
   throw new UnavailableError(
     `Cannot use ${what}: it computes wrongly, a small plate comes out different; update its driver, or name another device or --plugin`,
@@ -168,7 +169,7 @@ async function plate<G>(kernels: Kernels<G>, layout: Layout): Promise<number[]> 
   const [ny, nx] = layout.shape;
   const whole = { rows: [0, ny], cols: [0, nx] } as const;
   const array = (from: number): GridData => {
-    const values = layout.dtype === "f32" ? new Float32Array(ny * nx) : new Float64Array(ny * nx);
+    const values = allocate(layout.dtype, ny * nx);
     return values.map((_, k) => from + (k * 29 % 101) / 101);
   };
   try {

@@ -6,6 +6,7 @@
  */
 
 import type { Block, Session, Stencil } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "../mpi/domain.ts";
 
@@ -31,7 +32,7 @@ export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dty
     },
     read(scope) {
       requireOpen();
-      return scope === "global" ? undefined : dtype === "f32" ? new Float32Array(0) : new Float64Array(0);
+      return scope === "global" ? undefined : allocate(dtype, 0);
     },
     write({ rows, cols }: Block, data) {
       requireOpen();

@@ -45,7 +45,7 @@ export interface Run {
   /** Layers of halo; default as `mpi` takes. */
   readonly halo?: number | undefined;
   /** Bytes of a number: 8, or 4 for f32. Default 8. */
-  readonly word?: 4 | 8;
+  readonly word?: number;
   /** Sweeps in a batch, after which ranks agree on norms; default as many as take 0.2 s, as in a solve. */
   readonly batch?: number | undefined;
 }

@@ -6,10 +6,11 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
+import { allocate, rounder } from "../../core/dtype.ts";
 import { share } from "../../core/kernels/distributed.ts";
 import type { Kernels, Multigrid } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
-import { allocate, copyRegion } from "../js/grid.ts";
+import { copyRegion } from "../js/grid.ts";
 import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
 import { conjugateKernels } from "./cg.ts";
 import type { Both } from "./engine.ts";
@@ -176,7 +177,7 @@ export async function teamKernels<S, L>(
       refresh(grid);
       grid.ahead = undefined;
       const { id, current, parties } = grid;
-      const factor = grid.layout.dtype === "f32" ? Math.fround(omega) : omega;
+      const factor = rounder(grid.layout.dtype)(omega);
       return (await team.ask(parties, () => ({ do: "relax", grid: id, current, count, omega: factor, colour }))).change;
     },
     residual(grid) {

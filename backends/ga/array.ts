@@ -5,6 +5,7 @@
  */
 
 import type { Block, Dtype, GridData } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { encodeString } from "../../host/ffi.ts";
 import type { Partition } from "../engine-ranks/partition.ts";
@@ -54,7 +55,7 @@ export class GlobalArray {
   get(block: Block): GridData {
     const { rows, cols } = block;
     const length = (rows[1] - rows[0]) * width(block)[0]!;
-    const data = this.#dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    const data = allocate(this.#dtype, length);
     const isInside = rows[0] >= 0 && cols[0] >= 0 && rows[1] <= this.#shape[0] && cols[1] <= this.#shape[1];
     const get = isInside ? this.#ga.NGA_Get : this.#ga.NGA_Periodic_get;
     get(this.#handle, first(block), last(block), data, width(block));

@@ -7,7 +7,8 @@
  */
 
 import { type ConjugateGradients, larger, type Layout } from "../../core/kernels/kernels.ts";
-import { allocate, type Grid, type Vectors } from "./grid.ts";
+import { allocate } from "../../core/dtype.ts";
+import type { Grid, Vectors } from "./grid.ts";
 import { renewAllImages } from "./sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
 

@@ -49,8 +49,3 @@ export function copyRegion(
     else dense.set(stored.subarray(at, at + width), k);
   }
 }
-
-/** @returns a zeroed array of the grid's precision. */
-export function allocate(dtype: Layout["dtype"], length: number): GridData {
-  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-}

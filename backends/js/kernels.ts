@@ -6,8 +6,9 @@
  */
 
 import { type Kernels, larger, type Multigrid } from "../../core/kernels/kernels.ts";
+import { allocate, rounder } from "../../core/dtype.ts";
 import { conjugateKernels } from "./cg.ts";
-import { allocate, copyRegion, type Grid } from "./grid.ts";
+import { copyRegion, type Grid } from "./grid.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
 
@@ -25,7 +26,7 @@ export function jsKernels(): Kernels<Grid> {
     refresh(grid);
     grid.ahead = undefined;
     const { layout, fields, u, scratch } = grid;
-    const factor = layout.dtype === "f32" ? Math.fround(omega) : omega;
+    const factor = rounder(layout.dtype)(omega);
     let before = 0;
     let change = 0;
     for (let n = 0; n < count; n++) {

@@ -5,7 +5,8 @@
  */
 
 import { writeSync } from "node:fs";
-import type { Domain, GridData, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
+import type { Domain, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";
 import { Messages } from "./messages.ts";
@@ -34,7 +35,6 @@ export function mpiDomain(
   const rank = world.rank;
   const owned = blocks[rank]!;
   const { rows: [r0, r1], cols: [c0, c1] } = owned;
-  const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
   const near = beside(rank, grid, periodic);
   /** Messages of halos, kept from one exchange to the next. */
   const messages = new Map<Halo, Messages>();
@@ -68,10 +68,10 @@ export function mpiDomain(
         return undefined;
       }
       const [ny, nx] = shape;
-      const u = array(ny * nx);
+      const u = allocate(dtype, ny * nx);
       for (const [n, block] of blocks.entries()) {
         const width = block.cols[1] - block.cols[0];
-        const part = n === 0 ? mine : array((block.rows[1] - block.rows[0]) * width);
+        const part = n === 0 ? mine : allocate(dtype, (block.rows[1] - block.rows[0]) * width);
         if (n > 0) cart.Recv(part, n, BLOCK);
         for (let i = block.rows[0], at = 0; i < block.rows[1]; i++, at += width) {
           u.set(part.subarray(at, at + width), i * nx + block.cols[0]);

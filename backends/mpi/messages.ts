@@ -5,6 +5,7 @@
  */
 
 import type { Block, GridData, Halo } from "../../core/contract.ts";
+import { arrayType } from "../../core/dtype.ts";
 import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
 import type { Beside } from "../engine-ranks/partition.ts";
 
@@ -51,7 +52,7 @@ export class Messages {
   /** What goes to the neighbours on two sides, and what comes from them; either may be missing. */
   #phase(near: Beside, ways: readonly (readonly [way: Way, sent: Block, received: Block])[]): Phase | undefined {
     const { mpi, cart, halo } = this;
-    const Data = halo.dtype === "f32" ? Float32Array : Float64Array;
+    const Data = arrayType(halo.dtype);
     const side = ({ rows, cols }: Block): Side => ({
       block: { rows, cols },
       data: new Data((rows[1] - rows[0]) * (cols[1] - cols[0])),

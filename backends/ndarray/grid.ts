@@ -9,6 +9,7 @@ import ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { Dtype } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import {
   all,
@@ -56,7 +57,7 @@ export interface Grid {
 /** @returns an array of zeros. */
 export function zeros(dtype: Dtype, rows: number, cols: number): Slice {
   const length = rows * cols;
-  return ndarray(dtype === "f32" ? new Float32Array(length) : new Float64Array(length), [rows, cols]);
+  return ndarray(allocate(dtype, length), [rows, cols]);
 }
 
 /** Allocates a grid, all zero, and cuts its slices. */

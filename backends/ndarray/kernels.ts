@@ -9,6 +9,7 @@ import ndarray from "ndarray";
 // @ts-types="@types/ndarray-ops"
 import ops from "ndarray-ops";
 import type { Block } from "../../core/contract.ts";
+import { rounder } from "../../core/dtype.ts";
 import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { createGrid, type Grid, type Part, renewImages, zeros } from "./grid.ts";
 import { evaluate, norm, type Slice } from "./slices.ts";
@@ -54,7 +55,7 @@ export function ndarrayKernels(): Kernels<Grid> {
     relax(grid, omega, colour, count) {
       refresh(grid);
       grid.ahead = undefined;
-      const factor = grid.layout.dtype === "f32" ? Math.fround(omega) : omega;
+      const factor = rounder(grid.layout.dtype)(omega);
       let most = 0;
       for (let n = 0; n < count; n++) {
         for (const part of grid.colours[((colour + n) & 1) as 0 | 1]) {

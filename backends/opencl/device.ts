@@ -6,8 +6,8 @@
  */
 
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import { sizeOf } from "../engine-gpu/array.ts";
 import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../engine-gpu/device.ts";
 import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
@@ -89,7 +89,7 @@ export class OpenClDevice implements Device<Buffer> {
     this.name = describe(found);
     this.shared = sharedOf(cl, found);
     this.queue = queueOf(cl, found, this.shared, options.timing === true);
-    this.real = dtype === "f32" ? new Float32Array(1) : new Float64Array(1);
+    this.real = allocate(dtype, 1);
     this.align = Math.max(ALIGN, found.align);
     this.largestBuffer = found.largestBuffer;
     this.largest = Math.min(options.largest ?? Infinity, found.largestBuffer);
@@ -130,7 +130,7 @@ export class OpenClDevice implements Device<Buffer> {
 
   read(buffer: Buffer, place: Place): GridData {
     const length = place.width * place.rows;
-    const data = this.dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    const data = allocate(this.dtype, length);
     if (length === 0) return data;
     const { origin, region, pitch } = this.rectangle(place);
     const copied = this.cl.clEnqueueReadBufferRect(
@@ -202,7 +202,7 @@ export class OpenClDevice implements Device<Buffer> {
 
   /** A place in bytes, as the driver wants it; the dense rows of the host have no pitch but their own. */
   private rectangle({ offset, width, rows, pitch }: Place) {
-    const size = sizeOf(this);
+    const size = bytesPerValue(this.dtype);
     const bytes = (...values: number[]) => BigUint64Array.from(values, (value) => BigInt(value));
     // An origin is a column and a row; so the pitch must be that of the rows, if there are several.
     const step = (rows === 1 ? width : pitch) * size;

@@ -9,13 +9,14 @@
  */
 
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { bytesPerValue, view } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import type { Store } from "../engine-threads/engine.ts";
 import { MULTIPLE, padded } from "../engine-threads/wavefront.ts";
 import { type LevelSize, type LevelsPlan, planLevels } from "./levels.ts";
-import { oddLines, pitchOf, sizeOf } from "./pitch.ts";
+import { oddLines, pitchOf } from "./pitch.ts";
 
 /** A page of WebAssembly memory. */
 const PAGE = 65536;
@@ -78,7 +79,7 @@ export function planOf(
   { levels, vectors: asked }: Besides = { levels: [], vectors: "none" },
 ): Plan {
   const { dtype, shape: [ny, nx], kind, source, diagonal = false, periodic = [false, false] } = layout;
-  const size = sizeOf(dtype);
+  const size = bytesPerValue(dtype);
   const pitch = pitchOf(nx, dtype);
   // A row more: vectors may end beyond the last point.
   const apart = (ny + 1) * pitch;
@@ -139,7 +140,7 @@ export function tooLarge(plan: Plan): string | undefined {
 
 /** Local. So many numbers in a memory. */
 export function numbers({ buffer }: WebAssembly.Memory, dtype: Dtype, at: number, length: number): GridData {
-  return dtype === "f32" ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+  return view(dtype, buffer, at, length);
 }
 
 /** A grid's arrays, and what they are for. */
@@ -218,7 +219,7 @@ export function correctionOf({ layout, shared }: GridStore): GridStore {
 function storeOf(layout: Layout, shared: Program): GridStore {
   const { dtype, shape: [ny] } = layout;
   const { memory, plan } = shared;
-  const stride = plan.pitch / sizeOf(dtype);
+  const stride = plan.pitch / bytesPerValue(dtype);
   const view = (at: number): GridData => numbers(memory, dtype, at, at === 0 ? 0 : ny * stride);
   const { u, v, g, an, as, aw, ae, d } = plan.arrays;
   const sums = (at: number) => new Float64Array(memory.buffer, at, at === 0 ? 0 : ny);

@@ -6,6 +6,7 @@
  */
 
 import type { Backend, Plan, Stencil } from "../../core/contract.ts";
+import { bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { serial } from "../../core/kernels/distributed.ts";
@@ -28,7 +29,6 @@ import {
   type Program,
   tooLarge,
 } from "./memory.ts";
-import { sizeOf } from "./pitch.ts";
 import { measured, standard } from "./tune.ts";
 
 const name = "wasm";
@@ -60,7 +60,7 @@ export default {
   settings,
   // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
   levelBytes(stencil) {
-    return sizeOf(stencil.dtype) * (stencil.kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
+    return bytesPerValue(stencil.dtype) * (stencil.kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
   },
   async probe() {
     if (typeof WebAssembly === "undefined") return { available: false, reason: "there is no WebAssembly" };

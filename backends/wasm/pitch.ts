@@ -5,12 +5,8 @@
  */
 
 import type { Dtype } from "../../core/contract.ts";
+import { bytesPerValue } from "../../core/dtype.ts";
 import { padded } from "../engine-threads/wavefront.ts";
-
-/** Local. Bytes of a number. */
-export function sizeOf(dtype: Dtype): number {
-  return dtype === "f32" ? 4 : 8;
-}
 
 /** Local. An odd number of cache lines: rows of any width then spread over all sets of a cache. */
 export function oddLines(bytes: number): number {
@@ -19,5 +15,5 @@ export function oddLines(bytes: number): number {
 
 /** Local. Bytes from row to row. The last vectors may reach beyond a row, not into the next: that may be another thread's. */
 export function pitchOf(nx: number, dtype: Dtype): number {
-  return oddLines(Math.max(padded(nx), nx + 8) * sizeOf(dtype));
+  return oddLines(Math.max(padded(nx), nx + 8) * bytesPerValue(dtype));
 }

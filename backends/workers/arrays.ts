@@ -5,10 +5,9 @@
  */
 
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { bytesPerValue, view } from "../../core/dtype.ts";
 
 /** Local. Allocates a shared array, all zero. */
 export function sharedArray(dtype: Dtype, length: number): GridData {
-  return dtype === "f32"
-    ? new Float32Array(new SharedArrayBuffer(4 * length))
-    : new Float64Array(new SharedArrayBuffer(8 * length));
+  return view(dtype, new SharedArrayBuffer(bytesPerValue(dtype) * length));
 }

@@ -6,7 +6,7 @@
 
 import type { GridData } from "../../core/contract.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
-import { allocate } from "../js/grid.ts";
+import { allocate } from "../../core/dtype.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import type { Engine, Store } from "../engine-threads/engine.ts";
 import type { Share } from "../engine-threads/worker_loop.ts";

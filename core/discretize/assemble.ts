@@ -10,6 +10,7 @@
 
 import { cellRows, type Conductances, type Medium } from "./finite_volumes.ts";
 import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
+import { allocate } from "../dtype.ts";
 import type { Sampler } from "../problem/field.ts";
 import type { FixedPoints } from "../problem/fixed.ts";
 
@@ -30,7 +31,7 @@ export function* plainChunks(parts: Parts, block: Block, scale: number | undefin
   const [from, to] = block.cols;
   const width = to - from;
   const row = new Float64Array(width);
-  const g = array(parts.dtype, bandRows(block) * width);
+  const g = allocate(parts.dtype, bandRows(block) * width);
   for (const rows of bands(block)) {
     for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
       parts.f.read(i, from, to, row);
@@ -57,7 +58,7 @@ export function assembled(
 ): StencilBlock {
   const width = cols[1] - cols[0];
   const length = (rows[1] - rows[0]) * width;
-  const whole = Object.fromEntries(fields.map((field) => [field, array(dtype, length)])) as Required<StencilBlock>;
+  const whole = Object.fromEntries(fields.map((field) => [field, allocate(dtype, length)])) as Required<StencilBlock>;
   for (const { field, block, data } of pieces) {
     const count = block.cols[1] - block.cols[0];
     let at = (block.rows[0] - rows[0]) * width + (block.cols[0] - cols[0]);
@@ -74,7 +75,7 @@ function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, i
   const width = to - from;
   const row = new Float64Array(width);
   const held = new Float64Array(width);
-  const u = array(dtype, bandRows(part) * width);
+  const u = allocate(dtype, bandRows(part) * width);
   const side = from === 0 ? edges.west : to === shape[1] ? edges.east : undefined;
   if (width === 1 && side?.kind === "fixed" && !fixed.inside) {
     // Row by row a column would take longer than all the rest of a plate.
@@ -106,7 +107,7 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldCh
   const height = bandRows(part);
   const cells = cellRows(parts, part.cols);
   const held = new Float64Array(width);
-  const fields = Array.from({ length: 6 }, () => array(dtype, height * width)) as Fields;
+  const fields = Array.from({ length: 6 }, () => allocate(dtype, height * width)) as Fields;
   const [an, as, aw, ae, d, g] = fields;
   // Off the edges cells differ only if k does: then a row stays as it is from band to band, until a fixed point disturbs it.
   const alike = inside && k.uniform !== undefined;
@@ -239,8 +240,4 @@ function piece(
   band: GridData,
 ): FieldChunk {
   return { field, block: { rows, cols }, data: band.subarray(0, (rows[1] - rows[0]) * (cols[1] - cols[0])) };
-}
-
-function array(dtype: Dtype, length: number): GridData {
-  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
 }

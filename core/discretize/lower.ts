@@ -9,6 +9,7 @@
 import { constantGap, requireBalance } from "./finite_volumes.ts";
 import { coarsenProblem } from "./coarsen_problem.ts";
 import type { Block, Stencil } from "../contract.ts";
+import { rounder } from "../dtype.ts";
 import { readEdges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
 import { isField, type Sampler, sampler } from "../problem/field.ts";
@@ -49,7 +50,7 @@ export function lower(problem: Problem): Stencil {
   const [sx, sy] = [dy * dy, dx * dx];
   const cx = dx === dy ? 0.25 : sx / (2 * (sx + sy));
   const cy = dx === dy ? 0.25 : sy / (2 * (sx + sy));
-  const round = dtype === "f32" ? Math.fround : (x: number) => x;
+  const round = rounder(dtype);
   const side = Math.min((ny - 1) * dy, (nx - 1) * dx);
 
   const parts: Parts = { shape, spacing, dtype, edges, k, f, initial, fixed };

@@ -9,6 +9,7 @@
  */
 
 import type { GridData, Stencil } from "../contract.ts";
+import { roundoff } from "../dtype.ts";
 import type { End } from "../transform/dst_dct.ts";
 
 /** Lines along one direction, the `axis`. Across it, each line may have its own weights. */
@@ -86,7 +87,7 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
   /** Whether the first points of lines, and the last, are fixed; unknown at first. */
   const held: [boolean | undefined, boolean | undefined] = [undefined, undefined];
   let reason: string | undefined;
-  const unit = dtype === "f32" ? 2 ** -24 : 2 ** -53;
+  const unit = roundoff(dtype);
   // Weights are quotients of sums: a few roundings each.
   const same = (a: number, b: number) => Math.abs(a - b) <= 8 * unit;
 
@@ -182,7 +183,7 @@ export function uniformOf(stencil: Stencil): Uniform | string {
   if (typeof rows === "string" || typeof columns === "string") {
     return [rows, columns].find((why) => typeof why === "string" && why !== VARIES) as string ?? DIFFERS;
   }
-  const unit = stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53;
+  const unit = roundoff(stencil.dtype);
   const alike = ({ along }: Lines, [from, to]: Lines["unknowns"]) =>
     along.every((weight, line) => line < from || line >= to || Math.abs(weight - along[from]!) <= 8 * unit);
   const cx = rows.along[columns.unknowns[0]]!;

@@ -9,6 +9,7 @@
  */
 
 import type { GridData, Stencil } from "../contract.ts";
+import { allocate, roundoff } from "../dtype.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 
@@ -35,8 +36,7 @@ export async function comparisonFactor<G>(
   try {
     const rows = Math.max(1, Math.floor(BAND / nx));
     const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
-    const array = (length: number): GridData => dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-    const ones = array(rows * nx).fill(1);
+    const ones = allocate(dtype, rows * nx).fill(1);
     for (let i = 1; i <= ny; i += rows) {
       const block = band(i);
       // At fixed points w is 1 as well: cycles do not move them.
@@ -52,7 +52,7 @@ export async function comparisonFactor<G>(
     }
     let most = 0;
     for (let i = 1; i <= ny; i += rows) for (const value of await kernels.read(w, band(i))) most = larger(most, value);
-    return factorOf(most, 1 - left, dtype === "f32" ? 2 ** -24 : 2 ** -53);
+    return factorOf(most, 1 - left, roundoff(dtype));
   } finally {
     await kernels.free(w);
   }

@@ -7,6 +7,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Plan, Stencil } from "../contract.ts";
+import { roundoff } from "../dtype.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Lines, linesOf, separationFails } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
@@ -59,7 +60,7 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const points = to - from;
   const waves = planTrigTransform(ends[0], ends[1], points, BATCH);
   // What is left of a point's diagonal is convection, or rounding.
-  const unit = stencil.dtype === "f32" ? 2 ** -24 : 2 ** -53;
+  const unit = roundoff(stencil.dtype);
   const excess = along.map((weight, line) => {
     const rest = 1 - (2 * weight + before[line]! + after[line]!);
     return weight === 0 || rest <= 16 * unit ? 0 : rest;

@@ -12,6 +12,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Halo, Plan, Stencil } from "../contract.ts";
+import { roundoff } from "../dtype.ts";
 import type { Kernels, Norms } from "../kernels/kernels.ts";
 import { comparisonFactor } from "./comparison_function.ts";
 import { Hierarchy, levelSizes, POST, PRE } from "./hierarchy.ts";
@@ -125,7 +126,7 @@ async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>,
  * see are what conjugate gradients are good at: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
  */
 function slowness({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): (residual: number) => boolean {
-  const floor = 1e3 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size;
+  const floor = 1e3 * roundoff(dtype) * size;
   let before = Infinity;
   let times = 0;
   return (residual) => {

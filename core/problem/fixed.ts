@@ -5,6 +5,7 @@
  */
 
 import { ProblemError } from "../errors.ts";
+import { rounder } from "../dtype.ts";
 import { type Sampler, sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
 
@@ -110,7 +111,7 @@ export function fixedPoints(
     for (const edge of [north, south]) countEdge(edge, first, last, (value, j) => value.at(0, j));
     for (const edge of [west, east]) countEdge(edge, 0, ny, (value, i) => value.at(i, 0));
   }
-  const round = problem.dtype === "f32" ? Math.fround : (x: number) => x;
+  const round = rounder(problem.dtype ?? "f64");
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
     throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
   }

@@ -13,6 +13,7 @@ import { maxDifference } from "../../conformance/compare.ts";
 import { scatter } from "../../conformance/problems.ts";
 import { chooseMethod } from "../../core/methods/auto.ts";
 import type { Backend, Batch, Method, Session } from "../../core/contract.ts";
+import { roundoff } from "../../core/dtype.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { optimalOmega } from "../../core/methods/sor.ts";
 import type { Problem } from "../../core/problem/problem.ts";
@@ -129,7 +130,7 @@ test("solve with a tolerance below rounding ends as stalled, for both methods an
         tol: 1e-300,
       });
       assert.ok(status === "stalled" || residual === 0, `${method} ${dtype}: ${status}, residual ${residual}`);
-      assert.ok(residual < 100 * 16 * (dtype === "f32" ? 2 ** -24 : 2 ** -53));
+      assert.ok(residual < 100 * 16 * roundoff(dtype));
     }
   }
 });

@@ -18,6 +18,7 @@ import { CudaError, type Driver, openDriver } from "../../backends/cuda/driver.t
 import { attributes, codes, functions, jit, memory } from "../../backends/cuda/functions.ts";
 import { GROUP } from "../../backends/engine-gpu/device.ts";
 import type { Dtype } from "../../core/contract.ts";
+import { arrayType, rounder } from "../../core/dtype.ts";
 import { declared } from "./fake_cuda/build.ts";
 import { makeFake, noFake, required } from "./fake_cuda/fake.ts";
 
@@ -77,7 +78,7 @@ test("a device that is too old for the kernels is not taken by itself", () => {
 });
 
 for (const dtype of ["f32", "f64"] as const) {
-  const Numbers = dtype === "f32" ? Float32Array : Float64Array;
+  const Numbers = arrayType(dtype);
   const size = Numbers.BYTES_PER_ELEMENT;
 
   test(`a device keeps numbers where they are put, ${dtype}${note}`, { skip }, async () => {
@@ -127,7 +128,7 @@ for (const dtype of ["f32", "f64"] as const) {
       threads: [nx, 1],
     });
     const result = await device.read(v!, { offset: 0, width: nx, rows: ny, pitch: nx });
-    const round = dtype === "f32" ? Math.fround : (value: number) => value;
+    const round = rounder(dtype);
     const most = [0, 0, 0];
     for (let i = 1; i < 3; i++) {
       for (let j = 1; j < nx - 1; j++) {

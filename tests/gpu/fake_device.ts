@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import type { Dtype, GridData } from "../../core/contract.ts";
+import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Window } from "../../backends/engine-gpu/device.ts";
 
@@ -97,7 +98,7 @@ export class FakeDevice implements Device<FakeBuffer> {
   read(buffer: FakeBuffer, place: Place): GridData {
     this.requireWithin(buffer, place);
     const length = place.width * place.rows;
-    return this.dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+    return allocate(this.dtype, length);
   }
 
   launch(launch: Launch<FakeBuffer>): void {
@@ -130,7 +131,7 @@ export class FakeDevice implements Device<FakeBuffer> {
   }
 
   private requireWithin({ bytes, released }: FakeBuffer, { offset, width, rows, pitch }: Place): void {
-    const size = this.dtype === "f32" ? 4 : 8;
+    const size = bytesPerValue(this.dtype);
     assert.ok(
       !released && offset >= 0 && (offset + (rows - 1) * pitch + width) * size <= bytes,
       "a place beyond the buffer",

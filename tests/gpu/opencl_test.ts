@@ -22,6 +22,7 @@ import { jsKernels } from "../../backends/js/kernels.ts";
 import js from "../../backends/js/mod.ts";
 import { unfit } from "../../backends/registry.ts";
 import type { Backend, Dtype, Stencil } from "../../core/contract.ts";
+import { roundoff } from "../../core/dtype.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { openSession } from "../../core/session.ts";
@@ -126,7 +127,7 @@ onDevice("makes the levels of the reference, within rounding", async () => {
     theirs.forEach((level, n) => {
       const size = level.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       // A coefficient is a sum of at most 81 products of three, each of a weight that took some twenty operations.
-      const tolerance = 256 * (dtype === "f32" ? 2 ** -24 : 2 ** -53) * size * (n + 1);
+      const tolerance = 256 * roundoff(dtype) * size * (n + 1);
       level.forEach((value, at) => {
         assert.ok(
           Math.abs(value - ours[n]![at]!) <= tolerance,

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import type { NativeBackend } from "../../backends/engine-ffi/library.ts";
-import { roundoff } from "../../conformance/compare.ts";
+import { roundoff } from "../../core/dtype.ts";
 import { fixtures } from "../../conformance/problems.ts";
 import type { Session, Stencil } from "../../core/contract.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";

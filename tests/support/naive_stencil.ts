@@ -6,6 +6,7 @@
  */
 
 import type { GridData, StencilBlock } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import type { FieldInput } from "../../core/problem/field.ts";
 import type { EdgeName, Problem, SectionInput } from "../../core/problem/problem.ts";
 import { paint, read } from "./dense_solver.ts";
@@ -24,7 +25,7 @@ export function naiveStencil(problem: Problem, kind: "plain" | "weighted"): Sten
   const initial = section(problem.initial, 0);
   const held = paint(problem);
   const array = (value: (i: number, j: number, p: number) => number): GridData => {
-    const data = dtype === "f32" ? new Float32Array(ny * nx) : new Float64Array(ny * nx);
+    const data = allocate(dtype, ny * nx);
     for (let i = 0, p = 0; i < ny; i++) for (let j = 0; j < nx; j++, p++) data[p] = value(i, j, p);
     return data;
   };

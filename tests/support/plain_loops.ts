@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import type { Block, GridData } from "../../core/contract.ts";
+import { allocate, arrayType, rounder } from "../../core/dtype.ts";
 import type { FieldName, Kernels, Layout } from "../../core/kernels/kernels.ts";
 import type { NativeBackend } from "../../backends/engine-ffi/library.ts";
 
@@ -32,9 +33,9 @@ class Reference {
 
   constructor(readonly layout: Layout) {
     const size = layout.shape[0] * layout.shape[1];
-    const make = () => layout.dtype === "f32" ? new Float32Array(size) : new Float64Array(size);
+    const make = () => allocate(layout.dtype, size);
     this.fields = { u: make(), an: make(), as: make(), aw: make(), ae: make(), g: make(), d: make() };
-    this.round = layout.dtype === "f32" ? Math.fround : (x) => x;
+    this.round = rounder(layout.dtype);
   }
 
   renew(): void {
@@ -179,7 +180,7 @@ export async function compare<G>(kernels: Kernels<G>, layout: Layout, random: ()
   // NaN surfaces wherever it is.
   const [i, j] = [layout.inner.rows[1] - 1, layout.inner.cols[1] - 1];
   if (i >= layout.inner.rows[0] && j >= layout.inner.cols[0]) {
-    const bad = layout.dtype === "f32" ? new Float32Array([NaN]) : new Float64Array([NaN]);
+    const bad = arrayType(layout.dtype).of(NaN);
     await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, bad);
     assert.equal(await kernels.residual(grid), NaN);
     assert.equal(await kernels.sweep(grid, 1), NaN);

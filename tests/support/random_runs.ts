@@ -10,6 +10,7 @@ import process from "node:process";
 import fc from "fast-check";
 import js from "../../backends/js/mod.ts";
 import type { Backend, Batch, GridData, Stencil } from "../../core/contract.ts";
+import { arrayType } from "../../core/dtype.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { plan } from "./same_bits.ts";
@@ -22,7 +23,7 @@ async function batchesOf(backend: Backend, stencil: Stencil, settings: Record<st
     if (n === 1 && input.nan) {
       await session.write!(
         at(input.nan, stencil),
-        stencil.dtype === "f32" ? Float32Array.of(NaN) : Float64Array.of(NaN),
+        arrayType(stencil.dtype).of(NaN),
       );
     }
     batches.push(await session.advance(sweeps));

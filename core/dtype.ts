@@ -1,0 +1,37 @@
+/**
+ * What follows from the precision of a field: bytes, arrays, rounding. The type itself, `Dtype`, is in the contract.
+ *
+ * @module
+ */
+
+import type { Dtype, GridData } from "./contract.ts";
+
+/** Unit roundoff: the largest relative error of one operation. */
+export function roundoff(dtype: Dtype): number {
+  return dtype === "f32" ? 2 ** -24 : 2 ** -53;
+}
+
+/** Rounds a number as the precision does. */
+export function rounder(dtype: Dtype): (x: number) => number {
+  return dtype === "f32" ? Math.fround : (x) => x;
+}
+
+/** Bytes of a number. */
+export function bytesPerValue(dtype: Dtype): number {
+  return dtype === "f32" ? 4 : 8;
+}
+
+/** The typed array that holds such numbers. */
+export function arrayType(dtype: Dtype): Float32ArrayConstructor | Float64ArrayConstructor {
+  return dtype === "f32" ? Float32Array : Float64Array;
+}
+
+/** An array of `length` zeros. */
+export function allocate(dtype: Dtype, length: number): GridData {
+  return dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** An array over a part of a buffer, which may be shared memory. @param at byte where it begins */
+export function view(dtype: Dtype, buffer: ArrayBufferLike, at?: number, length?: number): GridData {
+  return dtype === "f32" ? new Float32Array(buffer, at, length) : new Float64Array(buffer, at, length);
+}
