@@ -8,7 +8,7 @@
 import type { Block, Session, Stencil } from "../../core/contract.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
-import { largest } from "../mpi/domain.ts";
+import { largest } from "./norms.ts";
 
 /** Collective. Opens it. @param left called once it is closed */
 export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, left?: () => void): Session {

@@ -14,7 +14,7 @@ import { launcher } from "../../mpi/library.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
 import { bestLocal, isPath, local, named } from "../table.ts";
-import { largest } from "../mpi/domain.ts";
+import { largest } from "./norms.ts";
 import { idleSession } from "./idle.ts";
 
 /** Settings of their own; all others are the kernel's. */

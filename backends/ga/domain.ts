@@ -8,7 +8,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { Block, Domain, Stencil } from "../../core/contract.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
-import { largest } from "../mpi/domain.ts";
+import { largest } from "../engine-ranks/norms.ts";
 import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArray } from "./array.ts";
 

@@ -9,6 +9,7 @@ import type { Domain, Halo, SharedLevel, Stencil } from "../../core/contract.ts"
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";
+import { largest } from "../engine-ranks/norms.ts";
 import { Messages } from "./messages.ts";
 import { beside, type Partition } from "../engine-ranks/partition.ts";
 
@@ -109,16 +110,4 @@ export function mpiDomain(
       world.Free();
     },
   };
-}
-
-/** Collective. The largest of each value over all ranks; NaN wins, which MPI_MAX does not promise. */
-export function largest(mpi: MPI, world: Comm, values: readonly number[]): number[] {
-  const n = values.length;
-  const ours = Float64Array.from([
-    ...values.map((x) => x !== x ? -Infinity : x),
-    ...values.map((x) => x !== x ? 1 : 0),
-  ]);
-  const all = new Float64Array(2 * n);
-  world.Allreduce(ours, all, mpi.MAX);
-  return Array.from({ length: n }, (_, k) => all[n + k]! > 0 ? NaN : all[k]!);
 }
