@@ -1,7 +1,7 @@
-/* Vectors of f32, whatever the precision of the problem, and how a row is split into its even and its odd columns and put
- * together again. Included by what is compiled for each instruction set. */
-#ifndef SPLIT_H
-#define SPLIT_H
+/* Vectors of f32, whatever the precision of the problem, their neighbours to west and east, and a row deinterleaved into its
+ * even and its odd columns. Code of the kernels of both paths. */
+#ifndef DEINTERLEAVE_H
+#define DEINTERLEAVE_H
 #include "../sweep/vector.h"
 #undef I /* of complex.h: here it is a coarse row */
 
@@ -30,19 +30,20 @@ static inline double most_of_sizes(signs sizes) {
   return all;
 }
 
-/* The same of numbers of the problem's precision. */
+/* Vectors a, b of the problem's precision that follow each other, shifted by a point: WEST of b, EAST of a. Cheaper than a load that
+ * is not aligned. */
 #if PRECISION == 32
-#define MOVE_WEST FROM_WEST
-#define MOVE_EAST FROM_EAST
+#define WEST_REAL WEST_F32
+#define EAST_REAL EAST_F32
 #elif VECTOR == 64
-#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
-#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#define WEST_REAL(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
+#define EAST_REAL(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
 #elif VECTOR == 32
-#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
-#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#define WEST_REAL(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
+#define EAST_REAL(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
 #else
-#define MOVE_WEST(a, b) __builtin_shufflevector(a, b, 1, 2)
-#define MOVE_EAST(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define WEST_REAL(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define EAST_REAL(a, b) __builtin_shufflevector(a, b, 1, 2)
 #endif
 
 /* f32 of a vector of the problem's precision, and back. */
@@ -50,16 +51,16 @@ typedef float few __attribute__((vector_size(LANES * 4), aligned(4), may_alias))
 #define NARROW(x) __builtin_convertvector(x, few)
 #define WIDEN(x) __builtin_convertvector(x, lanes)
 
-/* A row moved by one column, given the vectors beside each other: loads that cross cache lines cost two. */
+/* The same of f32. */
 #if VECTOR == 64
-#define FROM_WEST(a, b) __builtin_shufflevector(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
-#define FROM_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+#define WEST_F32(a, b) __builtin_shufflevector(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
+#define EAST_F32(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 #elif VECTOR == 32
-#define FROM_WEST(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
-#define FROM_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#define WEST_F32(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
+#define EAST_F32(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
 #else
-#define FROM_WEST(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
-#define FROM_EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#define WEST_F32(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
+#define EAST_F32(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
 #endif
 
 #if VECTOR == 64
@@ -80,7 +81,7 @@ typedef float few __attribute__((vector_size(LANES * 4), aligned(4), may_alias))
 #endif
 
 /* even[k], odd[k] = row[2k], row[2k + 1] for `count` pairs, rounded up to whole vectors. */
-static inline void split(const float *restrict row, float *restrict even, float *restrict odd, int64_t count) {
+static inline void deinterleave(const float *restrict row, float *restrict even, float *restrict odd, int64_t count) {
   for (int64_t k = 0; k < count; k += FLOATS) {
     const floats a = GET(row + 2 * k), b = GET(row + 2 * k + FLOATS);
     AT(even + k) = EVEN(a, b), AT(odd + k) = ODD(a, b);
@@ -88,7 +89,7 @@ static inline void split(const float *restrict row, float *restrict even, float 
 }
 
 /* row[2k], row[2k + 1] = even[k], odd[k], likewise. */
-static inline void join(const float *restrict even, const float *restrict odd, float *restrict row, int64_t count) {
+static inline void interleave(const float *restrict even, const float *restrict odd, float *restrict row, int64_t count) {
   for (int64_t k = 0; k < count; k += FLOATS) {
     const floats a = GET(even + k), b = GET(odd + k);
     AT(row + 2 * k) = ZIP_LOW(a, b), AT(row + 2 * k + FLOATS) = ZIP_HIGH(a, b);

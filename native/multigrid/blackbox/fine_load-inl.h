@@ -30,11 +30,11 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
   if (j > 0) {
-    const lanes before = *(const lanes *)(c - LANES), moved = MOVE_EAST(before, here) - before;
+    const lanes before = *(const lanes *)(c - LANES), moved = EAST_REAL(before, here) - before;
     west = plain ? kx * moved : *(const lanes *)(east - LANES) * moved;
   }
   for (int64_t k = 0; k < count; k += LANES) {
-    const lanes next = *(const lanes *)(c + k + LANES), moved = MOVE_EAST(here, next) - here;
+    const lanes next = *(const lanes *)(c + k + LANES), moved = EAST_REAL(here, next) - here;
     const lanes down = *(const lanes *)(s + k) - here;
     lanes over, under;
     if (plain) over = kx * moved, under = ky * down;
@@ -43,7 +43,7 @@ INLINE void bring(const struct work *w, int32_t i, int64_t j, int64_t count, str
       over = ke * moved, under = ks * down;
       *(few *)(to.east + k) = NARROW(ke), *(few *)(to.south + k) = NARROW(ks);
     }
-    lanes sum = (over - MOVE_WEST(west, over)) + (under - *(const lanes *)(flux + k));
+    lanes sum = (over - WEST_REAL(west, over)) + (under - *(const lanes *)(flux + k));
     *(lanes *)(flux + k) = under;
     if (has_x) {
       const lanes excess = *(const lanes *)(x + k);
@@ -94,10 +94,10 @@ static void take(const struct work *w, int32_t i, struct slot *to) {
     for (int64_t k = last > j ? last - j : 0; k < columns; k++) row[0][BEFORE + k] = 0;
     if (!i) memset(row[0], 0, sizeof row[0]);
     for (int k = 0; k < count; k++) {
-      split(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
+      deinterleave(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
       row[k][BEFORE - 1] = row[k][BEFORE + BLOCK - 1];
     }
-    if (!w->plain) split(a->inverse + a->row[i] * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
+    if (!w->plain) deinterleave(a->inverse + a->row[i] * a->single + j - o, to->part[INVERSE][0] + m, to->part[INVERSE][1] + m, pairs);
   }
 }
 
@@ -133,7 +133,7 @@ static void correct(const struct work *w, int32_t i, struct slot *to) {
     memset(row, 0, 2 * (size_t)pad(count) * sizeof *row);
     for (int64_t k = j < 0 ? 0 : j; k < j + 2 * count && k < c->cols; k++)
       row[k - j] = between ? c->from_north[at + k] * e[k] + c->from_south[at + k] * below[k] : e[k];
-    split(row, w->buffer[0], w->buffer[1], count);
+    deinterleave(row, w->buffer[0], w->buffer[1], count);
     memcpy(d, black ? odd : even, (size_t)count * sizeof *d);
   }
   keep_inside(w, d, black);

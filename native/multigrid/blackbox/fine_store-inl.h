@@ -146,7 +146,7 @@ static void restrict_row(const struct work *w, int32_t v, const struct tile *til
   const float *rows[3];
   for (int k = 0; k < 3; k++) {
     const struct slot *h = slot(w, v + k - 1);
-    join(h->part[R][0], h->part[R][1], w->buffer[1 + k], w->count);
+    interleave(h->part[R][0], h->part[R][1], w->buffer[1 + k], w->count);
     rows[k] = w->buffer[1 + k] - base;
   }
   const int64_t from = 2 * (int64_t)tile->pair0 - c->origin, end = 2 * (int64_t)tile->pair1 - c->origin;

@@ -41,7 +41,7 @@ static void read_row(struct work *w, const void *from, int dtype, int64_t at, do
   memset(row + cols, 0, 64 * sizeof *row);
   row[-1] = 0;
   if (w->coarse->halved[1]) {
-    split(row - origin, even, odd, w->count);
+    deinterleave(row - origin, even, odd, w->count);
     /* A narrow last cell: what is at its end has no edges of its own here. */
     const int32_t M = (int32_t)w->count - 2;
     if (2 * M + 1 - origin >= last) odd[M] = 0;

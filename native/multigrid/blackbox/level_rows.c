@@ -56,17 +56,17 @@ static inline floats outside(const struct level *a, int64_t i, int64_t j, const 
   const floats own = w->c.here;
   floats t = GET(a->f + i * a->stride + j), q = GET(a->south + up) * (w->n.here - own);
   if (!a->tight) t -= GET(a->excess + at) * own;
-  t += FROM_WEST(w->falling.before, w->falling.here) * (FROM_WEST(w->n.before, w->n.here) - own);
-  q += FROM_WEST(w->rising.before, w->rising.here) * (FROM_WEST(w->s.before, w->s.here) - own);
+  t += WEST_F32(w->falling.before, w->falling.here) * (WEST_F32(w->n.before, w->n.here) - own);
+  q += WEST_F32(w->rising.before, w->rising.here) * (WEST_F32(w->s.before, w->s.here) - own);
   t += GET(a->south + at) * (w->s.here - own);
-  q += GET(a->rising + up) * (FROM_EAST(w->n.here, w->n.after) - own);
-  t += GET(a->falling + at) * (FROM_EAST(w->s.here, w->s.after) - own);
+  q += GET(a->rising + up) * (EAST_F32(w->n.here, w->n.after) - own);
+  t += GET(a->falling + at) * (EAST_F32(w->s.here, w->s.after) - own);
   return t + q;
 }
 
 static inline floats beside(const struct three *c, const struct three *east) {
-  return FROM_WEST(east->before, east->here) * (FROM_WEST(c->before, c->here) - c->here) +
-         east->here * (FROM_EAST(c->here, c->after) - c->here);
+  return WEST_F32(east->before, east->here) * (WEST_F32(c->before, c->here) - c->here) +
+         east->here * (EAST_F32(c->here, c->after) - c->here);
 }
 
 static void smooth(const struct level *a, int32_t i, int first, float *restrict t) {
@@ -100,7 +100,7 @@ static void restrict_row(const struct level *c, int32_t I, const float *north, c
   float *f = c->f + I * c->stride;
   if (c->halved[1]) {
     /* Coarse column J is column 2J - origin. */
-    split(here - c->origin, even, odd, columns);
+    deinterleave(here - c->origin, even, odd, columns);
     const float *west = c->from_west + at, *east = c->from_east + at;
     f[0] = 0;
     for (int64_t J = 1; J < columns; J += FLOATS)
@@ -109,7 +109,7 @@ static void restrict_row(const struct level *c, int32_t I, const float *north, c
   if (!c->halved[0]) return;
   for (int side = 0; side < 2; side++) {
     const float *row = side ? south : north, *weight = side ? c->from_north + at : c->from_south + up;
-    if (c->halved[1]) split(row - c->origin, even, odd, columns), row = even;
+    if (c->halved[1]) deinterleave(row - c->origin, even, odd, columns), row = even;
     for (int64_t J = 1; J < columns; J += FLOATS) AT(f + J) += GET(weight + J) * GET(row + J);
   }
 }
@@ -130,7 +130,7 @@ static void interpolate(const struct level *c, int32_t i, float *restrict row, f
     for (int64_t J = 0; J < columns; J += FLOATS)
       AT(b + J) = GET(west + J) * GET(e + J) + GET(east + J) * GET(e + J + 1);
   } else memcpy(a, e, (size_t)columns * sizeof *a);
-  if (c->halved[1]) join(a, b, row - c->origin, columns);
+  if (c->halved[1]) interleave(a, b, row - c->origin, columns);
   else memcpy(row, a, (size_t)columns * sizeof *row);
 }
 

@@ -10,25 +10,10 @@
 #ifndef HALVES_H
 #define HALVES_H
 #include "plate.h"
-#include "../../sweep/vector.h"
+#include "../deinterleave-inl.h"
 
 /* Nothing that a loop writes is read by it, but for what its formula says. */
 #define EACH(m) _Pragma("GCC ivdep") for (int64_t m = from; m < to; m++)
-
-/* Vectors a, b that follow each other, moved by a point: cheaper than a load that is not aligned. */
-#if LANES == 16
-#define EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
-#define WEST(a, b) __builtin_shufflevector(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
-#elif LANES == 8
-#define EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
-#define WEST(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
-#elif LANES == 4
-#define EAST(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
-#define WEST(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
-#else
-#define EAST(a, b) __builtin_shufflevector(a, b, 1, 2)
-#define WEST(a, b) __builtin_shufflevector(a, b, 1, 2)
-#endif
 
 struct weights {
   real cx, cy;
@@ -56,7 +41,7 @@ static inline __attribute__((always_inline)) void two_rows(int square, int right
   for (int64_t m = from; m < to; m += LANES) {
     const lanes b0 = b1, c1 = V(c + m), av = V(a + m), dv = V(d + m);
     b1 = V(b + m + LANES);
-    const lanes east = EAST(b0, b1), west = WEST(c0, c1);
+    const lanes east = EAST_REAL(b0, b1), west = WEST_REAL(c0, c1);
     c0 = c1;
     lanes x, y;
     if (square) {
@@ -110,7 +95,7 @@ static inline void divide(real *restrict p, real *restrict q, const real *restri
 static inline void every_second(real *restrict half, const real *restrict row, int64_t from, int64_t to) {
   EACH(m) half[m] = row[2 * m];
 }
-static inline void interleave(real *restrict row, const real *restrict p, const real *restrict q, int64_t from, int64_t to) {
+static inline void plate_interleave(real *restrict row, const real *restrict p, const real *restrict q, int64_t from, int64_t to) {
   EACH(m) row[2 * m] = p[m], row[2 * m + 1] = q[m];
 }
 

@@ -98,7 +98,7 @@ static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
 #if PRECISION == 32
   if (pass->natural && inside(w, row)) {
     real *natural = pass->natural + row * pass->natural_stride;
-    interleave(natural, row % 2 ? black : red, row % 2 ? red : black, from, least(to, w->half));
+    plate_interleave(natural, row % 2 ? black : red, row % 2 ? red : black, from, least(to, w->half));
     if (to > w->half) natural[2 * w->half] = 0;
   }
 #else

@@ -37,7 +37,7 @@ void NAME(fused_natural)(const laplace_grid *grid, const struct fused *fused, in
     next = m + BLOCK < to ? m + BLOCK : to;
     const real *other = (const real *)(row ? fused->last[0] : fused->first[0]) + m;
     if (!wall) other = red, red_row(grid, fused, row, m, odd ? m : m + (m == 0), next, red);
-    interleave(natural + 2 * m, odd ? black + m : other, odd ? other : black + m, 0, next - m);
+    plate_interleave(natural + 2 * m, odd ? black + m : other, odd ? other : black + m, 0, next - m);
   }
   if (wall) {
     if (end) natural[2 * to] = ((const real *)(row ? fused->last[0] : fused->first[0]))[to];
