@@ -20,8 +20,8 @@ const MOST_SWEEPS = 2 ** 30;
  *
  * @param domain which part this rank owns; the whole grid if absent
  */
-export async function openSession<G>(
-  kernels: Kernels<G>,
+export async function openSession<G, L>(
+  kernels: Kernels<G, L>,
   stencil: Stencil,
   plan: Plan,
   domain: Domain = serial(stencil.shape),
@@ -135,7 +135,7 @@ function isForLevels(domain: Domain): domain is Shared["domain"] {
 }
 
 /** A grid with all that a rank stores of a stencil. */
-async function filled<G>(kernels: Kernels<G>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
+async function filled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
   const stored = storedBlock(stencil, domain);
   const layout = layoutOf(stencil, plan, domain, stored);
   const grid = await kernels.create(layout);

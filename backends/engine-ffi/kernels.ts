@@ -12,7 +12,7 @@ import type { FieldName, Kernels } from "../../core/kernels/kernels.ts";
 import { decodeString, encodeString } from "../../host/ffi.ts";
 import { nativeConjugate } from "./cg.ts";
 import { flags, type NativeGrid, type Plugin } from "./signatures.ts";
-import { nativeMultigrid } from "./multigrid.ts";
+import { type NativeLevel, nativeMultigrid } from "./multigrid.ts";
 
 const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 const textSize = 256; // of every text that a library writes
@@ -27,7 +27,7 @@ export function nativeKernels(
   name: string,
   plugin: Plugin,
   settings: Readonly<Record<string, string>>,
-): Kernels<NativeGrid> {
+): Kernels<NativeGrid, NativeLevel> {
   const norm = new Float64Array(2);
   const check = (status: number, action: string) => {
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);

@@ -14,6 +14,7 @@ import { readSettings, type SettingSpecs } from "../../core/settings.ts";
 import { assetPath, isRegistered } from "../../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
+import type { NativeLevel } from "./multigrid.ts";
 import { type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
 import { nativeKernels, text } from "./kernels.ts";
 
@@ -61,7 +62,7 @@ export interface NativeBackend extends Backend {
    * @throws ConfigError if a setting is unknown or out of range.
    * @throws UnavailableError if the library cannot be used here.
    */
-  kernels(settings: Readonly<Record<string, string>>): Promise<Kernels<NativeGrid>>;
+  kernels(settings: Readonly<Record<string, string>>): Promise<Kernels<NativeGrid, NativeLevel>>;
 }
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */

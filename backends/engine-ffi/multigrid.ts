@@ -6,11 +6,17 @@
  */
 
 import type { Block } from "../../core/contract.ts";
-import type { Multigrid } from "../../core/kernels/kernels.ts";
+import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
 import { flags, type NativeGrid, type Plugin } from "./signatures.ts";
 
-/** A grid, or a level: its layout is that of the grid but for the shape. */
-type Level = NativeGrid;
+/** A level. */
+export interface NativeLevel {
+  readonly pointer: NativeGrid["pointer"];
+  /** Stored rows and columns, ghost layer included. */
+  readonly shape: readonly [rows: number, cols: number];
+  /** Whether the level below keeps its first unknown, not its second. */
+  readonly firstIsCoarse: boolean;
+}
 
 /**
  * Local. Multigrid of an open library; undefined if it has none.
@@ -22,7 +28,7 @@ export function nativeMultigrid(
   plugin: Plugin,
   check: (status: number, action: string) => void,
   failure: (action: string) => Error,
-): Multigrid<NativeGrid> | undefined {
+): Multigrid<NativeGrid, NativeLevel> | undefined {
   const {
     laplace_coarsen: coarsen,
     laplace_descend: descend,
@@ -39,77 +45,88 @@ export function nativeMultigrid(
   if (!coarsen || !descend || !ascend || !turn || !equations || !correct) return undefined;
   if (!rightSide || !setRightSide) return undefined;
   const norm = new Float64Array(2);
-  return {
-    coarsen(fine, [rows, cols]): Level {
+  /** The operations between a grid or level and the level below: the library has the same functions for both. */
+  const coarsening = <F extends { readonly pointer: NativeGrid["pointer"] }>(
+    sizeOf: (fine: F) => Pick<NativeLevel, "shape" | "firstIsCoarse">,
+  ): Coarsening<F, NativeLevel> => ({
+    coarsen(fine, [rows, cols]) {
       const pointer = coarsen(fine.pointer, Number(rows), Number(cols));
       if (!pointer) throw failure("make a coarser level");
-      const { kind, shape } = fine.layout;
-      const half = (n: number) => (kind === "plain" ? Math.floor((n - 2) / 2) : Math.ceil((n - 2) / 2)) + 2;
-      return {
-        pointer,
-        layout: { ...fine.layout, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]] },
-      };
+      const { shape, firstIsCoarse } = sizeOf(fine);
+      const half = (n: number) => (firstIsCoarse ? Math.ceil((n - 2) / 2) : Math.floor((n - 2) / 2)) + 2;
+      return { pointer, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]], firstIsCoarse };
     },
     smoothAndRestrict(fine, coarse, sweeps) {
-      check(descend(fine.pointer, coarse.pointer, sweeps), "descend");
+      check(descend(fine.pointer, coarse.pointer, sweeps), "smooth and restrict");
     },
     prolongAndSmooth(fine, coarse, sweeps) {
-      check(ascend(fine.pointer, coarse.pointer, sweeps), "ascend");
+      check(ascend(fine.pointer, coarse.pointer, sweeps), "prolong and smooth");
     },
+  });
+  return {
+    ...coarsening(({ layout }: NativeGrid) => ({ shape: layout.shape, firstIsCoarse: layout.kind === "weighted" })),
     prolongSmoothRestrict(fine, coarse, post, pre) {
-      check(turn(fine.pointer, coarse.pointer, post, pre, norm), "turn");
+      check(turn(fine.pointer, coarse.pointer, post, pre, norm), "run a cycle");
       return { change: norm[0]!, residual: norm[1]! };
     },
     ...(refine && {
       prolongSolution(fine: NativeGrid, coarse: NativeGrid) {
-        check(refine(fine.pointer, coarse.pointer), "refine a grid");
+        check(refine(fine.pointer, coarse.pointer), "prolong a solution");
       },
     }),
-    readOperator(level) {
-      const coefficients = new Float64Array(9 * size(all(level)));
-      check(equations(level.pointer, coefficients), "read a level");
-      return coefficients;
-    },
-    readRhs(level, block = all(level)) {
-      const f = new Float64Array(size(block));
-      check(rightSide(level.pointer, ...stored(block), f), "read a level");
-      return f;
-    },
-    writeRhs(level, block, values) {
-      // C sees an address only.
-      if (values.length !== size(block)) {
-        throw new RangeError(`Cannot set a right side: ${size(block)} points from ${values.length} numbers`);
-      }
-      check(setRightSide(level.pointer, ...stored(block), values), "write a level");
-    },
-    writeCorrection(level, values) {
-      // C sees an address only.
-      if (values.length !== size(all(level))) {
-        throw new RangeError(`Cannot correct a level: ${size(all(level))} points from ${values.length} numbers`);
-      }
-      check(correct(level.pointer, values), "correct a level");
-    },
-    ...(system && iterate && {
-      createLevel({ pointer: grid, layout }: NativeGrid, coefficients, [rows, cols], periodic, even): Level {
+    ...(system && {
+      createLevel({ pointer: grid }: NativeGrid, coefficients, [rows, cols], periodic, firstIsCoarse): NativeLevel {
         if (coefficients.length !== 9 * rows * cols) {
           throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
         }
-        const wrap = (periodic[0] && rows > 1 ? flags.wrapRows : 0) + (periodic[1] && cols > 1 ? flags.wrapCols : 0);
-        const pointer = system(grid, wrap, rows, cols, Number(even), coefficients);
+        const layout = (periodic[0] && rows > 1 ? flags.wrapRows : 0) + (periodic[1] && cols > 1 ? flags.wrapCols : 0);
+        const pointer = system(grid, layout, rows, cols, Number(firstIsCoarse), coefficients);
         if (!pointer) throw failure("make a level");
-        return { pointer, layout: { ...layout, kind: even ? "weighted" : "plain", shape: [rows + 2, cols + 2] } };
+        return { pointer, shape: [rows + 2, cols + 2], firstIsCoarse };
       },
-      readCorrection(level: Level) {
-        const e = new Float64Array(size(all(level)));
-        check(iterate(level.pointer, e), "read a level");
-        return e;
+    } satisfies Pick<Multigrid<NativeGrid, NativeLevel>, "createLevel">),
+    levels: {
+      ...coarsening((level: NativeLevel) => level),
+      readOperator(level) {
+        const coefficients = new Float64Array(9 * size(all(level)));
+        check(equations(level.pointer, coefficients), "read a level");
+        return coefficients;
       },
-    } satisfies Pick<Multigrid<NativeGrid>, "createLevel" | "readCorrection">),
+      readRhs(level, block = all(level)) {
+        const f = new Float64Array(size(block));
+        check(rightSide(level.pointer, ...stored(block), f), "read a level");
+        return f;
+      },
+      writeRhs(level, block, values) {
+        // C sees an address only.
+        if (values.length !== size(block)) {
+          throw new RangeError(`Cannot write a right-hand side: ${size(block)} points from ${values.length} numbers`);
+        }
+        check(setRightSide(level.pointer, ...stored(block), values), "write a level");
+      },
+      writeCorrection(level, values) {
+        // C sees an address only.
+        if (values.length !== size(all(level))) {
+          throw new RangeError(`Cannot write a correction: ${size(all(level))} points from ${values.length} numbers`);
+        }
+        check(correct(level.pointer, values), "write a level");
+      },
+      ...(iterate && {
+        readCorrection(level: NativeLevel) {
+          const e = new Float64Array(size(all(level)));
+          check(iterate(level.pointer, e), "read a level");
+          return e;
+        },
+      }),
+      free({ pointer }) {
+        plugin.laplace_free(pointer);
+      },
+    },
   };
 }
 
-/** What a level has inside its ring. */
-function all({ layout: { shape: [ny, nx] } }: Level): Block {
+/** What a level has inside its ghost layer. */
+function all({ shape: [ny, nx] }: NativeLevel): Block {
   return { rows: [0, ny - 2], cols: [0, nx - 2] };
 }
 
@@ -118,7 +135,7 @@ function size({ rows, cols }: Block): number {
   return (rows[1] - rows[0]) * (cols[1] - cols[0]);
 }
 
-/** Rows and columns as C numbers them, where those of the ring come first. */
+/** Rows and columns as C numbers them, where the ghost layer comes first. */
 function stored({ rows, cols }: Block) {
   return [rows[0] + 1, rows[1] + 1, cols[0] + 1, cols[1] + 1] as const;
 }

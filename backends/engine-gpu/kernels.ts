@@ -6,11 +6,11 @@
  */
 
 import type { MaybePromise } from "../../core/contract.ts";
-import type { Kernels, Layout, Multigrid, Norms as Found } from "../../core/kernels/kernels.ts";
+import type { Kernels, Layout, Norms as Found } from "../../core/kernels/kernels.ts";
 import { readBlock, writeBlock } from "./array.ts";
 import type { Device } from "./device.ts";
 import { allocate, type Grid, Launches, MOST_BLOCKED, partialsOf, planeOf } from "./grid.ts";
-import { freeLevel, isLevel, multigridKernels } from "./levels.ts";
+import { type Level, multigridKernels } from "./levels.ts";
 import { CHANGE, Norms, RESIDUAL } from "./norms.ts";
 import { Tuner } from "./tune.ts";
 
@@ -24,7 +24,7 @@ export function gpuKernels<B>(
   device: Device<B>,
   block: number | "auto",
   close: () => MaybePromise<void> = () => device.close(),
-): Kernels<Grid<B>> {
+): Kernels<Grid<B>, Level<B>> {
   const norms = new Norms(device);
   const launches = new Launches(device, norms);
   const tuner = new Tuner(block);
@@ -143,9 +143,8 @@ export function gpuKernels<B>(
       lookAhead(grid);
       return grid.residual = (await norms.read()).residual;
     },
-    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
-    multigrid: multigridKernels(launches, grids) as Multigrid as Multigrid<Grid<B>>,
-    free: (grid) => isLevel(grid) ? freeLevel(device, grid) : free(grid),
+    multigrid: multigridKernels(launches, grids),
+    free,
     close() {
       norms.free();
       return close();

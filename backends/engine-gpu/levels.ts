@@ -81,18 +81,8 @@ export function periodBytes(
   return most;
 }
 
-/** Tells a level from a grid. */
-export function isLevel<B>(of: Grid<B> | Level<B>): of is Level<B> {
-  return "equations" in of;
-}
-
-/** Local. Releases a level. */
-export function freeLevel<B>(device: Device<B>, { equations, e, f, r, weights }: Level<B>): void {
-  for (const { buffer } of [equations, e, f, r, weights]) device.release(buffer);
-}
-
 /** @returns the operations of multigrid on a device */
-export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Multigrid<Grid<B> | Level<B>> {
+export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Multigrid<Grid<B>, Level<B>> {
   const { device, norms } = launches;
 
   /** One sweep of Gauss-Seidel, in four colours: even rows, in them even columns first; even is what is coarse next. */
@@ -141,13 +131,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       device.launch({ kernel: "interpolate", buffers: band.windows, ints, reals: [], threads });
     }
   };
-  const enter = (fine: Grid<B> | Level<B>, coarse: Level<B>, sweeps: number): void => {
-    if (isLevel(fine)) {
-      interpolate(fine.e, coarse);
-      launches.wrap(fine, fine.e);
-      for (let n = 0; n < sweeps; n++) smooth(fine);
-      return;
-    }
+  const enter = (fine: Grid<B>, coarse: Level<B>, sweeps: number): void => {
     interpolate(fine.u, coarse);
     fine.stale = true;
     grids.refresh(fine);
@@ -162,21 +146,20 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
   };
 
   return {
-    coarsen: (fine, axes) => levelBelow(launches, fine, axes),
+    coarsen(grid, axes) {
+      const { layout, fields } = grid;
+      const isWeighted = layout.kind === "weighted";
+      const kind = isWeighted ? OF_WEIGHTED : OF_PLAIN;
+      return levelBelow(launches, { layout, shape: layout.shape, equations: fields, outside: isWeighted }, kind, axes);
+    },
     smoothAndRestrict(fine, coarse, sweeps) {
-      if (isLevel(fine)) {
-        for (let n = 0; n < sweeps; n++) smooth(fine);
-        remain(fine);
-        return restrict(fine.r, coarse as Level<B>);
-      }
       grids.refresh(fine);
       grids.forget(fine);
       grids.smooth(fine, sweeps);
-      leave(fine, coarse as Level<B>);
+      leave(fine, coarse);
     },
-    prolongAndSmooth: (fine, coarse, sweeps) => enter(fine, coarse as Level<B>, sweeps),
-    async prolongSmoothRestrict(fine, coarse, post, pre) {
-      const [grid, below] = [fine as Grid<B>, coarse as Level<B>];
+    prolongAndSmooth: enter,
+    async prolongSmoothRestrict(grid, below, post, pre) {
       launches.keep(grid);
       enter(grid, below, post);
       grids.smooth(grid, pre);
@@ -187,8 +170,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       return found;
     },
     ...(device.refines && {
-      prolongSolution(to, from) {
-        const [fine, coarse] = [to as Grid<B>, from as Grid<B>];
+      prolongSolution(fine: Grid<B>, coarse: Grid<B>) {
         const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
         const { u, u: { pitch } } = fine;
         for (const band of bands(device, [[coarse.u, same], [u, (from, to) => [2 * from, 2 * to]]], 1, my - 1)) {
@@ -205,40 +187,54 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
         grids.forget(fine);
       },
     }),
-    async readOperator(level) {
-      const { equations, shape: [ny, nx] } = level as Level<B>;
-      const planes: GridData[] = [];
-      for (let t = 0; t < 9; t++) planes.push(await readBlock(device, equations, inside([ny, nx]), t));
-      return Float64Array.from({ length: 9 * planes[0]!.length }, (_, at) => {
-        const value = planes[at % 9]![Math.floor(at / 9)]!;
-        return at % 9 === 4 ? value : -value;
-      });
-    },
-    async readRhs(level, block) {
-      const { f, shape } = level as Level<B>;
-      return Float64Array.from(await readBlock(device, f, block ? stored(block) : inside(shape)));
-    },
-    writeRhs(level, block, values) {
-      writeBlock(device, (level as Level<B>).f, stored(block), rounded(device, values));
-    },
-    writeCorrection(level, values) {
-      const { e, shape } = level as Level<B>;
-      writeBlock(device, e, inside(shape), rounded(device, values));
-      launches.wrap(level as Level<B>, e);
+    levels: {
+      coarsen: (fine, axes) => levelBelow(launches, fine, OF_LEVEL, axes),
+      smoothAndRestrict(fine, coarse, sweeps) {
+        for (let n = 0; n < sweeps; n++) smooth(fine);
+        remain(fine);
+        restrict(fine.r, coarse);
+      },
+      prolongAndSmooth(fine, coarse, sweeps) {
+        interpolate(fine.e, coarse);
+        launches.wrap(fine, fine.e);
+        for (let n = 0; n < sweeps; n++) smooth(fine);
+      },
+      async readOperator({ equations, shape }) {
+        const planes: GridData[] = [];
+        for (let t = 0; t < 9; t++) planes.push(await readBlock(device, equations, inside(shape), t));
+        return Float64Array.from({ length: 9 * planes[0]!.length }, (_, at) => {
+          const value = planes[at % 9]![Math.floor(at / 9)]!;
+          return at % 9 === 4 ? value : -value;
+        });
+      },
+      readRhs: async ({ f, shape }, block) =>
+        Float64Array.from(await readBlock(device, f, block ? stored(block) : inside(shape))),
+      writeRhs: ({ f }, block, values) => writeBlock(device, f, stored(block), rounded(device, values)),
+      writeCorrection(level, values) {
+        writeBlock(device, level.e, inside(level.shape), rounded(device, values));
+        launches.wrap(level, level.e);
+      },
+      free({ equations, e, f, r, weights }) {
+        for (const { buffer } of [equations, e, f, r, weights]) device.release(buffer);
+      },
     },
   };
 }
 
-/** The level below a grid or level: the weights of interpolation first, then its equations. */
+/**
+ * The level below a grid or level: the weights of interpolation first, then its equations.
+ *
+ * @param fine `equations` are the fields of a grid
+ * @param kind whose equations they are
+ */
 function levelBelow<B>(
   launches: Launches<B>,
-  fine: Grid<B> | Level<B>,
+  fine: Pick<Level<B>, "layout" | "shape" | "equations" | "outside">,
+  kind: number,
   axes: readonly [rows: boolean, cols: boolean],
 ): Level<B> {
   const { device } = launches;
-  const { periodic, cx, cy } = fine.layout;
-  const [ny, nx] = isLevel(fine) ? fine.shape : fine.layout.shape;
-  const outside = isLevel(fine) ? fine.outside : fine.layout.kind === "weighted";
+  const { layout: { periodic, cx, cy }, shape: [ny, nx], equations: above, outside } = fine;
   const shift = outside ? 1 : 0;
   const half = (stored: number, coarsened: boolean) => coarsened ? Math.floor((stored - 2 + shift) / 2) + 2 : stored;
   const shape = [half(ny, axes[0]), half(nx, axes[1])] as const;
@@ -263,9 +259,7 @@ function levelBelow<B>(
       f: array(shape, 1),
       r: array(shape, 1),
     };
-    const kind = isLevel(fine) ? OF_LEVEL : outside ? OF_WEIGHTED : OF_PLAIN;
     const { weights, equations } = level;
-    const above = isLevel(fine) ? fine.equations : fine.fields;
     const ways = [ny, nx, weights.pitch, ...shape];
     for (const kernel of ["weigh_beside", "weigh_amid"]) {
       for (const band of bands(device, [[above, around(1)], [weights, around(1)]], 1, ny - 1)) {

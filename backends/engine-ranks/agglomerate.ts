@@ -7,10 +7,9 @@
 
 import type { Block, CoarseSolver, MaybePromise, SharedLevel } from "../../core/contract.ts";
 import { Cholesky } from "../../core/methods/cholesky.ts";
-import { cyclesOn } from "../../core/methods/given_level.ts";
+import { cycleSolver } from "../../core/methods/given_level.ts";
 import { systemOf } from "../js/coarsen.ts";
-import { jsKernels } from "../js/kernels.ts";
-import { multigridKernels } from "../js/multigrid.ts";
+import { levelKernels } from "../js/multigrid.ts";
 
 /** Collective. What each rank gives, in order of rank. */
 export type Collect = (mine: Float64Array) => MaybePromise<readonly Float64Array[]>;
@@ -42,12 +41,11 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
   };
 }
 
-/** Makes what solves with the kernels of the reference. */
+/** Makes a solver of the kernels of the reference. */
 function byReference(level: SharedLevel) {
-  const { relax, residual } = jsKernels();
-  const kernels = { multigrid: multigridKernels({ relax: relax!, residual }), free() {} };
-  const { shape, periodic, firstIsCoarse: even } = level;
-  return (equations: Float64Array) => cyclesOn(kernels, systemOf(equations, shape, periodic, even), level);
+  const { shape, periodic, firstIsCoarse } = level;
+  return (operator: Float64Array) =>
+    cycleSolver(levelKernels, systemOf(operator, shape, periodic, firstIsCoarse), level);
 }
 
 /** Part of an array of points: those in `block` of those in `of`, both in C order, with so many numbers for each. */

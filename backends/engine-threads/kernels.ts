@@ -8,7 +8,7 @@
 import type { GridData } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import { share } from "../../core/kernels/distributed.ts";
-import type { Kernels, Multigrid } from "../../core/kernels/kernels.ts";
+import type { Kernels } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import { copyRegion } from "../js/grid.ts";
 import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
@@ -37,7 +37,7 @@ const WORTH_WAKING = 1 << 14;
 export async function teamKernels<S, L>(
   start: (release: () => void) => Team<S> | Promise<Team<S>>,
   engines: Engines<S, L>,
-): Promise<Kernels<Grid<S>>> {
+): Promise<Kernels<Grid<S>, Level<S, L>>> {
   const grids = new Set<Grid<S>>();
   let created = 0;
   const team = await start(() => {
@@ -138,7 +138,6 @@ export async function teamKernels<S, L>(
     }
     grid.store.free();
   };
-  const multigrid = multigridKernels(hands, engines);
 
   return {
     threads: team.threads,
@@ -184,10 +183,9 @@ export async function teamKernels<S, L>(
       refresh(grid);
       return residual(grid);
     },
-    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
-    multigrid: multigrid as Multigrid as Multigrid<Grid<S>>,
+    multigrid: multigridKernels(hands, engines),
     cg: conjugateKernels(hands, engines),
-    free: (grid: Grid<S> | Level<S, L>) => "top" in grid ? multigrid.free(grid) : free(grid),
+    free,
     close: () => team.stop(),
   };
 }

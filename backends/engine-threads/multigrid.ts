@@ -1,12 +1,12 @@
 /**
- * Multigrid on a team of threads, seen from the main thread. A whole pass over a grid or level is one command (`pass.ts`);
- * small levels are passed by the main thread itself, which shares their memory.
+ * Multigrid on a pool of threads, seen from the main thread. A whole pass over a grid or level is one command (`tiling.ts`);
+ * the main thread itself passes over small levels, whose memory it shares.
  *
  * @module
  */
 
 import type { MaybePromise } from "../../core/contract.ts";
-import type { Multigrid } from "../../core/kernels/kernels.ts";
+import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
 import { refine } from "../js/refine.ts";
 import type { Both, LevelStore } from "./engine.ts";
 import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
@@ -23,83 +23,102 @@ export interface Level<S, L> {
 /** Half-sweeps of a grid's smoothing, and the most colours that a level may have. */
 const COLOURS = 4;
 
-/** @returns the operations of multigrid, and what frees a level */
+/** @returns the operations of multigrid */
 export function multigridKernels<S, L>(
   hands: Hands<S, L>,
   engines: Pick<Engines<S, L>, "coarsen" | "refines">,
-): Multigrid<Grid<S> | Level<S, L>> & { free(level: Level<S, L>): MaybePromise<void> } {
-  let made = 0;
-  /** A pass through a grid or level. Few rows are not shared. */
-  const pass = (fine: Grid<S> | Level<S, L>, below: Level<S, L>, course: Course): MaybePromise<Both> => {
-    const grid = "top" in fine ? fine.top : fine;
-    const { shape: [ny, nx], periodic } = shapeOf(fine);
-    const level = "top" in fine ? fine.id : undefined;
-    if (level === undefined) {
-      refresh(grid);
-      grid.ahead = undefined;
-    }
-    // Around an odd number of rows, first and last have a colour in common: who comes first matters.
-    const alone = level === undefined && periodic[0] && ny % 2 === 1;
-    const most = alone ? 1 : Math.max(1, Math.floor((ny - 2) / (2 * stepsOf(course, COLOURS))));
-    const { id, current } = grid;
-    return hands.share(grid, ny * nx, most, (parties) => ({
+): Multigrid<Grid<S>, Level<S, L>> {
+  let created = 0;
+  const createLevel = async (
+    top: Grid<S>,
+    fine: LevelStore<L> | undefined,
+    axes: readonly [rows: boolean, cols: boolean],
+  ): Promise<Level<S, L>> => {
+    const store = engines.coarsen(top.store, top.layout, fine, axes);
+    const level: Level<S, L> = { id: created++, top, store };
+    const { shape, periodic, shared } = store;
+    const points = pointsOf(fine?.shape ?? top.layout.shape);
+    await hands.tell(top, points, { do: "level", grid: top.id, level: level.id, known: { shape, periodic, shared } });
+    return level;
+  };
+  /** A pass over a grid, or a level of it, shared by at most so many threads. */
+  const pass = (
+    top: Grid<S>,
+    [ny, nx]: readonly [number, number],
+    fine: number | undefined,
+    below: Level<S, L>,
+    course: Course,
+    most: number,
+  ): MaybePromise<Both> => {
+    const { id, current } = top;
+    return hands.share(top, ny * nx, most, (parties) => ({
       do: "pass",
       grid: id,
       current,
-      fine: level,
+      fine,
       below: below.id,
       course,
       parties,
     }));
   };
-  const done = (found: MaybePromise<Both>): MaybePromise<void> =>
-    found instanceof Promise ? found.then(() => {}) : undefined;
+  /** Few rows are not shared. */
+  const mostThreads = (ny: number, course: Course) =>
+    Math.max(1, Math.floor((ny - 2) / (2 * stepsOf(course, COLOURS))));
+  const passGrid = (grid: Grid<S>, below: Level<S, L>, course: Course): MaybePromise<Both> => {
+    const { shape, periodic } = grid.layout;
+    refresh(grid);
+    grid.ahead = undefined;
+    // Around an odd number of rows, first and last have a colour in common: who comes first matters.
+    const alone = periodic[0] && shape[0] % 2 === 1;
+    return pass(grid, shape, undefined, below, course, alone ? 1 : mostThreads(shape[0], course));
+  };
+  const passLevel = ({ top, id, store: { shape } }: Level<S, L>, below: Level<S, L>, course: Course) =>
+    pass(top, shape, id, below, course, mostThreads(shape[0], course));
+  /** The way down and up, on grids or on levels. */
+  const visits = <F>(pass: (fine: F, below: Level<S, L>, course: Course) => MaybePromise<Both>) =>
+    ({
+      smoothAndRestrict: (fine, coarse, sweeps) => done(pass(fine, coarse, { enter: false, sweeps, leave: true })),
+      prolongAndSmooth: (fine, coarse, sweeps) => done(pass(fine, coarse, { enter: true, sweeps, leave: false })),
+    }) satisfies Omit<Coarsening<F, Level<S, L>>, "coarsen">;
   return {
-    async coarsen(fine, axes) {
-      const top = "top" in fine ? fine.top : fine;
-      const store = engines.coarsen(top.store, top.layout, "top" in fine ? fine.store : undefined, axes);
-      const level: Level<S, L> = { id: made++, top, store };
-      const { shape, periodic, shared } = store;
-      await hands.tell(top, pointsOf(fine), {
-        do: "level",
-        grid: top.id,
-        level: level.id,
-        known: { shape, periodic, shared },
-      });
-      return level;
-    },
-    smoothAndRestrict: (fine, coarse, sweeps) =>
-      done(pass(fine, coarse as Level<S, L>, { enter: false, sweeps, leave: true })),
-    prolongAndSmooth: (fine, coarse, sweeps) =>
-      done(pass(fine, coarse as Level<S, L>, { enter: true, sweeps, leave: false })),
-    prolongSmoothRestrict: (fine, coarse, post, pre) =>
-      pass(fine, coarse as Level<S, L>, { enter: true, sweeps: post + pre, leave: true }),
+    coarsen: (grid, axes) => createLevel(grid, undefined, axes),
+    ...visits(passGrid),
+    prolongSmoothRestrict: (grid, coarse, post, pre) =>
+      passGrid(grid, coarse, { enter: true, sweeps: post + pre, leave: true }),
     prolongSolution(fine, coarse) {
-      const [to, from] = [fine as Grid<S>, coarse as Grid<S>];
-      to.stale = true;
-      to.ahead = undefined;
-      if (!engines.refines) return refine(view(to), view(from));
-      // What the team reads must be in its grid's memory: inside the ring of the other iterate there is room.
-      const { iterates, stride } = to.store;
-      const { u, layout: { shape: [my, mx] }, stride: step } = view(from);
-      const other = iterates[to.current === 0 ? 1 : 0];
+      fine.stale = true;
+      fine.ahead = undefined;
+      if (!engines.refines) return refine(view(fine), view(coarse));
+      // What the pool reads must be in its grid's memory: inside the ghost layer of the other iterate there is room.
+      const { iterates, stride } = fine.store;
+      const { u, layout: { shape: [my, mx] }, stride: step } = view(coarse);
+      const other = iterates[fine.current === 0 ? 1 : 0];
       for (let i = 0; i < my; i++) other.set(u.subarray(i * step, i * step + mx), (i + 1) * stride + 1);
-      const { id, current } = to;
-      return done(hands.share(to, pointsOf(to), Infinity, (parties) => ({ do: "refine", grid: id, current, parties })));
+      const { id, current } = fine;
+      const points = pointsOf(fine.layout.shape);
+      return done(hands.share(fine, points, Infinity, (parties) => ({ do: "refine", grid: id, current, parties })));
     },
-    readOperator: (level) => (level as Level<S, L>).store.equations(),
-    readRhs: (level, block) => (level as Level<S, L>).store.rightSide(block),
-    writeRhs: (level, block, values) => (level as Level<S, L>).store.setRightSide(block, values),
-    writeCorrection: (level, values) => (level as Level<S, L>).store.correct(values),
-    async free({ id, top, store }) {
-      try {
-        await hands.tell(top, pointsOf(top), { do: "free level", grid: top.id, level: id });
-      } catch {
-        // A team that failed has let go of its memory already.
-      }
-      store.free();
+    levels: {
+      coarsen: ({ top, store }, axes) => createLevel(top, store, axes),
+      ...visits(passLevel),
+      readOperator: ({ store }) => store.equations(),
+      readRhs: ({ store }, block) => store.rightSide(block),
+      writeRhs: ({ store }, block, values) => store.setRightSide(block, values),
+      writeCorrection: ({ store }, values) => store.correct(values),
+      async free({ id, top, store }) {
+        try {
+          await hands.tell(top, pointsOf(top.layout.shape), { do: "free level", grid: top.id, level: id });
+        } catch {
+          // A pool that failed has released its memory already.
+        }
+        store.free();
+      },
     },
   };
+}
+
+function done(found: MaybePromise<Both>): MaybePromise<void> {
+  return found instanceof Promise ? found.then(() => {}) : undefined;
 }
 
 /** The iterate of a grid. */
@@ -107,11 +126,6 @@ function view<S>({ layout: { shape }, store: { iterates, stride }, current }: Gr
   return { u: iterates[current], layout: { shape }, stride };
 }
 
-function shapeOf<S, L>(of: Grid<S> | Level<S, L>) {
-  return "top" in of ? of.store : of.layout;
-}
-
-function pointsOf<S, L>(of: Grid<S> | Level<S, L>): number {
-  const [ny, nx] = shapeOf(of).shape;
+function pointsOf([ny, nx]: readonly [rows: number, cols: number]): number {
   return ny * nx;
 }

@@ -5,15 +5,16 @@
  * @module
  */
 
-import { type Kernels, larger, type Multigrid } from "../../core/kernels/kernels.ts";
+import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import { conjugateKernels } from "./cg.ts";
 import { copyRegion, type Grid } from "./grid.ts";
+import type { System } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
 
 /** @returns the kernels of the reference backend. */
-export function jsKernels(): Kernels<Grid> {
+export function jsKernels(): Kernels<Grid, System> {
   const refresh = (grid: Grid) => {
     if (grid.stale) renewAllImages(grid.layout, grid.u);
     grid.stale = false;
@@ -98,10 +99,8 @@ export function jsKernels(): Kernels<Grid> {
     relax,
     residual,
     cg: conjugateKernels(residual),
-    // Levels are no grids, but a core that keeps to the contract never takes one for the other.
-    multigrid: multigridKernels({ relax, residual }) as Multigrid as Multigrid<Grid>,
+    multigrid: multigridKernels({ relax, residual }),
     free(grid) {
-      if (!("u" in grid)) return;
       if (grid.of?.vectors) grid.of.vectors.correction = undefined;
       grid.u = grid.v = new Float64Array(0);
       grid.vectors = undefined;

@@ -6,7 +6,7 @@
  */
 
 import type { Block } from "../../core/contract.ts";
-import { type Kernels, larger, type Multigrid } from "../../core/kernels/kernels.ts";
+import { type Kernels, larger, type LevelKernels, type Multigrid } from "../../core/kernels/kernels.ts";
 import { equationsOf, levelBelow, systemOf } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
 import { refine } from "./refine.ts";
@@ -17,61 +17,41 @@ import { addInterpolated, restrictRow, subtractSwept } from "./transfer.ts";
 type Sweeps = Pick<Required<Kernels<Grid>>, "relax" | "residual">;
 
 /** @returns the operations of multigrid, for grids of the kernels that `relax` and `residual` are from */
-export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid | System> {
-  const descend = (fine: Grid | System, coarse: Level, sweeps: number): void => {
-    if (isSystem(fine)) {
-      for (let n = 0; n < sweeps; n++) smooth(fine);
-      const r = new Float64Array(fine.f.length);
-      subtractImage(fine, r, 1, fine.equations.shape[0] - 1);
-      return restrict(r, coarse);
-    }
+export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, System> {
+  const smoothAndRestrict = (fine: Grid, coarse: Level, sweeps: number): void => {
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
     residual(fine); // leaves the next sweep in v
-    restrict(remainder(fine), coarse);
+    restrict(scaledResidual(fine), coarse);
   };
-  const ascend = (fine: Grid | System, coarse: Level, sweeps: number): void => {
-    if (isSystem(fine)) {
-      addInterpolated(fine.iterate, coarse, 1, fine.equations.shape[0] - 1);
-      renewRing(fine.equations, fine.iterate);
-      for (let n = 0; n < sweeps; n++) smooth(fine);
-      return;
-    }
+  const prolongAndSmooth = (fine: Grid, coarse: Level, sweeps: number): void => {
     addInterpolated(fine.u, coarse, 1, fine.layout.shape[0] - 1);
     fine.stale = true;
     fine.ahead = undefined;
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
   };
-
   return {
-    coarsen(fine: Grid | System, axes): Level {
-      if (isSystem(fine)) return levelBelow(fine.equations, fine.outside, axes);
-      return levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes);
-    },
-    smoothAndRestrict: descend,
-    prolongAndSmooth: ascend,
-    prolongSmoothRestrict(fine: Grid, coarse: Level, post, pre) {
+    coarsen: (fine, axes): Level => levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes),
+    smoothAndRestrict,
+    prolongAndSmooth,
+    prolongSmoothRestrict(fine, coarse: Level, post, pre) {
       const before = fine.u.slice();
-      ascend(fine, coarse, post);
-      descend(fine, coarse, pre);
+      prolongAndSmooth(fine, coarse, post);
+      smoothAndRestrict(fine, coarse, pre);
       return { change: change(fine, before), residual: fine.ahead! };
     },
-    prolongSolution(fine: Grid, coarse: Grid) {
+    prolongSolution(fine, coarse) {
       refine(fine, coarse);
       fine.stale = true;
       fine.ahead = undefined;
     },
-    ...coarsest,
-    createLevel: (_grid, coefficients, shape, periodic, even) => systemOf(coefficients, shape, periodic, even),
-    readCorrection: ({ equations, iterate }: System) => inside(equations.shape, iterate),
+    createLevel: (_grid, coefficients, shape, periodic, firstIsCoarse) =>
+      systemOf(coefficients, shape, periodic, firstIsCoarse),
+    levels: levelKernels,
   };
 }
 
-function isSystem(of: Grid | System): of is System {
-  return "equations" in of;
-}
-
-/** What is left of the equations of a grid, in conductances. */
-function remainder({ u, v, fields: { d }, layout }: Grid): Float64Array {
+/** The residual of a grid, in conductances. */
+function scaledResidual({ u, v, fields: { d }, layout }: Grid): Float64Array {
   const r = new Float64Array(u.length);
   subtractSwept(layout, u, v, d, r, 0, layout.shape[0]);
   return r;
@@ -92,9 +72,21 @@ function change({ layout, u }: Grid, before: Grid["u"]): number {
   return most;
 }
 
-/** How the core solves a level that is small. */
-export const coarsest = {
-  readOperator({ equations }: System): Float64Array {
+/** The operations on levels; they keep no state. */
+export const levelKernels = {
+  coarsen: ({ equations, outside }, axes): Level => levelBelow(equations, outside, axes),
+  smoothAndRestrict(fine, coarse: Level, sweeps) {
+    for (let n = 0; n < sweeps; n++) smooth(fine);
+    const r = new Float64Array(fine.f.length);
+    subtractImage(fine, r, 1, fine.equations.shape[0] - 1);
+    restrict(r, coarse);
+  },
+  prolongAndSmooth(fine, coarse: Level, sweeps) {
+    addInterpolated(fine.iterate, coarse, 1, fine.equations.shape[0] - 1);
+    renewRing(fine.equations, fine.iterate);
+    for (let n = 0; n < sweeps; n++) smooth(fine);
+  },
+  readOperator({ equations }): Float64Array {
     const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
     const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
     return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
@@ -102,15 +94,15 @@ export const coarsest = {
       return at % 9 === 4 ? value : -value;
     });
   },
-  readRhs: ({ equations, f }: System, block?: Block): Float64Array => inside(equations.shape, f, block),
-  writeRhs({ equations, f }: System, block: Block, values: Float64Array): void {
-    setInside(equations.shape, f, values, block);
-  },
-  writeCorrection({ equations, iterate }: System, values: Float64Array): void {
+  readRhs: ({ equations, f }, block): Float64Array => inside(equations.shape, f, block),
+  writeRhs: ({ equations, f }, block, values) => setInside(equations.shape, f, values, block),
+  writeCorrection({ equations, iterate }, values) {
     setInside(equations.shape, iterate, values);
     renewRing(equations, iterate);
   },
-};
+  readCorrection: ({ equations, iterate }) => inside(equations.shape, iterate),
+  free() {},
+} satisfies LevelKernels<System>;
 
 /** Local. Sets what is inside the ring of a stored array of `shape`, or a block of that, numbered from 0. */
 export function setInside(

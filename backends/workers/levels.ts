@@ -9,7 +9,7 @@ import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { equationsOf, levelBelow } from "../js/coarsen.ts";
 import type { Grid } from "../js/grid.ts";
 import { COLOURS, type Level, renewColumns, renewRows, smoothRows, subtractImage } from "../js/level.ts";
-import { coarsest } from "../js/multigrid.ts";
+import { levelKernels } from "../js/multigrid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import { addInterpolated, restrictRow, subtractSwept } from "../js/transfer.ts";
 import type { LevelStore, Steps } from "../engine-threads/engine.ts";
@@ -37,10 +37,10 @@ export function sharedLevel(
     shape: made.equations.shape,
     periodic: made.equations.periodic,
     shared: level,
-    equations: () => coarsest.readOperator(level),
-    rightSide: (block) => coarsest.readRhs(level, block),
-    setRightSide: (block, values) => coarsest.writeRhs(level, block, values),
-    correct: (values) => coarsest.writeCorrection(level, values),
+    equations: () => levelKernels.readOperator(level),
+    rightSide: (block) => levelKernels.readRhs(level, block),
+    setRightSide: (block, values) => levelKernels.writeRhs(level, block, values),
+    correct: (values) => levelKernels.writeCorrection(level, values),
     free: () => {},
   };
 }

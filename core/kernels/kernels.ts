@@ -51,7 +51,8 @@ export interface Norms {
 }
 
 /**
- * Operations on opaque grids of type G: an iterate with its stencil. Local, all of them.
+ * Operations on opaque grids of type G: an iterate with its stencil; L are the levels of multigrid below one. Local, all of
+ * them.
  *
  * A sweep evaluates, in this association and in the grid's own precision,
  * - square (dx = dy): `0.25 * ((n + s) + (w + e))`, then `+ g` if the layout has a source;
@@ -60,7 +61,7 @@ export interface Norms {
  *
  * Norms are NaN if any point they see is NaN.
  */
-export interface Kernels<G = unknown> {
+export interface Kernels<G = unknown, L = unknown> {
   /** Threads that sweep. */
   readonly threads: number;
   /** Allocates a grid, all zero. */
@@ -87,74 +88,91 @@ export interface Kernels<G = unknown> {
   /** How a grid's sweeps pass over memory at present, where there is a choice; undefined: one at a time. */
   pass?(grid: G): Pass | undefined;
   /** What the method multigrid needs besides, where a backend has it. */
-  readonly multigrid?: Multigrid<G>;
+  readonly multigrid?: Multigrid<G, L>;
   /** What conjugate gradients need besides, where a backend has it. */
   readonly cg?: ConjugateGradients<G>;
-  /** Releases a grid, or a level; no kernel is called with it again. */
+  /** Releases a grid; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */
   close?(): MaybePromise<void>;
 }
 
 /**
- * Operations of multigrid: on a grid, the finest, and on the **levels** below it, opaque like grids. Local, all of them.
- *
- * Unknowns are the points inside the ring that are not fixed. A level keeps every other row or column of what is above it,
- * or both: those whose global numbers are even. Its iterate is a correction, zero at first, of `A e = f`; A = Pᵀ A P of
- * the level above (Galerkin), P the interpolation that the operator itself suggests: docs/multigrid.md has the formulas.
- * Restriction is Pᵀ. Smoothing is Gauss-Seidel, red-black on grids, in four colours on levels, whose points have nine
- * couplings. Levels may be of any precision: cycles need not agree from backend to backend, what they lead to must.
- *
- * The core calls `descend` on a grid, then in turn solves the level below it and calls `turn`. It frees levels before the
- * grid, the last one first. A grid's iterate may be read after each call; after it was written, the core descends anew.
+ * The way between two adjacent levels of a V-cycle: from F, a grid or a level, to the level right below it. Local, all of
+ * them.
  */
-export interface Multigrid<G = unknown> {
-  /** Makes the level below a grid or level, which keeps every other row or column, where `axes` says so: one, or both. */
-  coarsen(fine: G, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<G>;
-  /** Smooths `sweeps` times; then the right side of `coarse` is the residual restricted, and its iterate zero. */
-  smoothAndRestrict(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
-  /** Adds the iterate of `coarse`, interpolated; then smooths `sweeps` times. */
-  prolongAndSmooth(fine: G, coarse: G, sweeps: number): MaybePromise<void>;
+export interface Coarsening<F, L> {
+  /** Allocates the level below, which keeps every other row, column, or both, as `axes` says. */
+  coarsen(fine: F, axes: readonly [rows: boolean, cols: boolean]): MaybePromise<L>;
+  /** Smooths `sweeps` times; then the right-hand side of `coarse` is the restricted residual, and its correction zero. */
+  smoothAndRestrict(fine: F, coarse: L, sweeps: number): MaybePromise<void>;
+  /** Adds the correction of `coarse`, prolonged; then smooths `sweeps` times. */
+  prolongAndSmooth(fine: F, coarse: L, sweeps: number): MaybePromise<void>;
+}
+
+/**
+ * Operations of multigrid on a grid G, the finest, and on the **levels** L below it, opaque as well. Local, all of them.
+ *
+ * Unknowns are the points inside the ghost layer that are not fixed. A level keeps every other row or column of what is
+ * above it, or both: those whose global numbers are even. It holds a correction e, zero at first, of `A e = f`. Restriction
+ * is Pᵀ, P the prolongation. Which A and which P an implementation has is its own choice: A is Galerkin, Pᵀ A P of the level
+ * above, or rediscretised; P is operator-induced, or bilinear where the coefficients are constant. docs/multigrid.md lists
+ * them. Smoothing is Gauss-Seidel, red-black on grids, in four colours on levels, whose points have nine couplings. Levels
+ * may be of any precision: cycles need not agree from backend to backend, what they converge to must.
+ *
+ * The core calls `smoothAndRestrict` on a grid, then in turn solves the level below it and calls `prolongSmoothRestrict`. It
+ * frees levels before the grid, the last one first. The iterate of a grid may be read after each call; after it was written,
+ * the core starts the cycle anew.
+ */
+export interface Multigrid<G, L> extends Coarsening<G, L> {
   /**
-   * Of a grid: `ascend` with `post` sweeps, then `descend` with `pre`, perhaps in one pass over memory.
+   * `prolongAndSmooth` with `post` sweeps, then `smoothAndRestrict` with `pre`, perhaps in one pass over memory.
    *
-   * @returns max |sweep(u) − u| of the grid's iterate, and how far it moved, at the points that count in norms
+   * @returns max |sweep(u) − u| of the iterate, and how far it moved, at the points that count in norms
    */
-  prolongSmoothRestrict(fine: G, coarse: G, post: number, pre: number): MaybePromise<Required<Norms>>;
+  prolongSmoothRestrict(fine: G, coarse: L, post: number, pre: number): MaybePromise<Required<Norms>>;
   /**
-   * The iterate of `fine` inside its ring becomes that of `coarse`, a grid with every other row and column, by cubic
-   * interpolation. May be put off until the next `descend`. Absent: full multigrid is not offered.
+   * The iterate of `fine` inside its ghost layer becomes that of `coarse`, a grid with every other row and column, by cubic
+   * interpolation. May be deferred until the next `smoothAndRestrict`. Absent: full multigrid is not offered.
    */
   prolongSolution?(fine: G, coarse: G): MaybePromise<void>;
   /**
-   * Of a small level: the nine coefficients of A at each point inside the ring, C order: nw n ne w c e sw s se; all 0 at a
-   * fixed point. Where a neighbour is fixed, or beyond an edge, its coefficient may be left out: e is 0 there.
-   */
-  readOperator(level: G): MaybePromise<Float64Array>;
-  /** Of a level: f at the points of a block of those inside the ring, numbered from 0, in C order; default all of them. */
-  readRhs(level: G, block?: Block): MaybePromise<Float64Array>;
-  /** Of a level: sets f there. */
-  writeRhs(level: G, block: Block, values: Float64Array): MaybePromise<void>;
-  /** Of a small level: sets its iterate inside the ring, C order. */
-  writeCorrection(level: G, values: Float64Array): MaybePromise<void>;
-  /**
-   * Makes a level that is below no other: its equations are given. It is coarsened, descended, ascended and freed like a
-   * level, and freed before `grid`. Absent, as `iterate` is then: levels of several ranks are solved by the reference.
+   * Allocates a level that is below no other, with a given operator. It is freed before `grid`. Absent, as `readCorrection`
+   * is then: levels shared by ranks are solved by the reference.
    *
-   * @param grid a finest grid that has levels already: what the system shares of its settings
-   * @param coefficients as `equations` gives them
+   * @param grid a finest grid that has levels already: the level takes its settings
+   * @param operator coefficients as `readOperator` returns them
    * @param shape rows and columns of unknowns
-   * @param even whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
+   * @param firstIsCoarse whether the level below keeps unknowns 0, 2, …, as those of weighted stencils do; else 1, 3, …
    */
   createLevel?(
     grid: G,
-    coefficients: Float64Array,
+    operator: Float64Array,
     shape: readonly [rows: number, cols: number],
     periodic: readonly [rows: boolean, cols: boolean],
-    even: boolean,
-  ): MaybePromise<G>;
-  /** Of a level that `system` made: its iterate inside the ring, C order. */
-  readCorrection?(level: G): MaybePromise<Float64Array>;
+    firstIsCoarse: boolean,
+  ): MaybePromise<L>;
+  /** Operations on the levels. */
+  readonly levels: LevelKernels<L>;
+}
+
+/** Operations on the levels of multigrid. Local, all of them. */
+export interface LevelKernels<L> extends Coarsening<L, L> {
+  /**
+   * Of a small level: the nine coefficients of A at each point inside the ghost layer, C order: nw n ne w c e sw s se; all 0
+   * at a fixed point. Where a neighbour is fixed, or beyond an edge, its coefficient may be left out: e is 0 there.
+   */
+  readOperator(level: L): MaybePromise<Float64Array>;
+  /** Copies f at the points of a block of those inside the ghost layer, numbered from 0, in C order; default all of them. */
+  readRhs(level: L, block?: Block): MaybePromise<Float64Array>;
+  /** Sets f there. */
+  writeRhs(level: L, block: Block, values: Float64Array): MaybePromise<void>;
+  /** Of a small level: sets the correction inside the ghost layer, C order. */
+  writeCorrection(level: L, values: Float64Array): MaybePromise<void>;
+  /** Of a level that `createLevel` made: copies the correction inside the ghost layer, C order. */
+  readCorrection?(level: L): MaybePromise<Float64Array>;
+  /** Releases a level; no operation is called with it again. */
+  free(level: L): MaybePromise<void>;
 }
 
 /**

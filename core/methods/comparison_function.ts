@@ -22,16 +22,17 @@ const BAND = 1 << 16;
 /**
  * Local. A factor c such that |u − u_discrete| <= c · residual.
  *
- * @param shape rows and columns inside the ring
+ * @param shape rows and columns inside the ghost layer
  * @returns undefined if there is none, the problem being singular, or none was found: too slow, or hidden by rounding
  */
-export async function comparisonFactor<G>(
-  kernels: Kernels<G>,
+export async function comparisonFactor<G, L>(
+  kernels: Kernels<G, L>,
   grid: G,
-  levels: Hierarchy<G>,
+  levels: Hierarchy<L>,
   { singular, dtype, shape: [ny, nx] }: Pick<Stencil, "singular" | "dtype" | "shape">,
 ): Promise<number | undefined> {
-  if (singular || !kernels.cg?.preconditionedResidual) return undefined;
+  const { multigrid } = kernels;
+  if (singular || !multigrid || !kernels.cg?.preconditionedResidual) return undefined;
   const w = await kernels.cg.preconditionedResidual(grid);
   try {
     const rows = Math.max(1, Math.floor(BAND / nx));
@@ -46,7 +47,7 @@ export async function comparisonFactor<G>(
     }
     let left = Infinity;
     for (let n = 0; n < CYCLES && left > SLACK; n++) {
-      await levels.cycle(w);
+      await levels.cycle(multigrid, w);
       // max |sweep(w) − w| = max |1 − B w|
       left = await kernels.residual(w);
     }

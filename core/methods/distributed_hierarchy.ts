@@ -8,9 +8,9 @@
  */
 
 import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
-import type { Kernels } from "../kernels/kernels.ts";
+import type { LevelKernels, Multigrid } from "../kernels/kernels.ts";
 import { Hierarchy, levelSizes } from "./hierarchy.ts";
-import { cyclesOn } from "./given_level.ts";
+import { cycleSolver } from "./given_level.ts";
 
 /** What a rank must know of its part. */
 export interface Shared {
@@ -19,40 +19,43 @@ export interface Shared {
   readonly stored: Block;
 }
 
-/** Collective. The levels of a rank's part, ended by what all ranks solve together. */
-export function createDistributed<G>(
-  kernels: Kernels<G>,
+/** Collective. Allocates the levels of a rank's part; all ranks together solve what is below them. */
+export function createDistributed<G, L>(
+  multigrid: Multigrid<G, L>,
   grid: G,
   stencil: Stencil,
   shared: Shared,
-): Promise<Hierarchy<G>> {
+): Promise<Hierarchy<L>> {
   const { periodic, singular, kind } = stencil;
   const sizes = levelSizes(stencil);
   const { domain } = shared;
   const own = sizes.slice(0, domain.levels);
   const whole = { shape: own.at(-1)!.shape, periodic, singular, below: sizes.slice(own.length) };
-  const even = kind === "weighted";
-  const { multigrid } = kernels;
-  const solver = async (equations: Float64Array) =>
-    await cyclesOn(kernels, await multigrid!.createLevel!(grid, equations, whole.shape, periodic, even), whole);
-  return Hierarchy.create(kernels, grid, own, stencil, (equations) =>
+  const firstIsCoarse = kind === "weighted";
+  const { levels } = multigrid;
+  const solver = async (operator: Float64Array) =>
+    await cycleSolver(
+      levels,
+      await multigrid.createLevel!(grid, operator, whole.shape, periodic, firstIsCoarse),
+      whole,
+    );
+  return Hierarchy.create(multigrid, levels, grid, own, stencil, (operator) =>
     domain.agglomerate({
       ...whole,
-      firstIsCoarse: even,
+      firstIsCoarse,
       ...unknownsOf(stencil, own, shared),
-      operator: equations,
-      ...(multigrid?.createLevel && { solver }),
+      operator,
+      ...(multigrid.createLevel && { solver }),
     }));
 }
 
-/** Local. The right side of the level right below a grid, of which a rank finds what it owns. */
-export function rhsHalo<G>(
-  kernels: Kernels<G>,
-  level: G,
+/** Local. The right-hand side of the level right below a grid, as ranks exchange it: each computes what it owns. */
+export function rhsHalo<L>(
+  kernels: LevelKernels<L>,
+  level: L,
   stencil: Stencil,
   shared: Shared,
 ): Halo {
-  const operations = kernels.multigrid!;
   const first = levelSizes(stencil).slice(0, 1);
   const { shape, axes } = first[0]!;
   const { stored, owned } = unknownsOf(stencil, first, shared);
@@ -60,7 +63,7 @@ export function rhsHalo<G>(
     rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
     cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
   });
-  // The outermost layer is the ring, and no unknown.
+  // The outermost layer is the ghost layer, and no unknown.
   const layers = (axis: 0 | 1) => Math.floor((shared.domain.depth - 1) / (axes[axis] ? 2 : 1));
   return {
     dtype: "f64",
@@ -68,8 +71,8 @@ export function rhsHalo<G>(
     owned,
     stored,
     layers: [layers(0), layers(1)],
-    read: (block) => operations.readRhs(level, local(block)),
-    write: (block, data) => operations.writeRhs(level, local(block), data as Float64Array),
+    read: (block) => kernels.readRhs(level, local(block)),
+    write: (block, data) => kernels.writeRhs(level, local(block), data as Float64Array),
   };
 }
 

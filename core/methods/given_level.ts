@@ -1,44 +1,43 @@
 /**
- * A level of multigrid that is below no grid, but was put together from its equations, and is solved with the levels below it.
+ * A level of multigrid that is below no grid: its operator was gathered from ranks. It is solved with the levels below it.
  *
  * @module
  */
 
 import type { CoarseSolver, SharedLevel } from "../contract.ts";
-import { Hierarchy, type Makers } from "./hierarchy.ts";
+import type { LevelKernels } from "../kernels/kernels.ts";
+import { Hierarchy } from "./hierarchy.ts";
 
 /**
- * Local. What solves on such a level: a cycle of multigrid each time, from zero. If it fails, nothing is left.
+ * Local. Makes a solver of such a level: one V-cycle each time, from zero. If it fails, nothing is left.
  *
- * @param kernels those that made the level
- * @param system the level, made by `Multigrid.system`; freed with what is returned
+ * @param level made by `Multigrid.createLevel`; freed with the solver
  * @param below the levels below it, one at least
  */
-export async function cyclesOn<G>(
-  kernels: Makers<G>,
-  system: G,
+export async function cycleSolver<L>(
+  kernels: LevelKernels<L>,
+  level: L,
   { shape: [rows, cols], periodic, singular, below }: Pick<SharedLevel, "shape" | "periodic" | "singular" | "below">,
 ): Promise<CoarseSolver> {
-  const operations = kernels.multigrid!;
   const all = { rows: [0, rows], cols: [0, cols] } as const;
   const zero = new Float64Array(rows * cols);
-  let levels: Hierarchy<G>;
+  let hierarchy: Hierarchy<L>;
   try {
-    levels = await Hierarchy.create(kernels, system, below, { periodic, singular });
+    hierarchy = await Hierarchy.create(kernels, kernels, level, below, { periodic, singular });
   } catch (cause) {
-    await kernels.free(system);
+    await kernels.free(level);
     throw cause;
   }
   return {
     async solve(f) {
-      await operations.writeRhs(system, all, f);
-      await operations.writeCorrection(system, zero);
-      await levels.cycle(system);
-      return await operations.readCorrection!(system);
+      await kernels.writeRhs(level, all, f);
+      await kernels.writeCorrection(level, zero);
+      await hierarchy.cycle(kernels, level);
+      return await kernels.readCorrection!(level);
     },
     async free() {
-      await levels.free();
-      await kernels.free(system);
+      await hierarchy.free();
+      await kernels.free(level);
     },
   };
 }

@@ -1,14 +1,14 @@
 /**
- * The levels of multigrid below a grid: which axes are coarsened, how far, and one V cycle through them.
+ * The levels of multigrid below a grid: which axes are coarsened, how far, and one V-cycle through them.
  *
  * @module
  */
 
 import type { CoarseSolver, LevelSize, MaybePromise, Stencil } from "../contract.ts";
-import type { Kernels, Multigrid } from "../kernels/kernels.ts";
+import type { Coarsening, LevelKernels, Multigrid } from "../kernels/kernels.ts";
 import { Cholesky } from "./cholesky.ts";
 
-/** Sweeps before a level is left for the one below, and after. */
+/** Smoothing sweeps before the restriction, and after the prolongation. */
 export const PRE = 2, POST = 1;
 
 /** A level with so many points, or fewer, is solved exactly. */
@@ -44,52 +44,52 @@ export function isSemicoarsened(stencil: Pick<Stencil, "kind" | "shape" | "spaci
   return levelSizes(stencil)[0]?.axes.includes(false) ?? false;
 }
 
-/** The kernels that levels are made of, used and freed with. */
-export type Makers<G> = Pick<Kernels<G>, "multigrid" | "free">;
-
-/** The levels below a grid, allocated, and what solves on the last one. */
-export class Hierarchy<G> {
+/** The levels below a grid or level, allocated, and the solver of the coarsest one. */
+export class Hierarchy<L> {
   private constructor(
-    readonly kernels: Makers<G>,
-    readonly operations: Multigrid<G>,
+    private readonly kernels: LevelKernels<L>,
     /** From fine to coarse. */
-    readonly levels: readonly G[],
-    readonly coarsest: CoarseSolver,
+    private readonly levels: readonly L[],
+    private readonly coarsest: CoarseSolver,
   ) {}
 
-  /** Local. Makes the levels below a grid, at least one of whose axes has two unknowns. If one fails, none is left. */
-  static createBelow<G>(kernels: Makers<G>, grid: G, stencil: Stencil): Promise<Hierarchy<G>> {
-    return Hierarchy.create(kernels, grid, levelSizes(stencil), stencil);
-  }
-
   /**
-   * Local; collective if `end` is. Makes some levels below a grid, or a level. If one fails, none is left.
+   * Local; collective if `createSolver` is. Allocates the levels below a grid or level. If one fails, none is left.
    *
-   * @param end makes what solves on the last one, of its equations; else a direct solver does
+   * @param above the operations of what is above them
+   * @param sizes of the levels, one at least
+   * @param createSolver makes the solver of the coarsest level from its operator; a direct solver by default
    */
-  static async create<G>(
-    kernels: Makers<G>,
-    grid: G,
+  static async create<F, L>(
+    above: Coarsening<F, L>,
+    kernels: LevelKernels<L>,
+    fine: F,
     sizes: readonly LevelSize[],
     { periodic, singular }: Pick<Stencil, "periodic" | "singular">,
-    end: (coefficients: Float64Array) => MaybePromise<CoarseSolver> = (coefficients) =>
-      new Cholesky(coefficients, sizes.at(-1)!.shape, periodic, singular),
-  ): Promise<Hierarchy<G>> {
-    const { multigrid } = kernels;
-    if (!multigrid) throw new Error("Cannot make levels: the kernels have no multigrid");
-    const levels: G[] = [];
+    createSolver: (operator: Float64Array) => MaybePromise<CoarseSolver> = (operator) =>
+      new Cholesky(operator, sizes.at(-1)!.shape, periodic, singular),
+  ): Promise<Hierarchy<L>> {
+    const levels: L[] = [];
     try {
-      for (const { axes } of sizes) levels.push(await multigrid.coarsen(levels.at(-1) ?? grid, axes));
-      const coarsest = await end(await multigrid.readOperator(levels.at(-1)!));
-      return new Hierarchy(kernels, multigrid, levels, coarsest);
+      for (const { axes } of sizes) {
+        const last = levels.at(-1);
+        levels.push(await (last === undefined ? above.coarsen(fine, axes) : kernels.coarsen(last, axes)));
+      }
+      const coarsest = await createSolver(await kernels.readOperator(levels.at(-1)!));
+      return new Hierarchy(kernels, levels, coarsest);
     } catch (cause) {
       await freeAll(kernels, levels);
       throw cause;
     }
   }
 
-  /** The level right below the grid. */
-  get first(): G {
+  /** Local. The same for a grid, at least one of whose axes has two unknowns, down to a size that is solved directly. */
+  static createBelow<G, L>(multigrid: Multigrid<G, L>, grid: G, stencil: Stencil): Promise<Hierarchy<L>> {
+    return Hierarchy.create(multigrid, multigrid.levels, grid, levelSizes(stencil), stencil);
+  }
+
+  /** The finest of the levels. */
+  get first(): L {
     return this.levels[0]!;
   }
 
@@ -99,27 +99,27 @@ export class Hierarchy<G> {
     await freeAll(this.kernels, this.levels);
   }
 
-  /** Local. One V cycle, from a right side to a correction: of the level right below the grid, or of a lower one. */
+  /** Local. The part of a V-cycle below the grid: from the right-hand side of a level to its correction. */
   async solve(at = 0): Promise<void> {
-    const { operations, levels } = this;
+    const { kernels, levels } = this;
     const [level, below] = [levels[at]!, levels[at + 1]];
     if (below === undefined) {
-      return await operations.writeCorrection(level, await this.coarsest.solve(await operations.readRhs(level)));
+      return await kernels.writeCorrection(level, await this.coarsest.solve(await kernels.readRhs(level)));
     }
-    await operations.smoothAndRestrict(level, below, PRE);
+    await kernels.smoothAndRestrict(level, below, PRE);
     await this.solve(at + 1);
-    await operations.prolongAndSmooth(level, below, POST);
+    await kernels.prolongAndSmooth(level, below, POST);
   }
 
-  /** Local. One V cycle of a grid. */
-  async cycle(grid: G): Promise<void> {
-    await this.operations.smoothAndRestrict(grid, this.first, PRE);
+  /** Local. One V-cycle of the grid or level above. */
+  async cycle<F>(above: Coarsening<F, L>, fine: F): Promise<void> {
+    await above.smoothAndRestrict(fine, this.first, PRE);
     await this.solve();
-    await this.operations.prolongAndSmooth(grid, this.first, POST);
+    await above.prolongAndSmooth(fine, this.first, POST);
   }
 }
 
 /** The last one first. */
-async function freeAll<G>(kernels: Makers<G>, levels: readonly G[]): Promise<void> {
+async function freeAll<L>(kernels: LevelKernels<L>, levels: readonly L[]): Promise<void> {
   for (const level of levels.toReversed()) await kernels.free(level);
 }

@@ -1,7 +1,7 @@
 /**
- * Multigrid: what is smooth of an error is found on coarser grids, so that a cycle takes as much of the long waves as of
- * the short ones, whatever the size of the grid. A sweep is a cycle. Decided here is what follows what; `levels.ts` has
- * the levels, and kernels do the arithmetic.
+ * Multigrid: coarse-grid corrections reduce the smooth part of an error, a smoother the rest, so that a V-cycle reduces all
+ * of it by a factor that does not depend on the size of the grid. A sweep is a cycle. Here is the order of operations;
+ * `hierarchy.ts` has the levels, and kernels do the arithmetic.
  *
  * The core decides for every backend which axes are coarsened, the smallest level, the first guess, and when cycles
  * become a preconditioner. How a backend smooths, stores and rounds its levels is its own: the conformance suite checks
@@ -13,25 +13,25 @@
 import { ConfigError } from "../errors.ts";
 import type { Halo, Plan, Stencil } from "../contract.ts";
 import { roundoff } from "../dtype.ts";
-import type { Kernels, Norms } from "../kernels/kernels.ts";
+import type { Kernels, Multigrid, Norms } from "../kernels/kernels.ts";
 import { comparisonFactor } from "./comparison_function.ts";
 import { Hierarchy, levelSizes, POST, PRE } from "./hierarchy.ts";
 import { createDistributed, rhsHalo } from "./distributed_hierarchy.ts";
 import { conjugate } from "./cg.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
-/** Cycles that leave more than this of the residual, so often in turn, are slow: a few errors escape smoothing and levels. */
+/** So many cycles in turn that each leave more than this of the residual are slow: a few errors escape smoother and levels. */
 const SLOW = 0.3, TIMES = 3;
 
 /**
- * Of full multigrid: cycles on each grid but the finest, and on the first, which has so many points a side at most. From there
- * on down, opening a grid would take longer than the cycles that it saves.
+ * Of full multigrid: cycles on each grid but the finest, and on the coarsest, which has at most so many points a side. On a
+ * smaller one, opening it would take longer than the cycles that it saves.
  */
-const CYCLES = 1, FIRST_CYCLES = 4, FIRST = 257;
+const CYCLES = 1, COARSEST_CYCLES = 4, COARSEST_SIDE = 257;
 
 /** A. Brandt, Math. Comp. 31 (1977) 333; U. Trottenberg et al., Multigrid (2001). */
-export function multigrid<G>(
-  kernels: Kernels<G>,
+export function multigrid<G, L>(
+  kernels: Kernels<G, L>,
   grid: G,
   _plan: Plan,
   neighbours: Neighbours<G>,
@@ -44,46 +44,46 @@ export function multigrid<G>(
   if (!alone && !shared) {
     throw new ConfigError(`Cannot use method "multigrid": the domain has no levels; use "jacobi" or "sor"`);
   }
-  // A single unknown: any sweep gives its value.
+  // A single unknown: any sweep solves it.
   if (levelSizes(stencil).length === 0) return async (sweeps) => ({ change: await kernels.sweep(grid, sweeps) });
 
-  let below: Promise<Hierarchy<G>> | undefined;
-  /** Of several ranks: what they exchange besides the iterate. */
-  let rightSide: Halo | undefined;
+  let hierarchy: Promise<Hierarchy<L>> | undefined;
+  /** What ranks exchange besides the iterate. */
+  let rhs: Halo | undefined;
   const open = async () => {
-    const levels =
+    const created =
       await (alone
-        ? Hierarchy.createBelow(kernels, grid, stencil)
-        : createDistributed(kernels, grid, stencil, shared!));
-    atEnd(() => levels.free());
-    if (!alone) rightSide = rhsHalo(kernels, levels.first, stencil, shared!);
-    return levels;
+        ? Hierarchy.createBelow(operations, grid, stencil)
+        : createDistributed(operations, grid, stencil, shared!));
+    atEnd(() => created.free());
+    if (!alone) rhs = rhsHalo(operations.levels, created.first, stencil, shared!);
+    return created;
   };
   let guessed = false;
   let begun: number | undefined;
   /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
   let directed: Step | undefined;
-  const directions = (levels: Hierarchy<G>) =>
+  const directions = (levels: Hierarchy<L>) =>
     alone && kernels.cg?.preconditionedResidual
-      ? conjugate(kernels, grid, { writes }, stencil, (correction) => levels.cycle(correction))
+      ? conjugate(kernels, grid, { writes }, stencil, (residual) => levels.cycle(operations, residual))
       : undefined;
   const slow = slowness(stencil);
 
   const step = async (sweeps: number): Promise<Norms> => {
-    const levels = await (below ??= open());
+    const levels = await (hierarchy ??= open());
     let norms: Norms = { change: 0 };
     for (let n = 0; n < sweeps; n++) {
       await exchange();
       if (begun !== writes()) {
-        // Of a field that was written, or given, the guess is better kept.
+        // A field that was written, or given, is the better first guess.
         if (alone && !guessed && writes() === 0 && stencil.coarsen && operations.prolongSolution) {
-          await guess(kernels, grid, neighbours, stencil);
+          await guess(kernels, operations, grid, neighbours, stencil);
         }
         await operations.smoothAndRestrict(grid, levels.first, PRE);
         [guessed, begun] = [true, writes()];
       }
       if (directed) return await directed(sweeps - n);
-      if (rightSide) await shared!.domain.exchange(rightSide);
+      if (rhs) await shared!.domain.exchange(rhs);
       await levels.solve();
       norms = await operations.prolongSmoothRestrict(grid, levels.first, POST, PRE);
       if (slow(norms.residual!)) directed = directions(levels);
@@ -91,27 +91,33 @@ export function multigrid<G>(
     return norms;
   };
   const errorFactor = async () => {
-    // It needs the levels, and the correction, for itself: what they held is lost.
+    // It overwrites the levels and the preconditioned residual, so the next step starts the cycle anew.
     begun = directed = undefined;
-    return await comparisonFactor(kernels, grid, await (below ??= open()), stencil);
+    return await comparisonFactor(kernels, grid, await (hierarchy ??= open()), stencil);
   };
   return stencil.boundProven || !alone ? step : Object.assign(step, { errorFactor });
 }
 
 /**
  * Full multigrid: solves the same problem on every other row and column, which takes its own first guess from there, and
- * refines. After one cycle more the error of a smooth solution is about that of the discretisation. Brandt 1977, section 6.
+ * prolongs the solution. After one more cycle the error of a smooth solution is about that of the discretisation. Brandt
+ * 1977, section 6.
  */
-async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>, stencil: Stencil): Promise<void> {
-  const operations = kernels.multigrid!;
+async function guess<G, L>(
+  kernels: Kernels<G, L>,
+  operations: Multigrid<G, L>,
+  grid: G,
+  neighbours: Neighbours<G>,
+  stencil: Stencil,
+): Promise<void> {
   const coarser = stencil.coarsen!();
   const coarse = await neighbours.open(coarser);
   try {
-    const levels = await Hierarchy.createBelow(kernels, coarse, coarser);
+    const levels = await Hierarchy.createBelow(operations, coarse, coarser);
     try {
-      const first = !coarser.coarsen || Math.max(...coarser.shape) <= FIRST;
-      if (!first) await guess(kernels, coarse, neighbours, coarser);
-      for (let n = 0; n < (first ? FIRST_CYCLES : CYCLES); n++) await levels.cycle(coarse);
+      const coarsest = !coarser.coarsen || Math.max(...coarser.shape) <= COARSEST_SIDE;
+      if (!coarsest) await guess(kernels, operations, coarse, neighbours, coarser);
+      for (let n = 0; n < (coarsest ? COARSEST_CYCLES : CYCLES); n++) await levels.cycle(operations, coarse);
       await operations.prolongSolution!(grid, coarse);
     } finally {
       await levels.free();
@@ -122,11 +128,11 @@ async function guess<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours<G>,
 }
 
 /**
- * Notices cycles that are slow, though rounding is far below what is left. A few errors that neither smoothing nor levels
- * see are what conjugate gradients are good at: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
+ * Detects cycles that are slow, though rounding is far below what is left. Conjugate gradients remove the few errors that
+ * neither smoother nor levels reduce: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
  */
-function slowness({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): (residual: number) => boolean {
-  const floor = 1e3 * roundoff(dtype) * size;
+function slowness({ dtype, magnitude }: Pick<Stencil, "dtype" | "magnitude">): (residual: number) => boolean {
+  const floor = 1e3 * roundoff(dtype) * magnitude;
   let before = Infinity;
   let times = 0;
   return (residual) => {

@@ -32,8 +32,8 @@ export interface Step {
 }
 
 /** A method, ready to step one grid. */
-export type Stepper = <G>(
-  kernels: Kernels<G>,
+export type Stepper = <G, L>(
+  kernels: Kernels<G, L>,
   grid: G,
   plan: Plan,
   neighbours: Neighbours<G>,

@@ -328,7 +328,11 @@ export const broken: readonly Broken[] = [
     backend: withKernels(({ multigrid }) => ({
       multigrid: {
         ...multigrid!,
-        writeCorrection: (level, values) => multigrid!.writeCorrection(level, values.map((value) => value / 2)),
+        levels: {
+          ...multigrid!.levels,
+          writeCorrection: (level, values) =>
+            multigrid!.levels.writeCorrection(level, values.map((value) => value / 2)),
+        },
       },
     })),
     caught: "f64 weighted multigrid: each cycle leaves a third at most",

@@ -259,11 +259,16 @@ test("multigrid on ranks frees all levels, the last one first, those below what 
       {
         ...kernels,
         create: async (layout) => noted(await kernels.create(layout)),
-        free: (level) => void freed!.push(level),
+        free: (grid) => void freed!.push(grid),
         multigrid: {
           ...multigrid!,
           coarsen: async (fine, axes) => noted(await multigrid!.coarsen(fine, axes)),
           createLevel: async (...given) => noted(await multigrid!.createLevel!(...given)),
+          levels: {
+            ...multigrid!.levels,
+            coarsen: async (fine, axes) => noted(await multigrid!.levels.coarsen(fine, axes)),
+            free: (level) => void freed!.push(level),
+          },
         },
       },
       stencil,

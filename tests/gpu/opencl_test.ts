@@ -171,20 +171,22 @@ onDevice("refines as the reference does, in bands, too", async () => {
 });
 
 /** The equations of all levels below the grid of a stencil. */
-async function equationsBelow<G>(kernels: Kernels<G>, stencil: Stencil): Promise<Float64Array[]> {
+async function equationsBelow<G, L>(kernels: Kernels<G, L>, stencil: Stencil): Promise<Float64Array[]> {
   let grid: G | undefined;
   const spied = {
     ...kernels,
     create: async (layout: Parameters<typeof kernels.create>[0]) => grid = await kernels.create(layout),
   };
   await using _session = await openSession(spied, stencil, plan("multigrid"));
-  const levels: G[] = [];
+  const { levels: operations, ...multigrid } = kernels.multigrid!;
+  const levels: L[] = [];
   const found: Float64Array[] = [];
   for (const { axes } of levelSizes(stencil)) {
-    levels.push(await kernels.multigrid!.coarsen(levels.at(-1) ?? grid!, axes));
-    found.push(await kernels.multigrid!.readOperator(levels.at(-1)!));
+    const last = levels.at(-1);
+    levels.push(await (last === undefined ? multigrid.coarsen(grid!, axes) : operations.coarsen(last, axes)));
+    found.push(await operations.readOperator(levels.at(-1)!));
   }
-  for (const level of levels.toReversed()) await kernels.free(level);
+  for (const level of levels.toReversed()) await operations.free(level);
   return found;
 }
 

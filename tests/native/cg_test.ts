@@ -130,8 +130,14 @@ for (const [what, problem] of Object.entries(large)) {
   natively(`takes a cycle of multigrid on the correction as preconditioner: ${what}`, ffiOmp, async () => {
     const stencil = lower(problem);
     const { kernels, grid, session } = await openGrid(await ffiOmp.kernels({ threads: "2" }), stencil);
-    const levels = await Hierarchy.createBelow(kernels, grid, stencil);
-    const step = conjugate(kernels, grid, { writes: () => 0 }, stencil, (correction) => levels.cycle(correction));
+    const levels = await Hierarchy.createBelow(kernels.multigrid!, grid, stencil);
+    const step = conjugate(
+      kernels,
+      grid,
+      { writes: () => 0 },
+      stencil,
+      (residual) => levels.cycle(kernels.multigrid!, residual),
+    );
     const first = await kernels.residual(grid);
     await step(12);
     const last = await kernels.residual(grid);

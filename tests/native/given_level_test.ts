@@ -16,7 +16,7 @@ import { scatter } from "../../conformance/problems.ts";
 import type { LevelSize } from "../../core/contract.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
-import { cyclesOn } from "../../core/methods/given_level.ts";
+import { cycleSolver } from "../../core/methods/given_level.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { problems as anyProblem } from "../support/random_problems.ts";
@@ -76,7 +76,7 @@ async function given(problem: Problem): Promise<Given> {
   const [first, ...below] = levelSizes({ kind, ...stencil });
   const { kernels, grid, session } = await openGrid(jsKernels(), lower(problem));
   const level = await kernels.multigrid!.coarsen(grid, first!.axes);
-  const coefficients = await kernels.multigrid!.readOperator(level);
+  const coefficients = await kernels.multigrid!.levels.readOperator(level);
   await session[Symbol.asyncDispose]();
   return { coefficients, shape: first!.shape, periodic, singular, even: kind === "weighted", below };
 }
@@ -104,9 +104,9 @@ function remainder(of: Given, f: Float64Array, e: Float64Array): Float64Array {
 const norm = (values: Float64Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** Cycles, each for what the one before has left, until 1e-9 of f is left. */
-async function solved<G>(kernels: Kernels<G>, grid: G, of: Given, f: Float64Array) {
+async function solved<G, L>(kernels: Kernels<G, L>, grid: G, of: Given, f: Float64Array) {
   const system = await kernels.multigrid!.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.even);
-  const solver = await cyclesOn(kernels, system, of);
+  const solver = await cycleSolver(kernels.multigrid!.levels, system, of);
   const e = new Float64Array(f.length);
   let [count, left] = [0, f];
   for (; norm(left) > 1e-9 * norm(f) && count < 60; count++) {
@@ -129,18 +129,18 @@ function rightSide({ coefficients, shape: [, nx], singular }: Given, size: numbe
 }
 
 /** A small grid of the problem's kind, coarsened, whose settings a system shares. */
-async function coarsened<G>(kernels: Kernels<G>, { shape: _, fixed: __, ...problem }: Problem) {
+async function coarsened<G, L>(kernels: Kernels<G, L>, { shape: _, fixed: __, ...problem }: Problem) {
   const shape = [30, 23] as const;
   const stencil = lower({ ...problem, shape, initial: noise });
   const { grid, session } = await openGrid(kernels, stencil);
-  const level = await kernels.multigrid!.coarsen(grid as G, levelSizes(stencil)[0]!.axes);
+  const level = await kernels.multigrid!.coarsen(grid, levelSizes(stencil)[0]!.axes);
   // Corrections are counted in units of what is left.
-  await kernels.multigrid!.smoothAndRestrict(grid as G, level, 2);
+  await kernels.multigrid!.smoothAndRestrict(grid, level, 2);
   const free = async () => {
-    await kernels.free(level);
+    await kernels.multigrid!.levels.free(level);
     await session[Symbol.asyncDispose]();
   };
-  return { grid: grid as G, level, free };
+  return { grid: grid, level, free };
 }
 
 const solutions = new Map<string, { of: Given; f: Float64Array; e: Float64Array; count: number }>();
@@ -194,15 +194,20 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
           );
         // Nine f32, each rounded, and the diagonal their sum; fixed points are told by a zero.
         const diagonal = (k: number) => of.coefficients[k - k % 9 + 4]!;
-        same(await operations.readOperator(system), of.coefficients, (k) => 9 * 2 ** -24 * diagonal(k), "coefficient");
+        same(
+          await operations.levels.readOperator(system),
+          of.coefficients,
+          (k) => 9 * 2 ** -24 * diagonal(k),
+          "coefficient",
+        );
         const all = { rows: [0, of.shape[0]], cols: [0, of.shape[1]] } as const;
         const f = rightSide(of, 1e-12);
-        await operations.writeRhs(system, all, f);
-        same(await operations.readRhs(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
-        assert.equal(norm(await operations.readCorrection!(system)), 0);
-        await operations.writeCorrection(system, f);
-        same(await operations.readCorrection!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
-        await kernels.free(system);
+        await operations.levels.writeRhs(system, all, f);
+        same(await operations.levels.readRhs(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
+        assert.equal(norm(await operations.levels.readCorrection!(system)), 0);
+        await operations.levels.writeCorrection(system, f);
+        same(await operations.levels.readCorrection!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
+        await operations.levels.free(system);
         await free();
       }
     });
@@ -217,10 +222,10 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
           const [first, ...below] = levelSizes(stencil);
           if (!first) return;
           const { grid, session } = await openGrid(kernels, stencil);
-          const level = await operations.coarsen(grid as never, first.axes);
-          const coefficients = await operations.readOperator(level);
+          const level = await operations.coarsen(grid, first.axes);
+          const coefficients = await operations.levels.readOperator(level);
           const system = await operations.createLevel!(
-            grid as never,
+            grid,
             coefficients,
             first.shape,
             periodic,
@@ -228,10 +233,13 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
           );
           const made = [[level, system]];
           for (const { axes } of below) {
-            made.push(await Promise.all(made.at(-1)!.map((fine) => operations.coarsen(fine, axes))));
+            made.push(await Promise.all(made.at(-1)!.map((fine) => operations.levels.coarsen(fine, axes))));
           }
           for (const [depth, [level, system]] of made.entries()) {
-            const [expected, found] = [await operations.readOperator(level!), await operations.readOperator(system!)];
+            const [expected, found] = [
+              await operations.levels.readOperator(level!),
+              await operations.levels.readOperator(system!),
+            ];
             for (const [k, value] of expected.entries()) {
               // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
               const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
@@ -239,8 +247,8 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
             }
           }
           for (const [level, system] of made.reverse()) {
-            await kernels.free(system!);
-            await kernels.free(level!);
+            await operations.levels.free(system!);
+            await operations.levels.free(level!);
           }
           await session[Symbol.asyncDispose]();
         }),
@@ -253,17 +261,20 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       for (const [what, problem] of Object.entries(problems)) {
         const { of } = await reference(what);
         const { grid, session } = await openGrid(kernels, lower(problem));
-        const level = await kernels.multigrid!.coarsen(grid as never, levelSizes(lower(problem))[0]!.axes);
-        const given = await kernels.multigrid!.readOperator(level);
+        const level = await kernels.multigrid!.coarsen(grid, levelSizes(lower(problem))[0]!.axes);
+        const { levels } = kernels.multigrid!;
+        const given = await levels.readOperator(level);
         const { grid: any, session: other } = await openGrid(jsKernels(), lower({ shape: [5, 5] }));
         const js = jsKernels().multigrid!;
-        const found = await js.readOperator(await js.createLevel!(any as never, given, of.shape, of.periodic, of.even));
+        const found = await js.levels.readOperator(
+          await js.createLevel!(any, given, of.shape, of.periodic, of.even),
+        );
         for (const [k, value] of given.entries()) {
           const q = neighbour(of, Math.floor(k / 9), k % 9);
           const left = q === undefined || given[9 * q + 4] === 0;
           assert.ok(found[k] === (left ? 0 : value), `${what}: ${k}: ${found[k]} for ${value}`);
         }
-        await kernels.free(level);
+        await levels.free(level);
         await session[Symbol.asyncDispose]();
         await other[Symbol.asyncDispose]();
       }
@@ -274,17 +285,16 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       const operations = kernels.multigrid!;
       const { of } = await reference("a torus");
       const { grid, level, free } = await coarsened(kernels, problems["a torus"]!);
-      const make = (grid: Awaited<ReturnType<typeof coarsened>>["grid"], coefficients = of.coefficients) =>
-        operations.createLevel!(grid as never, coefficients, of.shape, of.periodic, of.even);
+      const make = (on: typeof grid, coefficients = of.coefficients) =>
+        operations.createLevel!(on, coefficients, of.shape, of.periodic, of.even);
       assert.throws(() => make(grid, of.coefficients.subarray(9)), RangeError);
-      assert.throws(() => make(level), /equations need a grid that has levels/);
-      assert.throws(() => operations.readCorrection!(level), /only of a level whose equations were given/);
+      assert.throws(() => operations.levels.readCorrection!(level), /only of a level whose equations were given/);
       const system = await make(grid);
       assert.throws(() => operations.smoothAndRestrict(grid, system, 2), /that level is not below this grid/);
       const { grid: other, session } = await openGrid(kernels, lower({ shape: [9, 9], edges: torus }));
       assert.throws(() => make(other), /equations need a grid that has levels/);
       await session[Symbol.asyncDispose]();
-      await kernels.free(system);
+      await operations.levels.free(system);
       await free();
     });
   }

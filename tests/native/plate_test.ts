@@ -31,7 +31,7 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
 }
 
 /** A test with kernels and their multigrid. */
-function fused(title: string, body: <G>(kernels: Kernels<G>, multigrid: Multigrid<G>) => Promise<void>): void {
+function fused(title: string, body: <G, L>(kernels: Kernels<G, L>, multigrid: Multigrid<G, L>) => Promise<void>): void {
   for (const { title: run, backend, settings, skip } of runs) {
     test(`fused multigrid ${title}: ${run}`, { skip }, async () => {
       const kernels = await backend.kernels(settings);
@@ -126,7 +126,7 @@ for (const blank of [false, true]) {
     async (kernels, multigrid) => {
       for (const of of cases) {
         const { grid, stencil, u, residual, n } = await known(kernels, of, blank);
-        const levels = await Hierarchy.createBelow(kernels, grid, stencil);
+        const levels = await Hierarchy.createBelow(multigrid, grid, stencil);
         const size = largest(n, (k) => u[k]!);
         const what = JSON.stringify(of);
         // An operation rounds by half of this; a sweep has five.
@@ -160,11 +160,11 @@ for (const blank of [false, true]) {
   );
 }
 
-fused("reads any part, and goes on after sweeps and writes", async (kernels) => {
+fused("reads any part, and resumes after sweeps and writes", async (kernels, multigrid) => {
   const shape = [65, 101] as const;
   const { grid, stencil, u, residual, n } = await known(kernels, { shape });
-  const levels = await Hierarchy.createBelow(kernels, grid, stencil);
-  await levels.cycle(grid);
+  const levels = await Hierarchy.createBelow(multigrid, grid, stencil);
+  await levels.cycle(multigrid, grid);
   const whole = await kernels.read(grid, all(shape));
   for (
     const block of [{ rows: [0, 1], cols: [0, 101] }, { rows: [3, 9], cols: [1, 2] }, {
@@ -181,10 +181,10 @@ fused("reads any part, and goes on after sweeps and writes", async (kernels) => 
   const before = residual(whole);
   assert.ok(Math.abs(await kernels.residual(grid) - before) <= 1e-12 * before);
   await kernels.sweep(grid, 3);
-  await levels.cycle(grid);
+  await levels.cycle(multigrid, grid);
   await kernels.write(grid, "u", { rows: [10, 12], cols: [20, 22] }, new Float64Array(4).fill(9));
   assert.deepEqual(await kernels.read(grid, { rows: [10, 12], cols: [20, 22] }), new Float64Array(4).fill(9));
-  for (let cycle = 0; cycle < 16; cycle++) await levels.cycle(grid);
+  for (let cycle = 0; cycle < 16; cycle++) await levels.cycle(multigrid, grid);
   const v = await kernels.read(grid, all(shape));
   assert.ok(largest(n, (k) => v[k]! - u[k]!) < 65 ** 2 * 2 ** -50);
   await levels.free();
@@ -199,10 +199,10 @@ fused("refines a cubic exactly, and a grid may be freed meanwhile", async (kerne
       const make = async (rows: number, cols: number, h: number) => {
         const { grid, stencil } = await known(kernels, { shape: [rows, cols], source: false }, true);
         await kernels.write(grid, "u", all([rows, cols]), filled("f64", rows * cols, at(cols, h)));
-        return { grid, levels: await Hierarchy.createBelow(kernels, grid, stencil) };
+        return { grid, levels: await Hierarchy.createBelow(multigrid, grid, stencil) };
       };
       const coarse = await make((rows + 1) / 2, (cols + 1) / 2, 2), fine = await make(rows, cols, 1);
-      if (swept) await coarse.levels.cycle(coarse.grid);
+      if (swept) await coarse.levels.cycle(multigrid, coarse.grid);
       await multigrid.prolongSolution!(fine.grid, coarse.grid);
       await coarse.levels.free();
       await kernels.free(coarse.grid);
@@ -219,7 +219,7 @@ fused("says NaN where a point is NaN", async (kernels, multigrid) => {
     for (const [i, j] of [[1, 1], [2, 5], [shape[0] - 2, shape[1] - 2], [0, 3], [4, 0]] as const) {
       const { grid, stencil } = await known(kernels, { shape });
       await kernels.write(grid, "u", { rows: [i, i + 1], cols: [j, j + 1] }, new Float64Array([NaN]));
-      const levels = await Hierarchy.createBelow(kernels, grid, stencil);
+      const levels = await Hierarchy.createBelow(multigrid, grid, stencil);
       await multigrid.smoothAndRestrict(grid, levels.first, PRE);
       await levels.solve();
       const { change, residual } = await multigrid.prolongSmoothRestrict(grid, levels.first, POST, PRE);
@@ -238,9 +238,9 @@ fused("says NaN where a point is NaN", async (kernels, multigrid) => {
 
 fused("reports the same for any number of threads", async (kernels, multigrid) => {
   const [one] = [await ffiC.kernels({})];
-  const norms = async <G>(kernels: Kernels<G>, multigrid: Multigrid<G>) => {
+  const norms = async <G, L>(kernels: Kernels<G, L>, multigrid: Multigrid<G, L>) => {
     const { grid, stencil } = await known(kernels, { shape: [257, 129] });
-    const levels = await Hierarchy.createBelow(kernels, grid, stencil);
+    const levels = await Hierarchy.createBelow(multigrid, grid, stencil);
     await multigrid.smoothAndRestrict(grid, levels.first, PRE);
     await levels.solve();
     const found = await multigrid.prolongSmoothRestrict(grid, levels.first, POST, PRE);

@@ -18,18 +18,18 @@ import { openSession } from "../../core/session.ts";
 import { lower } from "../../core/discretize/lower.ts";
 
 /** A grid as cg opens it, with the kernels for it and the session that owns it. */
-export interface Opened {
-  readonly kernels: Kernels<unknown>;
-  readonly grid: unknown;
+export interface Opened<G = unknown, L = unknown> {
+  readonly kernels: Kernels<G, L>;
+  readonly grid: G;
   readonly session: Session;
 }
 
 /** Local. Opens the grid of a stencil for steps that the caller takes. */
-export async function openGrid<G>(kernels: Kernels<G>, stencil: Stencil): Promise<Opened> {
+export async function openGrid<G, L>(kernels: Kernels<G, L>, stencil: Stencil): Promise<Opened<G, L>> {
   let grid: G;
   const create = async (layout: Layout) => grid = await kernels.create(layout);
   const session = await openSession({ ...kernels, create }, stencil, { method: "cg", omega: 1, settings: {} });
-  return { kernels: kernels as Kernels<unknown>, grid: grid!, session };
+  return { kernels, grid: grid!, session };
 }
 
 /** Roundings that some steps may differ by: of the largest number that the field, or a product, has been. */
@@ -38,7 +38,7 @@ const ROUNDINGS = 100;
 /** Local. Takes the same steps with `ours` and with js: with a correction as well, which both relax a little. */
 export async function compareSteps<G>(ours: Kernels<G>, stencil: Stencil, what: string): Promise<void> {
   for (const corrected of [false, true]) {
-    const both = [await openGrid(jsKernels(), stencil), await openGrid(ours, stencil)] as const;
+    const both: readonly [Opened, Opened] = [await openGrid(jsKernels(), stencil), await openGrid(ours, stencil)];
     const unit = roundoff(stencil.dtype);
     const largest = { u: stencil.magnitude, product: 0, norm: 0 };
     const same = (found: readonly number[], kind: keyof typeof largest, where: string) => {

@@ -199,7 +199,7 @@ test("levels have symmetric equations, whose sums are nothing where all flows ar
       }
       const level = await kernels.multigrid!.coarsen(grid, [true, true]);
       const [my, mx] = [Math.ceil(shape[0] / 2), Math.ceil(shape[1] / 2)];
-      const found = await kernels.multigrid!.readOperator(level);
+      const found = await kernels.multigrid!.levels.readOperator(level);
       const matrix = Array.from({ length: my * mx }, () => new Float64Array(my * mx));
       found.forEach((value, at) => {
         const [p, t] = [Math.floor(at / 9), at % 9];
