@@ -1,6 +1,6 @@
 /**
- * Evaluates a stencil a piece at a time, band by band of rows: what is zero is left out, what is alike everywhere is
- * evaluated once, and nothing is allocated for a point.
+ * Assembles a stencil in chunks, band by band of rows: zeros are skipped, what is the same everywhere is evaluated once, and
+ * nothing is allocated per point.
  *
  * Grids are created zero, so that a plate from zero is written along its edges only. The bits are those of the formulas
  * point by point (tests/support/naive_stencil.ts).
@@ -8,7 +8,7 @@
  * @module
  */
 
-import { cellRows, type Conductances, type Medium } from "./finite_volumes.ts";
+import { coefficientRows, type Coefficients, type Medium } from "./finite_volumes.ts";
 import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
 import { allocate } from "../dtype.ts";
 import type { Sampler } from "../problem/field.ts";
@@ -17,16 +17,16 @@ import type { FixedPoints } from "../problem/fixed.ts";
 /** Points of a band: its fields stay in cache until they are copied. */
 const BAND = 1 << 15;
 
-/** What a problem amounts to, ready to be evaluated. */
+/** The fields of a problem, ready to be evaluated. */
 export interface Parts extends Medium {
   readonly dtype: Dtype;
   readonly initial: Sampler;
   readonly fixed: FixedPoints;
 }
 
-/** Local. The pieces of a plain stencil; `scale` times the source is the constant term, and undefined if there is none. */
+/** Local. The chunks of a plain stencil (constant coefficients); `scale` times the source is the constant term, undefined: none. */
 export function* plainChunks(parts: Parts, block: Block, scale: number | undefined): Generator<FieldChunk> {
-  for (const { part, inside } of cut(parts, block)) yield* iterate(parts, part, inside);
+  for (const { part, inside } of splitAtEdges(parts, block)) yield* initialChunks(parts, part, inside);
   if (scale === undefined) return;
   const [from, to] = block.cols;
   const width = to - from;
@@ -37,21 +37,21 @@ export function* plainChunks(parts: Parts, block: Block, scale: number | undefin
       parts.f.read(i, from, to, row);
       multiply(row, scale, at, g);
     }
-    yield piece("g", rows, block, g);
+    yield chunk("g", rows, block, g);
   }
 }
 
-/** Local. The pieces of a weighted stencil. */
+/** Local. The chunks of a weighted stencil (variable coefficients). */
 export function* weightedChunks(parts: Parts, block: Block): Generator<FieldChunk> {
-  for (const { part, inside } of cut(parts, block)) {
-    yield* iterate(parts, part, inside);
-    yield* weights(parts, part, inside);
+  for (const { part, inside } of splitAtEdges(parts, block)) {
+    yield* initialChunks(parts, part, inside);
+    yield* weightChunks(parts, part, inside);
   }
 }
 
-/** Local. Puts pieces together: all of a block at once. */
-export function assembled(
-  pieces: Iterable<FieldChunk>,
+/** Local. Joins chunks: all of a block at once. */
+export function assemble(
+  chunks: Iterable<FieldChunk>,
   fields: readonly (keyof StencilBlock)[],
   { rows, cols }: Block,
   dtype: Dtype,
@@ -59,7 +59,7 @@ export function assembled(
   const width = cols[1] - cols[0];
   const length = (rows[1] - rows[0]) * width;
   const whole = Object.fromEntries(fields.map((field) => [field, allocate(dtype, length)])) as Required<StencilBlock>;
-  for (const { field, block, data } of pieces) {
+  for (const { field, block, data } of chunks) {
     const count = block.cols[1] - block.cols[0];
     let at = (block.rows[0] - rows[0]) * width + (block.cols[0] - cols[0]);
     for (let k = 0; k < data.length; k += count, at += width) whole[field].set(data.subarray(k, k + count), at);
@@ -67,8 +67,12 @@ export function assembled(
   return whole;
 }
 
-/** The first guess, with the values of fixed points. */
-function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
+/** The first guess, with the values of Dirichlet points. */
+function* initialChunks(
+  { shape, dtype, initial, fixed, edges }: Parts,
+  part: Block,
+  inside: boolean,
+): Generator<FieldChunk> {
   const zero = Object.is(initial.uniform, 0);
   if (zero && inside && !fixed.inside) return;
   const [from, to] = part.cols;
@@ -81,7 +85,7 @@ function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, i
     // Row by row a column would take longer than all the rest of a plate.
     for (const rows of bands(part)) {
       fillColumn(u, side.value, rows);
-      yield piece("u", rows, part, u);
+      yield chunk("u", rows, part, u);
     }
     return;
   }
@@ -95,17 +99,17 @@ function* iterate({ shape, dtype, initial, fixed, edges }: Parts, part: Block, i
       }
       u.set(row, at);
     }
-    if (any) yield piece("u", rows, part, u);
+    if (any) yield chunk("u", rows, part, u);
   }
 }
 
 /** Weights, constant term and what they were divided by. */
-function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
+function* weightChunks(parts: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
   const { dtype, fixed, k, f } = parts;
   const [from, to] = part.cols;
   const width = to - from;
   const height = bandRows(part);
-  const cells = cellRows(parts, part.cols);
+  const cells = coefficientRows(parts, part.cols);
   const held = new Float64Array(width);
   const fields = Array.from({ length: 6 }, () => allocate(dtype, height * width)) as Fields;
   const [an, as, aw, ae, d, g] = fields;
@@ -114,14 +118,14 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldCh
   const ready = new Uint8Array(height);
   // No source and no edge: nothing flows in.
   const still = inside && Object.is(f.uniform, 0);
-  let row: Conductances | undefined;
+  let row: Coefficients | undefined;
   for (const rows of bands(part)) {
     let flows = !still;
     for (let i = rows[0], n = 0; i < rows[1]; i++, n++) {
       const at = n * width;
       const holds = (!inside || fixed.inside) && fixed.read(i, from, to, held);
       if (!(alike && ready[n])) {
-        if (!(alike && row)) row = cells.conductances(i);
+        if (!(alike && row)) row = cells.coefficients(i);
         divide(row, at, fields);
       }
       if (still) g.fill(0, at, at + width);
@@ -129,15 +133,15 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldCh
         divideConstants(cells.constants(i, holds ? held : undefined), row!.diagonal, at, g);
       }
       if (holds) {
-        hold(held, at, fields);
+        applyDirichlet(held, at, fields);
         flows = true;
       }
       ready[n] = holds ? 0 : 1;
     }
     for (const [field, data] of [["an", an], ["as", as], ["aw", aw], ["ae", ae], ["d", d]] as const) {
-      yield piece(field, rows, part, data);
+      yield chunk(field, rows, part, data);
     }
-    if (flows) yield piece("g", rows, part, g);
+    if (flows) yield chunk("g", rows, part, g);
   }
 }
 
@@ -146,7 +150,7 @@ function* weights(parts: Parts, part: Block, inside: boolean): Generator<FieldCh
 type Fields = [an: GridData, as: GridData, aw: GridData, ae: GridData, d: GridData, g: GridData];
 
 /** Divides the equations of a row by their diagonal. Where k is piecewise constant most are those of the point before. */
-function divide({ north, south, west, east, diagonal }: Conductances, at: number, [an, as, aw, ae, d]: Fields): void {
+function divide({ north, south, west, east, diagonal }: Coefficients, at: number, [an, as, aw, ae, d]: Fields): void {
   let n = NaN, s = NaN, w = NaN, e = NaN, sum = NaN;
   let wn = 0, ws = 0, ww = 0, we = 0;
   for (let j = 0; j < diagonal.length; j++, at++) {
@@ -178,8 +182,8 @@ function multiply(row: Float64Array, factor: number, at: number, out: GridData):
   for (let j = 0; j < row.length; j++, at++) out[at] = row[j]! * factor;
 }
 
-/** Takes the weights of fixed points away; their value is all that is left of their equations. */
-function hold(held: Float64Array, at: number, [an, as, aw, ae, d, g]: Fields): void {
+/** Sets the weights of Dirichlet points to zero, and their constant to their value. */
+function applyDirichlet(held: Float64Array, at: number, [an, as, aw, ae, d, g]: Fields): void {
   for (let j = 0; j < held.length; j++, at++) {
     if (held[j] !== held[j]) continue;
     an[at] =
@@ -202,8 +206,8 @@ function replace(row: Float64Array, held: Float64Array): void {
   for (let j = 0; j < row.length; j++) if (held[j] === held[j]) row[j] = held[j]!;
 }
 
-/** Cuts a block into what lies on edges that are not periodic, and what is inside of these. */
-function cut({ shape: [ny, nx], edges }: Medium, { rows, cols }: Block): { part: Block; inside: boolean }[] {
+/** Splits a block into parts on edges that are not periodic, and the part inside of these. */
+function splitAtEdges({ shape: [ny, nx], edges }: Medium, { rows, cols }: Block): { part: Block; inside: boolean }[] {
   const thirds = ([from, to]: readonly [number, number], n: number, wraps: boolean) =>
     (wraps ? [[from, to]] : [[from, Math.min(to, 1)], [Math.max(from, 1), Math.min(to, n - 1)], [
       Math.max(from, n - 1),
@@ -233,7 +237,7 @@ function* bands(block: Block): Generator<readonly [number, number]> {
   for (let i = from; i < to; i += step) yield [i, Math.min(i + step, to)];
 }
 
-function piece(
+function chunk(
   field: keyof StencilBlock,
   rows: readonly [number, number],
   { cols }: Block,

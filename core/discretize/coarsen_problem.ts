@@ -1,6 +1,6 @@
 /**
- * The same problem on every other row and column: what full multigrid takes its first guess from, and what an estimate of
- * the discretisation error compares with. Problems, not equations: all fields are sampled again, and none is copied.
+ * The same problem on every other row and column, for the first guess of full multigrid and for Richardson's estimate of the
+ * discretisation error. Problems, not equations: all fields are sampled again, and none is copied.
  *
  * @module
  */
@@ -94,8 +94,8 @@ function ofSection(section: SectionInput, shape: Size): SectionInput {
 }
 
 /**
- * Where nothing holds a solution, what flows in must flow out, and what is sampled again does so only nearly: the source
- * gives way, by the same everywhere.
+ * A singular problem (pure Neumann, periodic) needs a source and fluxes that balance, and sampled again they do so only
+ * nearly: a constant is subtracted from the source.
  */
 function balanced(problem: Problem): Problem {
   const { shape, spacing = [1, 1], source, fixed } = problem;
@@ -111,8 +111,8 @@ function balanced(problem: Problem): Problem {
   const [height, width] = ([["north", 0], ["west", 1]] as const).map(([name, axis]) =>
     spacing[axis] * (edges[name].kind === "periodic" ? shape[axis] : shape[axis] - 1)
   );
-  const excess = sum / (height! * width!);
-  return excess === 0 ? problem : { ...problem, source: (row, col) => f.at(row, col) - excess };
+  const imbalance = sum / (height! * width!);
+  return imbalance === 0 ? problem : { ...problem, source: (row, col) => f.at(row, col) - imbalance };
 }
 
 /** Whether a problem's mask marks any point. */

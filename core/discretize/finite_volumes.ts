@@ -1,6 +1,7 @@
 /**
- * The balance of every cell of a row: what it conducts to its neighbours, loses by convection, and takes in. Evaluated a
- * row at a time, each face between two cells once; as if no point were held.
+ * Finite volumes: the coefficients of every cell of a row, that is its conductances to the neighbours, the Robin terms of
+ * convecting edges, and the constant of source and fluxes (Neumann). Evaluated a row at a time, each face between two cells
+ * once; Dirichlet points are the business of `assemble.ts`.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { Edge, Edges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
 import type { Sampler } from "../problem/field.ts";
 
-/** What a problem says of the region between its edges, and of these. */
+/** The region of a problem and its edges. */
 export interface Medium {
   readonly shape: readonly [ny: number, nx: number];
   readonly spacing: readonly [dy: number, dx: number];
@@ -20,28 +21,28 @@ export interface Medium {
   readonly f: Sampler;
 }
 
-/** The conductances of a row of cells; the arrays are those of the next row too. */
-export interface Conductances {
+/** The coefficients of a row of cells; the next row overwrites the arrays. */
+export interface Coefficients {
   readonly north: Float64Array;
   readonly south: Float64Array;
   readonly west: Float64Array;
   readonly east: Float64Array;
-  /** Sum of the four, and what convects. */
+  /** Sum of the four, and of the Robin terms. */
   readonly diagonal: Float64Array;
 }
 
 /** Reads the cells of a row, between two columns. */
-export interface CellRows {
-  conductances(row: number): Conductances;
-  /** What flows in, a constant; `held` has numbers where points are held and nothing is to be evaluated. */
+export interface CoefficientRows {
+  coefficients(row: number): Coefficients;
+  /** What flows in, a constant; `held` has numbers at Dirichlet points, where nothing is evaluated. */
   constants(row: number, held?: Float64Array): Float64Array;
 }
 
-/** Local. Gives a reader of the cells in columns [from, to), fastest if it is asked for one row after the other. */
-export function cellRows(
+/** Local. A reader of the cells in columns [from, to), fastest if rows are read in order. */
+export function coefficientRows(
   { shape: [ny, nx], spacing: [dy, dx], edges, k, f }: Medium,
   [from, to]: readonly [number, number],
-): CellRows {
+): CoefficientRows {
   const count = to - from;
   const rowsWrap = edges.north.kind === "periodic";
   const colsWrap = edges.west.kind === "periodic";
@@ -73,7 +74,7 @@ export function cellRows(
   let last = NaN;
 
   return {
-    conductances(i) {
+    coefficients(i) {
       const lengthwise = lengthwiseAt(i);
       const height = lengthwise ? dy / 2 : dy;
       const follows = i === last + 1;
@@ -94,11 +95,12 @@ export function cellRows(
         addUp(north, south, west, east, diagonal);
       }
       last = i;
-      if (lengthwise) { for (let j = 0; j < count; j++) diagonal[j]! += loss(lengthwise, 0, from + j, dx); }
-      // At a corner the two pieces are added first: a transposed problem then has the same weights, bit for bit.
+      if (lengthwise) { for (let j = 0; j < count; j++) diagonal[j]! += robinDiagonal(lengthwise, 0, from + j, dx); }
+      // At a corner the terms of both edges are added first: a transposed problem then has the same weights, bit for bit.
       for (const { at, edge } of ends) {
-        const pieces = (lengthwise ? loss(lengthwise, 0, from + at, dx / 2) : 0) + loss(edge, i, 0, height);
-        diagonal[at] = ((north[at]! + south[at]!) + (west[at]! + east[at]!)) + pieces;
+        const both = (lengthwise ? robinDiagonal(lengthwise, 0, from + at, dx / 2) : 0) +
+          robinDiagonal(edge, i, 0, height);
+        diagonal[at] = ((north[at]! + south[at]!) + (west[at]! + east[at]!)) + both;
       }
       return { north, south, west, east, diagonal };
     },
@@ -111,12 +113,12 @@ export function cellRows(
       const values = ends.map(({ at }) => constant[at]!);
       scale(constant, height * dx);
       if (lengthwise) {
-        for (let j = 0; j < count; j++) if (free(j)) constant[j]! += gain(lengthwise, 0, from + j, dx);
+        for (let j = 0; j < count; j++) if (free(j)) constant[j]! += robinSource(lengthwise, 0, from + j, dx);
       }
       ends.forEach(({ at, edge }, n) => {
         if (!free(at)) return;
-        const pieces = (lengthwise ? gain(lengthwise, 0, from + at, dx / 2) : 0) + gain(edge, i, 0, height);
-        constant[at] = values[n]! * (height * (dx / 2)) + pieces;
+        const both = (lengthwise ? robinSource(lengthwise, 0, from + at, dx / 2) : 0) + robinSource(edge, i, 0, height);
+        constant[at] = values[n]! * (height * (dx / 2)) + both;
       });
       return constant;
     },
@@ -126,7 +128,7 @@ export function cellRows(
 /** Local. What flows in, by source and edges, as if no point were held; and the sum of its absolute parts. */
 export function inflow(medium: Medium): { sum: number; size: number } {
   const [ny, nx] = medium.shape;
-  const { constants } = cellRows(medium, [0, nx]);
+  const { constants } = coefficientRows(medium, [0, nx]);
   let sum = 0;
   let size = 0;
   for (let i = 0; i < ny; i++) {
@@ -140,7 +142,7 @@ export function inflow(medium: Medium): { sum: number; size: number } {
 }
 
 /**
- * Local. Checks that what flows in flows out: free everywhere, a problem has no solution otherwise.
+ * Local. Checks that source and fluxes balance: a singular problem (pure Neumann, periodic) has no solution otherwise.
  *
  * @throws ProblemError if it does not.
  */
@@ -153,10 +155,10 @@ export function requireBalance(medium: Medium): void {
   }
 }
 
-/** Local. The part of a constant error that a sweep takes away where nothing is fixed: what convects, of all conductances. */
+/** Local. The factor by which a sweep reduces a constant error where nothing is fixed, less 1: Robin terms over diagonals. */
 export function constantGap(medium: Medium): number {
   const [ny, nx] = medium.shape;
-  const { conductances } = cellRows(medium, [0, nx]);
+  const { coefficients: conductances } = coefficientRows(medium, [0, nx]);
   let convected = 0;
   let all = 0;
   for (let i = 0; i < ny; i++) {
@@ -197,12 +199,12 @@ function mean(a: number, b: number): number {
   return 2 * low / (1 + low / high);
 }
 
-/** What a piece of a free edge adds to the diagonal. */
-function loss(edge: Edge, row: number, col: number, length: number): number {
+/** The Robin term h × length of a part of an edge, on the diagonal. */
+function robinDiagonal(edge: Edge, row: number, col: number, length: number): number {
   return edge.kind === "free" ? edge.h.at(row, col) * length : 0;
 }
 
-/** What a piece of a free edge adds to the constant. */
-function gain(edge: Edge, row: number, col: number, length: number): number {
+/** The Neumann and Robin terms of a part of an edge, in the constant: (flux + h ambient) × length. */
+function robinSource(edge: Edge, row: number, col: number, length: number): number {
   return edge.kind === "free" ? (edge.flux.at(row, col) + edge.h.at(row, col) * edge.ambient.at(row, col)) * length : 0;
 }

@@ -15,11 +15,11 @@ import { ProblemError } from "../errors.ts";
 import { isField, type Sampler, sampler } from "../problem/field.ts";
 import { fixedPoints } from "../problem/fixed.ts";
 import { spectralGap } from "./spectral_gap.ts";
-import { assembled, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
+import { assemble, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
 import { EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
 
 /** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
-const LEAST = 9;
+const SMALLEST_HALVED = 9;
 
 /**
  * Local. Lowers a validated problem.
@@ -42,11 +42,11 @@ export function lower(problem: Problem): Stencil {
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;
 
   const plain = k.uniform !== undefined && !fixed.inside && EDGES.every((name) => edges[name].kind === "fixed");
-  const convects = EDGES.some((name) => {
+  const hasRobin = EDGES.some((name) => {
     const edge = edges[name];
     return edge.kind === "free" && edge.h.uniform !== 0;
   });
-  const singular = !fixed.any && !convects;
+  const singular = !fixed.any && !hasRobin;
   const [sx, sy] = [dy * dy, dx * dx];
   const cx = dx === dy ? 0.25 : sx / (2 * (sx + sy));
   const cy = dx === dy ? 0.25 : sy / (2 * (sx + sy));
@@ -60,9 +60,9 @@ export function lower(problem: Problem): Stencil {
   // Plain: f enters as f / (k (2/dx² + 2/dy²)).
   const source = f.uniform !== 0;
   const scale = plain && source ? (dx === dy ? 0.25 * sx : sx * sy / (2 * (sx + sy))) / k.uniform! : undefined;
-  const pieces = (block: Block) => plain ? plainChunks(parts, block, scale) : weightedChunks(parts, block);
+  const chunks = (block: Block) => plain ? plainChunks(parts, block, scale) : weightedChunks(parts, block);
   const fields = !plain ? WEIGHTED_FIELDS : source ? ["u", "g"] as const : ["u"] as const;
-  const half = plain && initial.uniform === 0 && !problem.fixed && Math.min(ny, nx) >= LEAST
+  const half = plain && initial.uniform === 0 && !problem.fixed && Math.min(ny, nx) >= SMALLEST_HALVED
     ? coarsenProblem(problem)
     : undefined;
 
@@ -86,8 +86,8 @@ export function lower(problem: Problem): Stencil {
       : Math.PI * Math.PI / 4 / gap,
     boundProven: plain || fixed.all,
     spectralGap: gap,
-    evaluate: (block) => assembled(pieces(block), fields, block, dtype),
-    chunks: pieces,
+    evaluate: (block) => assemble(chunks(block), fields, block, dtype),
+    chunks,
     ...(typeof half === "object" && { coarsen: () => lower(half) }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * How far a discrete solution is from that of the differential equation, told from two grids. An estimate, no bound.
+ * The discretisation error, estimated from the solutions on two grids. An estimate, no bound.
  *
  * @module
  */

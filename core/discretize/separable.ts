@@ -1,6 +1,6 @@
 /**
- * Finds out whether a stencil separates: whether all lines in one direction are alike, so that waves along it are its
- * eigenvectors. Fast direct methods need that; what does not separate they leave to others.
+ * Tests whether a stencil separates: whether all lines in one direction are alike, so that trigonometric functions along it
+ * are its eigenvectors. Fast direct methods need that.
  *
  * It reads the weights, not the problem: layers of conductivity, convection at the ends of lines and rows of fixed
  * points need no rule of their own.
@@ -68,8 +68,8 @@ function weightedLines(stencil: Stencil): readonly [Lines | string, Lines | stri
     const to = Math.min(ny, from + step);
     const { an, as, aw, ae, d } = stencil.evaluate({ rows: [from, to], cols: [0, nx] });
     // A line's own weights are those at its second point; a column must know them before the others are compared.
-    readers[0].take({ along: [an!, as!], across: [aw!, ae!], d: d! }, from, to);
-    readers[1].take({ along: [aw!, ae!], across: [an!, as!], d: d! }, from, to);
+    readers[0].compare({ along: [an!, as!], across: [aw!, ae!], d: d! }, from, to);
+    readers[1].compare({ along: [aw!, ae!], across: [an!, as!], d: d! }, from, to);
   }
   return [readers[0].lines(), readers[1].lines()];
 }
@@ -111,7 +111,7 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
 
   return {
     reason: () => reason,
-    take(parts: { along: Sides; across: Sides; d: GridData }, from: number, to: number): void {
+    compare(parts: { along: Sides; across: Sides; d: GridData }, from: number, to: number): void {
       const at = (i: number, j: number) => (i - from) * nx + j;
       const learn = (line: number, k: number) => {
         along[line] = parts.along[0][k]!;
@@ -119,7 +119,7 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
         after[line] = parts.across[1][k]!;
         rigid[line] = parts.d[k] === 0 ? 1 : 0;
       };
-      const compare = (line: number, place: number, k: number) => {
+      const compareAt = (line: number, place: number, k: number) => {
         reason ??= check(
           line,
           place,
@@ -133,11 +133,11 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
       for (let i = from; i < to && reason === undefined; i++) {
         if (axis === 1) {
           learn(i, at(i, 1));
-          for (let j = 0; j < nx; j++) compare(i, j, at(i, j));
+          for (let j = 0; j < nx; j++) compareAt(i, j, at(i, j));
         } else {
           // The second point of every column is in row 1; row 0 is compared with it.
           if (i === 0) { for (let j = 0; j < nx; j++) learn(j, at(1, j)); }
-          for (let j = 0; j < nx; j++) compare(j, i, at(i, j));
+          for (let j = 0; j < nx; j++) compareAt(j, i, at(i, j));
         }
       }
     },

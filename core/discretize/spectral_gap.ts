@@ -1,5 +1,5 @@
 /**
- * How fast Jacobi converges, told from a problem's edges alone.
+ * The spectral gap of Jacobi, estimated from a problem's edges alone.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Edge, Edges } from "../problem/edges.ts";
 
 /**
- * Local. 1 less the spectral radius of Jacobi: how much of the slowest error mode a sweep takes away. Exact for plain stencils;
+ * Local. 1 less the spectral radius of Jacobi: the fraction of the slowest error mode that a sweep removes. Exact for plain stencils;
  * otherwise an estimate that knows edges, but neither jumps of k nor points fixed inside.
  *
  * The slowest mode is half a wave between two fixed edges, a quarter from a fixed one to a free one, constant between two

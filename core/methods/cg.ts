@@ -1,6 +1,6 @@
 /**
- * Conjugate gradients: each step is the best that any combination of the residuals so far can do. About N sweeps a digit,
- * and no factor to choose. Preconditioned by the diagonal, or by a method that the caller brings.
+ * Conjugate gradients: each step minimises the error over all combinations of the residuals so far. About N sweeps per
+ * decimal digit, and no factor to choose. Preconditioned by the diagonal, or by a method that the caller supplies.
  *
  * A backend supplies three operations on vectors (`core/kernels/kernels.ts`). A preconditioner works on a grid whose
  * constant term is the residual, so that any kernel can be one.
@@ -24,8 +24,8 @@ export function cg<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Nei
 /**
  * Local. Conjugate gradients over a grid.
  *
- * Each step carries its residual on instead of taking it anew, so that rounding parts it from the true one. Whenever it
- * has fallen by half the digits of the precision it is taken anew, the direction being kept. H. A. van der Vorst and
+ * Each step updates its residual instead of computing it, so that rounding separates it from the true one. Whenever it has
+ * fallen by half the digits of the precision it is computed anew, and the direction is kept. H. A. van der Vorst and
  * Q. Ye, SIAM J. Sci. Comput. 22 (2000) 835.
  *
  * @param precondition given the grid B z = r, whose iterate is zero, improves that iterate: a cycle of multigrid. It need
@@ -47,7 +47,7 @@ export function conjugate<G>(
   /** ⟨r, r⟩ and max |r|, the r at which to take it anew, and of the step before ⟨r, z⟩ and alpha. */
   let [product, residual, low, before, alpha] = [0, 0, 0, 0, 0];
 
-  const renew = async () => {
+  const recompute = async () => {
     const old = product;
     ({ dot: product, residual } = await vectors.computeResidual(grid));
     low = half * residual;
@@ -65,12 +65,12 @@ export function conjugate<G>(
     if (begun !== writes()) {
       if (precondition) correction ??= await vectors.preconditionedResidual!(grid);
       [product, before] = [0, 0];
-      await renew();
+      await recompute();
       begun = writes();
     }
     let change = 0;
     for (let n = 0; n < sweeps; n++) {
-      if (residual <= low) await renew();
+      if (residual <= low) await recompute();
       const { rz, beta } = await size();
       const length = await vectors.updateDirection(grid, beta);
       // Nothing is left where r is zero; a length below zero is rounding alone. NaN goes on.

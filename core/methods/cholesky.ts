@@ -20,15 +20,15 @@ export class Cholesky {
   readonly #first: Int32Array;
   /** Unknowns that are zero: points that are fixed, and the pinned one. */
   readonly #absent: Uint8Array;
-  /** Singular: how much of what flows in too much each point takes; it is nothing but rounding. Sums to 1. */
-  readonly #takes: Float64Array | undefined;
+  /** Singular: the share of each point in the imbalance of a right-hand side, which is rounding alone. Sums to 1. */
+  readonly #share: Float64Array | undefined;
 
   /**
-   * Local. Factorizes a level's equations.
+   * Local. Factorizes the operator of a level.
    *
    * @param coefficients nine a point, C order: those of the neighbours nw n ne w, of the point, of e sw s se
    * @param periodic whether the first row follows the last, and the first column the last
-   * @param singular whether the equations leave a constant open: one unknown is then pinned to zero
+   * @param singular whether the operator is singular (pure Neumann, periodic): one unknown is then pinned to zero
    */
   constructor(
     coefficients: Float64Array,
@@ -49,7 +49,7 @@ export class Cholesky {
     }
     if (singular) {
       const total = Array.from({ length: size }, (_, p) => matrix[p * size + p]!).reduce((sum, c) => sum + c);
-      this.#takes = Float64Array.from({ length: size }, (_, p) => matrix[p * size + p]! / total);
+      this.#share = Float64Array.from({ length: size }, (_, p) => matrix[p * size + p]! / total);
     }
     for (let p = 0, pinned = !singular; p < size; p++) {
       const free = matrix[p * size + p]! !== 0;
@@ -71,12 +71,12 @@ export class Cholesky {
     }
   }
 
-  /** Local. Overwrites a right side by the solution, and returns it. */
+  /** Local. Overwrites a right-hand side by the solution, and returns it. */
   solve(x: Float64Array): Float64Array {
-    const [size, factor, first, takes] = [this.#size, this.#factor, this.#first, this.#takes];
-    if (takes) {
-      const excess = x.reduce((sum, f) => sum + f);
-      for (let p = 0; p < size; p++) x[p]! -= excess * takes[p]!;
+    const [size, factor, first, share] = [this.#size, this.#factor, this.#first, this.#share];
+    if (share) {
+      const imbalance = x.reduce((sum, f) => sum + f);
+      for (let p = 0; p < size; p++) x[p]! -= imbalance * share[p]!;
     }
     for (let p = 0; p < size; p++) {
       let sum = this.#absent[p] ? 0 : x[p]!;

@@ -1,8 +1,7 @@
 /**
  * A bound on the error of weighted stencils. B = I − W is an M-matrix: B⁻¹ >= 0. So any w with B w >= c > 0 at all points
  * compares: |u − u_discrete| <= max w / c · max |B (u − u_discrete)|, and the last factor is the residual. The best w has
- * B w = 1; a few cycles of multigrid come near it, and what they leave of the residual tells c. A direct solve gives it up to
- * rounding. R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992),
+ * B w = 1; a few V-cycles approximate it, and their residual determines c. A direct solve finds it up to rounding. R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992),
  * section 4.3.
  *
  * @module
@@ -13,7 +12,7 @@ import { allocate, roundoff } from "../dtype.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Hierarchy } from "./hierarchy.ts";
 
-/** B w >= 1 − SLACK is near enough to 1, and cycles come there soon or not at all. */
+/** B w >= 1 − SLACK is near enough to 1; cycles reach it soon or not at all. */
 const SLACK = 0.2, CYCLES = 12;
 
 /** Points that are written and read at a time. */
@@ -104,13 +103,13 @@ export function comparisonStencil(stencil: Stencil): Stencil {
       return { ...found, u: ones(found.d!), g: ones(found.d!) };
     },
     *chunks(block) {
-      for (const piece of stencil.chunks(block)) {
-        if (piece.field === "u" || piece.field === "g") continue;
-        yield piece;
-        if (piece.field !== "d") continue;
-        const data = ones(piece.data);
-        yield { ...piece, field: "g", data };
-        yield { ...piece, field: "u", data };
+      for (const chunk of stencil.chunks(block)) {
+        if (chunk.field === "u" || chunk.field === "g") continue;
+        yield chunk;
+        if (chunk.field !== "d") continue;
+        const data = ones(chunk.data);
+        yield { ...chunk, field: "g", data };
+        yield { ...chunk, field: "u", data };
       }
     },
   };

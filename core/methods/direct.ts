@@ -1,6 +1,7 @@
 /**
- * A fast direct solver: waves in one direction, a tridiagonal system in the other for each of them. A sweep solves for what
- * the residual says is missing, so that the first gives the solution, and one more takes away its rounding errors.
+ * A fast direct solver: trigonometric transforms in one direction, a tridiagonal system in the other for each wave. A sweep
+ * solves for the error that belongs to the residual, so that the first gives the solution, and a second removes its rounding
+ * errors.
  *
  * @module
  */
@@ -51,7 +52,7 @@ export function directFails(stencil: Stencil, depth = Infinity): string | undefi
   return why && `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
 }
 
-/** @returns how to turn a residual, sweep(u) − u, into what u lacks, in place; and w with B w = 1, zero at fixed points. */
+/** @returns a function that replaces a residual, sweep(u) − u, by the correction of u; and w with B w = 1, zero at fixed points. */
 function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison(): Float64Array } {
   const lines = chosen(linesOf(stencil));
   const { axis, ends, unknowns: [from, to], along, before, after } = lines;
@@ -59,18 +60,18 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const count = stencil.shape[1 - axis]!;
   const points = to - from;
   const waves = planTrigTransform(ends[0], ends[1], points, BATCH);
-  // What is left of a point's diagonal is convection, or rounding.
+  // What the diagonal exceeds the other weights by is convection (Robin), or rounding.
   const unit = roundoff(stencil.dtype);
-  const excess = along.map((weight, line) => {
+  const rowSum = along.map((weight, line) => {
     const rest = 1 - (2 * weight + before[line]! + after[line]!);
     return weight === 0 || rest <= 16 * unit ? 0 : rest;
   });
   const eliminate = factorize({
-    bends: waves.bends,
+    eigenvalues: waves.eigenvalues,
     along,
     before,
     after,
-    excess,
+    rowSum,
     cyclic: stencil.periodic[1 - axis]!,
     singular: stencil.singular,
   });
@@ -78,9 +79,9 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const dense: Place = { start: 0, line: points, point: 1 };
   const work = new Float64Array(count * points);
   const solve = (r: Float64Array) => {
-    transformLines(waves, "analyse", count, r, field, work, dense);
+    transformLines(waves, "forward", count, r, field, work, dense);
     eliminate(work);
-    transformLines(waves, "synthesize", count, work, dense, r, field);
+    transformLines(waves, "inverse", count, work, dense, r, field);
     // Waves of other lines leave their rounding there.
     for (let line = 0; line < count; line++) {
       if (along[line] !== 0) continue;

@@ -1,5 +1,5 @@
 /**
- * Jacobi's method: every point becomes what its neighbours say, all at once. About N² sweeps a digit.
+ * Jacobi's method: every point is computed from its neighbours' old values. About N² sweeps per decimal digit.
  *
  * @module
  */

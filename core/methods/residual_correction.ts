@@ -1,6 +1,6 @@
 /**
- * How a method that sees the whole field at once works over kernels that only sweep: it is given the residual, and what it
- * makes of it is added to the iterate.
+ * Residual correction: how a method that needs the whole field works over kernels that only sweep. It solves for the error
+ * that belongs to the residual, and the result is added to the iterate.
  *
  * So `direct` and `spectral` know neither boundary conditions nor backends, and a second sweep of `direct` is iterative
  * refinement.
@@ -12,10 +12,10 @@ import type { Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 
 /**
- * Local. Each call takes r = sweep(u) − u, C order, and adds what `solve` gives for it, all arrays of `shape` points; r may
- * be changed. Fixed points of a weighted stencil must have their values.
+ * Local. Each call computes r = sweep(u) − u, C order, and adds `solve(r)` to u, all arrays of `shape` points; `solve` may
+ * overwrite r. Fixed points of a weighted stencil must have their values.
  *
- * @returns a function that gives max |u_new − u_old|.
+ * @returns a function that returns max |u_new − u_old|.
  */
 export function residualCorrection<G>(
   kernels: Kernels<G>,

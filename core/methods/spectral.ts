@@ -1,6 +1,6 @@
 /**
- * Many Jacobi sweeps at once: each wave shrinks by its own factor, so that T sweeps cost as much as one. Equal to Jacobi's
- * sweeps in exact arithmetic, not bit for bit: what Jacobi would give can be looked up, long before it would be there.
+ * Many Jacobi sweeps at once: each eigenvector shrinks by its own factor, so that T sweeps cost as much as one. Equal to
+ * Jacobi's sweeps in exact arithmetic, not bit for bit.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import type { Neighbours, Step } from "./stepper.ts";
 export function spectral<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
   const why = spectralFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "spectral": ${why}`);
-  const { waves, analyse, synthesize } = transforms(stencil, uniformOf(stencil) as Uniform);
+  const { waves, forward, inverse } = planTransforms(stencil, uniformOf(stencil) as Uniform);
   const correct = residualCorrection(kernels, grid, stencil);
   let begun = neighbours.writes();
   return async (asked) => {
@@ -34,15 +34,15 @@ export function spectral<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbour
     }
     change = 0;
     await correct((r) => {
-      const amounts = analyse(r);
+      const amounts = forward(r);
       const lasts = amounts.slice();
       waves((at, gap) => {
         amounts[at]! *= geometric(gap, sweeps);
         lasts[at]! *= power(gap, sweeps - 1);
       });
-      synthesize(lasts, r);
+      inverse(lasts, r);
       for (const value of r) change = larger(change, Math.abs(value));
-      synthesize(amounts, r);
+      inverse(amounts, r);
       return r;
     });
     return { change };
@@ -70,7 +70,7 @@ export function geometric(gap: number, sweeps: number): number {
   return (gap < 1 ? -Math.expm1(sweeps * Math.log1p(-gap)) : 1 - power(gap, sweeps)) / gap;
 }
 
-function transforms(stencil: Stencil, { rows, columns, cx, cy }: Uniform) {
+function planTransforms(stencil: Stencil, { rows, columns, cx, cy }: Uniform) {
   const nx = stencil.shape[1];
   const [fromX, toX] = rows.unknowns;
   const [fromY, toY] = columns.unknowns;
@@ -84,19 +84,19 @@ function transforms(stencil: Stencil, { rows, columns, cx, cy }: Uniform) {
     /** Visits each wave: where its amount is, and 1 less its factor. */
     waves(visit: (at: number, gap: number) => void): void {
       for (let i = 0, at = 0; i < height; i++) {
-        for (let j = 0; j < width; j++, at++) visit(at, cx * across.bends[j]! + cy * down.bends[i]!);
+        for (let j = 0; j < width; j++, at++) visit(at, cx * across.eigenvalues[j]! + cy * down.eigenvalues[i]!);
       }
     },
-    analyse(r: Float64Array): Float64Array {
+    forward(r: Float64Array): Float64Array {
       const amounts = new Float64Array(height * width);
-      transformLines(across, "analyse", height, r, field, amounts, dense);
-      transformLines(down, "analyse", width, amounts, upright, amounts, upright);
+      transformLines(across, "forward", height, r, field, amounts, dense);
+      transformLines(down, "forward", width, amounts, upright, amounts, upright);
       return amounts;
     },
     /** Points that are no unknowns keep what they have in `field`: zero, in a residual. */
-    synthesize(amounts: Float64Array, r: Float64Array): void {
-      transformLines(down, "synthesize", width, amounts, upright, amounts, upright);
-      transformLines(across, "synthesize", height, amounts, dense, r, field);
+    inverse(amounts: Float64Array, r: Float64Array): void {
+      transformLines(down, "inverse", width, amounts, upright, amounts, upright);
+      transformLines(across, "inverse", height, amounts, dense, r, field);
     },
   };
 }

@@ -1,5 +1,6 @@
 /**
- * Reads the edges of a problem: which are fixed, free or periodic, and their quantities point by point.
+ * Reads the boundary conditions of a problem: Dirichlet ("fixed"), Neumann and Robin ("free"), or periodic, with their
+ * quantities point by point.
  *
  * @module
  */
@@ -8,7 +9,10 @@ import { ProblemError } from "../errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
 import type { EdgeInput, EdgeName, Problem } from "./problem.ts";
 
-/** A free edge: k du/dn = flux + h (ambient − u). A fixed edge: its values. */
+/**
+ * A fixed edge is held at values (Dirichlet). A free edge has k du/dn = flux + h (ambient − u): Neumann where h is 0, else
+ * Robin, which is convection.
+ */
 export type Edge =
   | { readonly kind: "fixed"; readonly value: Sampler }
   | { readonly kind: "free"; readonly flux: Sampler; readonly h: Sampler; readonly ambient: Sampler }
@@ -41,7 +45,7 @@ export function readEdges(problem: Problem): Edges {
       if (value < 0) throw new ProblemError(`${path}.convection.h must not be negative: it is ${value}`);
       if (value > 0) convects = true;
     }
-    // Zero all along, given as an array: insulated, and nothing that could hold a solution.
+    // Zero all along, given as an array: insulated (homogeneous Neumann), which leaves the problem singular.
     if (!convects) h = none;
     return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
   };

@@ -1,5 +1,5 @@
 /**
- * Fields: reads a quantity at a node, whatever form its author gave it in.
+ * Fields: reads a quantity at a node, in any of the forms that authors use.
  *
  * @module
  */
@@ -101,8 +101,8 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
 }
 
 /**
- * Local. Finds what is not a finite number among `count` elements. To be called for one row after the other: engines then
- * optimize it while it checks.
+ * Local. Finds the first of `count` elements that is not a finite number. Called once a row, so that engines optimize it
+ * during the check.
  *
  * @returns how many come before it; `count` if there is none
  */

@@ -1,5 +1,5 @@
 /**
- * Which points of a problem are held at a value: edges, then the mask, then shapes, the later winning.
+ * The Dirichlet points of a problem, which are held at a value: edges, then the mask, then shapes; the later win.
  *
  * @module
  */

@@ -14,8 +14,8 @@ import { type FieldInput, isField } from "./field.ts";
 export type SectionInput = FieldInput | { readonly value: FieldInput };
 
 /**
- * One edge: held at a value (units of u; an array has one value per point), a flux `k du/dn` with n outward,
- * convection `k du/dn = h (ambient - u)`, or periodic, together with the opposite edge.
+ * One edge: held at a value (Dirichlet; units of u; an array has one value per point), a flux `k du/dn` with n outward
+ * (Neumann), convection `k du/dn = h (ambient - u)` (Robin), or periodic, together with the opposite edge.
  */
 export type EdgeInput =
   | FieldInput

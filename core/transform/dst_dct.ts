@@ -1,9 +1,9 @@
 /**
- * The waves that a line of equal points vibrates in, by what its ends are: sines between fixed ones, cosines between free
- * ones, quarter waves between one of each, Fourier's around a periodic direction. They turn a second difference into a
- * number for each wave. Reduced to complex transforms of one line's length, two lines at a time: one real, one imaginary.
+ * The eigenvectors of the second difference along a line of equal points, by its ends: sines between Dirichlet ends (DST),
+ * cosines between Neumann ends (DCT), quarter waves between one of each, Fourier's around a periodic direction. Reduced to
+ * complex transforms of one line's length, two lines at a time: one real, one imaginary.
  *
- * A free end is a point with one neighbour, which counts twice; a fixed end is beyond the line.
+ * A Neumann ("free") end is a point with one neighbour, which counts twice; a Dirichlet ("fixed") end is beyond the line.
  * J. W. Cooley, P. A. W. Lewis and P. D. Welch, J. Sound Vib. 12 (1970) 315: sines and cosines;
  * J. Makhoul, IEEE Trans. Acoust. Speech Signal Process. 28 (1980) 27: quarter waves.
  *
@@ -16,37 +16,37 @@ import { planFft } from "./fft.ts";
 /** What is at one end of a line. */
 export type End = "fixed" | "free" | "periodic";
 
-/** The waves of a line of `points`. Arrays have `points` rows and `batch` columns, a line in each column. */
+/** The transforms of a line of `points`. Arrays have `points` rows and `batch` columns, a line in each column. */
 export interface TrigTransform {
   readonly points: number;
   readonly batch: number;
-  /** For each wave, 4 sin²(θ/2): what 2u − (west + east) makes of it. */
-  readonly bends: Float64Array;
-  /** Points become waves, in place: `a` and `b` are separate lines. */
-  analyse(a: Float64Array, b: Float64Array): void;
-  /** Waves become points. */
-  synthesize(a: Float64Array, b: Float64Array): void;
+  /** Of 2u − (west + east), one for each wave: 4 sin²(θ/2). */
+  readonly eigenvalues: Float64Array;
+  /** From points to amplitudes of waves, in place: `a` and `b` are separate lines. */
+  forward(a: Float64Array, b: Float64Array): void;
+  /** From amplitudes to points. */
+  inverse(a: Float64Array, b: Float64Array): void;
 }
 
 /** Local. Plans the transforms of lines of `points`, those that are not fixed; both ends are periodic or neither is. */
 export function planTrigTransform(low: End, high: End, points: number, batch: number): TrigTransform {
   const transforms = low === "periodic"
-    ? around(points, batch)
+    ? fourier(points, batch)
     : low !== high
-    ? quarters(points, batch, low === "fixed")
+    ? quarterWaves(points, batch, low === "fixed")
     : low === "fixed"
     ? sines(points, batch)
     : cosines(points, batch);
-  const bends = new Float64Array(points).map((_, k) => {
+  const eigenvalues = new Float64Array(points).map((_, k) => {
     const [numerator, denominator] = transforms.angle(k);
     // θ/2 = 2π numerator / denominator.
     const s = turn(numerator, denominator)[1];
     return 4 * s * s;
   });
-  return { points, batch, bends, ...transforms };
+  return { points, batch, eigenvalues, ...transforms };
 }
 
-type Transforms = Pick<TrigTransform, "analyse" | "synthesize"> & {
+type Transforms = Pick<TrigTransform, "forward" | "inverse"> & {
   /** Half the angle of wave k, as a fraction of a turn. */
   angle(k: number): readonly [numerator: number, denominator: number];
 };
@@ -103,8 +103,8 @@ function sines(points: number, batch: number): Transforms {
   };
   return {
     angle: (k) => [k + 1, 4 * n],
-    analyse: (a, b) => run(a, b, 2 / n),
-    synthesize: (a, b) => run(a, b, 1),
+    forward: (a, b) => run(a, b, 2 / n),
+    inverse: (a, b) => run(a, b, 1),
   };
 }
 
@@ -156,12 +156,12 @@ function cosines(points: number, batch: number): Transforms {
   };
   return {
     angle: (k) => [k, 4 * n],
-    analyse(a, b) {
+    forward(a, b) {
       run(a, b, 2 / n);
       scaleEnds(a, 0.5);
       scaleEnds(b, 0.5);
     },
-    synthesize(a, b) {
+    inverse(a, b) {
       // The transform is a sum with half weights at the ends.
       scaleEnds(a, 2);
       scaleEnds(b, 2);
@@ -171,7 +171,7 @@ function cosines(points: number, batch: number): Transforms {
 }
 
 /** x_j = Σ c_k cos(π(2k + 1)j / 2n), 0 <= j, k < n; reversed where the fixed end comes first. */
-function quarters(points: number, batch: number, reversed: boolean): Transforms {
+function quarterWaves(points: number, batch: number, reversed: boolean): Transforms {
   const n = points;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
@@ -181,7 +181,7 @@ function quarters(points: number, batch: number, reversed: boolean): Transforms 
   const shuffled = (k: number) => (k % 2 === 0 ? k / 2 : n - 1 - (k - 1) / 2) * batch;
   return {
     angle: (k) => [2 * k + 1, 8 * n],
-    analyse(a, b) {
+    forward(a, b) {
       for (let j = 0; j < n; j++) {
         const c = cosines[j]!, s = sines[j]!;
         const paired = j > 0;
@@ -200,7 +200,7 @@ function quarters(points: number, batch: number, reversed: boolean): Transforms 
         }
       }
     },
-    synthesize(a, b) {
+    inverse(a, b) {
       for (let k = 0; k < n; k++) {
         for (let t = 0, to = shuffled(k), from = k * batch; t < batch; t++, from++, to++) {
           re[to] = a[from]!;
@@ -222,13 +222,13 @@ function quarters(points: number, batch: number, reversed: boolean): Transforms 
 }
 
 /** x_j = Σ c_k exp(2πijk/n) with real x: the constant, then cosine and sine of each wave in turn. */
-function around(points: number, batch: number): Transforms {
+function fourier(points: number, batch: number): Transforms {
   const n = points;
   const fft = planFft(n, batch);
   const [re, im] = [new Float64Array(n * batch), new Float64Array(n * batch)];
   return {
     angle: (k) => [Math.ceil(k / 2), 2 * n],
-    analyse(a, b) {
+    forward(a, b) {
       re.set(a);
       im.set(b);
       fft.run(re, im);
@@ -246,7 +246,7 @@ function around(points: number, batch: number): Transforms {
         }
       }
     },
-    synthesize(a, b) {
+    inverse(a, b) {
       for (let k = 0; 2 * k <= n; k++) {
         const alone = k === 0 || 2 * k === n;
         const mirrors = (k === 0 ? 0 : n - k) * batch, cosine = Math.max(0, 2 * k - 1) * batch;

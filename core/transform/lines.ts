@@ -22,7 +22,7 @@ export interface Place {
 /** Local. Transforms `count` lines of `from` into lines of `to`, two for each column of the waves' batch at a time. */
 export function transformLines(
   waves: TrigTransform,
-  direction: "analyse" | "synthesize",
+  direction: "forward" | "inverse",
   count: number,
   from: Float64Array,
   source: Place,

@@ -1,39 +1,39 @@
 /**
  * Tridiagonal systems, one for each wave, solved side by side: row i of all of them, then row i + 1.
  * Elimination without pivots, which diagonal dominance makes safe (L. H. Thomas, 1949); around a periodic direction the last
- * unknown is taken out and found at the end.
+ * unknown is eliminated last.
  *
  * @module
  */
 
 /**
- * Row i of system k: (before_i + after_i + excess_i + along_i bends_k) x_i − before_i x_{i−1} − after_i x_{i+1} = r_i. A row
+ * Row i of system k: (before_i + after_i + rowSum_i + along_i eigenvalue_k) x_i − before_i x_{i−1} − after_i x_{i+1} = r_i. A row
  * whose weights are all zero says x_i = r_i.
  */
 export interface Systems {
-  readonly bends: Float64Array;
+  readonly eigenvalues: Float64Array;
   readonly along: Float64Array;
   readonly before: Float64Array;
   readonly after: Float64Array;
-  readonly excess: Float64Array;
+  readonly rowSum: Float64Array;
   /** Whether the first row and the last are neighbours. */
   readonly cyclic: boolean;
-  /** System 0 has no excess and no bend: its solution is known up to a constant, and given without its weighted mean. */
+  /** System 0 has row sum 0 and eigenvalue 0: its solution is known up to a constant, and has weighted mean zero. */
   readonly singular: boolean;
 }
 
 /** Local. Eliminates once. @returns a function that solves in place, for r of rows by systems, C order. */
 export function factorize(systems: Systems): (r: Float64Array) => void {
-  const { bends, along, before, after, excess, cyclic, singular } = systems;
+  const { eigenvalues, along, before, after, rowSum, cyclic, singular } = systems;
   const rows = along.length;
-  const width = bends.length;
+  const width = eigenvalues.length;
   const inner = cyclic ? rows - 1 : rows;
   /** One over each pivot. */
   const inverse = new Float64Array(rows * width);
   /** Cyclic: what one in the last row makes of the others. */
   const loop = new Float64Array(cyclic ? rows * width : 0);
   const diagonal = (i: number, k: number) => {
-    const sum = before[i]! + after[i]! + excess[i]! + along[i]! * bends[k]!;
+    const sum = before[i]! + after[i]! + rowSum[i]! + along[i]! * eigenvalues[k]!;
     return sum === 0 ? 1 : sum;
   };
   for (let i = 0; i < inner; i++) {
@@ -54,7 +54,7 @@ export function factorize(systems: Systems): (r: Float64Array) => void {
       inverse[last * width + k] = 1 / pivot;
     }
   }
-  const weights = singular ? cells(before, after) : undefined;
+  const weights = singular ? cellSizes(before, after) : undefined;
 
   return (r) => {
     if (weights) centre(r, weights);
@@ -93,7 +93,7 @@ export function factorize(systems: Systems): (r: Float64Array) => void {
     }
   }
 
-  /** Takes the weighted mean out of system 0: of a right side, so that it is compatible, or of a solution. */
+  /** Subtracts the weighted mean from system 0: from a right-hand side, so that it is compatible, or from a solution. */
   function centre(r: Float64Array, weights: Float64Array): void {
     let [sum, all] = [0, 0];
     for (let i = 0; i < rows; i++) {
@@ -105,7 +105,7 @@ export function factorize(systems: Systems): (r: Float64Array) => void {
 }
 
 /** The weights in which singular rows sum to zero: the sizes of their cells. */
-function cells(before: Float64Array, after: Float64Array): Float64Array {
+function cellSizes(before: Float64Array, after: Float64Array): Float64Array {
   const sizes = new Float64Array(before.length).fill(1);
   for (let i = 1; i < sizes.length; i++) sizes[i] = sizes[i - 1]! * after[i - 1]! / before[i]!;
   return sizes;
