@@ -7,6 +7,7 @@
 import process from "node:process";
 import type { Backend } from "../core/contract.ts";
 import type { ConformanceOptions } from "./check.ts";
+import { required } from "./required.ts";
 import { conformance } from "./suite.ts";
 
 /** What registers one test: `test` of `node:test`, or anything called alike. */
@@ -49,11 +50,6 @@ export async function testBackend(backend: Backend, options: TestBackendOptions 
     if (check.skip === undefined) test(`${name}: ${check.name}`, {}, () => check.run());
     else test(`${name}: ${check.name}: ${check.skip}`, { skip: true }, () => check.run());
   }
-}
-
-/** Whether `LAPLACE_REQUIRE` has a name. */
-function required(name: string): boolean {
-  return (process.env.LAPLACE_REQUIRE ?? "").split(",").map((word) => word.trim()).includes(name);
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -12,15 +12,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { registry } from "../../backends/registry.ts";
+import { required } from "../../conformance/required.ts";
 import { functions } from "../../native/ga/functions.ts";
 import { ended, laplace, launch, mpis, runtime } from "../mpi/launch.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("ga");
 const { default: ga } = await registry["ga"]!();
 const probe = await ga.probe();
 const [openmpi, mpich] = [mpis[0]!, mpis[1]!];
 const why = probe.available ? mpich.mpirun ? undefined : "there is no launcher of MPICH" : probe.reason;
-const skip = why !== undefined && !required;
+const skip = why !== undefined && !required("ga");
 const note = skip ? `: skipped, ${why}` : "";
 const cli = new URL("../../cli.ts", import.meta.url).pathname;
 
@@ -59,7 +59,7 @@ test(`ga tells once what is wrong on all ranks${note}`, { skip }, () => {
 });
 
 test("ga says that Open MPI's launcher is not that of Global Arrays", {
-  skip: openmpi.mpirun === undefined && !required,
+  skip: openmpi.mpirun === undefined && !required("ga"),
 }, () => {
   const { code, err } = laplace(openmpi, 2, ["solve", "--plugin", "ga", "--size", "33"]);
   assert.equal(code, 3, err);

@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { local } from "../../backends/table.ts";
-import { launch, mpis, required } from "../mpi/launch.ts";
+import { launch, mpis } from "../mpi/launch.ts";
+import { required } from "../../conformance/required.ts";
 
 /** The kernels of a list that can run here; CI requires them all, each by its own tests. */
 async function able(names: string): Promise<string> {
@@ -28,7 +29,7 @@ for (const mpi of mpis) {
   const runs: [ranks: number, kernels: string][] = mpi.name === "openmpi"
     ? [[1, "js"], [2, LOCAL], [3, await able("workers,ffi-fortran,js,wasm,ffi-omp")], [4, LOCAL], [5, LOCAL]]
     : [[1, "js"], [2, await able("js,ffi-omp")], [3, "js"]];
-  const skip = mpi.mpirun === undefined && !required;
+  const skip = mpi.mpirun === undefined && !required("mpi");
   for (const [ranks, kernels] of runs) {
     const title = `mpi on ${ranks} ranks equals the reference bit for bit: ${mpi.title}, ${kernels}`;
     test(`${title}${skip ? ": skipped, there is no launcher" : ""}`, { skip }, () => {

@@ -6,10 +6,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import process from "node:process";
 import { test } from "node:test";
 import { byScore, local } from "../../backends/table.ts";
 import { loadPlugin, probeAll, registry } from "../../backends/registry.ts";
+import { requiredNames } from "../../conformance/required.ts";
 
 const folder = new URL("../../backends/", import.meta.url);
 
@@ -64,6 +64,5 @@ test("loadPlugin suggests the name that was meant", async () => {
 });
 
 test("LAPLACE_REQUIRE names plugins that exist", () => {
-  const names = (process.env.LAPLACE_REQUIRE ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
-  for (const name of names) assert.ok(Object.hasOwn(registry, name), `LAPLACE_REQUIRE names "${name}"`);
+  for (const name of requiredNames()) assert.ok(Object.hasOwn(registry, name), `LAPLACE_REQUIRE names "${name}"`);
 });

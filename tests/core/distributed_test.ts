@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import ffiC from "../../backends/ffi-c/mod.ts";
@@ -13,6 +12,7 @@ import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import { partitionForLevels } from "../../backends/engine-ranks/partition.ts";
 import { fixtures, scatter } from "../../conformance/problems.ts";
+import { required } from "../../conformance/required.ts";
 import type { Batch, Domain, GridData, MaybePromise, Method, Session, Stencil } from "../../core/contract.ts";
 import { serial, share } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
@@ -24,7 +24,6 @@ import { problems } from "../support/random_problems.ts";
 import { seed } from "../support/plain_loops.ts";
 import { deal } from "../support/in_process_ranks.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const COUNTS = [1, 2, 3, 7, 1];
 
 async function run(session: Session): Promise<{ batches: Batch[]; u: GridData | undefined; owned: GridData }> {
@@ -235,7 +234,7 @@ async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): 
 test(`multigrid on ranks leads where that of one leads, seed ${seed}: js`, () => assertMultigridOnRanks(jsKernels));
 for (const backend of [ffiC, ffiOmp]) {
   const probe = await backend.probe();
-  const skip = !probe.available && !required.includes(backend.name);
+  const skip = !probe.available && !required(backend.name);
   const reason = skip ? ` (${(probe as { reason: string }).reason})` : "";
   test(
     `multigrid on ranks leads where that of one leads, seed ${seed}: ${backend.name}${reason}`,

@@ -7,10 +7,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeFake, noFake, required } from "../gpu/fake_cuda/fake.ts";
+import { required } from "../../conformance/required.ts";
+import { makeFake, noFake } from "../gpu/fake_cuda/fake.ts";
 import { inEmptyFolder, laplace, root } from "./harness.ts";
 
-const skip = noFake !== undefined && !required.includes("fake");
+const skip = noFake !== undefined && !required("fake", "LAPLACE_REQUIRE_CUDA");
 const note = skip ? `: skipped, ${noFake}` : "";
 const fake = noFake === undefined ? await makeFake() : undefined;
 /** The kernels that this installation has, or stand-ins for them. */

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
+import { required } from "../../conformance/required.ts";
 import { complaint, inEmptyFolder, laplace } from "./harness.ts";
 
 interface Row {
@@ -15,8 +15,7 @@ interface Row {
 
 const rows: Row[] = JSON.parse((await laplace(["backends", "--json"])).stdout);
 const ga = rows.find(({ name }) => name === "ga")!;
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("ga");
-const skip = !ga.available && !required;
+const skip = !ga.available && !required("ga");
 const hasOmp = rows.some(({ name, available }) => name === "ffi-omp" && available);
 // Deno runs them all, from source and through the binary; 24 launches are enough of each.
 const ranksOf = "Bun" in globalThis ? [2] : [1, 2, 3, 4];

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { predict } from "../../backends/engine-ranks/scaling_model.ts";
-import { mpis, required } from "../mpi/launch.ts";
+import { mpis } from "../mpi/launch.ts";
+import { required } from "../../conformance/required.ts";
 import { complaint, laplace, root } from "./harness.ts";
 
 const given = ["--rate", "5000", "--latency", "1", "--bandwidth", "20"];
@@ -51,7 +52,7 @@ test("docs/cluster.md has the tables that its commands print", async () => {
 });
 
 for (const { name, title, mpirun } of mpis) {
-  const skip = mpirun === undefined && !required;
+  const skip = mpirun === undefined && !required("mpi");
   test(`model measures rate, latency and bandwidth on two ranks of ${title}${skip ? ": skipped" : ""}`, {
     skip,
   }, async () => {

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { required } from "../../conformance/required.ts";
 import { findLauncher } from "../../mpi/launcher.ts";
 import { command, inEmptyFolder, laplace } from "./harness.ts";
 import { RANKS_ENV } from "./rank_fields.ts";
@@ -103,11 +104,10 @@ function received(): number {
   return Number(bytes);
 }
 
-const required = process.env.LAPLACE_REQUIRE_NETNS === "1";
 const why = await hindrance();
 
 const missing = why ?? (findLauncher("openmpi") ? undefined : "there is no launcher of Open MPI");
-const skip = missing !== undefined && !required;
+const skip = missing !== undefined && !required("1", "LAPLACE_REQUIRE_NETNS");
 const name = "two ranks on hosts of their own solve the plate by TCP, and write the bytes of js";
 // Open MPI alone: MPICH 4.0 solves it too, and then hangs now and then in MPI_Finalize, where UCX and PMI wait for each other.
 test(skip ? `${name}: skipped, ${missing}` : name, { skip }, () => {

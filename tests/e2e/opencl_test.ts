@@ -1,15 +1,14 @@
 /** `--plugin opencl` as a user meets it: the suite, and whole solves that end cleanly. LAPLACE_REQUIRE=opencl requires a device. */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import opencl from "../../backends/opencl/mod.ts";
+import { required } from "../../conformance/required.ts";
 import { laplace } from "./harness.ts";
 
 const probe = await opencl.probe();
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("opencl");
 const why = probe.available ? "" : ` (${probe.reason})`;
-const options = { skip: !probe.available && !required };
+const options = { skip: !probe.available && !required("opencl") };
 
 test(`check passes opencl${why}`, options, async () => {
   const { code, stdout, stderr } = await laplace(["check", "--plugin", "opencl"]);

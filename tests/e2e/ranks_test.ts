@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { required } from "../../conformance/required.ts";
 import { findLauncher } from "../../mpi/launcher.ts";
 import { command, complaint, inEmptyFolder, laplace } from "./harness.ts";
 import {
@@ -26,19 +27,18 @@ import {
   writeProblems,
 } from "./rank_fields.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const { available } = await (async () => {
   const { stdout } = await laplace(["backends", "--json"]);
   const rows: { name: string; available: boolean }[] = JSON.parse(stdout);
   return {
-    available: (name: string) => required.includes(name) || rows.some((row) => row.name === name && row.available),
+    available: (name: string) => required(name) || rows.some((row) => row.name === name && row.available),
   };
 })();
 
 /** A test that is skipped, visibly, where one of these has no launcher. */
 function testWith(mpis: readonly Team["mpi"][], name: string, body: () => Promise<void>): void {
   const missing = mpis.find((mpi) => findLauncher(mpi) === undefined);
-  const skip = missing !== undefined && !required.includes("mpi");
+  const skip = missing !== undefined && !required("mpi");
   test(skip ? `${name}: skipped, there is no launcher of ${missing}` : name, { skip }, body);
 }
 

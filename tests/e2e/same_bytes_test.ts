@@ -4,14 +4,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
 import opencl from "../../backends/opencl/mod.ts";
+import { required } from "../../conformance/required.ts";
 import { inEmptyFolder, laplace, root } from "./harness.ts";
 
 /** Whether a plugin that not every machine can run is among these: where it can, or LAPLACE_REQUIRE says that it must. */
-const able = async (name: string, probe: typeof opencl.probe) =>
-  (process.env.LAPLACE_REQUIRE ?? "").split(",").includes(name) || (await probe()).available;
+const able = async (name: string, probe: typeof opencl.probe) => required(name) || (await probe()).available;
 
 const variants: readonly (readonly string[])[] = [
   ["js"],

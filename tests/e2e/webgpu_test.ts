@@ -5,9 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { required } from "../../conformance/required.ts";
 import { complaint, inEmptyFolder, laplace, root } from "./harness.ts";
-
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("webgpu");
 
 interface Row {
   readonly name: string;
@@ -24,7 +23,7 @@ async function listed(env: Record<string, string> = {}): Promise<Row> {
 }
 
 const { available, reason } = await listed();
-const skip = !available && !required;
+const skip = !available && !required("webgpu");
 const note = available ? "" : `: skipped, ${reason}`;
 const webgpu = ["--plugin", "webgpu", "--dtype", "f32"];
 

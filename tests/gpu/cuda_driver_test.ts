@@ -17,12 +17,13 @@ import { type CudaBuffer, CudaDevice } from "../../backends/cuda/device.ts";
 import { CudaError, type Driver, openDriver } from "../../backends/cuda/driver.ts";
 import { attributes, codes, functions, jit, memory } from "../../backends/cuda/functions.ts";
 import { GROUP } from "../../backends/engine-gpu/device.ts";
+import { required } from "../../conformance/required.ts";
 import type { Dtype } from "../../core/contract.ts";
 import { arrayType, rounder } from "../../core/dtype.ts";
 import { declared } from "./fake_cuda/build.ts";
-import { makeFake, noFake, required } from "./fake_cuda/fake.ts";
+import { makeFake, noFake } from "./fake_cuda/fake.ts";
 
-const skip = noFake !== undefined && !required.includes("fake");
+const skip = noFake !== undefined && !required("fake", "LAPLACE_REQUIRE_CUDA");
 const note = skip ? `: skipped, ${noFake}` : "";
 const fake = noFake === undefined ? await makeFake() : undefined;
 

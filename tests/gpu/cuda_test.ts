@@ -19,14 +19,15 @@ import { fileURLToPath } from "node:url";
 import { cudaBackend } from "../../backends/cuda/mod.ts";
 import js from "../../backends/js/mod.ts";
 import { testBackend } from "../../conformance/mod.ts";
+import { required } from "../../conformance/required.ts";
 import type { Backend } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { buildPtx } from "../../native/ptx.ts";
 import { declared } from "./fake_cuda/build.ts";
-import { type Fake, makeFake, noFake, required } from "./fake_cuda/fake.ts";
+import { type Fake, makeFake, noFake } from "./fake_cuda/fake.ts";
 import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "../support/same_bits.ts";
 
-const skip = noFake !== undefined && !required.includes("fake");
+const skip = noFake !== undefined && !required("fake", "LAPLACE_REQUIRE_CUDA");
 const note = skip ? `: skipped, ${noFake}` : "";
 const made = noFake === undefined ? await makeFake() : undefined;
 const fake: Fake = made!;
@@ -269,7 +270,7 @@ function buildWithoutNvcc(folder: string): unknown {
 
 const nvcc = spawnSync(process.env.NVCC || "nvcc", ["--version"]).status === 0;
 test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, there is no nvcc"}`, {
-  skip: !nvcc && !required.includes("ptx"),
+  skip: !nvcc && !required("ptx", "LAPLACE_REQUIRE_CUDA"),
 }, () => {
   const folder = `${mkdtempSync(join(tmpdir(), "laplace-ptx-"))}/`;
   try {

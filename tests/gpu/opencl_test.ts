@@ -21,6 +21,7 @@ import * as source from "../../backends/opencl/source.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import js from "../../backends/js/mod.ts";
 import { unfit } from "../../backends/registry.ts";
+import { required } from "../../conformance/required.ts";
 import type { Backend, Dtype, Stencil } from "../../core/contract.ts";
 import { roundoff } from "../../core/dtype.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
@@ -33,8 +34,7 @@ import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } fro
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const probe = await opencl.probe();
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("opencl");
-const skip = !probe.available && !required;
+const skip = !probe.available && !required("opencl");
 
 /** Runs a test that needs a device, or skips it and says why. */
 function onDevice(title: string, body: () => Promise<void>): void {

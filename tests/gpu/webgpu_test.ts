@@ -15,15 +15,15 @@ import { chooseAdapter, type Chosen, defaultAdapter, describe, meant } from "../
 import { openAdapter, type WebGpuDevice } from "../../backends/webgpu/device.ts";
 import { sources } from "../../backends/webgpu/kernels/mod.ts";
 import webgpu, { openRight } from "../../backends/webgpu/mod.ts";
+import { required } from "../../conformance/required.ts";
 import type { Backend, Stencil } from "../../core/contract.ts";
 import { validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { absence } from "../../host/webgpu.ts";
 import { plan, problems, run, stencilOf } from "../support/same_bits.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("webgpu");
 const probe = await webgpu.probe();
-const skip = !probe.available && !required;
+const skip = !probe.available && !required("webgpu");
 const note = probe.available ? "" : `: skipped, ${probe.reason}`;
 
 /** Compares with the reference, in f32. */

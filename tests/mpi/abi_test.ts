@@ -9,13 +9,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { required } from "../../conformance/required.ts";
 import { mpich } from "../../mpi/abi/mpich.ts";
 import { openmpi } from "../../mpi/abi/openmpi.ts";
 import { standard } from "../../mpi/abi/standard.ts";
 import { type Abi, opNames, typeNames } from "../../mpi/abi/table.ts";
 import { launcher } from "../../mpi/library.ts";
 import { signatures } from "../../mpi/native.ts";
-import { alone, ended, mpis, required } from "./launch.ts";
+import { alone, ended, mpis } from "./launch.ts";
 
 /** A C program that prints what a table has, as JSON with the same keys. */
 function program({ constants, handles, handle, errors }: Abi): string {
@@ -61,7 +62,7 @@ int main(void) {
 const tables = { openmpi, mpich } as const;
 for (const { name, title, mpicc } of mpis) {
   const why = mpicc === undefined ? `: there is no mpicc of ${title}` : "";
-  test(`the table of ${title} has what its header has${why}`, { skip: why !== "" && !required }, () => {
+  test(`the table of ${title} has what its header has${why}`, { skip: why !== "" && !required("mpi") }, () => {
     if (mpicc === undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
     const abi: Abi = tables[name];
     const folder = mkdtempSync(join(tmpdir(), "laplace-mpi-"));

@@ -45,9 +45,6 @@ const installed: readonly Installed[] = [
 /** Open MPI and MPICH, whether they are there or not. */
 export const mpis: readonly Installed[] = installed;
 
-/** Whether `LAPLACE_REQUIRE` says that MPI must be there. */
-export const required: boolean = (process.env.LAPLACE_REQUIRE ?? "").split(",").includes("mpi");
-
 /** The command that runs a file with the runtime that runs this. */
 export const runtime: readonly string[] = "Deno" in globalThis
   ? [process.execPath, "run", "-A", "--no-check", "--v8-flags=--expose-gc"]

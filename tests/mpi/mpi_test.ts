@@ -8,12 +8,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { alone, ended, type Installed, launch, mpis, required, runtime } from "./launch.ts";
+import { required } from "../../conformance/required.ts";
+import { alone, ended, type Installed, launch, mpis, runtime } from "./launch.ts";
 
 /** A test that is skipped, visibly, where a launcher is missing. */
 function testWith(missing: string | undefined, name: string, body: () => void): void {
   const why = missing === undefined ? "" : `: there is no mpirun of ${missing}`;
-  test(name + why, { skip: missing !== undefined && !required }, () => {
+  test(name + why, { skip: missing !== undefined && !required("mpi") }, () => {
     if (missing !== undefined) throw new Error(`LAPLACE_REQUIRE names "mpi"${why.replace(":", ", and")}`);
     body();
   });

@@ -15,6 +15,7 @@ import ffiFortran from "../../backends/ffi-fortran/mod.ts";
 import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import { loadNativePlugin } from "../../backends/engine-ffi/library.ts";
 import { scatter } from "../../conformance/problems.ts";
+import { required } from "../../conformance/required.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { conjugate } from "../../core/methods/cg.ts";
 import { Hierarchy } from "../../core/methods/hierarchy.ts";
@@ -27,12 +28,11 @@ import { close, problems } from "../support/random_problems.ts";
 import { compareSteps, openGrid } from "../support/cg_steps.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const seed = Number(process.env.LAPLACE_SEED ?? 1);
 const skips = new Map<string, string>();
 for (const backend of [ffiC, ffiOmp, ffiFortran]) {
   const probe = await backend.probe();
-  if (!probe.available && !required.includes(backend.name)) skips.set(backend.name, probe.reason);
+  if (!probe.available && !required(backend.name)) skips.set(backend.name, probe.reason);
 }
 
 /** Runs a test of a backend, or skips it and says why. */

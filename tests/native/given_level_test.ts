@@ -6,13 +6,13 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import ffiC from "../../backends/ffi-c/mod.ts";
 import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import { scatter } from "../../conformance/problems.ts";
+import { required } from "../../conformance/required.ts";
 import type { LevelSize } from "../../core/contract.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
@@ -23,7 +23,6 @@ import { problems as anyProblem } from "../support/random_problems.ts";
 import { openGrid } from "../support/cg_steps.ts";
 import { seed } from "../support/plain_loops.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const free = { flux: 0 };
 const insulated = { north: free, south: free, west: free, east: free };
 const tube = { west: "periodic", east: "periodic" } as const;
@@ -158,7 +157,7 @@ async function reference(what: string) {
 
 for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
   const probe = await backend.probe();
-  const skip = !probe.available && !required.includes(backend.name);
+  const skip = !probe.available && !required(backend.name);
   const reason = skip ? ` (${(probe as { reason: string }).reason})` : "";
   for (const threads of counts) {
     const run = `${backend.name}, ${threads} thread${threads === 1 ? "" : "s"}${reason}`;

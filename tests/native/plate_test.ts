@@ -6,22 +6,21 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import ffiC from "../../backends/ffi-c/mod.ts";
 import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import type { NativeBackend } from "../../backends/engine-ffi/library.ts";
 import { scatter } from "../../conformance/problems.ts";
+import { required } from "../../conformance/required.ts";
 import type { Block, Dtype, GridData } from "../../core/contract.ts";
 import type { Kernels, Layout, Multigrid } from "../../core/kernels/kernels.ts";
 import { Hierarchy, POST, PRE } from "../../core/methods/hierarchy.ts";
 import { lower } from "../../core/discretize/lower.ts";
 
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 const runs: { title: string; backend: NativeBackend; settings: Record<string, string>; skip: boolean }[] = [];
 for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
   const probe = await backend.probe();
-  const skip = !probe.available && !required.includes(backend.name);
+  const skip = !probe.available && !required(backend.name);
   for (const threads of counts) {
     const title = `${backend.name}, ${threads} thread${threads === 1 ? "" : "s"}${
       skip ? ` (${(probe as { reason: string }).reason})` : ""

@@ -18,6 +18,7 @@ import js from "../../backends/js/mod.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import { loadFile } from "../../backends/engine-file/load.ts";
 import { nativeBackend } from "../../backends/engine-ffi/library.ts";
+import { required } from "../../conformance/required.ts";
 import type { Backend } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -25,13 +26,12 @@ import * as randomRuns from "../support/random_runs.ts";
 import { compareAll, generator, layouts, seed } from "../support/plain_loops.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const required = (process.env.LAPLACE_REQUIRE ?? "").split(",");
 
 /** For each library why it cannot be tested, unless LAPLACE_REQUIRE says that it must be. */
 const skips = new Map<string, string>();
 for (const backend of [ffiC, ffiOmp, ffiFortran]) {
   const probe = await backend.probe();
-  if (!probe.available && !required.includes(backend.name)) skips.set(backend.name, probe.reason);
+  if (!probe.available && !required(backend.name)) skips.set(backend.name, probe.reason);
 }
 
 /** Runs a test of a backend, or skips it and says why. */

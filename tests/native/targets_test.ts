@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { required } from "../../conformance/required.ts";
 
 const native = fileURLToPath(new URL("../../native/", import.meta.url));
 const program = fileURLToPath(new URL("temporal_tile.c", import.meta.url));
-const required = (process.env.LAPLACE_REQUIRE_TARGETS ?? "").split(",");
 const seed = process.env.LAPLACE_SEED ?? "20261122";
 
 /** A machine: its compiler, what makes it use its instructions, and what runs its programs. */
@@ -48,7 +48,7 @@ for (const { name, compiler, flags, run } of targets) {
   const how = run === undefined ? "compile; this CPU cannot run them" : "equal row sweeps bit for bit";
   for (const precision of ["64", "32"]) {
     test(`strips for ${name}, f${precision}, ${how}${why}`, {
-      skip: missing !== undefined && !required.includes(name),
+      skip: missing !== undefined && !required(name, "LAPLACE_REQUIRE_TARGETS"),
     }, () => {
       const folder = mkdtempSync(`${tmpdir()}/laplace-`);
       try {

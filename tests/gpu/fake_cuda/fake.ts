@@ -7,7 +7,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { after } from "node:test";
 import type { Dtype } from "../../../core/contract.ts";
 import { encodeString, openLibrary } from "../../../host/ffi.ts";
@@ -32,9 +31,6 @@ export interface Fake {
   /** How many there are now; launches: how many there were. */
   count(what: Counted): number;
 }
-
-/** Whether CI says that the fake must run: LAPLACE_REQUIRE_CUDA, with commas, has `fake`, `ptx` or both. */
-export const required: readonly string[] = (process.env.LAPLACE_REQUIRE_CUDA ?? "").split(",");
 
 /** Why there is no fake driver here; undefined if there is. */
 export const noFake: string | undefined = hasCompiler ? undefined : "there is no gcc";
