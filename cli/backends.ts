@@ -1,5 +1,5 @@
 /**
- * `laplace backends`: every plugin, whether it can run here, and if not, why and what mends it.
+ * `laplace backends`: every plugin, whether it can run here, and if not, why and the fix.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs a launcher of ranks: passes signals on to it, leaves out what it makes of exit codes and what several
+ * Runs a launcher of ranks: passes signals on to it, drops what it prints about exit codes and what several
  * ranks say alike, and says so if a rank was killed.
  *
  * @module
@@ -25,13 +25,13 @@ export function runLauncher(
     // In a group of its own: a terminal sends Ctrl-C to all of ours, and what is passed on would come twice.
     const child = spawn(program!, args, { stdio: ["inherit", "inherit", "pipe"], env, detached: true });
     let interrupted = false;
-    const told = sifted((text) => process.stderr.write(text));
-    child.stderr!.setEncoding("utf8").on("data", told.add).on("end", told.end);
+    const filtered = sifted((text) => process.stderr.write(text));
+    child.stderr!.setEncoding("utf8").on("data", filtered.add).on("end", filtered.end);
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.removeAllListeners(signal);
       process.on(signal, () => {
         interrupted = true;
-        // Ranks take both alike; of SIGINT the launcher of MPICH tells on stdout.
+        // Ranks take both alike; the launcher of MPICH reports SIGINT on stdout.
         child.kill("SIGTERM");
       });
     }
@@ -60,7 +60,7 @@ function killer(code: number): number | undefined {
   return Object.values(constants.signals).includes(signal as never) ? signal : undefined;
 }
 
-/** How Open MPI frames its messages, and those which say that an exit code was not 0: 1 is a result, others are told. */
+/** How Open MPI frames its messages, and those which say that an exit code was not 0: 1 is a result, others are filtered. */
 const FRAME = /^-{60,}$/,
   OF_EXIT_CODES = /non-zero (exit code|status)/,
   OF_SRUN = /^srun: error: \S+: tasks? \S+: Exited with exit code/,

@@ -104,7 +104,7 @@ async function report(error: unknown, meant: string | undefined): Promise<number
     return EXIT.internal;
   }
   if (!isMuted()) console.error(`laplace: ${line}`);
-  // Where MPI is open all ranks have met it: what one alone meets there is told to all.
+  // Where MPI is open all ranks meet the error: an error of one rank alone is reported to all.
   if (await endTogether() || !isMuted()) return ours;
   await setTimeout(TURN);
   // Not where all would: then `laplace launch` must be there to print it once, or a launcher that has ended all by now.

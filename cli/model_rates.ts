@@ -90,6 +90,6 @@ export async function measureNetwork(): Promise<{ latency: number; bandwidth: nu
   const short = best(8, 100, 100);
   const bytes = 1 << 20;
   const long = best(bytes, 50, 5);
-  // Both ranks go on with the numbers of the first.
+  // Both ranks use the numbers of the first.
   return world.bcast({ latency: 1e6 * short, bandwidth: bytes / (long - short) / 1e9 });
 }

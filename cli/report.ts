@@ -1,5 +1,5 @@
 /**
- * How a solution is told: as JSON for programs, in a few lines for people.
+ * How a solution is reported: as JSON for programs, in a few lines for people.
  *
  * @module
  */
@@ -160,7 +160,7 @@ function rounded(value: number, [low, high]: readonly [number, number], dtype: D
   const place = (x: number) => Math.floor(Math.log10(Math.min(x, Number.MAX_VALUE)));
   const largest = Math.max(-low, high);
   const [unit, figures] = dtype === "f32" ? [2 ** -24, 9] : [2 ** -53, 16];
-  // Where all is the same but for roundings, seven digits tell it.
+  // Where all is the same but for roundings, seven digits suffice.
   const flat = !(high - low > 16 * unit * largest);
   const last = Math.max(place(high - low) - 7, place(largest) - figures + 1);
   const digits = flat ? 7 : place(Math.abs(value)) - last + 1;

@@ -1,5 +1,5 @@
 /**
- * `laplace solve`: reads a problem, solves it, writes the field, tells how it went.
+ * `laplace solve`: reads a problem, solves it, writes the field, reports the result.
  *
  * @module
  */

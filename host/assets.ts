@@ -21,7 +21,7 @@ export function isRegistered(name: string): boolean {
 
 /**
  * Local. Where a native library should be: in the folder that the variable LAPLACE_NATIVE names, else in the compiled
- * binary, else in native/build/ of a working copy. Whether it is there, opening it tells.
+ * binary, else in native/build/ of a working copy. Opening it shows whether it exists.
  *
  * @returns a path, or undefined if this installation carries no native libraries.
  */

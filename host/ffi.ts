@@ -84,7 +84,7 @@ export class LibraryError extends Error {
 }
 
 /**
- * Local. Opens a shared library; opening it again gives the same code and the same globals.
+ * Local. Opens a shared library; opening it again returns the same code and the same globals.
  *
  * @param path a path, or a bare name that the system's loader looks up
  * @param handles what the handles of this library are

@@ -1,10 +1,10 @@
 /**
- * How much memory this machine can still give.
+ * How much memory of this machine is available.
  *
  * @module
  */
 
-/** Local. @returns bytes that are free or can be freed; undefined where the host does not tell. */
+/** Local. @returns bytes that are free or can be freed; undefined where the host does not report it. */
 export async function availableMemory(): Promise<number | undefined> {
   try {
     // Not node:fs/promises: to load it, and to wait for another thread to read this, takes half a millisecond.

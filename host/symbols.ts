@@ -55,7 +55,7 @@ export async function loadGlobally(path: string): Promise<Lookup> {
 
 /**
  * Local. Loads a library for as long as the process lives. Deno unloads libraries when a program ends by itself, and a thread
- * of the library that still runs then has no code any more. Where it cannot be loaded, nothing happens: opening it tells why.
+ * of the library that still runs then has no code any more. Where it cannot be loaded, nothing happens: opening it reports why.
  *
  * @param path a path, or a bare name that the system's loader looks up
  */

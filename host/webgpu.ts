@@ -31,7 +31,7 @@ const DAWN = "bun-webgpu", INSTALL = "bun add bun-webgpu@0.1.5";
 export class WebGpuError extends Error {
   override name = "WebGpuError";
 
-  /** Says what is missing. @param fix what mends it */
+  /** Says what is missing. @param fix what to install */
   constructor(message: string, readonly fix: string) {
     super(message);
   }
@@ -114,7 +114,7 @@ export function absence(said: string, library: string | undefined): WebGpuError 
 export async function requestAdapter(options: GPURequestAdapterOptions): Promise<GPUAdapter | undefined> {
   const gpu = await webgpu();
   const adapter = await quietly(() => gpu.requestAdapter(options)).catch(() => null);
-  // What Dawn gives where it finds no driver: it takes all commands and does nothing.
+  // Dawn's adapter where it finds no driver: it accepts all commands and does nothing.
   if (!adapter || adapter.info.device === "null-backend") return undefined;
   return adapter;
 }
@@ -162,7 +162,7 @@ export function holding<T>(call: () => T): T {
 }
 
 /**
- * Closes stderr. Dawn tells there of each driver that it cannot use, Mesa of a cache that it cannot write, while they are asked,
+ * Closes stderr. Dawn reports there each driver that it cannot use, Mesa a cache that it cannot write, while they are asked,
  * not later.
  *
  * @returns what reopens it

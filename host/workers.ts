@@ -25,7 +25,7 @@ const unbundled = /\/host\/workers(\.[a-z]+)$/.exec(import.meta.url);
 // paths as they are.
 const embedded = import.meta.url.includes("/$bunfs/") || import.meta.url.includes("/~BUN/");
 
-/** Why workers on shared memory cannot be started here, and what mends it. */
+/** Why workers on shared memory cannot be started here, and the fix. */
 export interface Lack {
   readonly reason: string;
   readonly fix?: string;
@@ -59,7 +59,7 @@ function lacksCode(): string | undefined {
 /** A thread with its own heap; shared memory and messages connect it. */
 export interface Thread {
   post(message: unknown): void;
-  /** Whether the program must go on while this thread has not answered; not at first. */
+  /** Whether the program must wait for an answer of this thread; not at first. */
   hold(needed: boolean): void;
   stop(): Promise<void>;
 }

@@ -61,7 +61,7 @@ export function decodeCsv(bytes: Uint8Array, name: string): FieldArray {
 }
 
 /**
- * Local. Encodes a table of numbers, one row a line, each number with as few digits as tell it from all others of
+ * Local. Encodes a table of numbers, one row a line, each number with as few digits as distinguish it from all others of
  * its precision. Data of one dimension become a column.
  *
  * @returns chunks of UTF-8 text, made one at a time.
@@ -111,7 +111,7 @@ function inDigits(value: number, digits: (value: number) => string): string {
   return value !== value ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/** The shortest digits that give this single-precision number back; nine always do. */
+/** The shortest digits that read back as this single-precision number; nine always do. */
 function shortSingle(value: number): string {
   for (let precision = 6; precision < 9; precision++) {
     const short = Number(value.toPrecision(precision));

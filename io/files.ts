@@ -65,7 +65,7 @@ export async function writeAtomically(
   checkName("write", path);
   let temporary: string | undefined;
   let handle: FileHandle | undefined;
-  // A program that is told to stop in the middle leaves nothing behind either.
+  // A program that is stopped in the middle leaves no temporary file behind.
   const clean = () => temporary !== undefined && rmSync(temporary, { force: true });
   process.once("exit", clean);
   try {

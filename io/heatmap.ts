@@ -71,7 +71,7 @@ export function heatmap(
   const labels = marks.map((mark) => typeset(mark.label));
   const labelWidth = Math.max(0, ...labels.map((label) => label[0]!.length * TEXT));
   const inner = none ? width : width + GAP + BAR_WIDTH + 2 * TICK + 2 + labelWidth;
-  // Enough figures to tell the extremes of a nearly constant field apart.
+  // Enough figures to distinguish the extremes of a nearly constant field.
   const needed = low < high ? Math.ceil(Math.log10(Math.max(-low, high) / (high - low))) + 4 : 6;
   const figures = Math.min(15, Math.max(6, needed));
   const extremesText = none ? [] : [`min ${short(low, figures)}`, `max ${short(high, figures)}`];

@@ -1,5 +1,5 @@
 /**
- * JSON whose errors have a line and a column, which the engines' own parsers do not all give.
+ * JSON whose errors have a line and a column, which not all of the engines' parsers report.
  *
  * Source: RFC 8259.
  *

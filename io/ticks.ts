@@ -14,7 +14,7 @@ export interface Tick {
  * Local. Positions at multiples of 1, 2 or 5 times a power of ten within [low, high].
  *
  * @param most about how many at most, at least 2.
- * @returns from low to high; a single one if nothing lies between low and high that doubles can tell apart.
+ * @returns from low to high; a single one if nothing lies between low and high that doubles can distinguish.
  */
 export function ticks(low: number, high: number, most: number): Tick[] {
   const size = Math.max(Math.abs(low), Math.abs(high));

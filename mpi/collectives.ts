@@ -36,7 +36,7 @@ export class Collectives extends PointToPoint {
   /**
    * Collective. Combines the arrays of all ranks, element by element; all get the result.
    *
-   * @param send what this rank gives, or IN_PLACE: it lies in `recv`
+   * @param send what this rank contributes, or IN_PLACE: it lies in `recv`
    * @param recv where the result goes; as long as `send`
    * @param op default SUM
    * @throws RangeError if the two differ in length, MPIError
@@ -62,7 +62,7 @@ export class Collectives extends PointToPoint {
   /**
    * Collective. Combines the arrays of all ranks, element by element; `root` gets the result.
    *
-   * @param send what this rank gives; at the root also IN_PLACE: it lies in `recv`
+   * @param send what this rank contributes; at the root also IN_PLACE: it lies in `recv`
    * @param recv at the root where the result goes, as long as `send`; elsewhere null
    * @param op default SUM
    * @throws RangeError if the two differ in length, MPIError
@@ -83,7 +83,7 @@ export class Collectives extends PointToPoint {
   /**
    * Collective. Combines the arrays of this rank and those before it.
    *
-   * @param send what this rank gives, or IN_PLACE: it lies in `recv`
+   * @param send what this rank contributes, or IN_PLACE: it lies in `recv`
    * @throws RangeError if the two differ in length, MPIError
    */
   Scan(send: Send, recv: Data, op: Op = sum()): void {
@@ -99,7 +99,7 @@ export class Collectives extends PointToPoint {
   /**
    * Collective. Collects arrays of one length at `root`, one after the other.
    *
-   * @param send what this rank gives; at the root also IN_PLACE: it lies at its place in `recv`
+   * @param send what this rank contributes; at the root also IN_PLACE: it lies at its place in `recv`
    * @param recv at the root where they go: `size` times as long; elsewhere null
    * @throws RangeError if `recv` does not divide into `size` parts, MPIError
    */
@@ -149,7 +149,7 @@ export class Collectives extends PointToPoint {
   /**
    * Collective. Collects arrays of one length at every rank, one after the other.
    *
-   * @param send what this rank gives, or IN_PLACE: it lies at its place in `recv`
+   * @param send what this rank contributes, or IN_PLACE: it lies at its place in `recv`
    * @param recv where they go: `size` parts
    * @throws RangeError if `recv` does not divide into `size` parts, MPIError
    */
@@ -189,10 +189,10 @@ export class Collectives extends PointToPoint {
   }
 }
 
-/** The array that only the root gives; undefined elsewhere. @throws TypeError if the root gives none */
+/** The array of the root; undefined elsewhere. @throws TypeError if the root has none */
 function atRoot({ rank }: Collectives, data: Data | null, root: number, call: string): Ready | undefined {
   if (rank !== root) return undefined;
-  if (data === null) throw new TypeError(`Cannot ${call}: the root must give an array, not null`);
+  if (data === null) throw new TypeError(`Cannot ${call}: the root must pass an array, not null`);
   return ready(data);
 }
 

@@ -35,7 +35,7 @@ export class CollectivesV extends Collectives {
   /**
    * Collective. Collects arrays at `root`, each at its place.
    *
-   * @param send what this rank gives; at the root also IN_PLACE: it lies at its place in `recv`
+   * @param send what this rank contributes; at the root also IN_PLACE: it lies at its place in `recv`
    * @param recv at the root where they go; elsewhere null
    * @throws RangeError if a part is not inside the array, MPIError
    */
@@ -77,7 +77,7 @@ export class CollectivesV extends Collectives {
   /**
    * Collective. Collects arrays at every rank, each at its place.
    *
-   * @param send what this rank gives, or IN_PLACE: it lies at its place in `recv`
+   * @param send what this rank contributes, or IN_PLACE: it lies at its place in `recv`
    * @param recv where they go
    * @throws RangeError if a part is not inside the array, MPIError
    */
@@ -94,7 +94,7 @@ export class CollectivesV extends Collectives {
 
   #partsAtRoot(parts: Parts | null, root: number, call: string): ReadyParts | undefined {
     if (this.rank !== root) return undefined;
-    if (parts === null) throw new TypeError(`Cannot ${call}: the root must give an array, not null`);
+    if (parts === null) throw new TypeError(`Cannot ${call}: the root must pass an array, not null`);
     return partsOf(parts, this.size);
   }
 }

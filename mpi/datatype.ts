@@ -10,7 +10,7 @@ import { abi, ffi, handleIn, handleMemory, predefined } from "./native.ts";
 import type { TypeName } from "./abi/table.ts";
 
 /**
- * A datatype of MPI: an element, or elements with gaps between them. Those that `Create_*` gives must be committed before
+ * A datatype of MPI: an element, or elements with gaps between them. Those that `Create_*` returns must be committed before
  * they are used, and freed when they no longer are.
  *
  * @example A column of a grid of 4 rows and 6 columns, sent without a copy

@@ -38,7 +38,7 @@ export function failure(code: number, call: string): MPIError {
   return new MPIError(code, name ? `MPI_${name}` : `error class ${length[0]}`, decodeString(text), call);
 }
 
-/** One line of what MPICH tells in many: what is wrong, and the innermost function, which has the figures. */
+/** One line out of the many of MPICH: what is wrong, and the innermost function, which has the figures. */
 function brief(text: string, errorClass: string): string {
   const lines = text.trim().split("\n");
   const first = lines[0]!.replace(/, error stack:$/, "").replace(`${errorClass}: `, "");

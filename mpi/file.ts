@@ -101,12 +101,12 @@ export class MPIFile {
     check(ffi.MPI_File_sync(this.#pointer()), "MPI_File_sync");
   }
 
-  /** Local. Reads; `status` tells how much, which may be less where the file ends. @throws RangeError, MPIError */
+  /** Local. Reads; `status` reports how much, which may be less where the file ends. @throws RangeError, MPIError */
   Read_at(offset: number, data: Data, status?: Status): void {
     this.#at("MPI_File_read_at", offset, data, status);
   }
 
-  /** Collective. Reads, all ranks together; `status` tells how much. @throws RangeError, MPIError */
+  /** Collective. Reads, all ranks together; `status` reports how much. @throws RangeError, MPIError */
   Read_at_all(offset: number, data: Data, status?: Status): void {
     this.#at("MPI_File_read_at_all", offset, data, status);
   }
@@ -116,7 +116,7 @@ export class MPIFile {
     this.#at("MPI_File_write_at", offset, data, status);
   }
 
-  /** Collective. Writes, all ranks together: ranks that have nothing to write give an empty array. @throws RangeError, MPIError */
+  /** Collective. Writes, all ranks together: ranks without data pass an empty array. @throws RangeError, MPIError */
   Write_at_all(offset: number, data: Data, status?: Status): void {
     this.#at("MPI_File_write_at_all", offset, data, status);
   }
@@ -128,8 +128,8 @@ export class MPIFile {
     status?: Status,
   ): void {
     const d = ready(data);
-    const told = status ? status.memory : ignored;
-    check(ffi[call](this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), told), call);
+    const filled = status ? status.memory : ignored;
+    check(ffi[call](this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), filled), call);
   }
 
   #pointer(): Pointer {

@@ -24,7 +24,7 @@ export interface Launch {
   readonly command: readonly string[];
 }
 
-/** Why ranks cannot be started, and what mends it: the two parts of an error. */
+/** Why ranks cannot be started, and the fix: the two parts of an error. */
 export interface Hindrance {
   readonly reason: string;
   readonly fix: string;
@@ -88,7 +88,7 @@ function pmi(family: Family): string[] {
   return found === undefined ? [] : [`--mpi=${found}`];
 }
 
-/** Local. Why a launch would fail, before the launcher tells it in forty lines. */
+/** Local. Why a launch would fail, in one line instead of forty of the launcher. */
 export function hindrance(family: Family, launch: Launch, slurm: boolean): Hindrance | undefined {
   if (slurm) return tooMany(launch, allocated().cores ?? Infinity, "in this job of Slurm");
   const launcher = findLauncher(family);

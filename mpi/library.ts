@@ -23,7 +23,7 @@ export interface Loaded {
   readonly lookup: Lookup;
 }
 
-/** Who started this program, as far as the environment tells. */
+/** Which launcher started this program, by its environment. */
 export interface Launcher {
   /** How messages call it. */
   readonly title: string;
@@ -79,7 +79,7 @@ export function launcher(get: (name: string) => string | undefined = env): Launc
  * Local. Loads the library.
  *
  * @param name a path, the name of a file, or `openmpi`, `mpich`, `standard`; default LAPLACE_MPI
- * @throws LibraryError if it cannot be loaded, saying what was tried and what mends it
+ * @throws LibraryError if it cannot be loaded, with what was tried and the fix
  */
 export async function load(name: string | undefined = env("LAPLACE_MPI")): Promise<Loaded> {
   const named = abis.find((abi) => abi.name === name);

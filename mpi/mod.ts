@@ -3,8 +3,8 @@
  * the libmpi that is installed: Open MPI, MPICH and its family (Intel MPI, MVAPICH, Cray), or any with the ABI of MPI 5.
  *
  * As in mpi4py, capitals are for typed arrays, which travel without a copy, and small letters for any value that can be
- * cloned, which is turned into bytes and back. An array's elements tell the datatype; a part of an array is
- * `{ data, offset, count, type }`. docs/mpi.md tells more.
+ * cloned, which is turned into bytes and back. The datatype follows from the array's elements; a part of an array is
+ * `{ data, offset, count, type }`. See docs/mpi.md.
  *
  * | for                     | arrays                                                            | values                  |
  * | ----------------------- | ----------------------------------------------------------------- | ----------------------- |

@@ -15,7 +15,7 @@ import { Op } from "./op.ts";
 import { type Request, Requests, Startall, Testall, Waitall, Waitany } from "./request.ts";
 import { Status } from "./status.ts";
 
-/** MPI, open: what `openMPI` gives. */
+/** MPI, open: what `openMPI` returns. */
 export class MPI {
   /** All ranks. */
   readonly world: Comm = new Comm(predefined("COMM_WORLD"));

@@ -17,13 +17,13 @@ const b = "buffer", i = "i32", h = "handle", p = "ptr", l = "i64";
 const f = <const A extends readonly (typeof b | typeof i | typeof h | typeof p | typeof l)[]>(...args: A) =>
   ({ args, returns: i }) as const;
 
-/** The same function with a pointer, not an array: where it works in place, or has no status to tell. */
+/** The same function with a pointer, not an array: where it works in place, or has no status. */
 const alias = <const N extends string, const A extends readonly (typeof b | typeof i | typeof h | typeof p)[]>(
   symbol: N,
   ...args: A
 ) => ({ args, returns: i, symbol }) as const;
 
-/** Every function that is called, by the name that the bindings give it. */
+/** Every function that is called, by its name in the bindings. */
 export const signatures = {
   // environment
   MPI_Init_thread: f(p, p, i, b),

@@ -38,7 +38,7 @@ export class Objects extends CollectivesV {
    *
    * @param source default any
    * @param tag default any
-   * @param status is told who sent it and with which tag
+   * @param status receives source and tag
    * @throws MPIError
    */
   recv(source?: number, tag?: number, status?: Status): unknown {

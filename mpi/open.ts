@@ -28,7 +28,7 @@ export interface OpenOptions {
 let opened: Promise<MPI> | undefined;
 
 /**
- * Collective. Opens MPI, once for the process: later calls give the same. It is ended when the program ends.
+ * Collective. Opens MPI, once for the process: later calls return the same. It is finalized when the program ends.
  *
  * @throws LibraryError if there is no library, Error if the launcher is that of another MPI, MPIError
  *
@@ -76,10 +76,10 @@ async function start({ library, threads = "funneled" }: OpenOptions): Promise<MP
     const level = abi.constants[`THREAD_${threads.toUpperCase() as Uppercase<typeof threads>}`];
     check(ffi.MPI_Init_thread(null, null, level, provided), "MPI_Init_thread");
     process.on("exit", (code) => atExit(code));
-    // Deno.exit tells only this.
+    // Deno.exit fires only this.
     globalThis.addEventListener?.("unload", () => atExit(Number(process.exitCode ?? 0)));
   }
-  // Before the first call that could fail: what belongs to no communicator is told to these.
+  // Before the first call that could fail: errors that belong to no communicator are reported to these.
   for (const name of ["COMM_WORLD", "COMM_SELF"] as const) {
     check(ffi.MPI_Comm_set_errhandler(predefined(name), predefined("ERRORS_RETURN")), "MPI_Comm_set_errhandler");
   }

@@ -70,7 +70,7 @@ export class PointToPoint {
    *
    * @param source default any
    * @param tag default any
-   * @param status is told who sent it, with which tag, how long it is
+   * @param status receives source, tag and length
    * @throws RangeError if the part is not inside its array, MPIError
    */
   Recv(data: Data, source: number = this.#anySource, tag: number = this.#anyTag, status?: Status): void {

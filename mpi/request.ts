@@ -66,14 +66,14 @@ export class Request {
     if (code !== 0) throw failure(code, "MPI_Start");
   }
 
-  /** Local, but waits for the other side. @param status is told about the message. @throws MPIError */
+  /** Local, but waits for the other side. @param status receives the envelope of the message. @throws MPIError */
   Wait(status?: Status): void {
     const code = status ? ffi.MPI_Wait(this.memory, status.memory) : ffi.MPI_Wait_untold(this.memory, statusIgnore);
     if (!this.persistent) this.#forget();
     if (code !== 0) throw failure(code, "MPI_Wait");
   }
 
-  /** Local. @returns whether it is finished; then `status` is told about the message. @throws MPIError */
+  /** Local. @returns whether it is finished; then `status` has the envelope of the message. @throws MPIError */
   Test(status?: Status): boolean {
     const code = ffi.MPI_Test(this.memory, flag, status ? status.memory : ignored);
     if (code === 0 && flag[0] === 0) return false;
@@ -203,14 +203,14 @@ export function Startall(list: readonly Request[]): void {
 export function Waitall(list: readonly Request[], statuses: boolean): Status[] {
   const memory = gather(list);
   const ints = abi.status.bytes / 4;
-  const told = statuses ? new Int32Array(list.length * ints) : undefined;
-  const code = told
-    ? ffi.MPI_Waitall(list.length, memory, told)
+  const memories = statuses ? new Int32Array(list.length * ints) : undefined;
+  const code = memories
+    ? ffi.MPI_Waitall(list.length, memory, memories)
     : ffi.MPI_Waitall_untold(list.length, memory, statusIgnore);
   scatter(list, memory);
   Request.finished(list);
   if (code !== 0) throw failure(code, "MPI_Waitall");
-  return told ? list.map((_, k) => new Status(told.subarray(k * ints, (k + 1) * ints))) : [];
+  return memories ? list.map((_, k) => new Status(memories.subarray(k * ints, (k + 1) * ints))) : [];
 }
 
 /** Local, but waits for one. @returns which is finished; -1 if none is under way. @throws MPIError */
