@@ -1,5 +1,5 @@
 /**
- * Kernels of conjugate gradients from a shared library: the calls. Its other kernels are in native_kernels.ts, the
+ * Kernels of conjugate gradients from a shared library: the calls. Its other kernels are in kernels.ts, the
  * interface in native/include/laplace_plugin.h.
  *
  * @module
@@ -20,35 +20,35 @@ export function nativeConjugate(
   failure: (action: string) => Error,
 ): ConjugateGradients<NativeGrid> | undefined {
   const {
-    laplace_remainder: remainder,
-    laplace_aim: aim,
-    laplace_move: move,
-    laplace_correction: correction,
-    laplace_products: products,
+    laplace_compute_residual: computeResidual,
+    laplace_update_direction: updateDirection,
+    laplace_step: step,
+    laplace_preconditioned_residual: preconditionedResidual,
+    laplace_dots: dots,
   } = plugin;
-  if (!remainder || !aim || !move) return undefined;
+  if (!computeResidual || !updateDirection || !step) return undefined;
   const found = new Float64Array(3);
   return {
     computeResidual({ pointer }) {
-      check(remainder(pointer, found), "take the remainder");
+      check(computeResidual(pointer, found), "compute the residual");
       return { dot: found[0]!, residual: found[1]! };
     },
     updateDirection({ pointer }, beta) {
-      check(aim(pointer, beta, found), "aim");
+      check(updateDirection(pointer, beta, found), "update the direction");
       return found[0]!;
     },
     step({ pointer }, alpha) {
-      check(move(pointer, alpha, found), "move");
+      check(step(pointer, alpha, found), "step");
       return { dot: found[0]!, residual: found[1]!, change: found[2]! };
     },
-    ...(correction && products && {
+    ...(preconditionedResidual && dots && {
       preconditionedResidual({ pointer, layout }: NativeGrid) {
-        const other = correction(pointer);
-        if (!other) throw failure("make a correction");
+        const other = preconditionedResidual(pointer);
+        if (!other) throw failure("make a grid for the preconditioned residual");
         return { pointer: other, layout: { ...layout, source: true } };
       },
       dots({ pointer }: NativeGrid) {
-        check(products(pointer, found), "take the products");
+        check(dots(pointer, found), "take the dot products");
         return [found[0]!, found[1]!] as const;
       },
     }),

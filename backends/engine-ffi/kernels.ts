@@ -8,19 +8,18 @@
 import type { Block, GridData } from "../../core/contract.ts";
 import { arrayType, bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
-import type { FieldName, Kernels } from "../../core/kernels/kernels.ts";
+import type { Kernels } from "../../core/kernels/kernels.ts";
 import { decodeString, encodeString } from "../../host/ffi.ts";
 import { nativeConjugate } from "./cg.ts";
-import { flags, type NativeGrid, type Plugin } from "./signatures.ts";
+import { fields, flags, type NativeGrid, type Plugin } from "./signatures.ts";
 import { type NativeLevel, nativeMultigrid } from "./multigrid.ts";
 
-const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 const textSize = 256; // of every text that a library writes
 
 /**
  * Local. The kernels of an open library.
  *
- * @param settings given to the library before every grid that these kernels create: it keeps only one set of them
+ * @param settings of every grid that these kernels create
  * @throws ConfigError if the library refuses a setting.
  */
 export function nativeKernels(
@@ -37,15 +36,15 @@ export function nativeKernels(
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   const multigrid = nativeMultigrid(plugin, check, failure);
   const conjugate = nativeConjugate(plugin, check, failure);
-  applySettings(name, plugin, settings);
+  const threads = checkSettings(name, plugin, settings);
+  const lines = encodeString(settingLines(settings));
   return {
-    threads: plugin.laplace_threads?.() ?? 1,
+    threads,
 
     create(layout) {
-      applySettings(name, plugin, settings);
       const { kind, dtype, shape, periodic, inner, parity, cx, cy, source, diagonal, levels } = layout;
       const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
-        (periodic[0] ? flags.wrapRows : 0) + (periodic[1] ? flags.wrapCols : 0) + (parity ? flags.odd : 0) +
+        (periodic[0] ? flags.periodicRows : 0) + (periodic[1] ? flags.periodicCols : 0) + (parity ? flags.odd : 0) +
         (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
       const pointer = plugin.laplace_create(
         bytesPerValue(dtype),
@@ -55,6 +54,7 @@ export function nativeKernels(
         ...inner.cols,
         cx,
         cy,
+        lines,
       );
       if (!pointer) throw new UnavailableError(`Cannot open "${name}": ${text(plugin.laplace_error)}`);
       return { pointer, layout };
@@ -132,14 +132,23 @@ function points({ rows, cols }: Block): number {
   return Math.max(0, rows[1] - rows[0]) * Math.max(0, cols[1] - cols[0]);
 }
 
-/** A library keeps one set of settings: it is put back to its defaults, and then given these. */
-function applySettings(name: string, plugin: Plugin, settings: Readonly<Record<string, string>>): void {
-  const none = encodeString("");
-  plugin.laplace_set?.(none, none);
+/** Settings as a library reads them. */
+function settingLines(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings).map(([key, value]) => `${key}=${value}`).join("\n");
+}
+
+/** Checks settings one by one, so that the error names the wrong one. @returns the threads of a grid that has them. */
+function checkSettings(name: string, plugin: Plugin, settings: Readonly<Record<string, string>>): number {
+  const { laplace_threads: threads } = plugin;
   for (const [key, value] of Object.entries(settings)) {
-    if (!plugin.laplace_set) throw new ConfigError(`"${name}" has no setting "${key}"; there are none`);
-    if (plugin.laplace_set(encodeString(key), encodeString(value)) !== 0) {
-      throw new ConfigError(`Cannot set "${key}" of "${name}" to "${value}": ${text(plugin.laplace_error)}`);
+    if (!threads) throw new ConfigError(`"${name}" has no setting "${key}"; there are none`);
+    const refused = `Cannot set "${key}" of "${name}" to "${value}"`;
+    if (/[=\n]/.test(key) || value.includes("\n")) {
+      throw new ConfigError(`${refused}: a setting is a line of name=value`);
+    }
+    if (threads(encodeString(settingLines({ [key]: value }))) < 1) {
+      throw new ConfigError(`${refused}: ${text(plugin.laplace_error)}`);
     }
   }
+  return threads?.(encodeString(settingLines(settings))) ?? 1;
 }

@@ -1,6 +1,6 @@
 /**
  * A backend from any shared library with the interface in native/include/laplace_plugin.h: ours, or a user's.
- * Here is what it takes to find, load and ask one; its calls are in native_kernels.ts.
+ * Here is what it takes to find, load and ask one; its calls are in kernels.ts.
  *
  * @module
  */
@@ -15,12 +15,8 @@ import { assetPath, isRegistered } from "../../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import type { NativeLevel } from "./multigrid.ts";
-import { type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
+import { apiVersion, features, type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
 import { nativeKernels, text } from "./kernels.ts";
-
-/** The only version of the interface so far. */
-const apiVersion = 1;
-const features = { f32: 1, f64: 2, plain: 4, weighted: 8, sor: 16, bitwise: 32 } as const;
 
 /** What `auto`, and the question of memory, must know of our multigrid (native/multigrid/). */
 const cycles: Pick<Backend, "directUpTo" | "levelBytes"> = {
@@ -129,7 +125,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
   const version = (await openLibrary(file, { laplace_api_version }).catch(refuse)).laplace_api_version();
   if (version !== apiVersion) {
     throw new ConfigError(
-      `Cannot load the plugin "${path}": it is for version ${version} of the interface, this is version ${apiVersion}`,
+      `Cannot load the plugin "${path}": it is for version ${version} of the interface, this is version ${apiVersion}; compile it again with native/include/laplace_plugin.h`,
     );
   }
   const plugin = await openLibrary(file, signatures).catch(refuse);
@@ -151,7 +147,9 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
       "jacobi",
       ...(has & features.sor ? ["sor" as const] : []),
       ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
-      ...(plugin.laplace_remainder && plugin.laplace_aim && plugin.laplace_move ? ["cg" as const] : []),
+      ...(plugin.laplace_compute_residual && plugin.laplace_update_direction && plugin.laplace_step
+        ? ["cg" as const]
+        : []),
     ],
     dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
     stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),

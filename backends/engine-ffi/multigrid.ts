@@ -1,6 +1,6 @@
 /**
  * Multigrid kernels of a shared library: the calls, and the checks that keep them from crashing. Its other kernels are in
- * native_kernels.ts, the interface in native/include/laplace_plugin.h.
+ * kernels.ts, the interface in native/include/laplace_plugin.h.
  *
  * @module
  */
@@ -18,6 +18,9 @@ export interface NativeLevel {
   readonly firstIsCoarse: boolean;
 }
 
+type Make = NonNullable<Plugin["laplace_coarsen"]>;
+type Smooth = NonNullable<Plugin["laplace_smooth_and_restrict"]>;
+
 /**
  * Local. Multigrid of an open library; undefined if it has none.
  *
@@ -31,22 +34,28 @@ export function nativeMultigrid(
 ): Multigrid<NativeGrid, NativeLevel> | undefined {
   const {
     laplace_coarsen: coarsen,
-    laplace_descend: descend,
-    laplace_ascend: ascend,
-    laplace_turn: turn,
-    laplace_refine: refine,
-    laplace_equations: equations,
-    laplace_right_side: rightSide,
-    laplace_set_right_side: setRightSide,
-    laplace_correct: correct,
-    laplace_system: system,
-    laplace_iterate: iterate,
+    laplace_smooth_and_restrict: smoothAndRestrict,
+    laplace_prolong_and_smooth: prolongAndSmooth,
+    laplace_prolong_smooth_restrict: prolongSmoothRestrict,
+    laplace_prolong_solution: prolongSolution,
+    laplace_create_level: createLevel,
+    laplace_level_coarsen: levelCoarsen,
+    laplace_level_smooth_and_restrict: levelSmoothAndRestrict,
+    laplace_level_prolong_and_smooth: levelProlongAndSmooth,
+    laplace_level_read_operator: readOperator,
+    laplace_level_read_rhs: readRhs,
+    laplace_level_write_rhs: writeRhs,
+    laplace_level_write_correction: writeCorrection,
+    laplace_level_read_correction: readCorrection,
+    laplace_level_free: levelFree,
   } = plugin;
-  if (!coarsen || !descend || !ascend || !turn || !equations || !correct) return undefined;
-  if (!rightSide || !setRightSide) return undefined;
+  if (!coarsen || !smoothAndRestrict || !prolongAndSmooth || !prolongSmoothRestrict) return undefined;
+  if (!levelCoarsen || !levelSmoothAndRestrict || !levelProlongAndSmooth || !levelFree) return undefined;
+  if (!readOperator || !readRhs || !writeRhs || !writeCorrection) return undefined;
   const norm = new Float64Array(2);
-  /** The operations between a grid or level and the level below: the library has the same functions for both. */
+  /** The operations between a grid or level and the level below: the library has three functions for each of the two. */
   const coarsening = <F extends { readonly pointer: NativeGrid["pointer"] }>(
+    [coarsen, smoothAndRestrict, prolongAndSmooth]: readonly [Make, Smooth, Smooth],
     sizeOf: (fine: F) => Pick<NativeLevel, "shape" | "firstIsCoarse">,
   ): Coarsening<F, NativeLevel> => ({
     coarsen(fine, [rows, cols]) {
@@ -57,44 +66,48 @@ export function nativeMultigrid(
       return { pointer, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]], firstIsCoarse };
     },
     smoothAndRestrict(fine, coarse, sweeps) {
-      check(descend(fine.pointer, coarse.pointer, sweeps), "smooth and restrict");
+      check(smoothAndRestrict(fine.pointer, coarse.pointer, sweeps), "smooth and restrict");
     },
     prolongAndSmooth(fine, coarse, sweeps) {
-      check(ascend(fine.pointer, coarse.pointer, sweeps), "prolong and smooth");
+      check(prolongAndSmooth(fine.pointer, coarse.pointer, sweeps), "prolong and smooth");
     },
   });
   return {
-    ...coarsening(({ layout }: NativeGrid) => ({ shape: layout.shape, firstIsCoarse: layout.kind === "weighted" })),
+    ...coarsening(
+      [coarsen, smoothAndRestrict, prolongAndSmooth],
+      ({ layout }: NativeGrid) => ({ shape: layout.shape, firstIsCoarse: layout.kind === "weighted" }),
+    ),
     prolongSmoothRestrict(fine, coarse, post, pre) {
-      check(turn(fine.pointer, coarse.pointer, post, pre, norm), "run a cycle");
+      check(prolongSmoothRestrict(fine.pointer, coarse.pointer, post, pre, norm), "run a cycle");
       return { change: norm[0]!, residual: norm[1]! };
     },
-    ...(refine && {
+    ...(prolongSolution && {
       prolongSolution(fine: NativeGrid, coarse: NativeGrid) {
-        check(refine(fine.pointer, coarse.pointer), "prolong a solution");
+        check(prolongSolution(fine.pointer, coarse.pointer), "prolong a solution");
       },
     }),
-    ...(system && {
+    ...(createLevel && {
       createLevel({ pointer: grid }: NativeGrid, coefficients, [rows, cols], periodic, firstIsCoarse): NativeLevel {
         if (coefficients.length !== 9 * rows * cols) {
           throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
         }
-        const layout = (periodic[0] && rows > 1 ? flags.wrapRows : 0) + (periodic[1] && cols > 1 ? flags.wrapCols : 0);
-        const pointer = system(grid, layout, rows, cols, Number(firstIsCoarse), coefficients);
+        const layout = (periodic[0] && rows > 1 ? flags.periodicRows : 0) +
+          (periodic[1] && cols > 1 ? flags.periodicCols : 0);
+        const pointer = createLevel(grid, layout, rows, cols, Number(firstIsCoarse), coefficients);
         if (!pointer) throw failure("make a level");
         return { pointer, shape: [rows + 2, cols + 2], firstIsCoarse };
       },
     } satisfies Pick<Multigrid<NativeGrid, NativeLevel>, "createLevel">),
     levels: {
-      ...coarsening((level: NativeLevel) => level),
+      ...coarsening([levelCoarsen, levelSmoothAndRestrict, levelProlongAndSmooth], (level: NativeLevel) => level),
       readOperator(level) {
         const coefficients = new Float64Array(9 * size(all(level)));
-        check(equations(level.pointer, coefficients), "read a level");
+        check(readOperator(level.pointer, coefficients), "read a level");
         return coefficients;
       },
       readRhs(level, block = all(level)) {
         const f = new Float64Array(size(block));
-        check(rightSide(level.pointer, ...stored(block), f), "read a level");
+        check(readRhs(level.pointer, ...stored(block), f), "read a level");
         return f;
       },
       writeRhs(level, block, values) {
@@ -102,24 +115,24 @@ export function nativeMultigrid(
         if (values.length !== size(block)) {
           throw new RangeError(`Cannot write a right-hand side: ${size(block)} points from ${values.length} numbers`);
         }
-        check(setRightSide(level.pointer, ...stored(block), values), "write a level");
+        check(writeRhs(level.pointer, ...stored(block), values), "write a level");
       },
       writeCorrection(level, values) {
         // C sees an address only.
         if (values.length !== size(all(level))) {
           throw new RangeError(`Cannot write a correction: ${size(all(level))} points from ${values.length} numbers`);
         }
-        check(correct(level.pointer, values), "write a level");
+        check(writeCorrection(level.pointer, values), "write a level");
       },
-      ...(iterate && {
+      ...(readCorrection && {
         readCorrection(level: NativeLevel) {
           const e = new Float64Array(size(all(level)));
-          check(iterate(level.pointer, e), "read a level");
+          check(readCorrection(level.pointer, e), "read a level");
           return e;
         },
       }),
       free({ pointer }) {
-        plugin.laplace_free(pointer);
+        levelFree(pointer);
       },
     },
   };

@@ -4,11 +4,28 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels/kernels.ts";
+import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import type { Library, Pointer } from "../../host/ffi.ts";
 
+/** The version of the interface. */
+export const apiVersion = 2;
+
 /** What a layout is a sum of. */
-export const flags = { weighted: 1, source: 2, wrapRows: 4, wrapCols: 8, odd: 16, diagonal: 32, levels: 64 } as const;
+export const flags = {
+  weighted: 1,
+  source: 2,
+  periodicRows: 4,
+  periodicCols: 8,
+  odd: 16,
+  diagonal: 32,
+  levels: 64,
+} as const;
+
+/** What `laplace_features` returns a sum of. */
+export const features = { f32: 1, f64: 2, plain: 4, weighted: 8, sor: 16, bitwise: 32 } as const;
+
+/** Numbers of fields. */
+export const fields: Readonly<Record<FieldName, number>> = { u: 0, an: 1, as: 2, aw: 3, ae: 4, g: 5, d: 6 };
 
 /** laplace_plugin.h, function by function: what sweeps need. */
 export const sweeping = {
@@ -17,19 +34,18 @@ export const sweeping = {
   laplace_describe: { args: ["buffer", "i32"], returns: "void" },
   laplace_probe: { args: ["buffer", "i32"], returns: "i32" },
   laplace_error: { args: ["buffer", "i32"], returns: "void" },
-  laplace_set: { args: ["buffer", "buffer"], returns: "i32", optional: true },
-  laplace_threads: { args: [], returns: "i32", optional: true },
+  laplace_threads: { args: ["buffer"], returns: "i32", optional: true },
   laplace_create: {
-    args: ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f64", "f64"],
+    args: ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f64", "f64", "buffer"],
     returns: "ptr",
   },
   laplace_write: { args: ["ptr", "i32", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
   laplace_read: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32" },
   laplace_sweep: { args: ["ptr", "i32", "buffer"], returns: "i32" },
   laplace_advance: { args: ["ptr", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_relax: { args: ["ptr", "f64", "i32", "i32", "buffer"], returns: "i32", optional: true },
   laplace_residual: { args: ["ptr", "buffer"], returns: "i32" },
+  laplace_pass: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
@@ -37,27 +53,31 @@ export const sweeping = {
 export const signatures = {
   ...sweeping,
   laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
-  laplace_descend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_ascend: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_turn: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_refine: { args: ["ptr", "ptr"], returns: "i32", optional: true },
-  laplace_equations: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_right_side: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_set_right_side: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_correct: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_system: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "ptr", optional: true },
-  laplace_iterate: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_remainder: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_aim: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
-  laplace_move: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
-  laplace_correction: { args: ["ptr"], returns: "ptr", optional: true },
-  laplace_products: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_prolong_smooth_restrict: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_prolong_solution: { args: ["ptr", "ptr"], returns: "i32", optional: true },
+  laplace_level_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
+  laplace_level_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_level_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+  laplace_level_read_operator: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_level_read_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_level_write_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  laplace_level_write_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_level_free: { args: ["ptr"], returns: "void", optional: true },
+  laplace_create_level: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "ptr", optional: true },
+  laplace_level_read_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_compute_residual: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_update_direction: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_step: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_preconditioned_residual: { args: ["ptr"], returns: "ptr", optional: true },
+  laplace_dots: { args: ["ptr", "buffer"], returns: "i32", optional: true },
 } as const;
 
 /** An open library. */
 export type Plugin = Library<typeof signatures>;
 
-/** A grid of a library, and what its layout lets us check before a call. */
+/** A grid of a library, and its layout, by which calls are checked. */
 export interface NativeGrid {
   readonly pointer: Pointer;
   readonly layout: Layout;

@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
   const int n = atoi(argv[2]), calls = atoi(argv[3]);
   double *u = malloc(sizeof *u * n * n), change;
   for (int k = 0; k < n * n; k++) u[k] = k < n ? 100 : 50;
-  laplace_grid *grid = create(LAPLACE_F64, 0, n, n, 1, n - 1, 1, n - 1, 0.25, 0.25);
+  laplace_grid *grid = create(LAPLACE_F64, 0, n, n, 1, n - 1, 1, n - 1, 0.25, 0.25, "");
   if (!grid || write(grid, LAPLACE_U, 0, n, 0, n, u)) return fprintf(stderr, "cannot open\n"), 1;
   for (int k = 0; k < calls / 10; k++) sweep(grid, 1, &change);
   const double start = now();

@@ -38,7 +38,8 @@ void laplace_free(laplace_grid *grid) {
 }
 
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
-                             int32_t col0, int32_t col1, double cx, double cy) {
+                             int32_t col0, int32_t col1, double cx, double cy, const char *settings) {
+  if (*settings) return fail("my-plugin has no settings"), NULL;
   if (dtype != LAPLACE_F64 || layout & ~(LAPLACE_SOURCE | LAPLACE_ODD))
     return fail("my-plugin knows plain stencils in f64 only, not periodic"), NULL;
   laplace_grid *grid = calloc(1, sizeof *grid);
@@ -88,8 +89,8 @@ static double sweep(const laplace_grid *grid) {
   return change;
 }
 
-/* The ring is read and never updated: v gets it before the arrays change places. */
-static void copy_ring(laplace_grid *grid) {
+/* The ghost layer is read and never updated: v gets it before the arrays change places. */
+static void copy_ghosts(laplace_grid *grid) {
   const int64_t cols = grid->cols, last = grid->rows - 1;
   memcpy(grid->v, grid->u, cols * sizeof(double));
   memcpy(grid->v + last * cols, grid->u + last * cols, cols * sizeof(double));
@@ -101,7 +102,7 @@ static void copy_ring(laplace_grid *grid) {
 
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   for (int32_t k = 0; k < count; k++) {
-    copy_ring(grid);
+    copy_ghosts(grid);
     *change = sweep(grid);
     double *u = grid->u;
     grid->u = grid->v, grid->v = u;

@@ -18,7 +18,7 @@ static void release(laplace_grid *grid) {
 
 /* Gives a grid its vectors, if it has none. */
 static int open_vectors(laplace_grid *grid) {
-  if (!grid || grid->level) return fail("there is no grid");
+  if (!grid) return fail("there is no grid");
   if ((grid->layout & (LAPLACE_WEIGHTED | LAPLACE_DIAGONAL)) == LAPLACE_WEIGHTED)
     return fail("conjugate gradients need the diagonal of a weighted grid");
   if (grid->vectors) return LAPLACE_OK;
@@ -130,7 +130,7 @@ static void cleared(const laplace_grid *grid) {
 
 /* ---- the interface ---- */
 
-int32_t laplace_remainder(laplace_grid *grid, double *found) {
+int32_t laplace_compute_residual(laplace_grid *grid, double *found) {
   if (open_vectors(grid) != LAPLACE_OK || grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for what is found");
   if (grid->d.data) {
@@ -148,7 +148,7 @@ int32_t laplace_remainder(laplace_grid *grid, double *found) {
   return LAPLACE_OK;
 }
 
-int32_t laplace_aim(laplace_grid *grid, double beta, double *length) {
+int32_t laplace_update_direction(laplace_grid *grid, double beta, double *length) {
   if (open_vectors(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!length) return fail("there is no place for the length");
   laplace_grid *other = grid->vectors->correction;
@@ -161,21 +161,21 @@ int32_t laplace_aim(laplace_grid *grid, double beta, double *length) {
   return LAPLACE_OK;
 }
 
-int32_t laplace_move(laplace_grid *grid, double alpha, double *found) {
+int32_t laplace_step(laplace_grid *grid, double alpha, double *found) {
   if (open_vectors(grid) != LAPLACE_OK || grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for what is found");
   struct task task = task_of(grid, move_row);
   task.factor = alpha;
   run(&task, each_row);
   grid->ahead = 0;
-  if (grid->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)) grid->stale = 1;
+  if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->stale = 1;
   cleared(grid);
   const struct row_sums all = total(grid);
   found[0] = all.product, found[1] = all.most, found[2] = all.moved;
   return LAPLACE_OK;
 }
 
-laplace_grid *laplace_correction(laplace_grid *grid) {
+laplace_grid *laplace_preconditioned_residual(laplace_grid *grid) {
   if (open_vectors(grid) != LAPLACE_OK) return NULL;
   struct vectors *vectors = grid->vectors;
   if (vectors->correction) return vectors->correction;
@@ -185,14 +185,14 @@ laplace_grid *laplace_correction(laplace_grid *grid) {
   return vectors->correction = grid_share(grid, vectors->r);
 }
 
-int32_t laplace_products(laplace_grid *grid, double *products) {
+int32_t laplace_dots(laplace_grid *grid, double *dots) {
   laplace_grid *other = grid && grid->vectors ? grid->vectors->correction : NULL;
-  if (!other || !products) return fail("there is no correction, or no place for the products");
+  if (!other || !dots) return fail("there is no correction, or no place for the products");
   if (grid_settle(other) != LAPLACE_OK) return LAPLACE_FAILED;
   struct task task = task_of(grid, multiply_row);
   task.z = other->u;
   run(&task, each_row);
   const struct row_sums all = total(grid);
-  products[0] = all.product, products[1] = all.other;
+  dots[0] = all.product, dots[1] = all.other;
   return LAPLACE_OK;
 }

@@ -19,25 +19,25 @@ struct operator_rows {
 /* Rows of levels: f32. Buffers have room for a row and 64 numbers before and after. */
 struct level_kernels {
   /* Gauss-Seidel of row i, the columns of one parity first; `t` is a buffer. */
-  void (*smooth)(const struct level *level, int32_t i, int first, float *t);
-  void (*residual)(const struct level *level, int32_t i, float *r);
+  void (*smooth)(const laplace_level *level, int32_t i, int first, float *t);
+  void (*residual)(const laplace_level *level, int32_t i, float *r);
   /* f of row I, from residuals of the rows north of its row, in it and south of it. */
-  void (*restrict_row)(const struct level *coarse, int32_t I, const float *north, const float *here, const float *south,
+  void (*restrict_row)(const laplace_level *coarse, int32_t I, const float *north, const float *here, const float *south,
                        float *even, float *odd);
   /* row = P e at row i of the level above, but for points amid four. */
-  void (*interpolate)(const struct level *coarse, int32_t i, float *row, float *even, float *odd);
+  void (*interpolate)(const laplace_level *coarse, int32_t i, float *row, float *even, float *odd);
   /* e += row. */
-  void (*add)(const struct level *level, int32_t i, const float *row);
+  void (*add)(const laplace_level *level, int32_t i, const float *row);
   /* P and A of rows [I0, I1) of a new level, but for images of rows; scratch of GALERKIN_BUFFERS buffers. */
-  void (*galerkin)(const struct operator_rows *fine, struct level *coarse, int32_t I0, int32_t I1, float *scratch);
+  void (*galerkin)(const struct operator_rows *fine, laplace_level *coarse, int32_t I0, int32_t I1, float *scratch);
   /* Inverse diagonals of row I, once all rows and their images are there. Returns whether it has an excess. */
-  int (*invert)(struct level *level, int32_t I);
+  int (*invert)(laplace_level *level, int32_t I);
 };
 
 extern const struct level_kernels level_kernels_baseline, level_kernels_avx2, level_kernels_avx512;
 
 /* Numbers of f32 of a buffer, and of what galerkin needs. */
-static inline int64_t buffer_size(const struct level *level, int32_t above) {
+static inline int64_t buffer_size(const laplace_level *level, int32_t above) {
   return ((above > level->cols ? above : level->cols) + 63) / 64 * 64 + 128;
 }
 enum { GALERKIN_BUFFERS = 96 };

@@ -14,66 +14,91 @@ static const struct multigrid_path *path_of(const laplace_grid *fine, const int3
   return NULL;
 }
 
-laplace_grid *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
+static int check_halved(const void *fine, const int32_t halved[2]) {
+  if (!fine) return fail("there is no grid");
+  return halved[0] || halved[1] ? LAPLACE_OK : fail("a level below keeps every other row or column: neither was asked for");
+}
+
+laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   const int32_t halved[2] = {rows != 0, cols != 0};
-  if (!fine) return fail("there is no grid"), NULL;
-  if (!halved[0] && !halved[1]) return fail("a level below keeps every other row or column: neither was asked for"), NULL;
+  if (check_halved(fine, halved) != LAPLACE_OK) return NULL;
   const struct multigrid_path *path = path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
   if (path == &general_path) blank_end(fine);
-  laplace_grid *level = path->coarsen(fine, halved);
-  if (level && !fine->path) fine->path = path;
-  if (level && !level->path) level->path = path;
+  laplace_level *level = path->coarsen(fine, halved);
+  if (fine->multigrid) fine->path = path;
   return level;
 }
 
-static int check(laplace_grid *fine, const laplace_grid *coarse, int32_t sweeps) {
-  if (!fine || !coarse || !coarse->level) return fail("that is no level");
-  const laplace_grid *above = coarse->level->above;
-  if (above != fine && (!fine->of || above != fine->of)) return fail("that level is not below this grid");
-  if (sweeps < 0) return fail("sweeps must not be negative: they are %d", sweeps);
+laplace_level *laplace_level_coarsen(laplace_level *fine, int32_t rows, int32_t cols) {
+  const int32_t halved[2] = {rows != 0, cols != 0};
+  return check_halved(fine, halved) == LAPLACE_OK ? fine->path->coarsen(fine, halved) : NULL;
+}
+
+static int check_sweeps(int32_t sweeps) {
+  return sweeps < 0 ? fail("sweeps must not be negative: they are %d", sweeps) : LAPLACE_OK;
+}
+
+/* Whether the level is below this grid, or below the one that this is the preconditioned residual of. */
+static int check(laplace_grid *fine, const laplace_level *coarse, int32_t sweeps) {
+  if (!fine || !coarse) return fail("there is no grid, or no level");
+  if (coarse->given || coarse->above || (coarse->finest != fine && (!fine->of || coarse->finest != fine->of)))
+    return fail("that level is not below this grid");
+  if (check_sweeps(sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->path) return LAPLACE_OK;
-  if (above->path->adopt(fine) != LAPLACE_OK) return LAPLACE_FAILED;
-  return fine->path = above->path, LAPLACE_OK;
+  const struct multigrid_path *path = coarse->finest->path;
+  if (path->adopt(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path = path, LAPLACE_OK;
 }
 
-int32_t laplace_descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->descend(fine, coarse, sweeps) : LAPLACE_FAILED;
+static int check_levels(const laplace_level *fine, const laplace_level *coarse, int32_t sweeps) {
+  if (!fine || !coarse) return fail("there is no level");
+  return coarse->above == fine ? check_sweeps(sweeps) : fail("that level is not below this one");
 }
 
-int32_t laplace_ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->ascend(fine, coarse, sweeps) : LAPLACE_FAILED;
+int32_t laplace_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps) : LAPLACE_FAILED;
 }
 
-int32_t laplace_turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double *norms) {
+int32_t laplace_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps) : LAPLACE_FAILED;
+}
+
+int32_t laplace_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double *norms) {
+  if (!norms) return fail("there is no place for the norms");
   if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (fine->level || !norms) return fail("only a finest grid turns, and needs a place for its norms");
-  return fine->path->turn(fine, coarse, post, pre, norms);
+  return fine->path->prolong_smooth_restrict(fine, coarse, post, pre, norms);
 }
 
-int32_t laplace_refine(laplace_grid *fine, laplace_grid *coarse) {
-  if (!fine || !coarse || fine->level || coarse->level) return fail("only finest grids are refined");
+int32_t laplace_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps) : LAPLACE_FAILED;
+}
+
+int32_t laplace_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps) : LAPLACE_FAILED;
+}
+
+int32_t laplace_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
+  if (!fine || !coarse) return fail("there is no grid");
   if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
     return fail("a grid of %d x %d points is not refined to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
-  const int own = fine->path && fine->path->refine;
-  return own ? fine->path->refine(fine, coarse) : refine_naturally(fine, coarse);
+  const int own = fine->path && fine->path->prolong_solution;
+  return own ? fine->path->prolong_solution(fine, coarse) : refine_naturally(fine, coarse);
 }
 
 /* ---- levels that laplace solves itself, or puts together ---- */
 
-static struct level *level_of(const laplace_grid *grid, const void *data) {
-  if (grid && grid->level && data) return grid->level;
-  return fail("there is no level, or no data"), NULL;
+static int check_data(const laplace_level *level, const void *data) {
+  return level && data ? LAPLACE_OK : fail("there is no level, or no data");
 }
 
-static void counts_in(const struct level *level, double *scale, double *unit) {
+static void counts_in(const laplace_level *level, double *scale, double *unit) {
   level->finest->path->counts_in(level->finest, scale, unit);
 }
 
-int32_t laplace_equations(const laplace_grid *grid, double *data) {
-  const struct level *level = level_of(grid, data);
+int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
   double scale, unit;
-  if (!level) return LAPLACE_FAILED;
+  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
   counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
@@ -83,18 +108,17 @@ int32_t laplace_equations(const laplace_grid *grid, double *data) {
   return LAPLACE_OK;
 }
 
-/* The level, if it has these rows and columns inside its ring. */
-static struct level *level_with(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
-  struct level *level = level_of(grid, data);
-  if (!level || (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols)) return level;
-  return fail("rows %d to %d, columns %d to %d are not inside the ring of a level of %d x %d", row0, row1, col0, col1, level->rows,
-              level->cols), NULL;
+/* Whether a level has these rows and columns inside its ghost layer. */
+static int check_part(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols) return LAPLACE_OK;
+  return fail("rows %d to %d, columns %d to %d are not inside the ghost layer of a level of %d x %d", row0, row1, col0, col1,
+              level->rows, level->cols);
 }
 
-int32_t laplace_right_side(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *data) {
-  const struct level *level = level_with(grid, row0, row1, col0, col1, data);
+int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *data) {
   double scale, unit;
-  if (!level) return LAPLACE_FAILED;
+  if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   counts_in(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++)
@@ -102,20 +126,18 @@ int32_t laplace_right_side(const laplace_grid *grid, int32_t row0, int32_t row1,
   return LAPLACE_OK;
 }
 
-int32_t laplace_set_right_side(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *data) {
-  struct level *level = level_with(grid, row0, row1, col0, col1, data);
+int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *data) {
   double scale, unit;
-  if (!level) return LAPLACE_FAILED;
+  if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   counts_in(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (scale / unit));
   return LAPLACE_OK;
 }
 
-int32_t laplace_correct(laplace_grid *grid, const double *data) {
-  struct level *level = level_of(grid, data);
+int32_t laplace_level_write_correction(laplace_level *level, const double *data) {
   double scale, unit;
-  if (!level) return LAPLACE_FAILED;
+  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
   counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++) {
@@ -128,11 +150,10 @@ int32_t laplace_correct(laplace_grid *grid, const double *data) {
   return LAPLACE_OK;
 }
 
-int32_t laplace_iterate(const laplace_grid *grid, double *data) {
-  const struct level *level = level_of(grid, data);
+int32_t laplace_level_read_correction(const laplace_level *level, double *data) {
   double scale, unit;
-  if (!level) return LAPLACE_FAILED;
-  if (level->above) return fail("only of a level whose equations were given the iterate is read");
+  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (!level->given) return fail("only of a level whose equations were given the iterate is read");
   counts_in(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++) {
     const float *e = level->e + i * level->stride;

@@ -7,14 +7,14 @@
 struct multigrid_path {
   /* Whether it takes a finest grid, coarsened along these axes. */
   int (*takes)(const laplace_grid *fine, const int32_t halved[2]);
-  /* Makes the level below; its path is that of the grid, unless set otherwise. NULL if it fails. */
-  laplace_grid *(*coarsen)(laplace_grid *fine, const int32_t halved[2]);
-  int (*descend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
-  int (*ascend)(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps);
-  int (*turn)(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]);
-  /* The iterate of `fine` inside its ring becomes that of `coarse`, a finest grid with every other row and column,
+  /* Makes the level below. NULL if it fails. */
+  laplace_level *(*coarsen)(laplace_grid *fine, const int32_t halved[2]);
+  int (*smooth_and_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
+  int (*prolong_and_smooth)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
+  int (*prolong_smooth_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]);
+  /* The iterate of `fine` inside its ghost layer becomes that of `coarse`, a finest grid with every other row and column,
    * interpolated: now, or in the call that follows. NULL: refine_naturally does. */
-  int (*refine)(laplace_grid *fine, laplace_grid *coarse);
+  int (*prolong_solution)(laplace_grid *fine, laplace_grid *coarse);
   /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
   int (*holds)(const laplace_grid *fine);
   int (*read)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
@@ -23,7 +23,7 @@ struct multigrid_path {
   int (*write_halo)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
   /* Before the iterate is written or swept otherwise: u is to hold it, as laplace_write left it. NULL: it does. */
   int (*settle)(laplace_grid *fine);
-  /* Frees grid->multigrid, or what else the path keeps of a grid or level. */
+  /* Frees grid->multigrid. */
   void (*release)(laplace_grid *grid);
   /* Keeps of a correction what it keeps of the grid that this is of: both have the same levels. */
   int (*adopt)(laplace_grid *correction);
@@ -33,32 +33,39 @@ struct multigrid_path {
   void (*restart)(laplace_grid *correction);
 };
 
+/* The same of levels. */
+struct level_path {
+  laplace_level *(*coarsen)(laplace_level *fine, const int32_t halved[2]);
+  int (*smooth_and_restrict)(laplace_level *fine, laplace_level *coarse, int32_t sweeps);
+  int (*prolong_and_smooth)(laplace_level *fine, laplace_level *coarse, int32_t sweeps);
+  /* Frees what the path keeps besides the level. NULL: nothing. */
+  void (*release)(laplace_level *level);
+};
+
 /* Any grid: weighted ones, and plain ones of any size and spacing. */
 extern const struct multigrid_path general_path;
+extern const struct level_path general_levels;
 
 /* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
 extern const struct multigrid_path fused_path;
+extern const struct level_path fused_levels;
 
-/* A level as an opaque grid, zero but for its shape: `fine` is a finest grid or a level. `row` says where rows of the operator
- * and of the interpolation are stored: the level frees it. Without, there are no such arrays, only the first and the last row of
- * e are zero, and nothing else is touched. NULL if it fails. */
-laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int32_t *row);
+/* The shape of the level below a grid, and below a level: rows, columns, wrap, origin, halved, above and finest. */
+laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]);
+laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]);
 
-/* The same of any level: `shape` has its rows, columns, wrap, origin, halved, above (NULL: it is below none) and finest. */
-laplace_grid *level_open(struct level shape, int32_t *row);
+/* A level of that shape and path, zero besides. `row` says where rows of the operator and of the interpolation are stored: the
+ * level frees it. Without, there are no such arrays, only the first and the last row of e are zero, and nothing else is touched.
+ * NULL if it fails. */
+laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row);
 
-/* How many rows the level below has, ring included. */
-int32_t level_rows_below(const laplace_grid *fine, const int32_t halved[2]);
-
-/* A level of the general path below one that has no arrays for its operator: this is the same everywhere, kx between points
- * in a row, ky in a column. NULL if it fails. */
-laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky);
+/* A level of the general path whose operator is the same everywhere: kx between points in a row, ky in a column, as above one
+ * that has no arrays for its operator. NULL if it fails. */
+laplace_level *general_same(laplace_level shape, double kx, double ky);
 
 /* The iterate of `fine` inside its ring becomes that of `coarse`, cubically interpolated. */
 int refine_naturally(laplace_grid *fine, laplace_grid *coarse);
 
-/* Frees what makes a grid a level. */
-void level_free(laplace_grid *grid);
 
 /* Memory that is not touched, at a multiple of a page. NULL if it fails. */
 void *multigrid_reserve(size_t bytes);
@@ -72,11 +79,11 @@ void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *ta
 void model_barrier(void);
 
 /* Renews the images of e, where an axis wraps. */
-void level_wrap(struct level *level);
+void level_wrap(laplace_level *level);
 
 /* Images of the operator and of the interpolation, likewise. */
-void level_wrap_operator(struct level *level);
+void level_wrap_operator(laplace_level *level);
 
 /* The nine coefficients of A at (i, j): nw n ne w c e sw s se. */
-void level_equation(const struct level *level, int32_t i, int32_t j, double coefficients[9]);
+void level_equation(const laplace_level *level, int32_t i, int32_t j, double coefficients[9]);
 #endif

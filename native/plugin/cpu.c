@@ -66,7 +66,7 @@ int kernels_open(laplace_grid *grid) {
   grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
   grid->levels = variant->levels;
   /* A row's own images are read back at once, for which the caches are needed after all. */
-  grid->stream = !(grid->layout & LAPLACE_WRAP_COLS) && exceeds_cache(grid);
+  grid->stream = !(grid->layout & LAPLACE_PERIODIC_COLS) && exceeds_cache(grid);
   return LAPLACE_OK;
 }
 

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #endif
 
-static char reason[256];
+static _Thread_local char reason[256];
 
 int fail(const char *format, ...) {
   va_list values;
@@ -39,7 +39,6 @@ int32_t laplace_features(void) {
 
 void laplace_describe(char *text, int32_t size) { give(text, size, model_about); }
 void laplace_error(char *text, int32_t size) { give(text, size, reason); }
-int32_t laplace_threads(void) { return model_threads(); }
 
 int32_t laplace_probe(char *text, int32_t size) {
   char device[128];
@@ -48,8 +47,23 @@ int32_t laplace_probe(char *text, int32_t size) {
   return ok ? model_score : 0;
 }
 
-int32_t laplace_set(const char *name, const char *value) {
-  return name && value ? model_set(name, value) : fail("laplace_set needs a name and a value");
+int settings_read(struct settings *settings, const char *text) {
+  *settings = (struct settings){.block = {BLOCK_DEFAULT, 0}};
+  if (!text || !*text) return LAPLACE_OK;
+  char *const lines = strdup(text), *rest = lines;
+  int status = lines ? LAPLACE_OK : fail("out of memory");
+  for (char *line; status == LAPLACE_OK && (line = strsep(&rest, "\n"));) {
+    char *value = strchr(line, '=');
+    if (value) *value++ = 0, status = model_set(settings, line, value);
+    else if (*line) status = fail("a setting is a line of \"name=value\": it is \"%.40s\"", line);
+  }
+  free(lines);
+  return status;
+}
+
+int32_t laplace_threads(const char *text) {
+  struct settings settings;
+  return settings_read(&settings, text) == LAPLACE_OK ? model_threads(&settings) : 0;
 }
 
 /* ---- memory ---- */
@@ -97,7 +111,7 @@ static int allocate(laplace_grid *grid) {
   void **fields[] = {&grid->u, &grid->v, &grid->g.data, &grid->an.data, &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
   const int weighted = grid->layout & LAPLACE_WEIGHTED, shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
   const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares ? 2 : weighted ? all : grid->layout & LAPLACE_SOURCE ? 3 : 2;
-  const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
+  const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
   if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
   touch_fields(grid, fields, blank ? 2 : 0, count);
@@ -120,7 +134,7 @@ static int allocate_scratch(laplace_grid *grid) {
 }
 
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
-                             int32_t col0, int32_t col1, double cx, double cy) {
+                             int32_t col0, int32_t col1, double cx, double cy, const char *settings) {
   if (dtype != LAPLACE_F32 && dtype != LAPLACE_F64) return fail("dtype must be 4 or 8: it is %d", dtype), NULL;
   if (layout < 0 || layout > 127) return fail("layout must be a sum of the known flags: it is %d", layout), NULL;
   if ((layout & (LAPLACE_DIAGONAL | LAPLACE_WEIGHTED)) == LAPLACE_DIAGONAL)
@@ -135,7 +149,7 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
   grid->cx = cx, grid->cy = cy;
   grid->trial = -1;
   grid->stride = stride_of(cols, dtype);
-  if (model_open(grid) == LAPLACE_OK && allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK) return grid;
+  if (settings_read(&grid->settings, settings) == LAPLACE_OK && model_open(grid) == LAPLACE_OK && allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK) return grid;
   laplace_free(grid);
   return NULL;
 }
@@ -244,14 +258,14 @@ void grid_refresh(laplace_grid *grid) {
   const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size;
   if (!grid->stale) return;
   for (int64_t i = 0; i <= last; i++) {
-    if (grid->layout & LAPLACE_WRAP_COLS) {
+    if (grid->layout & LAPLACE_PERIODIC_COLS) {
       memcpy(point(grid, grid->u, i, 0), point(grid, grid->u, i, end - 1), size);
       memcpy(point(grid, grid->u, i, end), point(grid, grid->u, i, 1), size);
     }
     memcpy(point(grid, grid->v, i, 0), point(grid, grid->u, i, 0), size);
     memcpy(point(grid, grid->v, i, end), point(grid, grid->u, i, end), size);
   }
-  if (grid->layout & LAPLACE_WRAP_ROWS) {
+  if (grid->layout & LAPLACE_PERIODIC_ROWS) {
     memcpy(point(grid, grid->u, 0, 0), point(grid, grid->u, last - 1, 0), row);
     memcpy(point(grid, grid->u, last, 0), point(grid, grid->u, 1, 0), row);
   }
@@ -311,7 +325,7 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
-  if ((grid->layout & LAPLACE_WRAP_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_WRAP_COLS && grid->cols % 2))
+  if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
   if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_refresh(grid);

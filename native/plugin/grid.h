@@ -22,6 +22,13 @@ struct affinity {
   int16_t core[MOST_CORES]; /* LISTED: thread k runs on core[k % count] */
 };
 
+/* What laplace_create was told; 0 or ANYWHERE: nothing. */
+struct settings {
+  int32_t threads, schedule, chunk;
+  struct block block;
+  struct affinity affinity;
+};
+
 /* An array of the grid's shape; the rows of weights may lie anywhere in it: weights.h. */
 struct field {
   void *data;          /* NULL: the layout has none */
@@ -39,8 +46,8 @@ struct laplace_grid {
   const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
   const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: write v past them */
-  int32_t threads, schedule, chunk;  /* the settings at creation */
-  struct affinity affinity;
+  struct settings settings;
+  int32_t threads;
   struct block block;                /* the setting, or what was found out to be fastest */
   int32_t trial;                     /* how far finding out is: -1 where it is over */
   double fastest[CANDIDATES];        /* seconds of a sweep with each candidate, so far */
@@ -52,7 +59,6 @@ struct laplace_grid {
 
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
-  struct level *level;               /* this is no grid but a level: nothing above is set */
   struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
   int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
   void *multigrid;                   /* what its path keeps of a finest grid */
@@ -93,6 +99,9 @@ void grid_refresh(laplace_grid *grid);
 /* The other array of the ping-pong becomes the iterate. */
 void grid_swap(laplace_grid *grid);
 
+/* Reads lines of "name=value"; others have their defaults. LAPLACE_FAILED, with the reason noted, if it cannot. */
+int settings_read(struct settings *settings, const char *text);
+
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
 
@@ -104,11 +113,11 @@ extern const int32_t model_score;   /* see laplace_probe */
 /* The device in words, or why there is none (LAPLACE_FAILED). */
 int model_device(char *text, size_t size);
 
-/* One setting, or all back to their defaults for an empty name. */
-int model_set(const char *name, const char *value);
-int32_t model_threads(void);
+/* One setting of those. LAPLACE_FAILED, with the reason noted, if it is unknown or has no such value. */
+int model_set(struct settings *settings, const char *name, const char *value);
+int32_t model_threads(const struct settings *settings);
 
-/* Fills in what the model keeps in a grid: row kernels, settings. */
+/* Fills in what the model keeps in a grid, given its settings: row kernels, threads, block. */
 int model_open(laplace_grid *grid);
 
 /* `count` sweeps from u to v, v to u, and so on: the result is in v if count is odd. Returns the last one's change. */

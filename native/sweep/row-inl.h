@@ -19,8 +19,8 @@ static inline void renew(const laplace_grid *grid, real *u, int32_t i) {
   const int32_t last = grid->rows - 1, end = grid->cols - 1;
   real *row = u + i * grid->stride;
   const size_t bytes = (size_t)grid->cols * sizeof(real);
-  if (grid->layout & LAPLACE_WRAP_COLS) row[0] = row[end - 1], row[end] = row[1];
-  if (grid->layout & LAPLACE_WRAP_ROWS && i == 1) memcpy(u + last * grid->stride, row, bytes);
-  if (grid->layout & LAPLACE_WRAP_ROWS && i == last - 1) memcpy(u, row, bytes);
+  if (grid->layout & LAPLACE_PERIODIC_COLS) row[0] = row[end - 1], row[end] = row[1];
+  if (grid->layout & LAPLACE_PERIODIC_ROWS && i == 1) memcpy(u + last * grid->stride, row, bytes);
+  if (grid->layout & LAPLACE_PERIODIC_ROWS && i == last - 1) memcpy(u, row, bytes);
 }
 #endif

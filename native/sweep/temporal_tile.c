@@ -141,14 +141,14 @@ static inline int64_t around(int64_t k, int64_t n) {
 }
 
 static int64_t stored_row(const laplace_grid *grid, int64_t i) {
-  return grid->layout & LAPLACE_WRAP_ROWS ? around(i, grid->rows) : i;
+  return grid->layout & LAPLACE_PERIODIC_ROWS ? around(i, grid->rows) : i;
 }
 
 static const real *row_of(const laplace_grid *grid, const real *u, int64_t i) { return u + stored_row(grid, i) * grid->stride; }
 
 /* Where the strip's points of a stored row start: in the row, or gathered into `room` where the window leaves it. */
 static const real *points(const laplace_grid *grid, const struct strip *s, const real *row, real *room) {
-  const int wrap = grid->layout & LAPLACE_WRAP_COLS;
+  const int wrap = grid->layout & LAPLACE_PERIODIC_COLS;
   if (s->x >= wrap && s->x + s->width <= (wrap ? grid->cols - 1 : grid->stride)) return row + s->x;
   for (int64_t k = 0; k < s->width; k++) {
     const int64_t j = s->x + k;
@@ -244,7 +244,7 @@ void NAME(sweep_strip)(const laplace_grid *grid, const void *u, void *v, const s
   level_kernel *kernel[2];
   struct work k = {.grid = grid, .strip = s, .u = u, .v = v, .levels = s->sweeps + (s->norms == 2), .L = s->width / LANES};
   choose(grid, kernel, k.field, &k.fields);
-  const int around_rows = (grid->layout & LAPLACE_WRAP_ROWS) != 0, around_cols = (grid->layout & LAPLACE_WRAP_COLS) != 0;
+  const int around_rows = (grid->layout & LAPLACE_PERIODIC_ROWS) != 0, around_cols = (grid->layout & LAPLACE_PERIODIC_COLS) != 0;
   k.first = around_rows || s->top > k.levels ? s->top - k.levels : 0;
   k.stop = around_rows || s->bottom + k.levels < grid->rows ? s->bottom + k.levels : grid->rows;
   k.north = !around_rows && k.first == 0, k.south = !around_rows && k.stop == grid->rows;

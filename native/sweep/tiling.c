@@ -14,7 +14,7 @@ struct cut cut_grid(const laplace_grid *grid, int32_t levels, int64_t widest) {
   struct cut cut = {.levels = levels, .across = 1, .slabs = 1, .margin = up(levels, 64 / grid->dtype)};
   const int64_t unit = grid->kernels->unit, margins = 2 * cut.margin;
   /* A periodic direction has a margin at both ends, others have none. */
-  const int64_t cols = grid->cols + (grid->layout & LAPLACE_WRAP_COLS ? margins : 0);
+  const int64_t cols = grid->cols + (grid->layout & LAPLACE_PERIODIC_COLS ? margins : 0);
   widest = widest_strip(grid, levels, widest);
   if (cols <= widest) cut.width = up(cols, unit);
   else {
@@ -48,7 +48,7 @@ struct schedule schedule_passes(const laplace_grid *grid, int32_t count, int res
 struct strip strip_at(const laplace_grid *grid, const struct schedule *plan, int32_t pass, int64_t n) {
   const struct cut *cut = &plan->cut;
   const int64_t column = n % cut->across, slab = n / cut->across, own = cut->width - 2 * cut->margin;
-  const int wrap = grid->layout & LAPLACE_WRAP_COLS, ring = !(grid->layout & LAPLACE_WRAP_ROWS);
+  const int wrap = grid->layout & LAPLACE_PERIODIC_COLS, ring = !(grid->layout & LAPLACE_PERIODIC_ROWS);
   const int64_t rows = grid->rows - 2 * ring, levels = plan->levels;
   struct strip s = {.width = cut->width, .norms = pass < plan->passes - 1 ? 0 : plan->residual ? 2 : 1};
   s.sweeps = (int32_t)(levels * (pass + 1) / plan->passes - levels * pass / plan->passes) - (s.norms == 2);

@@ -3,6 +3,7 @@
  * Every block gives the same bits: the grid itself is swept with each candidate in turn, and no sweep is wasted. */
 #include "tune.h"
 #include "../plugin/kernels.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,8 +21,16 @@ static struct block scaled(const laplace_grid *grid, struct block block) {
 
 /* What was found out in this process, for each precision, kind of stencil, and grids within and beyond the caches. */
 static struct block known[2][2][2];
-static struct block *known_for(const laplace_grid *grid) {
-  return &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
+static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* What is known for a grid like this one, after `found` was added unless it is NULL. */
+static struct block known_for(const laplace_grid *grid, const struct block *found) {
+  struct block *const known_here = &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
+  pthread_mutex_lock(&known_lock);
+  if (found) *known_here = *found;
+  const struct block now = *known_here;
+  pthread_mutex_unlock(&known_lock);
+  return now;
 }
 
 int block_set(struct block *block, const char *value) {
@@ -36,7 +45,7 @@ int block_set(struct block *block, const char *value) {
 }
 
 void block_open(laplace_grid *grid, struct block block) {
-  const struct block found = *known_for(grid);
+  const struct block found = known_for(grid, NULL);
   grid->trial = block.sweeps == BLOCK_AUTO && !found.sweeps ? 0 : -1;
   grid->block = block.sweeps == BLOCK_DEFAULT ? scaled(grid, usual[(grid->layout & LAPLACE_WEIGHTED) != 0])
                 : block.sweeps != BLOCK_AUTO  ? block
@@ -81,7 +90,8 @@ int32_t block_try(laplace_grid *grid, int32_t count) {
     int best = 0;
     for (int c = 1; c < CANDIDATES; c++)
       if (grid->fastest[c] < grid->fastest[best]) best = c;
-    grid->trial = -1, grid->block = *known_for(grid) = scaled(grid, candidates[best]);
+    const struct block found = scaled(grid, candidates[best]);
+    grid->trial = -1, grid->block = known_for(grid, &found);
   }
   return done;
 }

@@ -26,9 +26,9 @@ static void *filled(size_t count, real scale) {
 /* Rows of columns, and then columns of rows, as refresh() of grid.c renews them. */
 static void renew(const laplace_grid *grid, real *u) {
   const int64_t stride = grid->stride, last = grid->rows - 1, end = grid->cols - 1;
-  for (int64_t i = 0; grid->layout & LAPLACE_WRAP_COLS && i <= last; i++)
+  for (int64_t i = 0; grid->layout & LAPLACE_PERIODIC_COLS && i <= last; i++)
     u[i * stride] = u[i * stride + end - 1], u[i * stride + end] = u[i * stride + 1];
-  if (!(grid->layout & LAPLACE_WRAP_ROWS)) return;
+  if (!(grid->layout & LAPLACE_PERIODIC_ROWS)) return;
   memcpy(u, u + (last - 1) * stride, (size_t)(end + 1) * sizeof(real));
   memcpy(u + last * stride, u + stride, (size_t)(end + 1) * sizeof(real));
 }
@@ -43,9 +43,9 @@ static int equal(double a, double b) { return a == b || (a != a && b != b); }
 
 int main(int argc, char **argv) {
   if (argc != 3) return fprintf(stderr, "usage: strips SEED CASES\n"), 2;
-  static const int layouts[] = {0, LAPLACE_SOURCE, LAPLACE_WEIGHTED, LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS,
-                                LAPLACE_WEIGHTED | LAPLACE_WRAP_COLS,
-                                LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS};
+  static const int layouts[] = {0, LAPLACE_SOURCE, LAPLACE_WEIGHTED, LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS,
+                                LAPLACE_WEIGHTED | LAPLACE_PERIODIC_COLS,
+                                LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS};
   const int seed = atoi(argv[1]), cases = atoi(argv[2]);
   state = 2 * (uint32_t)seed + 1;
   for (int n = 0; n < cases; n++) {

@@ -13,17 +13,15 @@ int model_device(char *text, size_t size) {
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
-int32_t model_threads(void) { return 1; }
+int32_t model_threads(const struct settings *settings) { return (void)settings, 1; }
 
-static struct block block = {BLOCK_DEFAULT, 0};
-
-int model_set(const char *name, const char *value) {
-  if (!*name) return block.sweeps = BLOCK_DEFAULT, LAPLACE_OK;
-  return strcmp(name, "block") ? fail("there is no setting \"%.40s\"; known: block", name) : block_set(&block, value);
+int model_set(struct settings *settings, const char *name, const char *value) {
+  if (strcmp(name, "block")) return fail("there is no setting \"%.40s\"; known: block", name);
+  return block_set(&settings->block, value);
 }
 
 int model_open(laplace_grid *grid) {
   grid->threads = 1;
   if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return block_open(grid, block), LAPLACE_OK;
+  return block_open(grid, grid->settings.block), LAPLACE_OK;
 }

@@ -10,6 +10,8 @@ subroutine JACOBI(u, v, g, an, as, aw, ae, layout, rows, cols, stride, row0, row
     bind(C)
   use, intrinsic :: iso_c_binding
   implicit none
+  integer(c_int32_t), parameter :: LAPLACE_PERIODIC_ROWS = 4
+  integer(c_int32_t), parameter :: LAPLACE_PERIODIC_COLS = 8
   integer(c_int32_t), value :: layout, rows, cols, row0, row1, col0, col1, count
   integer(c_int64_t), value :: stride
   real(c_double), value :: cx, cy
@@ -56,13 +58,13 @@ contains
         end do
       end if
     end do
-    if (iand(layout, 8) /= 0) then ! LAPLACE_WRAP_COLS: ring columns are images of the opposite side
+    if (iand(layout, LAPLACE_PERIODIC_COLS) /= 0) then ! ghost columns copy the opposite side
       do i = 1, rows - 2
         v(0, i) = v(cols-2, i)
         v(cols-1, i) = v(1, i)
       end do
     end if
-    if (iand(layout, 4) /= 0) then ! LAPLACE_WRAP_ROWS
+    if (iand(layout, LAPLACE_PERIODIC_ROWS) /= 0) then
       do j = 0, cols - 1
         v(j, 0) = v(j, rows-2)
         v(j, rows-1) = v(j, 1)
@@ -89,6 +91,9 @@ subroutine RELAX(u, g, an, as, aw, ae, layout, rows, cols, stride, row0, row1, c
     count, change) bind(C)
   use, intrinsic :: iso_c_binding
   implicit none
+  integer(c_int32_t), parameter :: LAPLACE_PERIODIC_ROWS = 4
+  integer(c_int32_t), parameter :: LAPLACE_PERIODIC_COLS = 8
+  integer(c_int32_t), parameter :: LAPLACE_ODD = 16
   integer(c_int32_t), value :: layout, rows, cols, row0, row1, col0, col1, colour, count
   integer(c_int64_t), value :: stride
   real(c_double), value :: cx, cy, omega
@@ -104,7 +109,7 @@ subroutine RELAX(u, g, an, as, aw, ae, layout, rows, cols, stride, row0, row1, c
   most = 0
   do k = 1, count
     do i = 1, rows - 2
-      do j = 1 + mod(i + 1 + layout / 16 + colour + k - 1, 2), cols - 2, 2 ! 16: LAPLACE_ODD
+      do j = 1 + mod(i + 1 + layout / LAPLACE_ODD + colour + k - 1, 2), cols - 2, 2
         if (present(an)) then
           s = ((an(j, i) * u(j, i-1) + as(j, i) * u(j, i+1)) &
              + (aw(j, i) * u(j-1, i) + ae(j, i) * u(j+1, i))) + g(j, i)
@@ -122,12 +127,12 @@ subroutine RELAX(u, g, an, as, aw, ae, layout, rows, cols, stride, row0, row1, c
           if (d > most .or. d /= d) most = d
         end if
       end do
-      if (iand(layout, 8) /= 0) then
+      if (iand(layout, LAPLACE_PERIODIC_COLS) /= 0) then
         u(0, i) = u(cols-2, i)
         u(cols-1, i) = u(1, i)
       end if
     end do
-    if (iand(layout, 4) /= 0) then
+    if (iand(layout, LAPLACE_PERIODIC_ROWS) /= 0) then
       do j = 0, cols - 1
         u(j, 0) = u(j, rows-2)
         u(j, rows-1) = u(j, 1)

@@ -44,11 +44,11 @@ int model_device(char *text, size_t size) {
   return LAPLACE_OK;
 }
 
-int32_t model_threads(void) { return 1; }
+int32_t model_threads(const struct settings *settings) { return (void)settings, 1; }
 
-int model_set(const char *name, const char *value) {
-  (void)value;
-  return *name ? fail("there is no setting \"%.40s\"", name) : LAPLACE_OK;
+int model_set(struct settings *settings, const char *name, const char *value) {
+  (void)settings, (void)value;
+  return fail("there is no setting \"%.40s\"", name);
 }
 
 /* The baseline sweeps row by row: never called, since no grid of its has a block. */
@@ -64,6 +64,5 @@ void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
 }
 
 int model_open(laplace_grid *grid) {
-  (void)grid;
-  return LAPLACE_OK;
+  return grid->threads = 1, LAPLACE_OK;
 }

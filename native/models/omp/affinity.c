@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "affinity.h"
 #include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,10 @@
 
 static cpu_set_t allowed; /* to the process, before we bound anything */
 static int count = 0;     /* of these cores */
-static __thread int bound = -1;
+static _Thread_local int bound = -1;
 
 static void ask(void) {
-  if (!count && sched_getaffinity(0, sizeof allowed, &allowed) == 0) count = CPU_COUNT(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) count = CPU_COUNT(&allowed);
 }
 
 /* The k-th core that is allowed. */
@@ -49,7 +50,8 @@ static int read_cores(struct affinity *affinity, const char *text) {
 }
 
 int affinity_set(struct affinity *affinity, const char *value) {
-  ask();
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, ask);
   if (!strcmp(value, "none")) return affinity->kind = ANYWHERE, LAPLACE_OK;
   if (!count) return fail("this system does not tell which cores there are");
   if (!strcmp(value, "close")) return affinity->kind = CLOSE, LAPLACE_OK;
@@ -60,7 +62,7 @@ int affinity_set(struct affinity *affinity, const char *value) {
 }
 
 void affinity_enter(const laplace_grid *grid) {
-  const struct affinity *wish = &grid->affinity;
+  const struct affinity *wish = &grid->settings.affinity;
   if (wish->kind == ANYWHERE) return affinity_leave();
   const int k = omp_get_thread_num(), threads = grid->threads;
   const int cpu = wish->kind == LISTED  ? wish->core[k % wish->count]

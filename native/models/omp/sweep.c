@@ -13,7 +13,7 @@
 /* One parallel region around all sweeps: threads start once, and meet at the barrier that ends each `omp for`. */
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
-  omp_set_schedule((omp_sched_t)grid->schedule, grid->chunk);
+  omp_set_schedule((omp_sched_t)grid->settings.schedule, grid->settings.chunk);
 #pragma omp parallel num_threads(grid->threads) reduction(larger : change)
   {
     affinity_enter(grid);
@@ -71,7 +71,7 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
 /* In place: rows of one colour read only the other colour of their neighbours, so the order of threads is free. */
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
   double change = 0;
-  omp_set_schedule((omp_sched_t)grid->schedule, grid->chunk);
+  omp_set_schedule((omp_sched_t)grid->settings.schedule, grid->settings.chunk);
 #pragma omp parallel num_threads(grid->threads) reduction(larger : change)
   {
     affinity_enter(grid);

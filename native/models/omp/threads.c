@@ -19,15 +19,11 @@ static const struct {
 } schedules[] = {
     {"static", omp_sched_static}, {"dynamic", omp_sched_dynamic}, {"guided", omp_sched_guided}, {"auto", omp_sched_auto}};
 
-static int32_t threads, schedule, chunk; /* 0: OpenMP's own choice */
-static struct block block;
-static struct affinity affinity;
-
 enum { MOST_THREADS = 1024 };
 
 /* OMP_NUM_THREADS, else the cores that this process may use. */
-int32_t model_threads(void) {
-  const int32_t n = threads ? threads : omp_get_max_threads();
+int32_t model_threads(const struct settings *settings) {
+  const int32_t n = settings->threads ? settings->threads : omp_get_max_threads();
   return n < MOST_THREADS ? n : MOST_THREADS;
 }
 
@@ -40,18 +36,14 @@ static int whole(const char *name, const char *value, int32_t most, int32_t *num
   return LAPLACE_OK;
 }
 
-int model_set(const char *name, const char *value) {
-  if (!*name) {
-    threads = 0, schedule = omp_sched_static, chunk = 0, block.sweeps = BLOCK_DEFAULT, affinity.kind = ANYWHERE;
-    return LAPLACE_OK;
-  }
-  if (!strcmp(name, "block")) return block_set(&block, value);
-  if (!strcmp(name, "affinity")) return affinity_set(&affinity, value);
-  if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &threads);
-  if (!strcmp(name, "chunk")) return whole(name, value, 65536, &chunk);
+int model_set(struct settings *settings, const char *name, const char *value) {
+  if (!strcmp(name, "block")) return block_set(&settings->block, value);
+  if (!strcmp(name, "affinity")) return affinity_set(&settings->affinity, value);
+  if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &settings->threads);
+  if (!strcmp(name, "chunk")) return whole(name, value, 65536, &settings->chunk);
   if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk, block, affinity", name);
   for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
-    if (!strcmp(value, schedules[k].name)) return schedule = schedules[k].kind, LAPLACE_OK;
+    if (!strcmp(value, schedules[k].name)) return settings->schedule = schedules[k].kind, LAPLACE_OK;
   return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
 }
 
@@ -70,7 +62,7 @@ static void *wait_at_gate(void *none) {
 /* libgomp ends the process where the system gives it no more threads: so that is tried before, with all of them at once. */
 static int can_start(int32_t wanted) {
   static int32_t known = 1;
-  if (wanted <= known) return LAPLACE_OK;
+  if (wanted <= __atomic_load_n(&known, __ATOMIC_RELAXED)) return LAPLACE_OK;
   pthread_t thread[MOST_THREADS];
   int32_t started = 1;
   pthread_mutex_lock(&gate);
@@ -78,14 +70,14 @@ static int can_start(int32_t wanted) {
   pthread_mutex_unlock(&gate);
   for (int32_t k = 1; k < started; k++) pthread_join(thread[k], NULL);
   if (started < wanted) return fail("the system starts no more than %d of %d threads", started, wanted);
-  known = wanted;
+  __atomic_store_n(&known, wanted, __ATOMIC_RELAXED);
   return LAPLACE_OK;
 }
 
 int model_open(laplace_grid *grid) {
-  if (can_start(model_threads()) != LAPLACE_OK) return LAPLACE_FAILED;
-  grid->threads = model_threads(), grid->schedule = schedule, grid->chunk = chunk;
-  grid->affinity = affinity;
+  grid->threads = model_threads(&grid->settings);
+  if (can_start(grid->threads) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (!grid->settings.schedule) grid->settings.schedule = omp_sched_static;
   if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return block_open(grid, block), LAPLACE_OK;
+  return block_open(grid, grid->settings.block), LAPLACE_OK;
 }

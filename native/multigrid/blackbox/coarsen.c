@@ -7,7 +7,7 @@
 
 struct coarsening {
   struct operator_rows rows;
-  struct level *level;
+  laplace_level *level;
   const struct level_kernels *kernels;
   float *scratch;
 };
@@ -38,14 +38,14 @@ static int fine_alike(const struct operator_rows *fine, int32_t i, int32_t step)
   return fine->row[i] == fine->row[i + step] && (!fine->excess || (fine->excess_row && fine->excess_row[i] == fine->excess_row[i + step]));
 }
 
-/* Where the rows of a level are stored whose finer rows are these. NULL if it fails. */
-static int32_t *place_rows(laplace_grid *above, const struct operator_rows *fine, const int32_t halved[2], int32_t origin) {
-  const int32_t rows = level_rows_below(above, halved), step = halved[0] ? 2 : 1;
+/* Where the rows of a level of this shape are stored whose finer rows are these. NULL if it fails. */
+static int32_t *place_rows(const laplace_level *shape, const struct operator_rows *fine) {
+  const int32_t rows = shape->rows, halved = shape->halved[0], step = halved ? 2 : 1;
   int32_t *row = malloc((size_t)rows * sizeof *row);
   if (!row) return fail("out of memory"), NULL;
   row[0] = 0;
   for (int32_t I = 1; I < rows; I++) {
-    const int32_t i = halved[0] ? 2 * I - origin : I;
+    const int32_t i = halved ? 2 * I - shape->origin : I;
     int alike = I > 1 && I < rows - 1;
     for (int32_t k = i - step - REACH; alike && k <= i - step + REACH; k++) alike = fine_alike(fine, k, step);
     row[I] = row[I - 1] + !alike;
@@ -55,15 +55,13 @@ static int32_t *place_rows(laplace_grid *above, const struct operator_rows *fine
 
 /* ---- making them ---- */
 
-laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double kx, double ky) {
-  const int32_t rows = level_rows_below(fine, halved);
-  int32_t *row = malloc((size_t)rows * sizeof *row);
+laplace_level *general_same(laplace_level shape, double kx, double ky) {
+  int32_t *row = malloc((size_t)shape.rows * sizeof *row);
   if (!row) return fail("out of memory"), NULL;
-  for (int32_t i = 0; i < rows; i++) row[i] = i == rows - 1 ? 2 : i > 0;
-  laplace_grid *grid = level_create(fine, halved, row);
-  if (!grid) return NULL;
-  struct level *level = grid->level;
-  if (level_open_scratch(level) != LAPLACE_OK) return level_free(grid), free(grid), NULL;
+  for (int32_t i = 0; i < shape.rows; i++) row[i] = i == shape.rows - 1 ? 2 : i > 0;
+  laplace_level *level = level_open(shape, &general_levels, row);
+  if (!level) return NULL;
+  if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
   for (int64_t i = 0; i < 2; i++)
     for (int64_t j = 0; j < level->cols - 1; j++) {
       const int64_t at = operator_row(level, i) + j;
@@ -72,30 +70,19 @@ laplace_grid *general_same(laplace_grid *fine, const int32_t halved[2], double k
       if (i && j) level->inverse[at] = (float)(0.5 / (kx + ky));
     }
   level->tight = 1;
-  grid->path = &general_path;
-  return grid;
+  return level;
 }
 
-laplace_grid *general_coarsen(laplace_grid *fine, const int32_t halved[2]) {
-  const struct level *above = fine->level;
-  if (!above && !fine->multigrid && !(fine->multigrid = finest_open(fine))) return NULL;
-  const struct finest *a = fine->multigrid;
-  struct coarsening c;
-  if (above)
-    c.rows = (struct operator_rows){above->rows, above->cols, above->wrap, 4, above->pitch, above->pitch, above->east, above->south,
-                                    above->excess, above->row, above->row, 0, 0, above->falling, above->rising, above->inverse};
-  else
-    c.rows = (struct operator_rows){fine->rows, fine->cols, fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS), fine->dtype, fine->stride,
-                                    a->single, a->east, a->south, a->excess, a->row, a->excess_row, a->kx, a->ky, NULL, NULL, a->inverse};
-  int32_t *row = place_rows(fine, &c.rows, halved, above ? above->origin : a->origin);
-  laplace_grid *grid = row ? level_create(fine, halved, row) : NULL;
-  if (!grid) return NULL;
-  struct level *level = grid->level;
+/* A level of this shape, made of these finer rows. */
+static laplace_level *make(laplace_level shape, struct operator_rows rows) {
+  int32_t *row = place_rows(&shape, &rows);
+  laplace_level *level = row ? level_open(shape, &general_levels, row) : NULL;
+  if (!level) return NULL;
   laplace_grid *finest = level->finest;
-  c.level = level, c.kernels = finest->levels;
+  struct coarsening c = {.rows = rows, .level = level, .kernels = finest->levels};
   const int32_t threads = level_threads(level, 1);
   c.scratch = malloc((size_t)threads * GALERKIN_BUFFERS * (size_t)buffer_size(level, c.rows.cols) * sizeof(float));
-  if (!c.scratch || level_open_scratch(level) != LAPLACE_OK) return free(c.scratch), level_free(grid), free(grid), fail("out of memory"), NULL;
+  if (!c.scratch || level_open_scratch(level) != LAPLACE_OK) return free(c.scratch), laplace_level_free(level), fail("out of memory"), NULL;
   if (threads > 1) model_team(finest, threads, galerkin_work, &c);
   else galerkin_work(&c, 0, 1);
   level_wrap_operator(level);
@@ -103,5 +90,20 @@ laplace_grid *general_coarsen(laplace_grid *fine, const int32_t halved[2]) {
   if (threads > 1) model_team(finest, threads, invert_work, &c);
   else invert_work(&c, 0, 1);
   free(c.scratch);
-  return grid;
+  return level;
+}
+
+laplace_level *general_coarsen(laplace_grid *fine, const int32_t halved[2]) {
+  if (!fine->multigrid && !(fine->multigrid = finest_open(fine))) return NULL;
+  const struct finest *a = fine->multigrid;
+  return make(level_below_grid(fine, halved),
+              (struct operator_rows){fine->rows, fine->cols, fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS), fine->dtype,
+                                     fine->stride, a->single, a->east, a->south, a->excess, a->row, a->excess_row, a->kx, a->ky, NULL,
+                                     NULL, a->inverse});
+}
+
+laplace_level *general_coarsen_level(laplace_level *fine, const int32_t halved[2]) {
+  return make(level_below_level(fine, halved),
+              (struct operator_rows){fine->rows, fine->cols, fine->wrap, 4, fine->pitch, fine->pitch, fine->east, fine->south,
+                                     fine->excess, fine->row, fine->row, 0, 0, fine->falling, fine->rising, fine->inverse});
 }

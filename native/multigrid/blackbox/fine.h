@@ -34,8 +34,8 @@ struct finest {
 struct finest_pass {
   const laplace_grid *grid;
   const struct finest *finest;
-  const struct level *from; /* whose e is added; NULL: none */
-  const struct level *to;   /* whose f is set; NULL: none */
+  const laplace_level *from; /* whose e is added; NULL: none */
+  const laplace_level *to;   /* whose f is set; NULL: none */
   const void *u;
   void *v;
   int32_t sweeps;

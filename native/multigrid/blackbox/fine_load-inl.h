@@ -111,7 +111,7 @@ static void keep_inside(const struct work *w, float *d, int part) {
 
 /* Black points of row i get the correction of the level below; red ones are smoothed first, and need none. */
 static void correct(const struct work *w, int32_t i, struct slot *to) {
-  const struct level *c = w->pass->from;
+  const laplace_level *c = w->pass->from;
   const int32_t between = is_between(w, i), count = w->count;
   const int32_t rows = c->halved[0], cols = c->halved[1];
   const int64_t I = rows ? (i + c->origin - between) / 2 : i, at = weights_row(c, I);

@@ -117,7 +117,7 @@ void finest_close(struct finest *a) {
 struct finest *finest_open(laplace_grid *grid) {
   struct finest *a = calloc(1, sizeof *a);
   if (!a) return fail("out of memory"), NULL;
-  const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_WRAP_ROWS, odd_cols = grid->cols % 2 && grid->layout & LAPLACE_WRAP_COLS;
+  const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_PERIODIC_ROWS, odd_cols = grid->cols % 2 && grid->layout & LAPLACE_PERIODIC_COLS;
   a->both = odd_rows || odd_cols, a->unit = 1;
   a->kx = grid->cx, a->ky = grid->cy;
   a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;

@@ -42,7 +42,7 @@ static void pass(const struct finest_pass *pass, const struct tile *tile, void *
   w.first = tile->pair0 > OWN ? tile->pair0 - OWN : 0;
   w.count = (tile->pair1 + OWN < pairs ? tile->pair1 + OWN : pairs) - w.first;
   w.begin = tile->row0 - margin, w.end = tile->row1 + margin;
-  if (!(grid->layout & LAPLACE_WRAP_ROWS)) {
+  if (!(grid->layout & LAPLACE_PERIODIC_ROWS)) {
     if (w.begin < 0) w.begin = 0;
     if (w.end > grid->rows) w.end = grid->rows;
   }

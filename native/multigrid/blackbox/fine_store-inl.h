@@ -45,7 +45,7 @@ static void give(const struct work *w, int32_t v, const struct tile *tile, doubl
       for (int64_t n = 0; n < 2 * FLOATS && j + n < end; n++)
         if (j + n >= col0 && j + n < col1) norms[0] = larger(norms[0], fabs((double)d[n]) * w->a->unit);
   }
-  if (w->grid->layout & LAPLACE_WRAP_COLS) to[0] = to[last - 1], to[last] = to[1];
+  if (w->grid->layout & LAPLACE_PERIODIC_COLS) to[0] = to[last - 1], to[last] = to[1];
   const float same = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
   for (int q = 0; q < 2; q++) {
     const float *r = c->part[R][q], *inverse = c->part[INVERSE][q];
@@ -77,12 +77,12 @@ static const float *amid(const struct work *w, int32_t v, float *z) {
   } else
     for (int64_t k = 0; k < w->count; k += FLOATS) AT(z + k) = GET(inverse + k) * GET(r + k);
   z[-1] = 0;
-  if (w->grid->layout & LAPLACE_WRAP_COLS && w->grid->cols % 2 == 0) z[0] = z[(w->grid->cols - 2) / 2];
+  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) z[0] = z[(w->grid->cols - 2) / 2];
   return z;
 }
 
 INLINE void restrict_both(const struct work *w, int32_t v, float *restrict f, int plain) {
-  const struct level *c = w->pass->to;
+  const laplace_level *c = w->pass->to;
   const int32_t i = actual(w, v);
   const int64_t I = (i + c->origin) / 2, at = weights_row(c, I) + w->first, up = weights_row(c, I - 1) + w->first;
   const struct slot *n = slot(w, v - 1), *h = slot(w, v), *s = slot(w, v + 1);
@@ -108,12 +108,12 @@ INLINE void restrict_both(const struct work *w, int32_t v, float *restrict f, in
     }
   }
   pe[-1] = 0;
-  if (w->grid->layout & LAPLACE_WRAP_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
+  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
   for (int64_t k = 0; k < w->count; k += FLOATS) AT(f + k) += GET(pe + k - 1);
 }
 
 static void restrict_cols(const struct work *w, int32_t v, float *restrict f) {
-  const struct level *c = w->pass->to;
+  const laplace_level *c = w->pass->to;
   const int64_t at = weights_row(c, actual(w, v)) + w->first;
   const struct slot *h = slot(w, v);
   float *pe = w->buffer[3] + 16;
@@ -123,13 +123,13 @@ static void restrict_cols(const struct work *w, int32_t v, float *restrict f) {
     AT(pe + k) = q * GET(c->from_east + at + k);
   }
   pe[-1] = 0;
-  if (w->grid->layout & LAPLACE_WRAP_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
+  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
   for (int64_t k = 0; k < w->count; k += FLOATS) AT(f + k) += GET(pe + k - 1);
 }
 
 /* The coarse row that row v is the middle of. */
 static void restrict_row(const struct work *w, int32_t v, const struct tile *tile) {
-  const struct level *c = w->pass->to;
+  const laplace_level *c = w->pass->to;
   const int32_t i = actual(w, v);
   if (is_ring(w, i) || (c->halved[0] && is_between(w, i))) return;
   float *f = w->buffer[0];

@@ -38,7 +38,7 @@ static inline struct slot *slot(const struct work *w, int32_t v) {
 
 /* The row that virtual row v is: beyond a periodic edge they go on. */
 static inline int32_t actual(const struct work *w, int32_t v) {
-  if (!(w->grid->layout & LAPLACE_WRAP_ROWS)) return v;
+  if (!(w->grid->layout & LAPLACE_PERIODIC_ROWS)) return v;
   const int32_t m = w->grid->rows - 2;
   return (((v - 1) % m) + m) % m + 1;
 }
@@ -51,7 +51,7 @@ static inline int is_between(const struct work *w, int32_t i) { return (i ^ w->a
 
 /* The ring columns get what is at those of the opposite side. */
 static inline void images(const struct work *w, float *const part[2]) {
-  if (!(w->grid->layout & LAPLACE_WRAP_COLS)) return;
+  if (!(w->grid->layout & LAPLACE_PERIODIC_COLS)) return;
   const int32_t to[2] = {0, w->grid->cols - 1}, from[2] = {w->grid->cols - 2, 1}, o = w->a->origin;
   for (int k = 0; k < 2; k++)
     part[(to[k] + o) & 1][((to[k] + o) >> 1) - w->first] = part[(from[k] + o) & 1][((from[k] + o) >> 1) - w->first];

@@ -12,7 +12,7 @@
 
 /* A row of cells: energies into w->cell[0], interpolation into `keep`'s row I if that is wanted. */
 static void cell_row(struct work *w, int32_t I, int keep) {
-  struct level *c = w->coarse;
+  laplace_level *c = w->coarse;
   const int32_t last = w->fine->rows - 1, halved = c->halved[0];
   const int32_t i = halved ? 2 * I - c->origin : I, narrow = !halved || i + 1 >= last;
   weigh_across(w, i, &w->across[0]);
@@ -28,7 +28,7 @@ static void cell_row(struct work *w, int32_t I, int keep) {
     else cells(w, n, m, J, 0, 0, w->cell[0]);
   }
   const int64_t M = w->count - 2;
-  if (c->wrap & LAPLACE_WRAP_COLS)
+  if (c->wrap & LAPLACE_PERIODIC_COLS)
     for (int k = 0; k < 10; k++) w->cell[0][k][0] = w->cell[0][k][M];
   if (!keep) return;
   const int64_t at = weights_row(c, I);
@@ -38,7 +38,7 @@ static void cell_row(struct work *w, int32_t I, int keep) {
   /* Narrow cells have no points between. */
   if (c->halved[1] && 2 * M + 1 - c->origin >= w->fine->cols - 1) c->from_west[at + M] = c->from_east[at + M] = 0;
   if (c->halved[0] && narrow) memset(c->from_north + at, 0, bytes), memset(c->from_south + at, 0, bytes);
-  if (c->wrap & LAPLACE_WRAP_COLS && c->halved[1]) c->from_west[at] = c->from_west[at + M], c->from_east[at] = c->from_east[at + M];
+  if (c->wrap & LAPLACE_PERIODIC_COLS && c->halved[1]) c->from_west[at] = c->from_west[at + M], c->from_east[at] = c->from_east[at + M];
 }
 
 static void swap_cells(struct work *w) {
@@ -51,7 +51,7 @@ static void swap_cells(struct work *w) {
 /* Rows of the operator from this row of cells and the one before it. */
 static void sum_up(struct work *w, int32_t I) {
   enum { N, S, W, E, FALL, RISE, X00, X01, X10, X11 };
-  struct level *c = w->coarse;
+  laplace_level *c = w->coarse;
   float *const *now = w->cell[0], *const *before = w->cell[1];
   const int64_t at = operator_row(c, I), count = w->count, M = count - 2;
   const float *free = w->row[(c->halved[0] ? 2 * I - c->origin : I) & 3].part[FREE][0];
@@ -66,17 +66,17 @@ static void sum_up(struct work *w, int32_t I) {
   c->inverse[at] = c->inverse[at + M + 1] = 0;
   for (int64_t J = count; J < c->pitch && J % FLOATS; J++)
     c->east[at + J] = c->south[at + J] = c->falling[at + J] = c->rising[at + J] = c->excess[at + J] = c->inverse[at + J] = 0;
-  if (c->wrap & LAPLACE_WRAP_COLS) {
+  if (c->wrap & LAPLACE_PERIODIC_COLS) {
     float *rows[5] = {c->east, c->south, c->falling, c->rising, c->excess};
     for (int k = 0; k < 5; k++) rows[k][at] = rows[k][at + M], rows[k][at + M + 1] = rows[k][at + 1];
   } else c->east[at + M + 1] = c->falling[at + M + 1] = c->rising[at + M + 1] = 0;
 }
 
 /* Inverse diagonals of row I, once the rows around it are there. */
-int NAME(invert)(struct level *c, int32_t I) {
+int NAME(invert)(laplace_level *c, int32_t I) {
   const int64_t at = operator_row(c, I), up = operator_row(c, I - 1);
   /* A point that is its own neighbour all around is not coupled to itself. */
-  const float rows = c->wrap & LAPLACE_WRAP_ROWS && c->rows == 3 ? 0 : 1, cols = c->wrap & LAPLACE_WRAP_COLS && c->cols == 3 ? 0 : 1;
+  const float rows = c->wrap & LAPLACE_PERIODIC_ROWS && c->rows == 3 ? 0 : 1, cols = c->wrap & LAPLACE_PERIODIC_COLS && c->cols == 3 ? 0 : 1;
   int some = 0;
   for (int32_t j = 1; j < c->cols - 1; j++) {
     float sum = c->excess[at + j];
@@ -89,7 +89,7 @@ int NAME(invert)(struct level *c, int32_t I) {
   return some;
 }
 
-void NAME(galerkin)(const struct operator_rows *fine, struct level *coarse, int32_t I0, int32_t I1, float *scratch) {
+void NAME(galerkin)(const struct operator_rows *fine, laplace_level *coarse, int32_t I0, int32_t I1, float *scratch) {
   struct work w = {.fine = fine, .coarse = coarse, .count = coarse->cols};
   const int64_t size = buffer_size(coarse, fine->cols);
   float *next = scratch + 64;
@@ -105,7 +105,7 @@ void NAME(galerkin)(const struct operator_rows *fine, struct level *coarse, int3
   for (int k = 0; k < 3; k++) TAKE(weights[k]->low), TAKE(weights[k]->high), TAKE(weights[k]->missing);
 #undef TAKE
   memset(scratch, 0, (size_t)(next - scratch) * sizeof *scratch);
-  const int32_t M = coarse->rows - 2, wrap = coarse->wrap & LAPLACE_WRAP_ROWS;
+  const int32_t M = coarse->rows - 2, wrap = coarse->wrap & LAPLACE_PERIODIC_ROWS;
   if (wrap && I0 == 0) I0 = 1;
   int32_t done = -1; /* the row of cells before */
   for (int32_t I = I0; I < I1; I++) {

@@ -21,7 +21,7 @@ struct weights {
 
 struct work {
   const struct operator_rows *fine;
-  struct level *coarse;
+  laplace_level *coarse;
   int64_t count;         /* coarse columns, ring included */
   struct half row[4];    /* fine row i in row[i & 3] */
   struct weights across[2], down;
@@ -36,7 +36,7 @@ static void read_row(struct work *w, const void *from, int dtype, int64_t at, do
   if (!from) for (int32_t j = 0; j < cols; j++) row[j] = (float)constant;
   else if (dtype == 8) for (int32_t j = 0; j < cols; j++) row[j] = (float)((const double *)from + at)[j];
   else memcpy(row, (const float *)from + at, (size_t)cols * sizeof *row);
-  if (w->fine->wrap & LAPLACE_WRAP_COLS) row[0] = row[last - 1], row[last] = row[1];
+  if (w->fine->wrap & LAPLACE_PERIODIC_COLS) row[0] = row[last - 1], row[last] = row[1];
   else if (wrap_value) row[0] = row[last] = 0;
   memset(row + cols, 0, 64 * sizeof *row);
   row[-1] = 0;
@@ -57,7 +57,7 @@ static struct half *fetch(struct work *w, int32_t i) {
   const struct operator_rows *f = w->fine;
   if (h->i == i) return h;
   h->i = i;
-  const int32_t last = f->rows - 1, wrap = f->wrap & LAPLACE_WRAP_ROWS;
+  const int32_t last = f->rows - 1, wrap = f->wrap & LAPLACE_PERIODIC_ROWS;
   if (i < 0 || i > last) {
     for (int p = 0; p < PARTS; p++)
       for (int c = 0; c < 2; c++) memset(h->part[p][c], 0, (size_t)(w->count + 16) * sizeof(float));

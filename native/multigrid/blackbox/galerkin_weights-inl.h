@@ -62,7 +62,7 @@ static void weigh_down(struct work *w, int32_t i, int narrow) {
     between(a, b, GET(h->part[EXCESS][0] + J), GET(h->part[FREE][0] + J), GET(up->part[FREE][0] + J),
             GET(down->part[FREE][0] + J), to->low + J, to->high + J, to->missing + J);
   }
-  if (!(w->fine->wrap & LAPLACE_WRAP_COLS)) return;
+  if (!(w->fine->wrap & LAPLACE_PERIODIC_COLS)) return;
   const int64_t M = w->count - 2;
   for (int side = 0; side < 3; side++) {
     float *row = side == 0 ? to->low : side == 1 ? to->high : to->missing;

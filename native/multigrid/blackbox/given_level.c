@@ -29,9 +29,9 @@ static int32_t *place(const double *coefficients, int32_t rows, int32_t cols) {
 }
 
 /* The operator of row i, but for images. */
-static void read_row(struct level *a, int32_t i, const double *c, double scale) {
+static void read_row(laplace_level *a, int32_t i, const double *c, double scale) {
   /* Where an axis wraps, images follow from what is inside. */
-  const int32_t north = i == 1 && a->wrap & LAPLACE_WRAP_ROWS ? a->rows - 2 : i - 1, last = a->wrap & LAPLACE_WRAP_COLS ? a->cols - 2 : 0;
+  const int32_t north = i == 1 && a->wrap & LAPLACE_PERIODIC_ROWS ? a->rows - 2 : i - 1, last = a->wrap & LAPLACE_PERIODIC_COLS ? a->cols - 2 : 0;
   const int64_t at = operator_row(a, i), up = operator_row(a, north);
   for (int32_t j = 1; j < a->cols - 1; j++, c += NINE) {
     if (!(c[C] > 0)) continue;
@@ -49,19 +49,20 @@ static void read_row(struct level *a, int32_t i, const double *c, double scale) 
   }
 }
 
-laplace_grid *laplace_system(laplace_grid *finest, int32_t layout, int32_t rows, int32_t cols, int32_t even, const double *coefficients) {
-  if (!finest || finest->level || !finest->path || !coefficients) return fail("equations need a grid that has levels"), NULL;
+laplace_level *laplace_create_level(laplace_grid *finest, int32_t layout, int32_t rows, int32_t cols, int32_t first_is_coarse,
+                                    const double *coefficients) {
+  if (!finest || !finest->path || !coefficients) return fail("equations need a grid that has levels"), NULL;
   if (rows < 1 || cols < 1 || rows > INT32_MAX - 2 || cols > INT32_MAX - 2) return fail("there is no level of %d x %d unknowns", rows, cols), NULL;
-  if ((rows < 2 && layout & LAPLACE_WRAP_ROWS) || (cols < 2 && layout & LAPLACE_WRAP_COLS))
+  if ((rows < 2 && layout & LAPLACE_PERIODIC_ROWS) || (cols < 2 && layout & LAPLACE_PERIODIC_COLS))
     return fail("a single unknown is not its own neighbour"), NULL;
   int32_t *row = place(coefficients, rows, cols);
   if (!row) return NULL;
-  laplace_grid *grid = level_open((struct level){.finest = finest, .rows = rows + 2, .cols = cols + 2, .origin = even != 0,
-                                                 .wrap = layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)}, row);
-  if (!grid) return NULL;
-  grid->path = &general_path;
-  struct level *level = grid->level;
-  if (level_open_scratch(level) != LAPLACE_OK) return laplace_free(grid), NULL;
+  laplace_level *level = level_open((laplace_level){.finest = finest, .given = 1, .rows = rows + 2, .cols = cols + 2,
+                                                    .origin = first_is_coarse != 0,
+                                                    .wrap = layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)},
+                                    &general_levels, row);
+  if (!level) return NULL;
+  if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
   double scale, unit;
   finest->path->counts_in(finest, &scale, &unit);
   const size_t line = NINE * (size_t)cols;
@@ -71,5 +72,5 @@ laplace_grid *laplace_system(laplace_grid *finest, int32_t layout, int32_t rows,
   level->tight = 1;
   for (int32_t i = 1; i <= rows; i++)
     if (row[i] != row[i - 1] && finest->levels->invert(level, i)) level->tight = 0;
-  return grid;
+  return level;
 }

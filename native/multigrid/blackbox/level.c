@@ -35,34 +35,30 @@ void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
   return clearing.memory;
 }
 
-static int32_t origin_below(const laplace_grid *fine) {
-  return fine->level ? fine->level->origin : fine->layout & LAPLACE_WEIGHTED ? 1 : 0;
+laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]) {
+  const int32_t origin = fine->layout & LAPLACE_WEIGHTED ? 1 : 0;
+  return (laplace_level){.finest = fine, .rows = halved[0] ? halve(fine->rows, origin) : fine->rows,
+                         .cols = halved[1] ? halve(fine->cols, origin) : fine->cols, .origin = origin, .halved = {halved[0], halved[1]},
+                         .wrap = fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)};
 }
 
-int32_t level_rows_below(const laplace_grid *fine, const int32_t halved[2]) {
-  const int32_t rows = fine->level ? fine->level->rows : fine->rows;
-  return halved[0] ? halve(rows, origin_below(fine)) : rows;
+laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]) {
+  const int32_t origin = fine->origin;
+  return (laplace_level){.above = fine, .finest = fine->finest, .rows = halved[0] ? halve(fine->rows, origin) : fine->rows,
+                         .cols = halved[1] ? halve(fine->cols, origin) : fine->cols, .origin = origin, .halved = {halved[0], halved[1]},
+                         .wrap = fine->wrap};
 }
 
-laplace_grid *level_create(laplace_grid *fine, const int32_t halved[2], int32_t *row) {
-  const struct level *above = fine->level;
-  const int32_t cols = above ? above->cols : fine->cols, origin = origin_below(fine);
-  return level_open((struct level){.above = fine, .finest = above ? above->finest : fine, .rows = level_rows_below(fine, halved),
-                                   .cols = halved[1] ? halve(cols, origin) : cols, .origin = origin, .halved = {halved[0], halved[1]},
-                                   .wrap = above ? above->wrap : fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS)}, row);
-}
-
-laplace_grid *level_open(struct level shape, int32_t *row) {
-  laplace_grid *grid = calloc(1, sizeof *grid);
-  struct level *level = calloc(1, sizeof *level);
-  if (!grid || !level) return free(grid), free(level), free(row), fail("out of memory"), NULL;
-  grid->level = level;
+laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row) {
+  laplace_level *level = malloc(sizeof *level);
+  if (!level) return free(row), fail("out of memory"), NULL;
   *level = shape;
+  level->path = path;
   level->zero = 1;
   level->stride = stride_of(level->cols);
   level->row = row;
   if (level->rows < 3 || level->cols < 3)
-    return level_free(grid), free(grid), fail("%d x %d points leave none to a level below", level->rows, level->cols), NULL;
+    return fail("%d x %d points leave none to a level below", level->rows, level->cols), laplace_level_free(level), NULL;
 
   /* The rows of all coefficients lie beside each other: one stream of memory instead of six. One row more at each end, for
    * neighbours of the corners. */
@@ -71,7 +67,7 @@ laplace_grid *level_open(struct level shape, int32_t *row) {
   const size_t stored = row ? (size_t)level->stride * (size_t)(row[level->rows - 1] + 3) : 0;
   const size_t bytes = (2 * points + (size_t)(interpolation + coefficients) * stored) * sizeof(float);
   level->memory = row ? multigrid_allocate(level->finest, bytes) : multigrid_reserve(bytes);
-  if (!level->memory) return level_free(grid), free(grid), NULL;
+  if (!level->memory) return laplace_level_free(level), NULL;
   float *next = (float *)level->memory + level->stride;
   float **fields[] = {&level->f, &level->e, &level->from_west, &level->from_east, &level->from_north, &level->from_south};
   for (int32_t k = 0; k < 2 + interpolation; k++) *fields[k] = next, next += k < 2 ? points : stored;
@@ -83,45 +79,42 @@ laplace_grid *level_open(struct level shape, int32_t *row) {
     memset(level->e, 0, (size_t)level->stride * sizeof(float));
     memset(level->e + (level->rows - 1) * level->stride, 0, (size_t)level->stride * sizeof(float));
   }
-  return grid;
+  return level;
 }
 
-void level_free(laplace_grid *grid) {
-  if (!grid->level) return;
-  free(grid->level->memory);
-  free(grid->level->row);
-  free(grid->level->scratch);
-  free(grid->level);
-  grid->level = NULL;
+void laplace_level_free(laplace_level *level) {
+  if (!level) return;
+  if (level->path->release) level->path->release(level);
+  free(level->memory), free(level->row), free(level->scratch), free(level);
 }
 
 /* `row`: where rows are stored; NULL: each in its place. The first row too, where it is a wall: edges lead there. */
-static void wrap(const struct level *level, float *field, int64_t stride, const int32_t *row) {
+static void wrap(const laplace_level *level, float *field, int64_t stride, const int32_t *row) {
   const int32_t last = level->rows - 1, end = level->cols - 1;
 #define ROW(i) (field + (row ? row[i] : i) * stride)
-  if (level->wrap & LAPLACE_WRAP_COLS)
+  if (level->wrap & LAPLACE_PERIODIC_COLS)
     for (int32_t i = 0; i < last; i++) ROW(i)[0] = ROW(i)[end - 1], ROW(i)[end] = ROW(i)[1];
-  if (!(level->wrap & LAPLACE_WRAP_ROWS)) return;
+  if (!(level->wrap & LAPLACE_PERIODIC_ROWS)) return;
   memcpy(ROW(0), ROW(last - 1), (size_t)level->cols * sizeof *field);
   memcpy(ROW(last), ROW(1), (size_t)level->cols * sizeof *field);
 #undef ROW
 }
 
-void level_wrap(struct level *level) { wrap(level, level->e, level->stride, NULL); }
+void level_wrap(laplace_level *level) { wrap(level, level->e, level->stride, NULL); }
 
-void level_wrap_operator(struct level *level) {
+void level_wrap_operator(laplace_level *level) {
   float *parts[] = {level->east, level->south, level->falling, level->rising};
   float *weights[] = {level->from_west, level->from_east, level->from_north, level->from_south};
   for (int k = 0; k < 4; k++) wrap(level, parts[k], level->pitch, level->row), wrap(level, weights[k], level->stride, level->row);
 }
 
 /* Five points, the same everywhere. */
-static void same_equation(const struct level *a, double c[9]) {
+static void same_equation(const laplace_level *a, double c[9]) {
   const double kx = a->finest->cx, ky = a->finest->cy;
   c[1] = c[7] = -ky, c[3] = c[5] = -kx, c[4] = 2 * (kx + ky);
 }
 
-void level_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
+void level_equation(const laplace_level *a, int32_t i, int32_t j, double c[9]) {
   memset(c, 0, 9 * sizeof *c);
   if (!a->inverse) return same_equation(a, c);
   const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
@@ -135,8 +128,8 @@ void level_equation(const struct level *a, int32_t i, int32_t j, double c[9]) {
   for (int n = 0; n < 8; n++) {
     int32_t row = neighbours[n].row, col = neighbours[n].col;
     /* All around an axis with one point is the point itself. */
-    if (a->wrap & LAPLACE_WRAP_ROWS && a->rows == 3) row = 0;
-    if (a->wrap & LAPLACE_WRAP_COLS && a->cols == 3) col = 0;
+    if (a->wrap & LAPLACE_PERIODIC_ROWS && a->rows == 3) row = 0;
+    if (a->wrap & LAPLACE_PERIODIC_COLS && a->cols == 3) col = 0;
     if (!row && !col) continue;
     c[4] += neighbours[n].k;
     c[4 + 3 * row + col] -= neighbours[n].k;

@@ -14,9 +14,9 @@
 #define LEVEL_H
 #include "../../plugin/grid.h"
 
-struct level {
+struct laplace_level {
   int32_t rows, cols; /* >= 3 */
-  int32_t wrap;       /* LAPLACE_WRAP_ROWS, LAPLACE_WRAP_COLS */
+  int32_t wrap;       /* LAPLACE_PERIODIC_ROWS, LAPLACE_PERIODIC_COLS */
   int32_t origin;     /* 0: ring points of the level above are points of a wall; coarse is 2, 4, .. of 1 .. rows - 2.
                        * 1: they are padding or images; coarse is 1, 3, .. */
   int32_t halved[2];  /* rows, columns: whether this level keeps every other one of the level above */
@@ -42,17 +42,21 @@ struct level {
    * A point amid four gets what makes its own equation hold with f = 0. */
   float *from_west, *from_east, *from_north, *from_south;
 
-  struct laplace_grid *above, *finest; /* above: NULL if its equations were given; threads are those of the finest */
+  laplace_level *above;  /* NULL: this one is below the finest grid, or below nothing */
+  int32_t given;         /* its operator was given: it is below nothing */
+  laplace_grid *finest;  /* its threads are those of this grid */
+  const struct level_path *path; /* multigrid.h */
+  void *plate;           /* plate/plate.h: of that path, else NULL */
   void *memory;
   float *scratch; /* of threads, one after the other */
 };
 
 /* Where a row of the operator starts, and one of the interpolation. */
-static inline int64_t operator_row(const struct level *level, int64_t i) { return level->row[i] * level->pitch; }
-static inline int64_t weights_row(const struct level *level, int64_t i) { return level->row[i] * level->stride; }
+static inline int64_t operator_row(const laplace_level *level, int64_t i) { return level->row[i] * level->pitch; }
+static inline int64_t weights_row(const laplace_level *level, int64_t i) { return level->row[i] * level->stride; }
 
 /* Whether the point is no unknown. */
-static inline int level_fixed(const struct level *level, int32_t i, int32_t j) {
+static inline int level_fixed(const laplace_level *level, int32_t i, int32_t j) {
   return level->inverse && level->inverse[operator_row(level, i) + j] == 0;
 }
 

@@ -18,8 +18,8 @@ struct buffers {
   int32_t held[3];
 };
 
-static int32_t wrapped(const struct level *a, int32_t i) {
-  if (!(a->wrap & LAPLACE_WRAP_ROWS)) return i;
+static int32_t wrapped(const laplace_level *a, int32_t i) {
+  if (!(a->wrap & LAPLACE_PERIODIC_ROWS)) return i;
   return i < 1 ? i + a->rows - 2 : i > a->rows - 2 ? i - (a->rows - 2) : i;
 }
 
@@ -31,15 +31,15 @@ static const float *residual_of(const struct level_pass *p, int32_t i, struct bu
   return b->one[k];
 }
 
-static void images_of_row(const struct level *a, int32_t i) {
-  if (!(a->wrap & LAPLACE_WRAP_ROWS)) return;
+static void images_of_row(const laplace_level *a, int32_t i) {
+  if (!(a->wrap & LAPLACE_PERIODIC_ROWS)) return;
   const size_t bytes = (size_t)a->cols * sizeof(float);
   if (i == 1) memcpy(a->e + (a->rows - 1) * a->stride, a->e + a->stride, bytes);
   if (i == a->rows - 2) memcpy(a->e, a->e + i * a->stride, bytes);
 }
 
 static void do_stage(const struct level_pass *p, int32_t stage, int32_t i, struct buffers *b) {
-  struct level *a = p->level;
+  laplace_level *a = p->level;
   const int32_t last = 2 * p->sweeps, between = (i ^ a->origin) & 1, coarse = a->origin & 1;
   if (stage == 0) {
     if (p->clear) memset(a->e + i * a->stride, 0, (size_t)a->cols * sizeof(float));
@@ -62,8 +62,8 @@ static void do_stage(const struct level_pass *p, int32_t stage, int32_t i, struc
 
 static void level_work(void *task, int32_t thread, int32_t threads) {
   const struct level_pass *p = task;
-  const struct level *a = p->level;
-  const int32_t rows = a->rows - 2, wrap = a->wrap & LAPLACE_WRAP_ROWS;
+  const laplace_level *a = p->level;
+  const int32_t rows = a->rows - 2, wrap = a->wrap & LAPLACE_PERIODIC_ROWS;
   const int64_t size = buffer_size(a, 0);
   struct buffers b = {.held = {-9, -9, -9}};
   for (int k = 0; k < BUFFERS; k++) b.one[k] = a->scratch + (thread * BUFFERS + k) * size + 64;
@@ -82,19 +82,19 @@ static void level_work(void *task, int32_t thread, int32_t threads) {
 }
 
 /* Enough points for each thread, and rows enough that the triangles do not meet. */
-int32_t level_threads(const struct level *a, int32_t stages) {
+int32_t level_threads(const laplace_level *a, int32_t stages) {
   const int64_t points = (int64_t)(a->rows - 2) * (a->cols - 2);
   const int64_t n = points / POINTS_OF_A_THREAD, tall = (a->rows - 2) / (2 * stages);
   return most(1, least(a->finest->threads, (int32_t)(n < tall ? n : tall)));
 }
 
 int level_pass(struct level_pass p) {
-  struct level *a = p.level;
+  laplace_level *a = p.level;
   p.kernels = a->finest->levels;
   p.stages = 2 * p.sweeps + (p.to ? 3 : 1);
   /* Around a periodic axis with few rows the triangle would reach itself. */
   const int32_t threads = level_threads(a, p.stages);
-  if (a->wrap & LAPLACE_WRAP_ROWS && a->rows - 2 < 2 * p.stages) {
+  if (a->wrap & LAPLACE_PERIODIC_ROWS && a->rows - 2 < 2 * p.stages) {
     struct buffers b = {.held = {-9, -9, -9}};
     for (int k = 0; k < BUFFERS; k++) b.one[k] = a->scratch + k * buffer_size(a, 0) + 64;
     for (int32_t s = 0; s < p.stages; s++)
@@ -104,7 +104,7 @@ int level_pass(struct level_pass p) {
   return LAPLACE_OK;
 }
 
-int level_open_scratch(struct level *level) {
+int level_open_scratch(laplace_level *level) {
   level->scratch = calloc((size_t)level->finest->threads * BUFFERS * (size_t)buffer_size(level, 0), sizeof(float));
   return level->scratch ? LAPLACE_OK : fail("out of memory");
 }

@@ -17,8 +17,8 @@ static inline floats mask_parity(floats x, int parity) {
   return (floats)((signs)x & chosen);
 }
 
-static inline void images(const struct level *level, float *row) {
-  if (level->wrap & LAPLACE_WRAP_COLS) row[0] = row[level->cols - 2], row[level->cols - 1] = row[1];
+static inline void images(const laplace_level *level, float *row) {
+  if (level->wrap & LAPLACE_PERIODIC_COLS) row[0] = row[level->cols - 2], row[level->cols - 1] = row[1];
 }
 
 /* The vectors of a row at columns before, at and after those at work. */
@@ -36,14 +36,14 @@ struct around {
   struct three n, c, s, falling, rising, east; /* falling of the row north, the others of row i */
 };
 
-static inline struct around enter(const struct level *a, int64_t i) {
+static inline struct around enter(const laplace_level *a, int64_t i) {
   const float *e = a->e + i * a->stride;
   const int64_t at = operator_row(a, i);
   return (struct around){begin(e - a->stride), begin(e), begin(e + a->stride), begin(a->falling + operator_row(a, i - 1)),
                          begin(a->rising + at), begin(a->east + at)};
 }
 
-static inline void proceed(struct around *w, const struct level *a, int64_t i, int64_t j) {
+static inline void proceed(struct around *w, const laplace_level *a, int64_t i, int64_t j) {
   const float *e = a->e + i * a->stride + j;
   const int64_t at = operator_row(a, i) + j;
   move(&w->n, e - a->stride), move(&w->c, e), move(&w->s, e + a->stride);
@@ -51,7 +51,7 @@ static inline void proceed(struct around *w, const struct level *a, int64_t i, i
 }
 
 /* f - excess e, and what the rows north and south give, at column j. */
-static inline floats outside(const struct level *a, int64_t i, int64_t j, const struct around *w) {
+static inline floats outside(const laplace_level *a, int64_t i, int64_t j, const struct around *w) {
   const int64_t at = operator_row(a, i) + j, up = operator_row(a, i - 1) + j;
   const floats own = w->c.here;
   floats t = GET(a->f + i * a->stride + j), q = GET(a->south + up) * (w->n.here - own);
@@ -69,7 +69,7 @@ static inline floats beside(const struct three *c, const struct three *east) {
          east->here * (EAST_F32(c->here, c->after) - c->here);
 }
 
-static void smooth(const struct level *a, int32_t i, int first, float *restrict t) {
+static void smooth(const laplace_level *a, int32_t i, int first, float *restrict t) {
   float *e = a->e + i * a->stride;
   const float *inverse = a->inverse + operator_row(a, i), *east = a->east + operator_row(a, i);
   struct around w = enter(a, i);
@@ -85,7 +85,7 @@ static void smooth(const struct level *a, int32_t i, int first, float *restrict 
   images(a, e);
 }
 
-static void residual(const struct level *a, int32_t i, float *restrict r) {
+static void residual(const laplace_level *a, int32_t i, float *restrict r) {
   struct around w = enter(a, i);
   for (int64_t j = 0; j < a->cols; j += FLOATS, proceed(&w, a, i, j)) AT(r + j) = outside(a, i, j, &w) + beside(&w.c, &w.east);
   r[0] = r[a->cols - 1] = 0;
@@ -94,7 +94,7 @@ static void residual(const struct level *a, int32_t i, float *restrict r) {
 
 /* f of coarse row I, from the residuals north of its row, in it and south of it. Points amid four have none: they were
  * smoothed last. */
-static void restrict_row(const struct level *c, int32_t I, const float *north, const float *here, const float *south,
+static void restrict_row(const laplace_level *c, int32_t I, const float *north, const float *here, const float *south,
                          float *restrict even, float *restrict odd) {
   const int64_t at = weights_row(c, I), up = weights_row(c, I - 1), columns = c->cols;
   float *f = c->f + I * c->stride;
@@ -115,7 +115,7 @@ static void restrict_row(const struct level *c, int32_t I, const float *north, c
 }
 
 /* row[j] = P e of the coarse level at row i of the level above, but at points amid four, which are to be smoothed next. */
-static void interpolate(const struct level *c, int32_t i, float *restrict row, float *restrict a, float *restrict b) {
+static void interpolate(const laplace_level *c, int32_t i, float *restrict row, float *restrict a, float *restrict b) {
   const int32_t between = c->halved[0] && (i & 1) != (c->origin & 1);
   const int64_t I = c->halved[0] ? (i + c->origin - between) / 2 : i, at = weights_row(c, I), columns = c->cols;
   const float *e = c->e + I * c->stride;
@@ -134,12 +134,12 @@ static void interpolate(const struct level *c, int32_t i, float *restrict row, f
   else memcpy(row, a, (size_t)columns * sizeof *row);
 }
 
-static void add(const struct level *a, int32_t i, const float *restrict row) {
+static void add(const laplace_level *a, int32_t i, const float *restrict row) {
   float *restrict e = a->e + i * a->stride;
   for (int32_t j = 1; j < a->cols - 1; j++) e[j] += row[j];
   images(a, e);
 }
 
-void NAME(galerkin)(const struct operator_rows *, struct level *, int32_t, int32_t, float *);
-int NAME(invert)(struct level *, int32_t);
+void NAME(galerkin)(const struct operator_rows *, laplace_level *, int32_t, int32_t, float *);
+int NAME(invert)(laplace_level *, int32_t);
 const struct level_kernels NAME(level_kernels) = {smooth, residual, restrict_row, interpolate, add, NAME(galerkin), NAME(invert)};

@@ -8,7 +8,7 @@
 static int takes(const laplace_grid *fine, const int32_t halved[2]) {
   (void)halved;
   if (fine->layout & LAPLACE_WEIGHTED) return fine->layout & LAPLACE_DIAGONAL;
-  return !(fine->layout & (LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
+  return !(fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
 }
 
 /* Whether f32 holds what is found in units of `unit`: neither lost nor infinite. */
@@ -17,7 +17,7 @@ static int holds_unit(const struct finest *a, double residual) {
 }
 
 /* The first pass of a field of any size: what unit fits, is known afterwards. */
-static int descend_finest(laplace_grid *fine, struct level *coarse, int32_t sweeps) {
+static int first_pass(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
   struct finest *a = fine->multigrid;
   double norms[2], residual;
   if (finest_pass(fine, NULL, coarse, sweeps, norms) != LAPLACE_OK) return LAPLACE_FAILED;
@@ -28,29 +28,36 @@ static int descend_finest(laplace_grid *fine, struct level *coarse, int32_t swee
   return finest_pass(fine, NULL, coarse, sweeps, norms);
 }
 
-static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  struct level *a = fine->level;
-  if (sweeps < 1) return fail("a descent needs at least one sweep"), LAPLACE_FAILED;
-  const int status = a ? level_pass((struct level_pass){.level = a, .to = coarse->level, .sweeps = sweeps, .down = 1, .clear = a->zero})
-                       : descend_finest(fine, coarse->level, sweeps);
-  if (a) a->zero = 0;
-  coarse->level->zero = 1;
+static int smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("a descent needs at least one sweep");
+  const int status = first_pass(fine, coarse, sweeps);
+  coarse->zero = 1;
   return status;
 }
 
-static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
+static int prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
   double norms[2];
-  struct level *a = fine->level, *c = coarse->level;
-  if (sweeps < 1) return fail("an ascent needs at least one sweep"), LAPLACE_FAILED;
-  const struct level *from = c->zero ? NULL : c;
-  const int clear = a && a->zero;
-  if (a) a->zero = 0;
-  return a ? level_pass((struct level_pass){.level = a, .from = from, .sweeps = sweeps, .clear = clear})
-           : finest_pass(fine, from, NULL, sweeps, norms);
+  if (sweeps < 1) return fail("an ascent needs at least one sweep");
+  return finest_pass(fine, coarse->zero ? NULL : coarse, NULL, sweeps, norms);
+}
+
+static int level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("a descent needs at least one sweep");
+  const int status = level_pass((struct level_pass){.level = fine, .to = coarse, .sweeps = sweeps, .down = 1, .clear = fine->zero});
+  fine->zero = 0;
+  coarse->zero = 1;
+  return status;
+}
+
+static int level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("an ascent needs at least one sweep");
+  const int clear = fine->zero;
+  fine->zero = 0;
+  return level_pass((struct level_pass){.level = fine, .from = coarse->zero ? NULL : coarse, .sweeps = sweeps, .clear = clear});
 }
 
 /* Corrections are kept within the range of f32: what is left may be smaller than its smallest number. */
-static void rescale(struct finest *a, struct level *level, double residual) {
+static void rescale(struct finest *a, laplace_level *level, double residual) {
   if (!(residual > 0) || !isfinite(residual)) return;
   const int power = ilogb(residual / a->unit);
   if (abs(power) < 40) return;
@@ -59,8 +66,7 @@ static void rescale(struct finest *a, struct level *level, double residual) {
   for (int64_t k = 0; k < level->rows * level->stride; k++) level->f[k] *= factor;
 }
 
-static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]) {
-  struct level *c = coarse->level;
+static int prolong_smooth_restrict(laplace_grid *fine, laplace_level *c, int32_t post, int32_t pre, double norms[2]) {
   if (pre < 1 || post < 0) return fail("a turn needs at least one sweep on the way down"), LAPLACE_FAILED;
   if (finest_pass(fine, c->zero ? NULL : c, c, post + pre, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   c->zero = 1;
@@ -70,7 +76,6 @@ static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t 
 
 static void release(laplace_grid *grid) {
   struct finest *a = grid->multigrid;
-  level_free(grid);
   if (!a) return;
   finest_close(a);
   grid->multigrid = NULL;
@@ -90,4 +95,12 @@ static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
   *scale = a->origin ? a->scale : 1, *unit = a->unit;
 }
 
-const struct multigrid_path general_path = {takes, general_coarsen, descend, ascend, turn, NULL, NULL, NULL, NULL, NULL, release, adopt, counts_in, NULL};
+const struct multigrid_path general_path = {.takes = takes,
+                                            .coarsen = general_coarsen,
+                                            .smooth_and_restrict = smooth_and_restrict,
+                                            .prolong_and_smooth = prolong_and_smooth,
+                                            .prolong_smooth_restrict = prolong_smooth_restrict,
+                                            .release = release,
+                                            .adopt = adopt,
+                                            .counts_in = counts_in};
+const struct level_path general_levels = {general_coarsen_level, level_smooth_and_restrict, level_prolong_and_smooth, NULL};

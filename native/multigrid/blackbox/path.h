@@ -17,15 +17,15 @@ struct finest *finest_open(laplace_grid *grid);
 void finest_close(struct finest *finest);
 
 /* A pass: adds e of `from`, smooths, takes norms, and sets f of `to`; either level may be NULL. */
-int finest_pass(laplace_grid *grid, const struct level *from, struct level *to, int32_t sweeps, double norms[2]);
+int finest_pass(laplace_grid *grid, const laplace_level *from, laplace_level *to, int32_t sweeps, double norms[2]);
 
 /* ---- levels ---- */
 
 /* A pass over a level, in place. */
 struct level_pass {
-  struct level *level;
-  const struct level *from; /* whose e is added; NULL: none */
-  struct level *to;         /* whose f is set; NULL: none */
+  laplace_level *level;
+  const laplace_level *from; /* whose e is added; NULL: none */
+  laplace_level *to;         /* whose f is set; NULL: none */
   int32_t sweeps, down;     /* down: coarse rows and columns are smoothed first; up: those between */
   int32_t clear;            /* e is zero, whatever the array holds */
 
@@ -35,11 +35,12 @@ struct level_pass {
 int level_pass(struct level_pass pass);
 
 /* Memory for passes over a level. */
-int level_open_scratch(struct level *level);
+int level_open_scratch(laplace_level *level);
 
 /* Threads for a pass of so many stages over the level. */
-int32_t level_threads(const struct level *level, int32_t stages);
+int32_t level_threads(const laplace_level *level, int32_t stages);
 
-/* The level below a finest grid or a level, as multigrid_path has it. */
-laplace_grid *general_coarsen(laplace_grid *fine, const int32_t halved[2]);
+/* The level below a finest grid, and below a level, as multigrid_path and level_path have it. */
+laplace_level *general_coarsen(laplace_grid *fine, const int32_t halved[2]);
+laplace_level *general_coarsen_level(laplace_level *fine, const int32_t halved[2]);
 #endif

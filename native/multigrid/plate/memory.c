@@ -45,16 +45,19 @@ void fused_give_back(struct fused *fused) {
   if (coarse->freed) laplace_free(coarse);
 }
 
-void fused_release(laplace_grid *grid) {
-  struct fused *fused = grid->multigrid;
-  level_free(grid);
+static void close(struct fused *fused, int32_t threads) {
   if (!fused) return;
   fused_give_back(fused);
-  const int32_t threads = grid->dtype ? grid->threads : 0; /* levels have no scratch */
   for (int32_t k = 0; k < threads; k++) free(fused->scratch[k].memory);
   free(fused->scratch), free(fused->memory), free(fused);
+}
+
+void fused_release(laplace_grid *grid) {
+  close(grid->multigrid, grid->threads);
   grid->multigrid = NULL;
 }
+
+void fused_release_level(laplace_level *level) { close(level->plate, 0); }
 
 static const void *ring(const laplace_grid *grid, int32_t i, int32_t j) {
   return grid->blank ? blank_ring(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;

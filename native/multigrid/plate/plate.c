@@ -17,13 +17,11 @@ static int odd(int32_t rows, int32_t cols, int32_t least) {
 }
 
 static int takes(const laplace_grid *grid, const int32_t halved[2]) {
-  return !grid->level && grid->kernels && halved[0] && halved[1] && odd(grid->rows, grid->cols, 5) &&
-         !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_WRAP_ROWS | LAPLACE_WRAP_COLS));
+  return grid->kernels && halved[0] && halved[1] && odd(grid->rows, grid->cols, 5) &&
+         !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
 }
 
 /* ---- passes ---- */
-
-static laplace_grid *finest_of(laplace_grid *grid) { return grid->level ? grid->level->finest : grid; }
 
 static void share_pass(void *task, int32_t thread, int32_t threads) {
   const struct pass *pass = task;
@@ -33,15 +31,15 @@ static void share_pass(void *task, int32_t thread, int32_t threads) {
   for (int32_t k = thread; k < pass->threads; k += threads) pass->kernels->pass(pass, k);
 }
 
-/* Does a pass. norms[0] = its change, norms[1] = the residual, if the pass is to find them. */
-static int run(laplace_grid *grid, struct pass *pass, double norms[2]) {
-  const laplace_grid *finest = finest_of(grid);
+/* Does a pass over a finest grid, or a level below it. norms[0] = its change, norms[1] = the residual, if the pass is to find
+ * them. */
+static int run(const laplace_grid *finest, struct pass *pass, double norms[2]) {
   const struct fused *keeper = finest->multigrid;
   const int64_t points = (int64_t)pass->fused->rows * (2 * pass->fused->half + 1);
   int32_t threads = pass->fused->rows / SHARE < finest->threads ? pass->fused->rows / SHARE : finest->threads;
   if (points < SERIAL || threads < 1) threads = 1;
   struct found found[threads];
-  pass->kernels = kernels_for(grid->level ? LAPLACE_F32 : grid->dtype)->fused;
+  pass->kernels = kernels_for(pass->grid ? finest->dtype : LAPLACE_F32)->fused;
   pass->alone = threads == 1 || pass->from != FROM_BLACK || !pass->stores;
   pass->threads = threads, pass->scratch = keeper->scratch, pass->found = found;
   const size_t size = pass->kernels->scratch(pass);
@@ -95,21 +93,19 @@ static int hold_black(laplace_grid *grid) {
 }
 
 /* A pass over a level. */
-static struct pass of_level(laplace_grid *grid, int32_t sweeps) {
-  const laplace_grid *finest = finest_of(grid);
-  const struct level *level = grid->level;
-  struct fused *fused = grid->multigrid;
-  return (struct pass){.fused = fused, .cx = finest->cx, .cy = finest->cy, .sweeps = sweeps, .g = level->f, .g_stride = level->stride};
+static struct pass of_level(laplace_level *level, int32_t sweeps) {
+  const laplace_grid *finest = level->finest;
+  return (struct pass){.fused = level->plate, .cx = finest->cx, .cy = finest->cy, .sweeps = sweeps, .g = level->f, .g_stride = level->stride};
 }
 
 /* Tells a pass to restrict, in units of `unit`. */
-static void restrict_to(struct pass *pass, laplace_grid *coarse, double unit) {
-  pass->restricted = coarse->level->f, pass->restricted_stride = coarse->level->stride, pass->unit = unit;
+static void restrict_to(struct pass *pass, laplace_level *coarse, double unit) {
+  pass->restricted = coarse->f, pass->restricted_stride = coarse->stride, pass->unit = unit;
 }
 
 /* Tells a pass to add the iterate of a level, which counts in `unit`. */
-static void correct_from(struct pass *pass, const laplace_grid *coarse, double unit) {
-  pass->correction = coarse->level->zero ? NULL : coarse->level, pass->correction_unit = unit;
+static void correct_from(struct pass *pass, const laplace_level *coarse, double unit) {
+  pass->correction = coarse->zero ? NULL : coarse, pass->correction_unit = unit;
 }
 
 /* ---- calls ---- */
@@ -120,18 +116,14 @@ static double unit_of(double residual) {
   return unit < 0x1p-120 ? 0x1p-120 : unit > 0x1p120 ? 0x1p120 : unit;
 }
 
-static int descend_level(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  struct pass pass = of_level(fine, sweeps);
-  pass.from = FROM_ZERO, pass.stores = 1;
-  restrict_to(&pass, coarse, 1);
-  if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
-  return coarse->level->zero = 1, LAPLACE_OK;
+static int check_sweeps(int32_t sweeps, int32_t least) {
+  if (sweeps >= least && sweeps <= MOST_IN_PASS) return LAPLACE_OK;
+  return fail("sweeps must be %d to %d: they are %d", least, MOST_IN_PASS, sweeps);
 }
 
-static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d", MOST_IN_PASS, sweeps);
-  if (fine->level) return descend_level(fine, coarse, sweeps);
+static int smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
   struct fused *fused = fine->multigrid;
+  if (check_sweeps(sweeps, 1) != LAPLACE_OK) return LAPLACE_FAILED;
   /* What unit fits is known afterwards. */
   for (int again = 0; again < 2; again++) {
     double norms[2];
@@ -142,23 +134,19 @@ static int descend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
     passed(fine), fused->next = unit_of(norms[1]);
     if (fused->next / fused->unit < 0x1p40 && fused->unit / fused->next < 0x1p40) break;
   }
-  return coarse->level->zero = 1, LAPLACE_OK;
+  return coarse->zero = 1, LAPLACE_OK;
 }
 
-static int ascend(laplace_grid *fine, laplace_grid *coarse, int32_t sweeps) {
-  if (sweeps > MOST_IN_PASS) return fail("sweeps must be 0 to %d: they are %d", MOST_IN_PASS, sweeps);
-  if (!fine->level && hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct pass pass = fine->level ? of_level(fine, sweeps) : of_grid(fine, sweeps);
+static int prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  if (check_sweeps(sweeps, 0) != LAPLACE_OK || hold_black(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct pass pass = of_grid(fine, sweeps);
   pass.from = FROM_BLACK;
-  correct_from(&pass, coarse, fine->level ? 1 : ((struct fused *)fine->multigrid)->unit);
-  if (fine->level) pass.natural = fine->level->e, pass.natural_stride = fine->level->stride;
+  correct_from(&pass, coarse, ((struct fused *)fine->multigrid)->unit);
   if (run(fine, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (fine->level) fine->level->zero = 0;
-  else passed(fine);
-  return LAPLACE_OK;
+  return passed(fine), LAPLACE_OK;
 }
 
-static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t pre, double norms[2]) {
+static int prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]) {
   struct fused *fused = fine->multigrid;
   const int64_t sweeps = (int64_t)post + pre;
   if (sweeps < 1 || sweeps > MOST_IN_PASS) return fail("sweeps must be 1 to %d: they are %d and %d", MOST_IN_PASS, post, pre);
@@ -169,10 +157,29 @@ static int turn(laplace_grid *fine, laplace_grid *coarse, int32_t post, int32_t 
   restrict_to(&pass, coarse, fused->unit = fused->next);
   if (run(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   passed(fine), fused->next = unit_of(norms[1]);
-  return coarse->level->zero = 1, LAPLACE_OK;
+  return coarse->zero = 1, LAPLACE_OK;
 }
 
-static int refine(laplace_grid *fine, laplace_grid *coarse) {
+static int level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (check_sweeps(sweeps, 1) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct pass pass = of_level(fine, sweeps);
+  pass.from = FROM_ZERO, pass.stores = 1;
+  restrict_to(&pass, coarse, 1);
+  if (run(fine->finest, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  return coarse->zero = 1, LAPLACE_OK;
+}
+
+static int level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (check_sweeps(sweeps, 0) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct pass pass = of_level(fine, sweeps);
+  pass.from = FROM_BLACK;
+  correct_from(&pass, coarse, 1);
+  pass.natural = fine->e, pass.natural_stride = fine->stride;
+  if (run(fine->finest, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->zero = 0, LAPLACE_OK;
+}
+
+static int prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   struct fused *fused = fine->multigrid, *other = coarse->path == &fused_path ? coarse->multigrid : NULL;
   if (other && other->held == IN_COARSE && hold_black(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
   fused_give_back(fused);
@@ -182,7 +189,7 @@ static int refine(laplace_grid *fine, laplace_grid *coarse) {
 
 static int holds(const laplace_grid *grid) {
   const struct fused *fused = grid->multigrid;
-  return !grid->level && fused && fused->held != IN_U;
+  return fused && fused->held != IN_U;
 }
 
 static int read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
@@ -208,23 +215,22 @@ static int settle(laplace_grid *grid) {
 
 /* ---- levels ---- */
 
-static laplace_grid *coarsen(laplace_grid *fine, const int32_t halved[2]) {
-  laplace_grid *finest = finest_of(fine);
+/* A level of this shape: of the general path where a side is even or short. */
+static laplace_level *below(laplace_level shape, const int32_t halved[2]) {
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
-  if (!fine->level && !fine->multigrid) {
-    fine->multigrid = fused_open(fine->rows, fine->cols, fine->dtype, 1, fine->threads);
-    if (!fine->multigrid) return NULL;
-  }
-  const int32_t rows = fine->level ? fine->level->rows : fine->rows, cols = fine->level ? fine->level->cols : fine->cols;
-  const int32_t below[2] = {halve(rows, 0), halve(cols, 0)};
-  if (!odd(below[0], below[1], LEAST)) return general_same(fine, halved, finest->cx, finest->cy);
-  laplace_grid *grid = level_create(fine, halved, 0);
-  if (!grid) return NULL;
-  grid->path = &fused_path;
-  grid->multigrid = fused_open(below[0], below[1], sizeof(float), 0, 0);
-  if (grid->multigrid) return grid;
-  laplace_free(grid);
-  return NULL;
+  if (!odd(shape.rows, shape.cols, LEAST)) return general_same(shape, shape.finest->cx, shape.finest->cy);
+  laplace_level *level = level_open(shape, &fused_levels, NULL);
+  if (!level || (level->plate = fused_open(shape.rows, shape.cols, sizeof(float), 0, 0))) return level;
+  return laplace_level_free(level), NULL;
+}
+
+static laplace_level *coarsen(laplace_grid *fine, const int32_t halved[2]) {
+  if (!fine->multigrid) fine->multigrid = fused_open(fine->rows, fine->cols, fine->dtype, 1, fine->threads);
+  return fine->multigrid ? below(level_below_grid(fine, halved), halved) : NULL;
+}
+
+static laplace_level *level_coarsen(laplace_level *fine, const int32_t halved[2]) {
+  return below(level_below_level(fine, halved), halved);
 }
 
 static int adopt(laplace_grid *correction) {
@@ -242,4 +248,7 @@ static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
   *scale = 1, *unit = ((const struct fused *)finest->multigrid)->unit;
 }
 
-const struct multigrid_path fused_path = {takes, coarsen, descend, ascend, turn, refine, holds, read, write_halo, settle, fused_release, adopt, counts_in, restart};
+const struct multigrid_path fused_path = {takes,       coarsen,    smooth_and_restrict, prolong_and_smooth, prolong_smooth_restrict,
+                                          prolong_solution, holds, read,     write_halo,          settle,             fused_release,
+                                          adopt,       counts_in,  restart};
+const struct level_path fused_levels = {level_coarsen, level_smooth_and_restrict, level_prolong_and_smooth, fused_release_level};

@@ -24,7 +24,7 @@ struct fused {
   int64_t pitch;          /* of black: elements from one row to the next, each the half that is black */
   void *black;            /* of a level: after descending */
   enum { IN_U, IN_BLACK, IN_COARSE } held; /* where the iterate is: in grid->u, here, or still to be interpolated from */
-  laplace_grid *coarse;                    /* this grid: see laplace_refine */
+  laplace_grid *coarse;                    /* this grid: see laplace_prolong_solution */
   double unit, next;                       /* what the level below counts in, and will from the next residual on */
   void *first[2], *last[2]; /* a finest grid: its first and last row, red and black halves, */
   void *west, *east;        /* and its first and last column */
@@ -47,7 +47,7 @@ struct pass {
   enum { FROM_ZERO, FROM_NOTHING, FROM_U, FROM_BLACK, FROM_COARSE } from; /* ZERO: red points too, so that they start as g */
   const struct fused *coarse;      /* FROM_COARSE: the grid to interpolate from, */
   const laplace_grid *coarse_grid; /* and the same as a grid */
-  const struct level *correction;  /* FROM_BLACK: its iterate, interpolated, is added first; NULL: nothing is */
+  const laplace_level *correction;  /* FROM_BLACK: its iterate, interpolated, is added first; NULL: nothing is */
   double correction_unit;
 
   int stores;       /* black points are stored */
@@ -82,6 +82,7 @@ struct fused_kernels {
 /* What is kept of a finest grid, or of a level, which has no ring and no scratch. NULL if it fails. */
 struct fused *fused_open(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads);
 void fused_release(laplace_grid *grid);
+void fused_release_level(laplace_level *level);
 
 /* The grid that was still to be interpolated from is no longer needed; its owner may have freed it meanwhile. */
 void fused_give_back(struct fused *fused);
