@@ -15,8 +15,8 @@ import { lower } from "../../core/discretize/lower.ts";
 import js from "../../backends/js/mod.ts";
 import { solve } from "../../solve/solve.ts";
 import { plan, run } from "../support/same_bits.ts";
+import { rough } from "../support/problems.ts";
 
-const rough = (row: number, col: number) => Math.sqrt(7 * row + 13 * col + 2) - Math.sqrt(row * row + 3 * col + 1);
 const around = { north: "periodic", south: "periodic", east: "periodic", west: "periodic" } as const;
 const held = { shapes: [{ kind: "circle" as const, center: [70, 60] as const, radius: 20, value: 3 }] };
 

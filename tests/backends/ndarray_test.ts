@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import ndarray from "../../backends/ndarray/mod.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems } from "../support/same_bits.ts";
+import { problems } from "../support/problems.ts";
+import { assertNaNSurfaces, assertSameBits, plan } from "../support/same_bits.ts";
 
 for (const name of Object.keys(problems)) {
   test(`ndarray gives the bits of js: ${name}`, () => assertSameBits(ndarray, name));

@@ -6,7 +6,8 @@ import { planOf, tooLarge } from "../../backends/wasm/memory.ts";
 import type { Stencil } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { assertAnyRun, seed } from "../support/random_runs.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems, stencilOf } from "../support/same_bits.ts";
+import { problems, stencilOf } from "../support/problems.ts";
+import { assertNaNSurfaces, assertSameBits, plan } from "../support/same_bits.ts";
 
 for (const [n, name] of Object.keys(problems).entries()) {
   // Not every time: a thread takes a while to start.

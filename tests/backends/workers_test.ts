@@ -7,7 +7,8 @@ import type { Arrays } from "../../backends/workers/engine.ts";
 import workers from "../../backends/workers/mod.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { startWorker } from "../../host/workers.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "../support/same_bits.ts";
+import { problems, stencilOf } from "../support/problems.ts";
+import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
 
 for (const [n, name] of Object.keys(problems).entries()) {
   const threads = `${1 + n % 5}`;

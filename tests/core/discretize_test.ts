@@ -14,7 +14,7 @@ import type { Block, Dtype, GridData, Stencil, StencilBlock } from "../../core/c
 import { arrayType } from "../../core/dtype.ts";
 import { type Problem, validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { close, problems, size } from "../support/random_problems.ts";
+import { close, randomProblems, size } from "../support/random_problems.ts";
 import { eliminate, solveDense } from "../support/dense_solver.ts";
 import { naiveStencil } from "../support/naive_stencil.ts";
 
@@ -53,7 +53,7 @@ function fixedPoint(stencil: Stencil): Float64Array {
 
 test("lower gives a stencil whose fixed point solves the dense equations, on random problems", () => {
   fc.assert(
-    fc.property(problems(9), (problem) => {
+    fc.property(randomProblems(9), (problem) => {
       const stencil = lower(validateProblem(problem));
       const { u, fixed } = solveDense(problem);
       const start = stencil.evaluate(everything(stencil.shape)).u;
@@ -66,7 +66,7 @@ test("lower gives a stencil whose fixed point solves the dense equations, on ran
 
 test("lower gives an M-matrix: weights not negative, row sums at most 1, and fixed points without weights", () => {
   fc.assert(
-    fc.property(problems(9), (problem) => {
+    fc.property(randomProblems(9), (problem) => {
       const stencil = lower(problem);
       const { fixed } = solveDense(problem);
       if (stencil.kind === "plain") {
@@ -88,7 +88,7 @@ test("lower gives an M-matrix: weights not negative, row sums at most 1, and fix
 
 test("lower gives bit for bit what the formulas give point by point, in both dtypes", () => {
   fc.assert(
-    fc.property(problems(9), fc.constantFrom<Dtype>("f64", "f32"), (problem, dtype) => {
+    fc.property(randomProblems(9), fc.constantFrom<Dtype>("f64", "f32"), (problem, dtype) => {
       const stencil = lower({ ...problem, dtype });
       const found = stencil.evaluate(everything(stencil.shape));
       const expected = naiveStencil({ ...problem, dtype }, stencil.kind);
@@ -166,7 +166,7 @@ test("lower asks a source for no value at points that are held, which may be whe
 test("evaluate gives for any block what it gives for the whole, in both dtypes", () => {
   const corners = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
   fc.assert(
-    fc.property(problems(9), corners, corners, fc.constantFrom("f64", "f32"), (problem, from, to, dtype) => {
+    fc.property(randomProblems(9), corners, corners, fc.constantFrom("f64", "f32"), (problem, from, to, dtype) => {
       const stencil = lower({ ...problem, dtype });
       const range = (axis: 0 | 1): [number, number] => {
         const n = stencil.shape[axis];

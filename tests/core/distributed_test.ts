@@ -20,7 +20,7 @@ import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
 import { openSession } from "../../core/session.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { problems } from "../support/random_problems.ts";
+import { randomProblems } from "../support/random_problems.ts";
 import { seed } from "../support/plain_loops.ts";
 import { deal } from "../support/in_process_ranks.ts";
 
@@ -202,7 +202,7 @@ test("serial owns everything and leaves norms and fields as they are", async () 
 
 async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): Promise<void> {
   const ranks = fc.integer({ min: 2, max: 6 });
-  const large = problems(90).filter(({ shape: [ny, nx] }) => Math.max(ny, nx) >= 30);
+  const large = randomProblems(90).filter(({ shape: [ny, nx] }) => Math.max(ny, nx) >= 30);
   // Ranks do without conjugate gradients: then they do the same cycles.
   const { cg: _, ...kernels } = await open();
   await fc.assert(

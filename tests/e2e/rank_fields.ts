@@ -5,12 +5,11 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { encodeNpy } from "../../io/mod.ts";
 import { command, laplace } from "./harness.ts";
+import { writeProblem } from "../support/problem_files.ts";
 
 /** The smallest grid there is, a prime one, and one whose parts have halos of several layers. */
 export const GRIDS = [[3, 3], [97, 131], [1025, 777]] as const;
@@ -52,40 +51,9 @@ export const RANKS_ENV: Readonly<Record<string, string>> = {
   OMPI_MCA_odls_base_sigkill_timeout: "0",
 };
 
-const rough = (i: number, j: number) => Math.sqrt(7 * i + 13 * j + 2) - Math.sqrt(i * i + 3 * j + 1);
-
 /** Local. Writes all problems, and the arrays that they name, into a folder. */
 export function writeProblems(folder: string): void {
-  for (const grid of GRIDS) {
-    const [ny, nx] = grid;
-    const put = (what: string, shape: readonly number[], at: (i: number, j: number) => number) => {
-      const length = shape.reduce((a, b) => a * b);
-      const data = Float64Array.from({ length }, (_, k) => at(Math.floor(k / nx), k % nx));
-      const file = `${what}-${grid.join("x")}.npy`;
-      writeFileSync(join(folder, file), Buffer.concat(encodeNpy(shape, data)));
-      return `{ file = "${file}" }`;
-    };
-    // From a flat guess so few sweeps would not reach the middle, where parts meet.
-    const initial = put("initial", grid, rough);
-    const north = put("north", [nx], (_, j) => j % 7 < 3 ? 100 : -40);
-    const conductivity = put("conductivity", grid, (i, j) => 1 + Math.sqrt((3 * i + 5 * j) % 11));
-    const particular = {
-      plain: [`edges = { north = ${north}, west = 75, east = 50 }`],
-      weighted: [
-        `conductivity = ${conductivity}`,
-        `edges = { north = ${north}, south = { flux = 0 }, east = { convection = { h = 0.3, ambient = 20 } } }`,
-        `[[fixed.shapes]]`,
-        `kind = "rect"`,
-        `from = [${Math.floor(ny / 3)}, ${Math.floor(nx / 3)}]`,
-        `to = [${Math.floor(ny / 2)}, ${Math.floor(nx / 2)}]`,
-        `value = -100`,
-      ],
-    };
-    for (const kind of KINDS) {
-      const lines = [`shape = [${ny}, ${nx}]`, `initial = ${initial}`, ...particular[kind]];
-      writeFileSync(join(folder, problemFile({ grid, kind })), `${lines.join("\n")}\n`);
-    }
-  }
+  for (const grid of GRIDS) for (const kind of KINDS) writeProblem(folder, kind, grid);
 }
 
 function problemFile({ grid, kind }: Pick<Task, "grid" | "kind">): string {

@@ -25,7 +25,8 @@ import { lower } from "../../core/discretize/lower.ts";
 import { buildPtx } from "../../native/ptx.ts";
 import { declared } from "./fake_cuda/build.ts";
 import { type Fake, makeFake, noFake } from "./fake_cuda/fake.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "../support/same_bits.ts";
+import { problems, stencilOf } from "../support/problems.ts";
+import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
 
 const skip = noFake !== undefined && !required("fake", "LAPLACE_REQUIRE_CUDA");
 const note = skip ? `: skipped, ${noFake}` : "";

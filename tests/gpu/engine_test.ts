@@ -9,7 +9,8 @@ import { Tuner } from "../../backends/engine-gpu/tune.ts";
 import type { Dtype, Stencil } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { FakeDevice } from "./fake_device.ts";
-import { plan, problems, stencilOf } from "../support/same_bits.ts";
+import { problems, stencilOf } from "../support/problems.ts";
+import { plan } from "../support/same_bits.ts";
 
 const methods = ["jacobi", "sor", "multigrid"] as const;
 

@@ -30,7 +30,8 @@ import { openSession } from "../../core/session.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import * as randomRuns from "../support/random_runs.ts";
-import { assertNaNSurfaces, assertSameBits, plan, problems, run, stencilOf } from "../support/same_bits.ts";
+import { problems, stencilOf } from "../support/problems.ts";
+import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const probe = await opencl.probe();

@@ -20,7 +20,8 @@ import type { Backend, Stencil } from "../../core/contract.ts";
 import { validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { absence } from "../../host/webgpu.ts";
-import { plan, problems, run, stencilOf } from "../support/same_bits.ts";
+import { problems, rough, stencilOf } from "../support/problems.ts";
+import { plan, run } from "../support/same_bits.ts";
 
 const probe = await webgpu.probe();
 const skip = !probe.available && !required("webgpu");
@@ -55,8 +56,6 @@ for (const name of Object.keys(problems)) {
     for (const block of blocks) await assertBits(webgpu, stencil, `${name}, block=${block}`, { block });
   });
 }
-
-const rough = (row: number, col: number) => Math.sqrt(7 * row + 13 * col + 2) - Math.sqrt(row * row + 3 * col + 1);
 
 test(`webgpu gives the bits of js on grids of many groups and tiles${note}`, { skip }, async () => {
   for (const shape of [[97, 131], [3, 300], [200, 3], [130, 129]] as const) {

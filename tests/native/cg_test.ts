@@ -24,7 +24,7 @@ import { assetPath } from "../../host/assets.ts";
 import { decodeNpy } from "../../io/npy.ts";
 import { readProblem } from "../../io/problem_file.ts";
 import { solve } from "../../solve/solve.ts";
-import { close, problems } from "../support/random_problems.ts";
+import { close, randomProblems } from "../support/random_problems.ts";
 import { compareSteps, openGrid } from "../support/cg_steps.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -85,7 +85,7 @@ for (const [backend, settings] of [[ffiC, {}], [ffiOmp, { threads: "3" }]] as co
   natively(`steps as js does on random problems, seed ${seed}`, backend, async () => {
     const kernels = await backend.kernels(settings);
     await fc.assert(
-      fc.asyncProperty(problems(20), fc.boolean(), async (problem, single) => {
+      fc.asyncProperty(randomProblems(20), fc.boolean(), async (problem, single) => {
         await compareSteps(kernels, lower({ ...problem, dtype: single ? "f32" : "f64" }), JSON.stringify(problem));
       }),
       { seed, numRuns: 60 },

@@ -19,7 +19,7 @@ import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { cycleSolver } from "../../core/methods/given_level.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { problems as anyProblem } from "../support/random_problems.ts";
+import { randomProblems } from "../support/random_problems.ts";
 import { openGrid } from "../support/cg_steps.ts";
 import { seed } from "../support/plain_loops.ts";
 
@@ -215,7 +215,7 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       const kernels = await open();
       const operations = kernels.multigrid!;
       await fc.assert(
-        fc.asyncProperty(anyProblem(60), async (problem) => {
+        fc.asyncProperty(randomProblems(60), async (problem) => {
           const stencil = lower(problem);
           const { kind, periodic } = stencil;
           const [first, ...below] = levelSizes(stencil);

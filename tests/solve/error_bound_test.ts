@@ -13,7 +13,7 @@ import { traits } from "../../core/methods/traits.ts";
 import { boundOf, criterionFor } from "../../core/iterate.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { solve } from "../../solve/solve.ts";
-import { problems, size } from "../support/random_problems.ts";
+import { randomProblems, size } from "../support/random_problems.ts";
 import { solveDense } from "../support/dense_solver.ts";
 
 const seed = 20261123;
@@ -22,7 +22,7 @@ const seed = 20261123;
 for (const [method, least, swept] of [["multigrid", 700, "multigrid"], ["direct", 100, "jacobi"]] as const) {
   test(`the bound that ${method} finds holds after every sweep of ${swept} on a thousand random problems (seed ${seed})`, async () => {
     let [proven, widest] = [0, 0];
-    const property = fc.asyncProperty(problems(9), async (problem) => {
+    const property = fc.asyncProperty(randomProblems(9), async (problem) => {
       const stencil = lower(problem);
       if (traits[method].fails?.(stencil) !== undefined) return;
       const { u: exact } = solveDense(problem, stencil.singular);

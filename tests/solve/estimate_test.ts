@@ -17,7 +17,7 @@ import type { FieldInput } from "../../core/problem/field.ts";
 import { type EdgeName, EDGES, type Problem, type SectionInput } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { solve } from "../../solve/solve.ts";
-import { problems } from "../support/random_problems.ts";
+import { randomProblems } from "../support/random_problems.ts";
 import { paint, read } from "../support/dense_solver.ts";
 
 type Smooth = (y: number, x: number) => number;
@@ -255,7 +255,7 @@ test("richardson takes a third of the largest difference at common points, and l
 });
 
 test("coarser has the fields of the problem at every other row and column, on random problems", () => {
-  const halvable = problems(9).filter((problem) => typeof coarsenProblem(problem) === "object");
+  const halvable = randomProblems(9).filter((problem) => typeof coarsenProblem(problem) === "object");
   fc.assert(
     fc.property(halvable, (problem) => {
       const half = coarsenProblem(problem) as Problem;

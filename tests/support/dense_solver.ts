@@ -32,18 +32,22 @@ export function read(
   return (input as ArrayLike<number>)[along ?? i * nx + j]!;
 }
 
+/** Reads a section of a problem at any node, or `fallback` where the problem has none. */
+export function section({ shape }: Problem, input: SectionInput | undefined, fallback: number) {
+  return (i: number, j: number): number => {
+    if (input === undefined) return fallback;
+    const field = typeof input === "object" && "value" in input ? input.value as FieldInput : input as FieldInput;
+    return read(field, shape, i, j);
+  };
+}
+
 /** Solves a problem that holds the solution somewhere; a singular one if `zeroMean` is set, for its zero-mean solution. */
 export function solveDense(problem: Problem, zeroMean = false): Exact {
   const { shape, spacing: [dy, dx] = [1, 1], edges = {} } = problem;
   const [ny, nx] = shape;
   const size = ny * nx;
-  const section = (input: SectionInput | undefined, fallback: number) => (i: number, j: number) => {
-    if (input === undefined) return fallback;
-    const field = typeof input === "object" && "value" in input ? input.value as FieldInput : input as FieldInput;
-    return read(field, shape, i, j);
-  };
-  const k = section(problem.conductivity, 1);
-  const f = section(problem.source, 0);
+  const k = section(problem, problem.conductivity, 1);
+  const f = section(problem, problem.source, 0);
   const wraps = [edges.north === "periodic", edges.west === "periodic"] as const;
   const fixed = paint(problem);
   const matrix = Array.from({ length: size }, () => new Float64Array(size + 1));

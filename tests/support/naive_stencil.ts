@@ -7,22 +7,16 @@
 
 import type { GridData, StencilBlock } from "../../core/contract.ts";
 import { allocate } from "../../core/dtype.ts";
-import type { FieldInput } from "../../core/problem/field.ts";
-import type { EdgeName, Problem, SectionInput } from "../../core/problem/problem.ts";
-import { paint, read } from "./dense_solver.ts";
+import type { EdgeName, Problem } from "../../core/problem/problem.ts";
+import { paint, read, section } from "./dense_solver.ts";
 
 /** The whole stencil of a problem, plain or weighted; a plain one has `g` if it has a source. */
 export function naiveStencil(problem: Problem, kind: "plain" | "weighted"): StencilBlock {
   const { shape, spacing: [dy, dx] = [1, 1], edges = {}, dtype = "f64" } = problem;
   const [ny, nx] = shape;
-  const section = (input: SectionInput | undefined, fallback: number) => (i: number, j: number) => {
-    if (input === undefined) return fallback;
-    const field = typeof input === "object" && "value" in input ? input.value as FieldInput : input as FieldInput;
-    return read(field, shape, i, j);
-  };
-  const k = section(problem.conductivity, 1);
-  const f = section(problem.source, 0);
-  const initial = section(problem.initial, 0);
+  const k = section(problem, problem.conductivity, 1);
+  const f = section(problem, problem.source, 0);
+  const initial = section(problem, problem.initial, 0);
   const held = paint(problem);
   const array = (value: (i: number, j: number, p: number) => number): GridData => {
     const data = allocate(dtype, ny * nx);

@@ -4,12 +4,10 @@ import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeNpy } from "../../io/mod.ts";
+import { rough } from "./problems.ts";
 
 export type GridShape = readonly [ny: number, nx: number];
 type Put = (what: string, shape: readonly number[], at: (i: number, j: number) => number) => string;
-
-/** Irregular in both directions, so that few sweeps from it change every point. */
-export const rough = (i: number, j: number): number => Math.sqrt(7 * i + 13 * j + 2) - Math.sqrt(i * i + 3 * j + 1);
 
 const jump = (_: number, j: number) => j % 7 < 3 ? 100 : -40;
 const layered = (i: number, j: number) => 1 + Math.sqrt((3 * i + 5 * j) % 11);

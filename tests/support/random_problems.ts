@@ -30,7 +30,7 @@ function field([ny, nx]: readonly [number, number], low: number, high: number): 
 const eighths = (low: number, high: number) => fc.integer({ min: 8 * low, max: 8 * high }).map((n) => n / 8);
 
 /** Random problems of 3 to `most` points a side that hold their solution somewhere. */
-export const problems = (most: number): fc.Arbitrary<Problem> =>
+export const randomProblems = (most: number): fc.Arbitrary<Problem> =>
   fc.record({
     shape: fc.tuple(fc.integer({ min: 3, max: most }), fc.integer({ min: 3, max: most })),
     spacing: fc.tuple(fc.constantFrom(1, 0.25, 0.5), fc.constantFrom(1, 0.25, 2)),

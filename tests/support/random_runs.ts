@@ -14,6 +14,7 @@ import { arrayType } from "../../core/dtype.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { plan } from "./same_bits.ts";
+import { rough } from "./problems.ts";
 
 /** Runs batches. @returns what they reported, and the field at the end. */
 async function batchesOf(backend: Backend, stencil: Stencil, settings: Record<string, string>, input: Input) {
@@ -42,7 +43,6 @@ const at = ([y, x]: readonly [number, number], { shape: [ny, nx] }: Stencil) => 
   return { rows: [row, row + 1], cols: [col, col + 1] } as const;
 };
 
-const rough = (row: number, col: number) => Math.sqrt(7 * row + 13 * col + 2) - Math.sqrt(row * row + 3 * col + 1);
 const forms: Readonly<Record<string, Omit<Problem, "shape">>> = {
   plain: { edges: { north: rough, west: 3 }, initial: rough },
   stretched: { edges: { north: rough, east: 2 }, initial: rough, spacing: [0.3, 0.7] },

@@ -17,7 +17,7 @@ import { Hierarchy, levelSizes } from "../../../core/methods/hierarchy.ts";
 import type { Problem } from "../../../core/problem/problem.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
-import { close, problems, size } from "../../support/random_problems.ts";
+import { close, randomProblems, size } from "../../support/random_problems.ts";
 import { solveDense } from "../../support/dense_solver.ts";
 
 const noise = scatter(11, -1, 1);
@@ -120,7 +120,7 @@ for (const [what, [cycles, problem]] of Object.entries(hard)) {
 
 test("multigrid gives the solution of the dense equations, on random problems", async () => {
   await fc.assert(
-    fc.asyncProperty(problems(20), async (problem) => {
+    fc.asyncProperty(randomProblems(20), async (problem) => {
       const exact = solveDense(problem).u;
       const { u, status, residual } = await solve(problem, { plugin: "js", method: "multigrid", tol: 1e-13 });
       assert.ok(status === "converged" || status === "stalled", `${status}, residual ${residual}`);
