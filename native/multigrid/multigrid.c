@@ -5,7 +5,7 @@
 #include "../plugin/lazy_grid.h"
 
 /* In order of preference. */
-static const struct multigrid_path *const paths[] = {&fused_path, &general_path};
+static const struct multigrid_path *const paths[] = {&plate_path, &general_path};
 
 static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;

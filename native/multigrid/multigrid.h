@@ -47,8 +47,8 @@ extern const struct multigrid_path general_path;
 extern const struct level_path general_levels;
 
 /* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
-extern const struct multigrid_path fused_path;
-extern const struct level_path fused_levels;
+extern const struct multigrid_path plate_path;
+extern const struct level_path plate_levels;
 
 /* The shape of the level below a grid, and below a level: rows, columns, wrap, origin, halved, above and finest. */
 laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]);

@@ -21,7 +21,7 @@ struct kernels {
   int64_t unit;
   /* Of multigrid, in the same precision. */
   const struct finest_kernels *finest;
-  const struct fused_kernels *fused;
+  const struct plate_kernels *plate;
   /* Of conjugate gradients, likewise. */
   const struct conjugate_kernels *conjugate;
 };

@@ -83,7 +83,7 @@ static double relax(const laplace_grid *grid, void *field, double factor, int32_
 void NAME(sweep_strip)(const laplace_grid *, const void *, void *, const struct strip *, void *, double[2]);
 size_t NAME(scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct finest_kernels NAME(finest_kernels);
-extern const struct fused_kernels NAME(fused_kernels);
+extern const struct plate_kernels NAME(plate_kernels);
 extern const struct conjugate_kernels NAME(conjugate_kernels);
 const struct kernels NAME(kernels) = {sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE,
-                                      &NAME(finest_kernels), &NAME(fused_kernels), &NAME(conjugate_kernels)};
+                                      &NAME(finest_kernels), &NAME(plate_kernels), &NAME(conjugate_kernels)};

@@ -1,40 +1,40 @@
-/* The arithmetic on halves of rows (fused.h): loops that the compiler vectorizes. No loops over rows: see pass.c. A half-sweep
- * does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
+/* The arithmetic on half rows (plate.h): loops that the compiler vectorizes. Code of pass.c and unpack.c, which loop over rows.
+ * A half-sweep does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
  *
  *     a, b, c, d    the other colour in rows j - 1 (Q), j (P), j + 1 (Q), j + 2 (P)
- *     square        Q(j, m)     = 1/4 ((a[m] + b[m + 1]) + (b[m] + c[m]))             [+ q[m]]
- *                   P(j + 1, m) = 1/4 ((d[m] + c[m - 1]) + (b[m] + c[m]))             [+ p[m]]
- *     stretched     Q(j, m)     = cx (b[m] + b[m + 1]) + cy (a[m] + c[m])             [+ q[m]]
- *                   P(j + 1, m) = cx (c[m - 1] + c[m]) + cy (b[m] + d[m])             [+ p[m]]
+ *     square        Q(j, m)     = 1/4 ((a[m] + b[m + 1]) + (b[m] + c[m]))             [+ rhs_q[m]]
+ *                   P(j + 1, m) = 1/4 ((d[m] + c[m - 1]) + (b[m] + c[m]))             [+ rhs_p[m]]
+ *     stretched     Q(j, m)     = cx (b[m] + b[m + 1]) + cy (a[m] + c[m])             [+ rhs_q[m]]
+ *                   P(j + 1, m) = cx (c[m - 1] + c[m]) + cy (b[m] + d[m])             [+ rhs_p[m]]
  */
-#ifndef HALVES_H
-#define HALVES_H
+#ifndef PLATE_HALF_ROWS_H
+#define PLATE_HALF_ROWS_H
 #include "plate.h"
 #include "../deinterleave-inl.h"
 
-/* Nothing that a loop writes is read by it, but for what its formula says. */
+/* A loop reads nothing that it writes, but for what its formula says. */
 #define EACH(m) _Pragma("GCC ivdep") for (int64_t m = from; m < to; m++)
 
-struct weights {
+struct plate_weights {
   real cx, cy;
   int square;
 };
 
-/* The rows of a half-sweep; right sides may be NULL. */
-struct rows {
+/* The rows of a half-sweep; both rhs may be NULL. */
+struct plate_rows {
   real *q, *p;
   const real *a, *b, *c, *d;
-  const real *right_q, *right_p;
+  const real *rhs_q, *rhs_p;
 };
 
-/* `old_q`, `old_p`: what is taken off, so that a residual results; or NULL. Whole vectors, which may go beyond `to`: `from` is
- * at a multiple of their size, and what lies beyond is not yet known, or no point. */
-static inline __attribute__((always_inline)) void two_rows(int square, int right, int rest, const struct weights *weights,
-                                                           const struct rows *rows, const real *restrict old_q,
-                                                           const real *restrict old_p, int64_t from, int64_t to) {
+/* `old_q`, `old_p`: subtracted, which gives the residual; or NULL. Whole vectors, which may exceed `to`: `from` is a multiple of
+ * their size, and beyond `to` there are points that are not known yet, or none. */
+static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual, const struct plate_weights *weights,
+                                                                 const struct plate_rows *rows, const real *restrict old_q,
+                                                                 const real *restrict old_p, int64_t from, int64_t to) {
   real *restrict q = rows->q, *restrict p = rows->p;
   const real *restrict a = rows->a, *restrict b = rows->b, *restrict c = rows->c, *restrict d = rows->d;
-  const real *restrict right_q = rows->right_q, *restrict right_p = rows->right_p;
+  const real *restrict rhs_q = rows->rhs_q, *restrict rhs_p = rows->rhs_p;
   const real cx = weights->cx, cy = weights->cy;
 #define V(at) (*(const lanes *)(at))
   lanes c0 = V(c + from - LANES), b1 = V(b + from);
@@ -50,19 +50,19 @@ static inline __attribute__((always_inline)) void two_rows(int square, int right
     } else {
       x = cx * (b0 + east) + cy * (av + c1), y = cx * (west + c1) + cy * (b0 + dv);
     }
-    if (right) x += V(right_q + m), y += V(right_p + m);
-    if (rest) x -= V(old_q + m), y -= V(old_p + m);
+    if (rhs) x += V(rhs_q + m), y += V(rhs_p + m);
+    if (residual) x -= V(old_q + m), y -= V(old_p + m);
     *(lanes *)(q + m) = x, *(lanes *)(p + m) = y;
   }
 #undef V
 }
 
-#define TWO_ROWS(square, right, rest) two_rows(square, right, rest, weights, rows, old_q, old_p, from, to)
+#define TWO_ROWS(square, rhs, residual) plate_two_rows(square, rhs, residual, weights, rows, old_q, old_p, from, to)
 
-/* A half-sweep, or, if there are old values, by how much it would change them. */
-static inline void half_sweep(const struct weights *weights, const struct rows *rows, const real *old_q, const real *old_p,
-                       int64_t from, int64_t to) {
-  switch ((weights->square ? 4 : 0) + (rows->right_q ? 2 : 0) + (old_q ? 1 : 0)) {
+/* A half-sweep; given old values, by how much it would change them. */
+static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows, const real *old_q,
+                                    const real *old_p, int64_t from, int64_t to) {
+  switch ((weights->square ? 4 : 0) + (rows->rhs_q ? 2 : 0) + (old_q ? 1 : 0)) {
     case 0: return TWO_ROWS(0, 0, 0);
     case 1: return TWO_ROWS(0, 0, 1);
     case 2: return TWO_ROWS(0, 1, 0);
@@ -74,37 +74,37 @@ static inline void half_sweep(const struct weights *weights, const struct rows *
   }
 }
 
-/* A coarse row of the residual restricted: `above`, `below` are Q, its points amid four coarse ones, `row` is P, its points
- * that are coarse too. Those between are black, where nothing is left. */
-static inline void restrict_row(float *restrict coarse, real scale, const real *restrict above, const real *restrict row,
-                                const real *restrict below, int64_t from, int64_t to) {
+/* A row of the coarse rhs, the restricted residual: `row` is P, its points that are coarse too; `north`, `south` are Q, the points
+ * in the centre of four coarse ones. Edge points between two coarse ones are black: their residual is zero. */
+static inline void plate_restrict_row(float *restrict coarse, real scale, const real *restrict north, const real *restrict row,
+                                      const real *restrict south, int64_t from, int64_t to) {
   EACH(m)
-  coarse[m] = (float)(scale * (row[m] + (real)0.25 * ((above[m - 1] + below[m - 1]) + (above[m] + below[m]))));
+  coarse[m] = (float)(scale * (row[m] + (real)0.25 * ((north[m - 1] + south[m - 1]) + (north[m] + south[m]))));
 }
 
-/* half = old + scale (a + b), where a and b are the coarse iterate at both sides of each point. */
-static inline void correct_row(real *restrict half, const real *restrict old, real scale, const float *a, const float *b,
-                               int64_t from, int64_t to) {
+/* half = old + scale (a + b): a and b are the coarse correction at both sides of each edge point. */
+static inline void plate_correct_row(real *restrict half, const real *restrict old, real scale, const float *a, const float *b,
+                                     int64_t from, int64_t to) {
   EACH(m) half[m] = old[m] + scale * (real)(a[m] + b[m]);
 }
 
-/* Both halves of a row in natural order, and back. */
-static inline void divide(real *restrict p, real *restrict q, const real *restrict row, int64_t from, int64_t to) {
+/* A row in natural order to both its halves, to one of them, and back. */
+static inline void plate_deinterleave(real *restrict p, real *restrict q, const real *restrict row, int64_t from, int64_t to) {
   EACH(m) p[m] = row[2 * m], q[m] = row[2 * m + 1];
 }
-static inline void every_second(real *restrict half, const real *restrict row, int64_t from, int64_t to) {
+static inline void plate_every_second(real *restrict half, const real *restrict row, int64_t from, int64_t to) {
   EACH(m) half[m] = row[2 * m];
 }
 static inline void plate_interleave(real *restrict row, const real *restrict p, const real *restrict q, int64_t from, int64_t to) {
   EACH(m) row[2 * m] = p[m], row[2 * m + 1] = q[m];
 }
 
-/* Cubic interpolation between points b and c of four in line, and next to an end, a. */
-static inline real amid(real a, real b, real c, real d) { return (real)0.0625 * (9 * (b + c) - (a + d)); }
-static inline real near_end(real a, real b, real c, real d) { return (real)0.0625 * (5 * (a - c) + 15 * b + d); }
+/* Cubic interpolation between points b and c of four in line; between a and b, next to an end. */
+static inline real plate_midpoint(real a, real b, real c, real d) { return (real)0.0625 * (9 * (b + c) - (a + d)); }
+static inline real plate_midpoint_at_end(real a, real b, real c, real d) { return (real)0.0625 * (5 * (a - c) + 15 * b + d); }
 
-/* Raises `most`, and so the norm, to the largest |a|, or |a - b| if there is b. */
-static inline masks raise(masks most, const real *a, const real *b, int64_t from, int64_t to) {
+/* Raises `most`, and so a norm, to the largest |a|, or |a - b| if there is b. */
+static inline masks plate_raise_norm(masks most, const real *a, const real *b, int64_t from, int64_t to) {
   masks other = {0};
   int64_t m = from;
   for (; m + 2 * LANES <= to; m += 2 * LANES) {

@@ -1,212 +1,180 @@
-/* A pass over a grid or level with one thread's share of the rows: takes black points from memory, corrects and smooths
- * them, and stores them, takes norms and restricts the residual while rows are in cache. Not here: the formulas (halves.h),
- * where rows come from (take.h), what passes there are (fused.c). Compiled like ../rows.c, for each precision and
- * instruction set.
+/* A pass over a grid or level with one thread's rows: loads black points, corrects and smooths them, stores them, takes norms and
+ * restricts the residual while rows are in cache. Not here: the formulas (half_rows-inl.h), how rows enter and leave
+ * (load_rows-inl.h, store_rows-inl.h), and which passes there are (plate.c). Compiled for each precision and instruction set.
  *
- * A step brings in two rows, and does each operation on the two rows that have just become ready for it:
+ * A step loads two rows, and does each operation on the two rows that have just become ready for it:
  *
- *     take      rows j, j + 1          black, and what they need of the right side
+ *     load      rows j, j + 1          black points, and the rhs of both colours
  *     red       rows j - 1, j          each half-sweep lags one row behind the one before, in place
  *     black     rows j - 2, j - 1
  *     ..        two a sweep
  *     store     rows j - 2 sweeps, ..  the black points, which are final
- *     rest      one row behind         residual of the red points; that of the black ones is zero
- *     restrict  row of the coarse grid from three of these rows
- *     norm      one row behind         residual of the black points, once the red ones have been swept again
+ *     residual  one row behind         of the red points; that of the black ones is zero
+ *     restrict                         three of these rows to a row of the coarse rhs
+ *     norms     one row behind         residual of the black points after another half-sweep of the red ones
  *
- * A few rows of each colour are kept, by row number modulo their count. Along a row, a step goes in blocks that stay in the
+ * Windows keep a few rows of each colour, by row number modulo their count. Along a row, a step goes in blocks that stay in the
  * first-level cache, each operation a cache line behind the one before: nothing is overwritten that is still to be read.
- * The shares of threads overlap: rows beyond the own ones are wrong by one more after every operation.
+ * The rows of threads overlap: rows beyond the own ones are wrong by one more after every operation.
  */
-#include "load_rows-inl.h"
+#include "../../plugin/arena.h"
+#include "store_rows-inl.h"
 
-#ifndef FUSED_BLOCK
-#define FUSED_BLOCK (2048 / (int64_t)sizeof(real))
+#ifndef PLATE_BLOCK
+#define PLATE_BLOCK (2048 / (int64_t)sizeof(real))
 #endif
-enum { SKEW = LINE };
+enum { PLATE_SKEW = LINE };
 
-/* Half-sweep, or residual, of two rows, with walls to renew behind it. */
-struct operation {
-  enum { NOTHING, TAKE, SWEEP, REST, STORE, RESTRICT, NORM } kind;
+/* A half-sweep or residual of two rows, with walls to set again behind it; or another operation from row `row` on. */
+struct plate_operation {
+  enum { PLATE_NONE, PLATE_LOAD, PLATE_SWEEP, PLATE_RESIDUAL, PLATE_STORE, PLATE_RESTRICT, PLATE_NORMS } kind;
   int32_t row;
-  struct rows rows;
+  struct plate_rows rows;
   const real *old_q, *old_p;
-  int renews;      /* the ends of rows.p, to */
+  int sets_walls;  /* the ends of rows.p, to */
   real west, east;
 };
 
-static struct operation sweep(const struct work *w, real *ring, real *other, real *right, int32_t j) {
-  const int first = inside(w, j), second = inside(w, j + 1);
-  return (struct operation){
-      .kind = first || second ? SWEEP : NOTHING, .row = j,
+static struct plate_operation plate_sweep(const struct plate_work *w, real *window, real *other, real *rhs, int32_t j) {
+  const int first = plate_is_inside(w, j), second = plate_is_inside(w, j + 1);
+  return (struct plate_operation){
+      .kind = first || second ? PLATE_SWEEP : PLATE_NONE, .row = j,
       .rows = {
-          .q = first ? kept(w, ring, w->depth, j) : w->junk,
-          .p = second ? kept(w, ring, w->depth, j + 1) : w->junk + w->pitch,
-          .a = kept(w, other, w->depth, j - 1), .b = kept(w, other, w->depth, j),
-          .c = kept(w, other, w->depth, j + 1), .d = kept(w, other, w->depth, j + 2),
-          .right_q = w->pass->g ? kept(w, right, w->depth, j) : NULL,
-          .right_p = w->pass->g ? kept(w, right, w->depth, j + 1) : NULL,
+          .q = first ? plate_row(w, window, w->depth, j) : w->unused,
+          .p = second ? plate_row(w, window, w->depth, j + 1) : w->unused + w->pitch,
+          .a = plate_row(w, other, w->depth, j - 1), .b = plate_row(w, other, w->depth, j),
+          .c = plate_row(w, other, w->depth, j + 1), .d = plate_row(w, other, w->depth, j + 2),
+          .rhs_q = w->pass->g ? plate_row(w, rhs, w->depth, j) : NULL,
+          .rhs_p = w->pass->g ? plate_row(w, rhs, w->depth, j + 1) : NULL,
       },
-      .renews = second,
-      .west = second ? at(w->pass->fused->west, j + 1) : 0, .east = second ? at(w->pass->fused->east, j + 1) : 0,
+      .sets_walls = second,
+      .west = second ? plate_at(w->pass->plate->west, j + 1) : 0, .east = second ? plate_at(w->pass->plate->east, j + 1) : 0,
   };
 }
 
-static struct operation rest(const struct work *w, int32_t j) {
-  struct operation operation = sweep(w, w->red, w->black, w->right_red, j);
-  operation.kind = REST;
-  operation.old_q = kept(w, w->red, w->depth, j), operation.old_p = kept(w, w->red, w->depth, j + 1);
-  operation.rows.q = kept(w, w->rest, RESIDUALS, j), operation.rows.p = kept(w, w->rest, RESIDUALS, j + 1);
+static struct plate_operation plate_residual(const struct plate_work *w, int32_t j) {
+  struct plate_operation operation = plate_sweep(w, w->red, w->black, w->rhs_red, j);
+  operation.kind = PLATE_RESIDUAL;
+  operation.old_q = plate_row(w, w->red, w->depth, j), operation.old_p = plate_row(w, w->red, w->depth, j + 1);
+  operation.rows.q = plate_row(w, w->residuals, PLATE_RESIDUALS, j), operation.rows.p = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1);
   operation.west = operation.east = 0;
   return operation;
 }
 
-/* What is left of black points, once the red ones have followed them, is a sweep of what was left of the red ones. */
-static struct operation norm(const struct work *w, int32_t j) {
-  if (j + 1 < w->row0 || j >= w->row1) return (struct operation){NOTHING};
-  return (struct operation){
-      .kind = NORM, .row = j,
+/* The residual of black points after another half-sweep of the red ones is a sweep of the residual of the red ones. */
+static struct plate_operation plate_norms(const struct plate_work *w, int32_t j) {
+  if (j + 1 < w->row0 || j >= w->row1) return (struct plate_operation){PLATE_NONE};
+  return (struct plate_operation){
+      .kind = PLATE_NORMS, .row = j,
       .rows = {
-          .q = w->junk, .p = w->junk + w->pitch,
-          .a = kept(w, w->rest, RESIDUALS, j - 1), .b = kept(w, w->rest, RESIDUALS, j),
-          .c = kept(w, w->rest, RESIDUALS, j + 1), .d = kept(w, w->rest, RESIDUALS, j + 2),
+          .q = w->unused, .p = w->unused + w->pitch,
+          .a = plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1), .b = plate_row(w, w->residuals, PLATE_RESIDUALS, j),
+          .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1), .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
       },
   };
 }
 
-static inline int own(const struct work *w, int32_t row) { return row >= w->row0 && row < w->row1; }
-
-/* Raises a norm to row's points at half-columns [from, to), or to how far they are from `before`, where they count. A halo's
- * columns next to those that do may take part: they are a neighbour's. */
-static masks raise_row(const struct work *w, masks norm, int32_t row, const real *half, const real *before, int64_t from, int64_t to) {
-  const laplace_grid *grid = w->pass->grid;
-  if (!own(w, row) || row < grid->row0 || row >= grid->row1) return norm;
-  from = most(from, grid->col0 / 2), to = least(to, grid->col1 == grid->cols - 1 ? w->half : (grid->col1 + 1) / 2);
-  return from < to ? raise(norm, half, before, from, to) : norm;
-}
-
-/* Stores what is final of a row. */
-static void store(struct work *w, int32_t row, int64_t from, int64_t to) {
-  const struct pass *pass = w->pass;
-  if (!own(w, row)) return;
-  const real *black = kept(w, w->black, w->depth, row), *red = kept(w, w->red, w->depth, row);
-  if (pass->stores) {
-    real *out = (real *)pass->fused->black + row * pass->fused->pitch;
-    if (pass->norms && pass->from == FROM_BLACK) w->change = raise_row(w, w->change, row, black, out, from, to);
-    memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
-  }
-#if PRECISION == 32
-  if (pass->natural && inside(w, row)) {
-    real *natural = pass->natural + row * pass->natural_stride;
-    plate_interleave(natural, row % 2 ? black : red, row % 2 ? red : black, from, least(to, w->half));
-    if (to > w->half) natural[2 * w->half] = 0;
-  }
-#else
-  (void)red;
-#endif
-}
-
-static void restricted(const struct work *w, int32_t j, int64_t from, int64_t to) {
-  const struct pass *pass = w->pass;
-  if (!own(w, j) || j < 3 || !inside(w, j)) return;
-  restrict_row(pass->restricted + j / 2 * pass->restricted_stride, (real)(1 / pass->unit), kept(w, w->rest, RESIDUALS, j - 2),
-               kept(w, w->rest, RESIDUALS, j - 1), kept(w, w->rest, RESIDUALS, j), most(from, 1), least(to, w->half));
-}
-
-static void run(struct work *w, const struct operation *operation, int64_t from, int64_t to) {
-  const struct rows *rows = &operation->rows;
+static void plate_run(struct plate_work *w, const struct plate_operation *operation, int64_t from, int64_t to) {
+  const struct plate_rows *rows = &operation->rows;
   const int32_t j = operation->row;
   switch (operation->kind) {
-    case NOTHING: return;
-    case TAKE: return take(w, j, from, to), take(w, j + 1, from, to);
-    case STORE: return store(w, j, from, to), store(w, j + 1, from, to);
-    case RESTRICT: return restricted(w, j, from, to);
-    case REST: /* of a wall nothing is left */
-      half_sweep(&w->weights, rows, operation->old_q, operation->old_p, from, to);
-      if (!inside(w, j)) memset(rows->q + from, 0, (size_t)(to - from) * sizeof(real));
-      if (!inside(w, j + 1)) memset(rows->p + from, 0, (size_t)(to - from) * sizeof(real));
+    case PLATE_NONE: return;
+    case PLATE_LOAD: return plate_load_row(w, j, from, to), plate_load_row(w, j + 1, from, to);
+    case PLATE_STORE: return plate_store_row(w, j, from, to), plate_store_row(w, j + 1, from, to);
+    case PLATE_RESTRICT: return plate_restrict_rows(w, j, from, to);
+    case PLATE_RESIDUAL: /* of a wall it is zero */
+      plate_half_sweep(&w->weights, rows, operation->old_q, operation->old_p, from, to);
+      if (!plate_is_inside(w, j)) memset(rows->q + from, 0, (size_t)(to - from) * sizeof(real));
+      if (!plate_is_inside(w, j + 1)) memset(rows->p + from, 0, (size_t)(to - from) * sizeof(real));
       break;
-    case SWEEP: half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
-    case NORM:
-      half_sweep(&w->weights, rows, NULL, NULL, from, to);
-      w->residual = raise_row(w, w->residual, j, rows->q, NULL, from, to);
-      w->residual = raise_row(w, w->residual, j + 1, rows->p, NULL, most(from, 1), to);
+    case PLATE_SWEEP: plate_half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
+    case PLATE_NORMS:
+      plate_half_sweep(&w->weights, rows, NULL, NULL, from, to);
+      w->residual = plate_raise_row(w, w->residual, j, rows->q, NULL, from, to);
+      w->residual = plate_raise_row(w, w->residual, j + 1, rows->p, NULL, plate_max(from, 1), to);
       return;
   }
-  if (operation->renews && from == 0) rows->p[0] = operation->west;
-  if (operation->renews && to > w->half) rows->p[w->half] = operation->east;
+  if (operation->sets_walls && from == 0) rows->p[0] = operation->west;
+  if (operation->sets_walls && to > w->half) rows->p[w->half] = operation->east;
 }
 
 /* The operations of the step at row j, in order. Returns how many. */
-static int32_t plan(const struct work *w, int32_t j, struct operation *operations) {
-  const struct pass *pass = w->pass;
+static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_operation *operations) {
+  const struct plate_pass *pass = w->pass;
   const int32_t last = j - 2 * pass->sweeps;
-  struct operation *next = operations;
-  *next++ = (struct operation){.kind = TAKE, .row = j};
+  struct plate_operation *next = operations;
+  *next++ = (struct plate_operation){.kind = PLATE_LOAD, .row = j};
   for (int32_t s = 0; s < pass->sweeps; s++) {
-    if (s || pass->from != FROM_ZERO) *next++ = sweep(w, w->red, w->black, w->right_red, j - 1 - 2 * s);
-    *next++ = sweep(w, w->black, w->red, w->right_black, j - 2 - 2 * s);
+    if (s || pass->from != PLATE_FROM_RHS) *next++ = plate_sweep(w, w->red, w->black, w->rhs_red, j - 1 - 2 * s);
+    *next++ = plate_sweep(w, w->black, w->red, w->rhs_black, j - 2 - 2 * s);
   }
-  *next++ = (struct operation){.kind = STORE, .row = last};
-  if (pass->restricted) *next++ = rest(w, last - 1), *next++ = (struct operation){.kind = RESTRICT, .row = last - 1};
-  if (pass->restricted && pass->norms) *next++ = norm(w, last - 2);
+  *next++ = (struct plate_operation){.kind = PLATE_STORE, .row = last};
+  if (pass->coarse_rhs) *next++ = plate_residual(w, last - 1), *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
+  if (pass->coarse_rhs && pass->takes_norms) *next++ = plate_norms(w, last - 2);
   return (int32_t)(next - operations);
 }
 
 /* ---- what a thread does ---- */
 
-static struct work start(const struct pass *pass, int32_t thread) {
-  const struct fused *fused = pass->fused;
-  struct work w = {
-      .pass = pass, .rows = fused->rows, .half = fused->half, .reach = 2 * pass->sweeps + 2,
+static struct plate_work plate_lay_out(const struct plate_pass *pass, int32_t thread, struct arena *arena) {
+  const struct plate *plate = pass->plate;
+  struct plate_work w = {
+      .pass = pass, .rows = plate->rows, .half = plate->half, .reach = 2 * pass->sweeps + 2,
       .weights = {(real)pass->cx, (real)pass->cy, pass->cx == 0.25 && pass->cy == 0.25},
       .depth = 2 * (uint32_t)pass->sweeps + 4,
-      .pitch = (fused->half + LINE) / LINE * LINE + 3 * LINE, /* room before and behind, and no power of two */
-      .row0 = share(fused->rows, thread, pass->threads), .row1 = share(fused->rows, thread + 1, pass->threads),
+      .pitch = (plate->half + LINE) / LINE * LINE + 3 * LINE, /* vectors exceed a row at both ends; and no power of two */
+      .row0 = plate_first_row(plate->rows, thread, pass->threads), .row1 = plate_first_row(plate->rows, thread + 1, pass->threads),
   };
-  const uint32_t right = pass->g ? w.depth : 0, beyond = pass->alone ? 0 : 2 * (uint32_t)w.reach;
-  const uint32_t count[] = {w.depth, w.depth, RESIDUALS, JUNK, right, right, pass->coarse ? COARSE : 0, beyond};
-  real **rings[] = {&w.black, &w.red, &w.rest, &w.junk, &w.right_black, &w.right_red, &w.coarse, &w.beyond};
-  real *at = pass->scratch ? (real *)pass->scratch[thread].memory + LINE : NULL;
-  for (int k = 0; k < 8; at += count[k++] * w.pitch) *rings[k] = at;
+  const uint32_t rhs = pass->g ? w.depth : 0, neighbours = pass->independent ? 0 : 2 * (uint32_t)w.reach;
+  const uint32_t solution = pass->solution_plate ? PLATE_SOLUTION : 0;
+  const uint32_t count[] = {w.depth, w.depth, PLATE_RESIDUALS, PLATE_UNUSED, rhs, rhs, solution, neighbours};
+  real **windows[] = {&w.black, &w.red, &w.residuals, &w.unused, &w.rhs_black, &w.rhs_red, &w.solution, &w.neighbours};
+  for (int k = 0; k < 8; k++)
+    *windows[k] = (real *)arena_take(arena, count[k] * (size_t)w.pitch * sizeof(real), sizeof(real) * LINE) + LINE;
   return w;
 }
 
-size_t NAME(fused_scratch)(const struct pass *pass) {
-  struct pass alone = *pass;
-  alone.scratch = NULL;
-  const struct work w = start(&alone, 0);
-  const uint32_t rows = (pass->g ? 4 : 2) * w.depth + RESIDUALS + JUNK + COARSE + 2 * (uint32_t)w.reach;
-  return (rows * (size_t)w.pitch + 2 * LINE) * sizeof(real);
+static __attribute__((noinline)) struct plate_work plate_start(const struct plate_pass *pass, int32_t thread) {
+  struct arena arena = arena_init(pass->scratch[thread].memory, pass->scratch[thread].size);
+  return plate_lay_out(pass, thread, &arena);
 }
 
-void NAME(fused_save)(const struct pass *pass, int32_t thread) {
-  const struct work w = start(pass, thread);
-  const struct fused *fused = pass->fused;
+/* With all windows, lest a later pass of this grid or level needs more. */
+size_t NAME(plate_scratch_size)(const struct plate_pass *pass) {
+  struct plate_pass all = *pass;
+  struct arena arena = arena_measure();
+  all.independent = 0, all.solution_plate = pass->plate;
+  plate_lay_out(&all, 0, &arena);
+  return arena.used;
+}
+
+void NAME(plate_save_rows)(const struct plate_pass *pass, int32_t thread) {
+  const struct plate_work w = plate_start(pass, thread);
+  const struct plate *plate = pass->plate;
   for (int32_t k = 0; k < 2 * w.reach; k++) {
     const int32_t row = k < w.reach ? w.row0 - w.reach + k : w.row1 + k - w.reach;
-    if (inside(&w, row))
-      memcpy(w.beyond + k * w.pitch, (const real *)fused->black + row * fused->pitch, (size_t)(w.half + 1) * sizeof(real));
+    if (plate_is_inside(&w, row))
+      memcpy(w.neighbours + k * w.pitch, (const real *)plate->black + row * plate->pitch, (size_t)(w.half + 1) * sizeof(real));
   }
 }
 
-void NAME(fused_pass)(const struct pass *pass, int32_t thread) {
-  struct work w = start(pass, thread);
-  struct operation operations[2 * pass->sweeps + 5];
-  const int32_t begin = (int32_t)most(w.row0 - w.reach, 0);
-  w.ready = (int32_t)most(begin / 2 - 2, 0);
+void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
+  struct plate_work w = plate_start(pass, thread);
+  struct plate_operation operations[2 * pass->sweeps + 5];
+  const int32_t begin = (int32_t)plate_max(w.row0 - w.reach, 0);
+  w.unpacked = (int32_t)plate_max(begin / 2 - 2, 0);
   for (int32_t j = begin; j < w.row1 + w.reach; j += 2) {
-    const int32_t count = plan(&w, j, operations);
-    if (pass->from == FROM_COARSE) make_coarse(&w, j / 2 + 3);
-    struct ahead ahead = look_ahead(&w, j + 2);
-    const int64_t pieces = (w.half / FUSED_BLOCK + 1) * count, lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
-    for (int64_t x = 0; x - (count - 1) * SKEW <= w.half; x += FUSED_BLOCK)
+    const int32_t count = plate_plan(&w, j, operations);
+    if (pass->from == PLATE_FROM_COARSE) plate_unpack_solution(&w, j / 2 + 3);
+    struct plate_prefetch prefetch = plate_prefetch_of(&w, j + 2);
+    const int64_t pieces = (w.half / PLATE_BLOCK + 1) * count, lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
+    for (int64_t x = 0; x - (count - 1) * PLATE_SKEW <= w.half; x += PLATE_BLOCK)
       for (int32_t k = 0; k < count; k++) {
-        const int64_t from = most(x - k * SKEW, 0), to = least(x + FUSED_BLOCK - k * SKEW, w.half + 1);
-        prefetch(&ahead, lines);
-        if (from < to) run(&w, &operations[k], from, to);
+        const int64_t from = plate_max(x - k * PLATE_SKEW, 0), to = plate_min(x + PLATE_BLOCK - k * PLATE_SKEW, w.half + 1);
+        plate_prefetch_lines(&prefetch, lines);
+        if (from < to) plate_run(&w, &operations[k], from, to);
       }
   }
-  if (!pass->norms) return;
+  if (!pass->takes_norms) return;
   pass->found[thread].change = most_lane(w.change), pass->found[thread].residual = most_lane(w.residual);
 }

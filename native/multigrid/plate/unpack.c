@@ -1,19 +1,19 @@
-/* From black points, all that the fused path keeps, back to rows in natural order: a red point is what a sweep makes of its
- * black neighbours. Compiled like ../rows.c, for each precision and instruction set. */
+/* From black points, all that the plate path keeps, to rows in natural order: a red point is a sweep of its black neighbours.
+ * Compiled for each precision and instruction set. */
 #include "half_rows-inl.h"
 
-enum { BLOCK = 512 };
+enum { PLATE_UNPACKED = 512 }; /* points of a half row at a time */
 
-static const real *black_row(const struct fused *fused, int32_t row) {
-  if (row == 0) return fused->first[1];
-  if (row == fused->rows - 1) return fused->last[1];
-  return (const real *)fused->black + row * fused->pitch;
+static const real *plate_black_row(const struct plate *plate, int32_t row) {
+  if (row == 0) return plate->first[1];
+  if (row == plate->rows - 1) return plate->last[1];
+  return (const real *)plate->black + row * plate->pitch;
 }
 
-/* Red points of a row inside, into red[0] for half-column `start`; walls are left to the caller. */
-static void red_row(const laplace_grid *grid, const struct fused *fused, int32_t row, int64_t start, int64_t from, int64_t to,
+/* Red points of a row inside, to red[0] from half-column `start` on, but for walls. */
+static void plate_red_row(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t start, int64_t from, int64_t to,
                     real *red) {
-  const real *n = black_row(fused, row - 1), *c = black_row(fused, row), *s = black_row(fused, row + 1);
+  const real *n = plate_black_row(plate, row - 1), *c = plate_black_row(plate, row), *s = plate_black_row(plate, row + 1);
   const real *west = row % 2 ? c : c - 1, *east = row % 2 ? c + 1 : c, cx = (real)grid->cx, cy = (real)grid->cy;
   real *restrict out = red - start;
   if (grid->cx == 0.25 && grid->cy == 0.25) {
@@ -27,26 +27,26 @@ static void red_row(const laplace_grid *grid, const struct fused *fused, int32_t
   }
 }
 
-void NAME(fused_natural)(const laplace_grid *grid, const struct fused *fused, int32_t row, int64_t from, int64_t to,
+void NAME(plate_unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to,
                          void *out) {
-  real *natural = (real *)out - 2 * from, red[BLOCK] __attribute__((aligned(64)));
-  const int wall = row == 0 || row == fused->rows - 1, odd = row % 2, end = to > fused->half;
-  const real *black = black_row(fused, row);
-  if (end) to = fused->half;
+  real *natural = (real *)out - 2 * from, red[PLATE_UNPACKED] __attribute__((aligned(64)));
+  const int wall = row == 0 || row == plate->rows - 1, odd = row % 2, end = to > plate->half;
+  const real *black = plate_black_row(plate, row);
+  if (end) to = plate->half;
   for (int64_t m = from, next; m < to; m = next) {
-    next = m + BLOCK < to ? m + BLOCK : to;
-    const real *other = (const real *)(row ? fused->last[0] : fused->first[0]) + m;
-    if (!wall) other = red, red_row(grid, fused, row, m, odd ? m : m + (m == 0), next, red);
+    next = m + PLATE_UNPACKED < to ? m + PLATE_UNPACKED : to;
+    const real *other = (const real *)(row ? plate->last[0] : plate->first[0]) + m;
+    if (!wall) other = red, plate_red_row(grid, plate, row, m, odd ? m : m + (m == 0), next, red);
     plate_interleave(natural + 2 * m, odd ? black + m : other, odd ? other : black + m, 0, next - m);
   }
   if (wall) {
-    if (end) natural[2 * to] = ((const real *)(row ? fused->last[0] : fused->first[0]))[to];
+    if (end) natural[2 * to] = ((const real *)(row ? plate->last[0] : plate->first[0]))[to];
     return;
   }
-  if (from == 0) natural[0] = ((const real *)fused->west)[row];
-  if (end) natural[2 * to] = ((const real *)fused->east)[row];
+  if (from == 0) natural[0] = ((const real *)plate->west)[row];
+  if (end) natural[2 * to] = ((const real *)plate->east)[row];
 }
 
-extern void NAME(fused_save)(const struct pass *, int32_t), NAME(fused_pass)(const struct pass *, int32_t);
-extern size_t NAME(fused_scratch)(const struct pass *);
-const struct fused_kernels NAME(fused_kernels) = {NAME(fused_save), NAME(fused_pass), NAME(fused_scratch), NAME(fused_natural)};
+extern void NAME(plate_save_rows)(const struct plate_pass *, int32_t), NAME(plate_run_pass)(const struct plate_pass *, int32_t);
+extern size_t NAME(plate_scratch_size)(const struct plate_pass *);
+const struct plate_kernels NAME(plate_kernels) = {NAME(plate_save_rows), NAME(plate_run_pass), NAME(plate_scratch_size), NAME(plate_unpack_row)};
