@@ -123,7 +123,7 @@ const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
   ),
 ]);
 /** What every library has, and what those in C have besides. */
-const base = ["plugin/grid", "plugin/weights", "plugin/lazy_grid", "sweep/tune", "sweep/tiling"]
+const base = ["plugin/grid", "plugin/weights", "plugin/iterate", "plugin/lazy_grid", "sweep/tune", "sweep/tiling"]
   .map((part) => plain(`${part}.c`));
 const inC = [
   ...base,

@@ -123,15 +123,13 @@ static struct row_sums total(const laplace_grid *grid) {
 /* z is zero, and so are its images. */
 static void cleared(const laplace_grid *grid) {
   laplace_grid *other = grid->vectors->correction;
-  if (!other) return;
-  other->stale = 1, other->ahead = 0;
-  if (other->path && other->path->restart) other->path->restart(other);
+  if (other) iterate_invalidate(other);
 }
 
 /* ---- the interface ---- */
 
 int32_t laplace_compute_residual(laplace_grid *grid, double *found) {
-  if (open_vectors(grid) != LAPLACE_OK || grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (open_vectors(grid) != LAPLACE_OK || iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for what is found");
   if (grid->d.data) {
     struct task fix = task_of(grid, fix_row);
@@ -152,7 +150,7 @@ int32_t laplace_update_direction(laplace_grid *grid, double beta, double *length
   if (open_vectors(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!length) return fail("there is no place for the length");
   laplace_grid *other = grid->vectors->correction;
-  if (other && grid_settle(other) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (other && iterate_materialize(other) != LAPLACE_OK) return LAPLACE_FAILED;
   struct task task = task_of(grid, NULL);
   task.z = other ? other->u : grid->vectors->r, task.factor = beta;
   if (task.q == grid->v) grid->ahead = 0;
@@ -162,7 +160,7 @@ int32_t laplace_update_direction(laplace_grid *grid, double beta, double *length
 }
 
 int32_t laplace_step(laplace_grid *grid, double alpha, double *found) {
-  if (open_vectors(grid) != LAPLACE_OK || grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (open_vectors(grid) != LAPLACE_OK || iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for what is found");
   struct task task = task_of(grid, move_row);
   task.factor = alpha;
@@ -188,7 +186,7 @@ laplace_grid *laplace_preconditioned_residual(laplace_grid *grid) {
 int32_t laplace_dots(laplace_grid *grid, double *dots) {
   laplace_grid *other = grid && grid->vectors ? grid->vectors->correction : NULL;
   if (!other || !dots) return fail("there is no correction, or no place for the products");
-  if (grid_settle(other) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_materialize(other) != LAPLACE_OK) return LAPLACE_FAILED;
   struct task task = task_of(grid, multiply_row);
   task.z = other->u;
   run(&task, each_row);

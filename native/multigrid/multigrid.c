@@ -1,8 +1,7 @@
-/* Multigrid's part of the interface: checks, which path takes a grid, and the few calls that only small levels get. No
- * arithmetic of smoothing or coarsening: see general.c and fused.c.
+/* Multigrid's part of the interface: checks, the path of a grid, and the calls that read and write small levels. No arithmetic
+ * of smoothing or coarsening: see plate/ and blackbox/.
  */
 #include "multigrid.h"
-#include "../plugin/lazy_grid.h"
 
 /* In order of preference. */
 static const struct multigrid_path *const paths[] = {&plate_path, &general_path};
@@ -10,7 +9,7 @@ static const struct multigrid_path *const paths[] = {&plate_path, &general_path}
 static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
   for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
-    if (paths[k]->takes(fine, halved)) return paths[k];
+    if (paths[k]->accepts(fine, halved)) return paths[k];
   return NULL;
 }
 
@@ -24,7 +23,7 @@ laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   if (check_halved(fine, halved) != LAPLACE_OK) return NULL;
   const struct multigrid_path *path = path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
-  if (path == &general_path) blank_end(fine);
+  if (!path->pack && iterate_materialize(fine) != LAPLACE_OK) return NULL;
   laplace_level *level = path->coarsen(fine, halved);
   if (fine->multigrid) fine->path = path;
   return level;
@@ -47,7 +46,7 @@ static int check(laplace_grid *fine, const laplace_level *coarse, int32_t sweeps
   if (check_sweeps(sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->path) return LAPLACE_OK;
   const struct multigrid_path *path = coarse->finest->path;
-  if (path->adopt(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (path->open_correction(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->path = path, LAPLACE_OK;
 }
 
@@ -81,25 +80,24 @@ int32_t laplace_level_prolong_and_smooth(laplace_level *fine, laplace_level *coa
 int32_t laplace_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   if (!fine || !coarse) return fail("there is no grid");
   if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
-    return fail("a grid of %d x %d points is not refined to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
-  const int own = fine->path && fine->path->prolong_solution;
-  return own ? fine->path->prolong_solution(fine, coarse) : refine_naturally(fine, coarse);
+    return fail("a grid of %d x %d points is not prolonged to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
+  return fine->path && fine->path->pack ? iterate_set_coarse(fine, coarse) : multigrid_prolong_solution(fine, coarse);
 }
 
-/* ---- levels that laplace solves itself, or puts together ---- */
+/* ---- small levels that laplace solves itself, or distributes ---- */
 
 static int check_data(const laplace_level *level, const void *data) {
   return level && data ? LAPLACE_OK : fail("there is no level, or no data");
 }
 
-static void counts_in(const laplace_level *level, double *scale, double *unit) {
-  level->finest->path->counts_in(level->finest, scale, unit);
+static void units_of(const laplace_level *level, double *scale, double *unit) {
+  level->finest->path->units(level->finest, scale, unit);
 }
 
 int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
   double scale, unit;
   if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  counts_in(level, &scale, &unit);
+  units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
       level_equation(level, i, j, data);
@@ -119,7 +117,7 @@ static int check_part(const laplace_level *level, int32_t row0, int32_t row1, in
 int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *data) {
   double scale, unit;
   if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  counts_in(level, &scale, &unit);
+  units_of(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++)
       *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
@@ -129,7 +127,7 @@ int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t
 int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *data) {
   double scale, unit;
   if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  counts_in(level, &scale, &unit);
+  units_of(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (scale / unit));
   return LAPLACE_OK;
@@ -138,7 +136,7 @@ int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1
 int32_t laplace_level_write_correction(laplace_level *level, const double *data) {
   double scale, unit;
   if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  counts_in(level, &scale, &unit);
+  units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++) {
       const double value = *data++ / unit;
@@ -153,8 +151,8 @@ int32_t laplace_level_write_correction(laplace_level *level, const double *data)
 int32_t laplace_level_read_correction(const laplace_level *level, double *data) {
   double scale, unit;
   if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (!level->given) return fail("only of a level whose equations were given the iterate is read");
-  counts_in(level, &scale, &unit);
+  if (!level->given) return fail("a correction is read only of levels whose operator was given");
+  units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++) {
     const float *e = level->e + i * level->stride;
     for (int32_t j = 1; j < level->cols - 1; j++) *data++ = e[j] * unit;

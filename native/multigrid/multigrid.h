@@ -3,34 +3,26 @@
 #define MULTIGRID_H
 #include "blackbox/level.h"
 
-/* How grids of a kind, and the levels below them, are coarsened and smoothed. Functions that may fail note the reason. */
+/* How grids of a kind are coarsened and smoothed. Functions that may fail note the reason. */
 struct multigrid_path {
-  /* Whether it takes a finest grid, coarsened along these axes. */
-  int (*takes)(const laplace_grid *fine, const int32_t halved[2]);
+  /* Whether a grid, coarsened along these axes, is of this kind. */
+  int (*accepts)(const laplace_grid *fine, const int32_t halved[2]);
   /* Makes the level below. NULL if it fails. */
   laplace_level *(*coarsen)(laplace_grid *fine, const int32_t halved[2]);
   int (*smooth_and_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_and_smooth)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_smooth_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]);
-  /* The iterate of `fine` inside its ghost layer becomes that of `coarse`, a finest grid with every other row and column,
-   * interpolated: now, or in the call that follows. NULL: refine_naturally does. */
-  int (*prolong_solution)(laplace_grid *fine, laplace_grid *coarse);
-  /* Whether it holds the iterate of a finest grid itself; and copies it out, as laplace_read does. NULL: u holds it. */
-  int (*holds)(const laplace_grid *fine);
-  int (*read)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);
-  /* Writes points of the iterate that do not count in norms: a halo; a point may be left out that follows from its neighbours.
-   * Returns whether it did: else `settle` comes first. NULL: it never does. */
-  int (*write_halo)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
-  /* Before the iterate is written or swept otherwise: u is to hold it, as laplace_write left it. NULL: it does. */
-  int (*settle)(laplace_grid *fine);
   /* Frees grid->multigrid. */
   void (*release)(laplace_grid *grid);
-  /* Keeps of a correction what it keeps of the grid that this is of: both have the same levels. */
-  int (*adopt)(laplace_grid *correction);
-  /* What the levels of a finest grid count in: its equations times `scale`, and corrections in `unit`. */
-  void (*counts_in)(const laplace_grid *finest, double *scale, double *unit);
-  /* u of a correction was set to zero, and g is another: what is kept of both is void. NULL: nothing is. */
-  void (*restart)(laplace_grid *correction);
+  /* Makes what it needs of a preconditioned residual, which has the levels of the grid that it is of. */
+  int (*open_correction)(laplace_grid *correction);
+  /* The levels of a grid have its equations times `scale`, and corrections in units of `unit`. */
+  void (*units)(const laplace_grid *finest, double *scale, double *unit);
+  /* Of a path that stores the iterate in half rows (iterate.h), else NULL: stores it there; copies a part of it to rows `stride`
+   * bytes apart; writes a part, dense in C order, dropping points that follow from their neighbours. */
+  int (*pack)(laplace_grid *fine);
+  void (*unpack)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride);
+  void (*write_half_rows)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
 };
 
 /* The same of levels. */
@@ -46,7 +38,7 @@ struct level_path {
 extern const struct multigrid_path general_path;
 extern const struct level_path general_levels;
 
-/* Plain grids whose sides are both odd, coarsened in both directions: fused.h. */
+/* Plain grids whose sides are both odd, coarsened in both directions: plate/plate.h. */
 extern const struct multigrid_path plate_path;
 extern const struct level_path plate_levels;
 
@@ -63,8 +55,8 @@ laplace_level *level_open(laplace_level shape, const struct level_path *path, in
  * that has no arrays for its operator. NULL if it fails. */
 laplace_level *general_same(laplace_level shape, double kx, double ky);
 
-/* The iterate of `fine` inside its ring becomes that of `coarse`, cubically interpolated. */
-int refine_naturally(laplace_grid *fine, laplace_grid *coarse);
+/* The iterate of `fine` inside its ghost layer becomes that of `coarse`, cubically interpolated, both in u. */
+int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse);
 
 
 /* Memory that is not touched, at a multiple of a page. NULL if it fails. */

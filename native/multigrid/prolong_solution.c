@@ -1,16 +1,16 @@
-/* Cubic interpolation from a plate with fixed edges to one with twice the points, both in natural order: for the paths that
- * have no faster way. Rows are shared among threads, first the even ones, then those between.
+/* Full multigrid: cubic interpolation of the solution on a plain grid to one with twice the points, both in u, for the paths that
+ * do not prolong as they load rows. Rows are shared among threads, first the even ones, then those between.
  */
 #include "multigrid.h"
 
-struct refinement {
+struct prolongation {
   laplace_grid *fine;
   const laplace_grid *coarse;
 };
 
-/* Half way between points k and k + 1 of a line of n >= 4 points, `step` apart. */
+/* The edge point between k and k + 1 of a line of n >= 4 points, `step` apart. */
 #define DEFINE(real)                                                                                                         \
-  static real between_##real(const real *a, int64_t k, int64_t n, int64_t step) {                                            \
+  static real midpoint_##real(const real *a, int64_t k, int64_t n, int64_t step) {                                            \
     if (k > 0 && k < n - 2) {                                                                                                \
       const real *at = a + (k - 1) * step;                                                                                   \
       return (real)0.0625 * (9 * (at[step] + at[2 * step]) - (at[0] + at[3 * step]));                                        \
@@ -20,25 +20,25 @@ struct refinement {
     return (real)0.0625 * ((5 * at[0] + 15 * at[on]) - (5 * at[2 * on] - at[3 * on]));                                       \
   }                                                                                                                          \
                                                                                                                              \
-  static void even_##real(const struct refinement *r, int64_t i) {                                                           \
+  static void even_##real(const struct prolongation *r, int64_t i) {                                                           \
     const laplace_grid *fine = r->fine, *coarse = r->coarse;                                                                 \
     const real *from = (const real *)coarse->u + i / 2 * coarse->stride;                                                     \
     real *to = (real *)fine->u + i * fine->stride;                                                                           \
     for (int64_t j = 1; j < coarse->cols - 1; j++) to[2 * j] = from[j];                                                      \
-    for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = between_##real(from, j, coarse->cols, 1);                 \
+    for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = midpoint_##real(from, j, coarse->cols, 1);                 \
   }                                                                                                                          \
                                                                                                                              \
-  static void odd_##real(const struct refinement *r, int64_t i) {                                                            \
+  static void odd_##real(const struct prolongation *r, int64_t i) {                                                            \
     const laplace_grid *fine = r->fine;                                                                                      \
     real *u = fine->u;                                                                                                       \
     for (int64_t j = 1; j < fine->cols - 1; j++)                                                                             \
-      u[i * fine->stride + j] = between_##real(u + j, i / 2, r->coarse->rows, 2 * fine->stride);                             \
+      u[i * fine->stride + j] = midpoint_##real(u + j, i / 2, r->coarse->rows, 2 * fine->stride);                             \
   }
 DEFINE(double)
 DEFINE(float)
 
-static void work(void *task, int32_t thread, int32_t threads) {
-  const struct refinement *r = task;
+static void prolong_rows(void *task, int32_t thread, int32_t threads) {
+  const struct prolongation *r = task;
   const int64_t half = r->coarse->rows - 1, from = half * thread / threads, end = half * (thread + 1) / threads;
   const int wide = r->fine->dtype == LAPLACE_F64;
   for (int64_t i = from ? from : 1; i < end; i++) wide ? even_double(r, 2 * i) : even_float(r, 2 * i);
@@ -46,13 +46,13 @@ static void work(void *task, int32_t thread, int32_t threads) {
   for (int64_t i = from; i < end; i++) wide ? odd_double(r, 2 * i + 1) : odd_float(r, 2 * i + 1);
 }
 
-int refine_naturally(laplace_grid *fine, laplace_grid *coarse) {
+int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   if (coarse->rows < 4 || coarse->cols < 4) return fail("cubic interpolation needs 4 x 4 points");
-  if (grid_settle(fine) != LAPLACE_OK || grid_settle(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct refinement task = {fine, coarse};
+  if (iterate_materialize(fine) != LAPLACE_OK || iterate_materialize(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct prolongation task = {fine, coarse};
   const int32_t threads = coarse->rows > 64 ? fine->threads : 1;
-  if (threads > 1) model_team(fine, threads, work, &task);
-  else work(&task, 0, 1);
-  fine->stale = 1, fine->ahead = 0;
+  if (threads > 1) model_team(fine, threads, prolong_rows, &task);
+  else prolong_rows(&task, 0, 1);
+  iterate_invalidate(fine);
   return LAPLACE_OK;
 }

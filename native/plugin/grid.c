@@ -111,10 +111,10 @@ static int allocate(laplace_grid *grid) {
   void **fields[] = {&grid->u, &grid->v, &grid->g.data, &grid->an.data, &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
   const int weighted = grid->layout & LAPLACE_WEIGHTED, shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
   const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares ? 2 : weighted ? all : grid->layout & LAPLACE_SOURCE ? 3 : 2;
-  const int blank = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
-  if (blank && blank_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  const int lazy = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
+  if (lazy && lazy_grid_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
-  touch_fields(grid, fields, blank ? 2 : 0, count);
+  touch_fields(grid, fields, lazy ? 2 : 0, count);
   return shares ? weights_open(grid) : LAPLACE_OK;
 }
 
@@ -144,6 +144,7 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
     return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ring", row0, row1, col0, col1), NULL;
   laplace_grid *grid = calloc(1, sizeof *grid);
   if (!grid) return fail("%zu bytes could not be allocated", sizeof *grid), NULL;
+  grid->references = 1;
   grid->dtype = dtype, grid->layout = layout, grid->rows = rows, grid->cols = cols;
   grid->row0 = row0, grid->row1 = row1, grid->col0 = col0, grid->col1 = col1;
   grid->cx = cx, grid->cy = cy;
@@ -161,8 +162,9 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
   if (!(other->layout & LAPLACE_WEIGHTED)) other->layout |= LAPLACE_SOURCE;
   other->g = (struct field){.data = g}, other->of = grid;
   other->memory = other->weights = NULL, other->scratch = NULL, other->vectors = NULL;
-  other->path = NULL, other->multigrid = NULL, other->blank = NULL;
-  other->stale = other->ahead = other->lent = other->freed = 0;
+  other->path = NULL, other->multigrid = NULL;
+  other->iterate = (struct iterate){.state = ITERATE_IN_U}, other->references = 1;
+  other->stale = other->ahead = 0;
   void **fields[] = {&other->u, &other->v};
   if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
     return other;
@@ -171,15 +173,14 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
 }
 
 void laplace_free(laplace_grid *grid) {
-  if (!grid) return;
-  grid->freed = 1;
-  if (grid->lent) return;
+  if (!grid || --grid->references) return;
   if (grid->vectors) grid->vectors->release(grid);
   if (grid->of) grid->of->vectors->correction = NULL;
   if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);
-  free(grid->blank);
+  iterate_release_coarse(grid);
+  free(grid->iterate.lazy);
   weights_close(grid);
   free(grid->memory);
   free(grid);
@@ -200,34 +201,17 @@ static int check(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t c
   return LAPLACE_OK;
 }
 
-int grid_settle(laplace_grid *grid) {
-  if (grid->path && grid->path->settle && grid->path->settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return blank_end(grid), LAPLACE_OK;
-}
-
-/* Whether none of these points counts in norms: they are another rank's. */
-static int is_halo(const laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1) {
-  const int inside = row0 < grid->row1 && row1 > grid->row0 && col0 < grid->col1 && col1 > grid->col0;
-  const int whole = grid->row0 == 1 && grid->row1 == grid->rows - 1 && grid->col0 == 1 && grid->col1 == grid->cols - 1;
-  return !inside && !whole;
-}
-
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (field < LAPLACE_U || field > LAPLACE_D) return fail("field must be 0 to 6: it is %d", field);
-  const int to_u = field == LAPLACE_U, held = grid->path && grid->path->holds && grid->path->holds(grid);
-  if (to_u && grid->blank && !held && blank_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
-  if (to_u && held && grid->path->write_halo && is_halo(grid, row0, row1, col0, col1) &&
-      grid->path->write_halo(grid, row0, row1, col0, col1, data))
-    return LAPLACE_OK;
-  if ((to_u || held) && grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  const int to_u = field == LAPLACE_U;
+  if (to_u && iterate_write(grid, row0, row1, col0, col1, data)) return LAPLACE_OK;
+  if ((to_u || iterate_is_elsewhere(grid)) && iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
   if (!fields[field]->data) return fail("field %d is not part of this layout", field);
-  if (field == LAPLACE_G && grid->of) {
-    if (grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_part(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-    if (grid->path && grid->path->restart) grid->path->restart(grid);
-  }
+  if (field == LAPLACE_G && grid->of && grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_part(grid) != LAPLACE_OK)
+    return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
   if (fields[field]->shared) weights_write(grid, fields[field], row0, row1, col0, col1, data);
@@ -241,9 +225,8 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_large_pages(data, (size_t)(row1 - row0) * (size_t)(col1 - col0) * (size_t)grid->dtype); /* often fresh memory */
-  if (grid->path && grid->path->holds && grid->path->holds(grid))
-    return grid->path->read(grid, row0, row1, col0, col1, data);
-  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_is_elsewhere(grid)) return iterate_read(grid, row0, row1, col0, col1, data);
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   char *to = data;
   for (int32_t i = row0; bytes && i < row1; i++, to += bytes) memcpy(to, point(grid, grid->u, i, col0), bytes);
@@ -307,7 +290,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   double norms[2];
-  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 0, norms);
   *change = norms[0];
   return LAPLACE_OK;
@@ -316,7 +299,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
 int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
   if (!grid || !norms) return fail("there is no grid, or no place for the norms");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
-  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
@@ -327,7 +310,7 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
   if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
-  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_refresh(grid);
   grid->ahead = 0;
   *change = model_relax(grid, grid->u, omega, colour, count);
@@ -336,7 +319,7 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
   if (!grid || !residual) return fail("there is no grid, or no place for the residual");
-  if (grid_settle(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_refresh(grid);
   *residual = look_ahead(grid);
   return LAPLACE_OK;

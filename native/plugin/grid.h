@@ -4,6 +4,7 @@
 #ifndef GRID_H
 #define GRID_H
 #include "../include/laplace_plugin.h"
+#include "iterate.h"
 #include <stddef.h>
 
 enum { CANDIDATES = 6 }; /* for block=auto; see tune.c */
@@ -59,8 +60,8 @@ struct laplace_grid {
 
   /* multigrid/ */
   const struct multigrid_path *path; /* NULL: not coarsened so far */
-  struct blank *blank;               /* blank.h; NULL: u holds the iterate, unless a path does */
-  int32_t lent, freed;               /* needed by others that many times; and freed meanwhile */
+  struct iterate iterate;            /* where the current iterate lives */
+  int32_t references;                /* its owner, until laplace_free, and iterates IN_COARSE of others */
   void *multigrid;                   /* what its path keeps of a finest grid */
 
   /* conjugate/ */
@@ -89,9 +90,6 @@ static inline void *grid_row(const laplace_grid *grid, const struct field *field
 /* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
  * constant term g. NULL if it fails. */
 laplace_grid *grid_share(laplace_grid *grid, void *g);
-
-/* Multigrid may keep the iterate in a form of its own: from here on u holds it. */
-int grid_settle(laplace_grid *grid);
 
 /* After u was written: renews its images, and gives v the same ring. */
 void grid_refresh(laplace_grid *grid);

@@ -287,7 +287,7 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       const make = (on: typeof grid, coefficients = of.coefficients) =>
         operations.createLevel!(on, coefficients, of.shape, of.periodic, of.even);
       assert.throws(() => make(grid, of.coefficients.subarray(9)), RangeError);
-      assert.throws(() => operations.levels.readCorrection!(level), /only of a level whose equations were given/);
+      assert.throws(() => operations.levels.readCorrection!(level), /only of levels whose operator was given/);
       const system = await make(grid);
       assert.throws(() => operations.smoothAndRestrict(grid, system, 2), /that level is not below this grid/);
       const { grid: other, session } = await openGrid(kernels, lower({ shape: [9, 9], edges: torus }));

@@ -64,7 +64,7 @@ laplace_level *laplace_create_level(laplace_grid *finest, int32_t layout, int32_
   if (!level) return NULL;
   if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
   double scale, unit;
-  finest->path->counts_in(finest, &scale, &unit);
+  finest->path->units(finest, &scale, &unit);
   const size_t line = NINE * (size_t)cols;
   for (int32_t i = 1; i <= rows; i++)
     if (row[i] != row[i - 1]) read_row(level, i, coefficients + (size_t)(i - 1) * line, scale);

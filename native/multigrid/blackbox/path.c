@@ -95,12 +95,12 @@ static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
   *scale = a->origin ? a->scale : 1, *unit = a->unit;
 }
 
-const struct multigrid_path general_path = {.takes = takes,
+const struct multigrid_path general_path = {.accepts = takes,
                                             .coarsen = general_coarsen,
                                             .smooth_and_restrict = smooth_and_restrict,
                                             .prolong_and_smooth = prolong_and_smooth,
                                             .prolong_smooth_restrict = prolong_smooth_restrict,
                                             .release = release,
-                                            .adopt = adopt,
-                                            .counts_in = counts_in};
+                                            .open_correction = adopt,
+                                            .units = counts_in};
 const struct level_path general_levels = {general_coarsen_level, level_smooth_and_restrict, level_prolong_and_smooth, NULL};

@@ -1,66 +1,67 @@
-/* Memory of the plate path: what it keeps of a grid, the ring, and copies of the iterate in natural order. No passes: see
- * plate.c. */
-#include "../../plugin/lazy_grid.h"
+/* Memory of the plate path: what it keeps of a grid or level, the ghost layer, and parts of the iterate in natural order. No
+ * passes: see plate.c. */
+#include "../../plugin/arena.h"
 #include "../../plugin/kernels.h"
+#include "../../plugin/lazy_grid.h"
 #include "plate.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 64, PAGE = 4096 };
+enum { CACHE_LINE = 64, PAGE = 4096 };
 
-static int64_t pitch_of(int32_t half, int32_t size) {
-  int64_t bytes = ((int64_t)(half + 1) * size + LINE - 1) / LINE * LINE;
-  if (bytes % PAGE == 0) bytes += LINE;
+static int64_t plate_pitch(int32_t half, int32_t size) {
+  int64_t bytes = ((int64_t)(half + 1) * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+  if (bytes % PAGE == 0) bytes += CACHE_LINE;
   return bytes / size;
 }
 
-struct plate *plate_open(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads) {
-  struct plate *plate = calloc(1, sizeof *plate);
-  if (!plate) return fail("out of memory"), NULL;
-  plate->unit = plate->next_unit = 1;
-  plate->rows = rows, plate->half = cols / 2, plate->pitch = pitch_of(plate->half, size);
-  const size_t array = (size_t)rows * (size_t)plate->pitch * (size_t)size, line = (size_t)plate->pitch * (size_t)size;
-  const size_t column = ((size_t)rows * (size_t)size + LINE - 1) / LINE * LINE;
-  plate->memory = multigrid_reserve(array + (finest ? 4 * line + 2 * column : 0));
-  plate->scratch = calloc((size_t)threads + 1, sizeof *plate->scratch);
-  if (!plate->memory || !plate->scratch) {
-    free(plate->memory), free(plate->scratch), free(plate);
-    return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
-  }
-  char *at = plate->memory;
-  plate->black = at, at += array;
-  if (finest) {
-    for (int k = 0; k < 2; k++, at += line) plate->first[k] = at;
-    for (int k = 0; k < 2; k++, at += line) plate->last[k] = at;
-    plate->west = at, plate->east = at + column;
-  }
-  return plate;
+/* The ghost layer is a finest grid's. */
+static void plate_lay_out(struct plate *plate, struct arena *arena, size_t size, int ghosts) {
+  const size_t row = (size_t)plate->pitch * size, rows = (size_t)plate->rows;
+  plate->black = arena_take(arena, rows * row, CACHE_LINE);
+  for (int k = 0; ghosts && k < 2; k++) plate->first[k] = arena_take(arena, row, CACHE_LINE);
+  for (int k = 0; ghosts && k < 2; k++) plate->last[k] = arena_take(arena, row, CACHE_LINE);
+  if (ghosts) plate->west = arena_take(arena, rows * size, CACHE_LINE), plate->east = arena_take(arena, rows * size, CACHE_LINE);
 }
 
-void fused_give_back(struct plate *plate) {
-  laplace_grid *coarse = plate->coarse;
-  plate->coarse = NULL;
-  if (!coarse) return;
-  coarse->lent--;
-  if (coarse->freed) laplace_free(coarse);
-}
-
-static void close(struct plate *plate, int32_t threads) {
+static void plate_close(struct plate *plate, int32_t threads) {
   if (!plate) return;
-  fused_give_back(plate);
-  for (int32_t k = 0; k < threads; k++) free(plate->scratch[k].memory);
+  for (int32_t k = 0; plate->scratch && k < threads; k++) free(plate->scratch[k].memory);
   free(plate->scratch), free(plate->memory), free(plate);
 }
 
+/* For a finest grid, with scratch for its threads, or for a level, with none. */
+static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int32_t threads) {
+  struct plate *plate = calloc(1, sizeof *plate);
+  if (!plate) return fail("out of memory"), NULL;
+  plate->unit = plate->next_unit = 1;
+  plate->rows = rows, plate->half = cols / 2, plate->pitch = plate_pitch(plate->half, size);
+  struct arena arena = arena_measure();
+  plate_lay_out(plate, &arena, (size_t)size, threads > 0);
+  const size_t bytes = arena.used;
+  plate->memory = multigrid_reserve(bytes);
+  if (threads) plate->scratch = calloc((size_t)threads, sizeof *plate->scratch);
+  if (!plate->memory || (threads && !plate->scratch)) {
+    plate_close(plate, threads);
+    return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
+  }
+  arena = arena_init(plate->memory, bytes);
+  plate_lay_out(plate, &arena, (size_t)size, threads > 0);
+  return plate;
+}
+
+struct plate *plate_open(const laplace_grid *grid) { return plate_create(grid->rows, grid->cols, grid->dtype, grid->threads); }
+struct plate *plate_open_level(int32_t rows, int32_t cols) { return plate_create(rows, cols, sizeof(float), 0); }
+
 void plate_release(laplace_grid *grid) {
-  close(grid->multigrid, grid->threads);
+  plate_close(grid->multigrid, grid->threads);
   grid->multigrid = NULL;
 }
 
-void plate_release_level(laplace_level *level) { close(level->plate, 0); }
+void plate_release_level(laplace_level *level) { plate_close(level->plate, 0); }
 
-static const void *ring(const laplace_grid *grid, int32_t i, int32_t j) {
-  return grid->blank ? blank_ring(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;
+static const void *plate_ghost(const laplace_grid *grid, int32_t i, int32_t j) {
+  return grid->iterate.lazy ? lazy_grid_ghost(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;
 }
 
 void plate_copy_ghosts(laplace_grid *grid) {
@@ -68,17 +69,17 @@ void plate_copy_ghosts(laplace_grid *grid) {
   const size_t size = (size_t)grid->dtype;
   const int32_t last = grid->rows - 1, end = grid->cols - 1;
   for (int32_t j = 0; j <= end; j++) {
-    memcpy((char *)plate->first[j % 2] + (size_t)(j / 2) * size, ring(grid, 0, j), size);
-    memcpy((char *)plate->last[j % 2] + (size_t)(j / 2) * size, ring(grid, last, j), size);
+    memcpy((char *)plate->first[j % 2] + (size_t)(j / 2) * size, plate_ghost(grid, 0, j), size);
+    memcpy((char *)plate->last[j % 2] + (size_t)(j / 2) * size, plate_ghost(grid, last, j), size);
   }
   for (int32_t i = 0; i <= last; i++) {
-    memcpy((char *)plate->west + (size_t)i * size, ring(grid, i, 0), size);
-    memcpy((char *)plate->east + (size_t)i * size, ring(grid, i, end), size);
+    memcpy((char *)plate->west + (size_t)i * size, plate_ghost(grid, i, 0), size);
+    memcpy((char *)plate->east + (size_t)i * size, plate_ghost(grid, i, end), size);
   }
 }
 
 /* Every second number of a row, from `from` to `to`. */
-static void copy_half(size_t size, const void *from, void *to, int64_t count) {
+static void plate_copy_half(size_t size, const void *from, void *to, int64_t count) {
   if (size == sizeof(double))
     for (int64_t k = 0; k < count; k++) ((double *)to)[k] = ((const double *)from)[2 * k];
   else
@@ -96,39 +97,39 @@ void plate_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, i
       /* Columns j, j + 2, .. are one colour of this row. */
       void *const *half = i == 0 ? plate->first : i == last ? plate->last : NULL;
       char *to = half ? half[j % 2] : (i + j) % 2 ? black : NULL;
-      if (to) copy_half(size, row + (size_t)(j - col0) * size, to + (size_t)(j / 2) * size, (col1 - j + 1) / 2);
+      if (to) plate_copy_half(size, row + (size_t)(j - col0) * size, to + (size_t)(j / 2) * size, (col1 - j + 1) / 2);
     }
     if (col0 == 0) memcpy((char *)plate->west + (size_t)i * size, row, size);
     if (col1 == end + 1) memcpy((char *)plate->east + (size_t)i * size, row + width - size, size);
   }
 }
 
-struct copy {
+struct plate_copy {
   const laplace_grid *grid;
   int32_t row0, row1, col0, col1;
   char *to;
   int64_t stride; /* of `to`, in bytes */
 };
 
-enum { PIECE = 256 };
+enum { PLATE_PIECE = 256 };
 
-static void share_copy(void *task, int32_t thread, int32_t threads) {
-  const struct copy *copy = task;
+static void plate_unpack_rows(void *task, int32_t thread, int32_t threads) {
+  const struct plate_copy *copy = task;
   const laplace_grid *grid = copy->grid;
   const struct plate *plate = grid->multigrid;
   const int64_t size = grid->dtype, rows = copy->row1 - copy->row0;
   for (int32_t i = copy->row0 + (int32_t)(rows * thread / threads); i < copy->row0 + rows * (thread + 1) / threads; i++)
     for (int32_t j = copy->col0, next; j < copy->col1; j = next) {
-      double pairs[2 * PIECE];
+      double pairs[2 * PLATE_PIECE];
       const int32_t m = j / 2;
-      next = 2 * (m + PIECE) < copy->col1 ? 2 * (m + PIECE) : copy->col1;
+      next = 2 * (m + PLATE_PIECE) < copy->col1 ? 2 * (m + PLATE_PIECE) : copy->col1;
       grid->kernels->plate->unpack_row(grid, plate, i, m, (next + 1) / 2, pairs);
       memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size, (size_t)((next - j) * size));
     }
 }
 
 void plate_unpack(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride) {
-  struct copy copy = {grid, row0, row1, col0, col1, to, stride};
-  if ((int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL) share_copy(&copy, 0, 1);
-  else model_team(grid, grid->threads, share_copy, &copy);
+  struct plate_copy copy = {grid, row0, row1, col0, col1, to, stride};
+  if ((int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL) plate_unpack_rows(&copy, 0, 1);
+  else model_team(grid, grid->threads, plate_unpack_rows, &copy);
 }

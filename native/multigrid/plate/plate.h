@@ -23,8 +23,6 @@ struct plate {
   int32_t rows, half;
   int64_t pitch;            /* of black: elements from one row to the next, each the black half row */
   void *black;              /* the iterate; of a level: between smooth_and_restrict and prolong_and_smooth */
-  enum { IN_U, IN_BLACK, IN_COARSE } held; /* where the iterate is: in grid->u, here, or still to be prolonged from */
-  laplace_grid *coarse;                    /* this grid: see laplace_prolong_solution */
   double unit, next_unit;   /* of the corrections of the level below: now, and from the next restriction on */
   void *first[2], *last[2]; /* a finest grid: its first and last row, red and black half, */
   void *west, *east;        /* and its first and last column */
@@ -80,15 +78,13 @@ struct plate_kernels {
   void (*unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to, void *out);
 };
 
-/* For a finest grid, or for a level, which has neither ghost layer nor scratch. NULL if it fails. */
-struct plate *plate_open(int32_t rows, int32_t cols, int32_t size, int finest, int32_t threads);
+/* What is kept of a finest grid, or of a level, which has neither ghost layer nor scratch. NULL if it fails. */
+struct plate *plate_open(const laplace_grid *grid);
+struct plate *plate_open_level(int32_t rows, int32_t cols);
 void plate_release(laplace_grid *grid);
 void plate_release_level(laplace_level *level);
 
-/* The grid that was still to be interpolated from is no longer needed; its owner may have freed it meanwhile. */
-void fused_give_back(struct plate *plate);
-
-/* Copies the ghost layer of u to where passes read it. */
+/* Copies the ghost layer to where passes read it. */
 void plate_copy_ghosts(laplace_grid *grid);
 
 /* Writes points of the iterate in `black`; red ones are dropped, since they follow from the black. Dense rows, in C order. */
