@@ -1,7 +1,7 @@
 /** What each rank checks of what all do together with arrays. Not a test file: ranks.ts runs it. */
 
 import assert from "node:assert/strict";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, k) => k);
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeNpy, encodeNpy } from "../../io/mod.ts";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 export const checks: Checks = {
   "ranks write a .npy together, rows each, and read it"({ mpi, world, folder }) {

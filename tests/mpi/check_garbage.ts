@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 /** Fills the heap and empties it, so that what can move or be freed does, and other things take its place. */
 function collect(): void {

@@ -1,7 +1,7 @@
 /** What each rank checks of communicators. Not a test file: ranks.ts runs it. */
 
 import assert from "node:assert/strict";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 export const checks: Checks = {
   "the library tells what it is"({ mpi }) {

@@ -1,7 +1,7 @@
 /** What each rank checks of messages between two of them. Not a test file: ranks.ts runs it. */
 
 import assert from "node:assert/strict";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 /** Each kind of array, with values that its neighbours cannot have by chance. */
 const arrays = [

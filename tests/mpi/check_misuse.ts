@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { MPIError } from "../../mpi/mod.ts";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 const oneLine = (error: unknown) => {
   assert.doesNotMatch((error as Error).message, /\n/);

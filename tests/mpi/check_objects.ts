@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Comm, Objects } from "../../mpi/mod.ts";
-import type { Checks } from "./ranks.ts";
+import type { Checks } from "./checks.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, k) => k);
 

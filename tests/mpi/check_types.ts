@@ -1,7 +1,7 @@
 /** What each rank checks of derived datatypes. Not a test file: ranks.ts runs it. */
 
 import assert from "node:assert/strict";
-import type { Checks, Given } from "./ranks.ts";
+import type { Checks, Given } from "./checks.ts";
 
 /** A grid of 4 rows and 6 columns, all different. */
 const grid = (rank: number) => Float64Array.from({ length: 24 }, (_, k) => rank * 100 + k);

@@ -4,7 +4,7 @@
  */
 
 import process from "node:process";
-import { type Comm, type MPI, run } from "../../mpi/mod.ts";
+import { run } from "../../mpi/mod.ts";
 import { checks as collectives } from "./check_collectives.ts";
 import { checks as files } from "./check_files.ts";
 import { checks as garbage } from "./check_garbage.ts";
@@ -13,16 +13,7 @@ import { checks as messages } from "./check_messages.ts";
 import { checks as misuse } from "./check_misuse.ts";
 import { checks as objects } from "./check_objects.ts";
 import { checks as types } from "./check_types.ts";
-
-/** What a check is given. */
-export interface Given {
-  readonly mpi: MPI;
-  readonly world: Comm;
-  readonly folder: string;
-}
-
-/** Checks, which all ranks run, by what they show. */
-export type Checks = Readonly<Record<string, (given: Given) => void | Promise<void>>>;
+import type { Checks } from "./checks.ts";
 
 const all: Checks = { ...messages, ...collectives, ...types, ...objects, ...grids, ...files, ...misuse, ...garbage };
 
