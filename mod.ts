@@ -17,7 +17,7 @@ export { type Solution, solve, type SolveOptions } from "./solve/solve.ts";
 export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/problem/problem.ts";
 export { validateProblem } from "./core/problem/problem.ts";
 export type { FieldInput, NdArray } from "./core/problem/field.ts";
-export { lower } from "./core/discretize/lower.ts";
+export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
 export type { Limits, Outcome, Progress, Status, StopRule } from "./core/iterate.ts";
 
@@ -25,37 +25,37 @@ export type {
   Backend,
   Batch,
   Block,
-  CoarseSolver as Coarsest,
-  Domain,
+  Collective,
   Dtype,
-  FieldChunk as Piece,
+  Estimate,
+  FieldChunk,
   GridData,
-  Halo,
-  LevelSize,
   MaybePromise,
   Method,
   Pass,
   Plan,
+  Preferences,
   Probe,
   Session,
-  SharedLevel,
   Sharing,
   Stencil,
   StencilBlock,
   StencilKind,
+  SweepOptions,
 } from "./core/contract.ts";
+export type { CoarseSolver, Domain, Halo, LevelSize, SharedLevel } from "./core/kernels/distributed.ts";
 export { larger } from "./core/kernels/kernels.ts";
 export type {
-  ConjugateGradients as Conjugate,
+  ConjugateGradients,
   FieldName,
   Kernels,
   Layout,
   Multigrid,
   Norms,
-  ResidualNorms as Remainder,
+  ResidualNorms,
 } from "./core/kernels/kernels.ts";
 export { serial, share } from "./core/kernels/distributed.ts";
 export { openSession } from "./core/session.ts";
 export { count, oneOf, readSettings } from "./core/settings.ts";
 export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";
-export { type Choice, choosePlugin, loadPlugin, probeAll, type Probed } from "./backends/registry.ts";
+export { loadPlugin, probeAll, type Probed } from "./backends/registry.ts";

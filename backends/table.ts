@@ -1,6 +1,6 @@
 /**
- * The plugins that run on one machine by themselves, in the order in which `laplace backends` lists them: what ranks can
- * compute with. Lazy, so that a missing library never breaks start-up; literal, so that a compiler embeds every one.
+ * The table of plugins, in the order in which `laplace backends` lists them: a line for each. Lazy, so that a missing
+ * library never breaks start-up; literal, so that a compiler embeds every one. What probes them is `registry.ts`.
  *
  * @module
  */
@@ -8,22 +8,51 @@
 import type { Backend, Plan, Stencil } from "../core/contract.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 
-/** Plugins by name: each a module whose default export is the backend. */
-export type Table = Readonly<Record<string, () => Promise<{ default: Backend }>>>;
+/** A built-in plugin. */
+export interface Entry {
+  /** Its module, whose default export is the backend. */
+  readonly load: () => Promise<{ default: Backend }>;
+  /** The highest score that its probe gives. */
+  readonly score: number;
+  /** Where it computes: on this machine's cores, on a device, or on ranks, each with a plugin of the other kinds. */
+  readonly kind: "local" | "device" | "distributed";
+  /** The one family of MPI that its ranks can have; absent: any. */
+  readonly mpi?: "mpich";
+}
 
-/** name → module, its default export the backend. */
-export const local: Table = {
-  "js": () => import("./js/mod.ts"),
-  "ndarray": () => import("./ndarray/mod.ts"),
-  "workers": () => import("./workers/mod.ts"),
-  "wasm": () => import("./wasm/mod.ts"),
-  "ffi-c": () => import("./ffi-c/mod.ts"),
-  "ffi-omp": () => import("./ffi-omp/mod.ts"),
-  "ffi-fortran": () => import("./ffi-fortran/mod.ts"),
-  "opencl": () => import("./opencl/mod.ts"),
-  "webgpu": () => import("./webgpu/mod.ts"),
-  "cuda": () => import("./cuda/mod.ts"),
+/** The plugins by name. */
+export const table: Readonly<Record<string, Entry>> = {
+  "js": { load: () => import("./js/mod.ts"), score: 10, kind: "local" },
+  "ndarray": { load: () => import("./ndarray/mod.ts"), score: 5, kind: "local" },
+  "workers": { load: () => import("./workers/mod.ts"), score: 20, kind: "local" },
+  "wasm": { load: () => import("./wasm/mod.ts"), score: 35, kind: "local" },
+  "ffi-c": { load: () => import("./ffi-c/mod.ts"), score: 40, kind: "local" },
+  "ffi-omp": { load: () => import("./ffi-omp/mod.ts"), score: 50, kind: "local" },
+  "ffi-fortran": { load: () => import("./ffi-fortran/mod.ts"), score: 30, kind: "local" },
+  "opencl": { load: () => import("./opencl/mod.ts"), score: 85, kind: "device" },
+  "webgpu": { load: () => import("./webgpu/mod.ts"), score: 85, kind: "device" },
+  "cuda": { load: () => import("./cuda/mod.ts"), score: 86, kind: "device" },
+  "mpi": { load: () => import("./mpi/mod.ts"), score: 90, kind: "distributed" },
+  "ga": { load: () => import("./ga/mod.ts"), score: 80, kind: "distributed", mpi: "mpich" },
 };
+
+/** The names of the plugins whose ranks share one grid. */
+export const distributedNames: readonly string[] = namesOf("distributed");
+
+/** The names of the plugins that ranks can compute with. */
+export const kernelNames: readonly string[] = Object.keys(table).filter((name) => !distributedNames.includes(name));
+
+/**
+ * The same by score, the highest first: ranks ask in this order and open no library that they will not use. Devices come
+ * last, since ranks share one only where they are asked to.
+ */
+export const byScore: readonly string[] = [...namesOf("local"), ...namesOf("device")];
+
+/** By score. */
+function namesOf(kind: Entry["kind"]): string[] {
+  const some = Object.entries(table).filter(([, entry]) => entry.kind === kind);
+  return some.sort(([, a], [, b]) => b.score - a.score).map(([name]) => name);
+}
 
 /** Local. Whether a name means a file. */
 export function isPath(name: string): boolean {
@@ -31,38 +60,22 @@ export function isPath(name: string): boolean {
 }
 
 /**
- * Local. Loads the plugin that `name` means: one of a table, or a path to a .ts, .js or shared-library file.
+ * Local. Loads the plugin that `name` means: a built-in one of those in `among`, or a path to a .ts, .js or shared-library
+ * file.
  *
  * @throws ConfigError if there is no such plugin, or the file is not one.
  */
-export async function named(table: Table, name: string): Promise<Backend> {
-  if (Object.hasOwn(table, name)) return (await table[name]!()).default;
+export async function load(name: string, among: readonly string[]): Promise<Backend> {
+  if (among.includes(name)) return (await table[name]!.load()).default;
   if (isPath(name)) {
     const { loadFile } = await import("./engine-file/load.ts");
     return await loadFile(name);
   }
-  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(table)])}`);
+  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...among])}`);
 }
 
 /**
- * Their names by score, the highest first. Ranks ask in this order and open no library that they will not use. GPUs come last:
- * ranks share one only where they are told to.
- */
-export const byScore: readonly string[] = [
-  "ffi-omp",
-  "ffi-c",
-  "wasm",
-  "ffi-fortran",
-  "workers",
-  "js",
-  "ndarray",
-  "cuda",
-  "opencl",
-  "webgpu",
-];
-
-/**
- * Local. The one that scores highest among those that can run a stencil here.
+ * Local. The one that scores highest among those that can run a stencil here, ranks apart.
  *
  * @throws UnavailableError if none can.
  */
@@ -71,7 +84,7 @@ export async function bestLocal(
   { method }: Pick<Plan, "method">,
 ): Promise<Backend> {
   for (const name of byScore) {
-    const { default: backend } = await local[name]!();
+    const { default: backend } = await table[name]!.load();
     const fits = backend.methods.includes(method) && backend.dtypes.includes(dtype) && backend.stencils.includes(kind);
     if (fits && (await backend.probe()).available) return backend;
   }

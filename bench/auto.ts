@@ -21,7 +21,7 @@ import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
 import { traits } from "../core/methods/traits.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { planFor } from "../core/iterate.ts";
+import { planFor } from "../core/methods/plan.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { solve } from "../solve/solve.ts";
 

@@ -117,7 +117,7 @@ async function measure(plugin: string, problem: Problem): Promise<Found> {
       },
     };
     const used = alone || !watched ? others : { ...others, conjugate: watched };
-    await using session = await openSession(used, stencil, { method: "multigrid", omega: 1, settings: {} });
+    await using session = await openSession(used, stencil, { method: "multigrid", settings: {} });
     const residuals: number[] = [];
     while (residuals.length < (alone ? MOST : PATIENCE)) {
       residuals.push((await session.advance(1)).residual);

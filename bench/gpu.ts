@@ -189,8 +189,8 @@ async function jacobiRate(
   block: number,
 ): Promise<Pick<Row, "onDevice"> & { readonly glups: readonly [number, number, number] } | string> {
   const stencil = lower({ shape: [size, size], dtype, edges: { north: 100, west: 75, east: 50 } });
-  const plan: Plan = { method: "jacobi", omega: 1, settings };
-  const refused = backend.rejects?.(stencil, plan);
+  const plan: Plan = { method: "jacobi", settings };
+  const refused = backend.estimate?.(stencil, plan).rejects;
   if (refused !== undefined) return refused;
   const open = async (timing: boolean) => {
     const device = await openDevice(dtype, plan, { timing });

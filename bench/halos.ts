@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { mpiDomain } from "../backends/mpi/domain.ts";
 import { depthFor, partition } from "../backends/engine-ranks/partition.ts";
-import type { Domain, Halo } from "../core/contract.ts";
+import type { Domain, Halo } from "../core/kernels/distributed.ts";
 import { lower } from "../mod.ts";
 import { launcher } from "../mpi/library.ts";
 import { openMPI } from "../mpi/mod.ts";
@@ -59,7 +59,7 @@ for (const n of SIZES) {
   const open = (exchange?: (domain: Domain) => Domain["exchange"]) => {
     const world = mpi.world.Dup();
     const domain = mpiDomain(mpi, world, world.Dup(), stencil, dealt, depth);
-    const plan = { method: "jacobi", omega: 1, settings: { threads: "1" } } as const;
+    const plan = { method: "jacobi", settings: { threads: "1" } } as const;
     return ffiOmp.open(stencil, plan, { ...domain, ...(exchange && { exchange: exchange(domain) }) });
   };
   const sessions = [await open(), await open((domain) => (halo) => copies(domain, halo)), await open(() => () => {})];

@@ -6,7 +6,7 @@
  */
 
 import { probeAll } from "../backends/registry.ts";
-import { planFor } from "../core/iterate.ts";
+import { planFor } from "../core/methods/plan.ts";
 import { lower } from "../core/discretize/lower.ts";
 
 const backends = (await probeAll()).filter(({ probe }) => probe.available).map(({ backend }) => backend);

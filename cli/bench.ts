@@ -6,15 +6,17 @@
 
 import type { Command } from "commander";
 import os from "node:os";
-import { choosePlugin, loadPlugin, probeAll, unfit } from "../backends/registry.ts";
+import { loadPlugin, probeAll } from "../backends/registry.ts";
 import js from "../backends/js/mod.ts";
-import type { Backend, Dtype, Method, Plan, Stencil, StencilKind } from "../core/contract.ts";
+import type { Backend, Dtype, Method, StencilKind } from "../core/contract.ts";
 import { roundoff } from "../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
-import { passOf, planFor, wholePasses } from "../core/iterate.ts";
-import { lower } from "../core/discretize/lower.ts";
+import { passOf, wholePasses } from "../core/iterate.ts";
+import { type SolvePlan, sweepOptions } from "../core/methods/plan.ts";
+import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { bytesPerUpdate } from "../core/kernels/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
+import { select } from "../solve/select.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
 import { mute, print } from "./print.ts";
@@ -121,22 +123,17 @@ export async function measure(
   { size = [1025, 1025], dtype, method, stencil: kind, set = {}, samples }: Omit<Flags, "plugin" | "json">,
 ): Promise<BenchRow> {
   const stencil = plate(size, dtype, kind);
-  const plan = (backend: Backend) => planFor(backend, stencil, method, set);
-  const memory = await availableMemory();
-  const points = stencil.shape[0] * stencil.shape[1];
-  const { backend, device } = await choosePlugin(
-    name,
-    (backend) => unfit(backend, stencil, plan(backend), memory),
-    points,
-  );
-  await requireRightAnswer(backend, plan(backend), dtype, kind);
+  const asked = { plugin: name, method, settings: set };
+  const { backend, device, plan } = await select(stencil, asked, await availableMemory());
+  await requireRightAnswer(backend, plan, dtype, kind);
 
-  await using session = await backend.open(stencil, plan(backend));
+  await using session = await backend.open(stencil, plan);
+  const sweeping = sweepOptions(plan);
   const sweepFor = async (count: number) => {
     const start = performance.now();
-    await session.advance(count);
+    await session.advance(count, sweeping);
     const seen = [(performance.now() - start) / 1000];
-    return (await session.agree?.(seen) ?? seen)[0]!;
+    return (await session.collective?.agree(seen) ?? seen)[0]!;
   };
   // The first sweeps touch memory for the first time and start threads: they are not like the others.
   await sweepFor(2);
@@ -181,7 +178,7 @@ export async function measure(
  * The plate, starting from 50: from zero, a front of subnormal numbers would walk in and slow some processors. Its weights,
  * if it is to have some, differ from row to row: those that are alike a backend may store once.
  */
-function plate(shape: readonly [number, number], dtype: Dtype, kind: StencilKind): Stencil {
+function plate(shape: readonly [number, number], dtype: Dtype, kind: StencilKind): Lowered {
   const edges = { north: 100, west: 75, east: 50 };
   if (kind === "plain") return lower({ shape, dtype, edges, initial: 50 });
   const conductivity = (row: number, col: number) => 1 + (row * 37 + col * 11) % 101 / 100;
@@ -189,11 +186,11 @@ function plate(shape: readonly [number, number], dtype: Dtype, kind: StencilKind
 }
 
 /** A number counts only if the plugin computes what the reference does: nine sweeps of a small plate. */
-async function requireRightAnswer(backend: Backend, plan: Plan, dtype: Dtype, kind: StencilKind): Promise<void> {
+async function requireRightAnswer(backend: Backend, plan: SolvePlan, dtype: Dtype, kind: StencilKind): Promise<void> {
   const stencil = plate([67, 131], dtype, kind);
-  const field = async (backend: Backend, plan: Plan) => {
+  const field = async (backend: Backend, plan: SolvePlan) => {
     await using session = await backend.open(stencil, plan);
-    await session.advance(9);
+    await session.advance(9, sweepOptions(plan));
     return await session.read("global");
   };
   const [ours, theirs] = [await field(backend, plan), (await field(js, { ...plan, settings: {} }))!];

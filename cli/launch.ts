@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
-import { local } from "../backends/table.ts";
+import { kernelNames, table } from "../backends/table.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
@@ -46,7 +46,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const fit = Math.max(1, Math.floor(availableParallelism() / threads));
   const ranks = flags.n ?? (slurm ? allocated().ranks : undefined) ?? fit;
   const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
-  const library = process.env.LAPLACE_MPI ?? (usesGlobalArrays(args) ? "mpich" : undefined);
+  const library = process.env.LAPLACE_MPI ?? onlyFamily(pluginOf(args));
   const family = await familyOf(library);
   const why = hindrance(family, request, slurm);
   if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
@@ -63,24 +63,30 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
 
 /** A solve of ranks is one of `mpi`, unless another plugin is named. */
 function withPlugin(args: readonly string[]): string[] {
-  const named = args.some((arg) => arg === "--plugin" || arg.startsWith("--plugin="));
-  return ["solve", "bench", "check"].includes(args[0]!) && !named ? [...args, "--plugin", "mpi"] : [...args];
+  return ["solve", "bench", "check"].includes(args[0]!) && pluginOf(args) === undefined
+    ? [...args, "--plugin", "mpi"]
+    : [...args];
 }
 
 /** Ranks of a plugin that has none would do the same work as often as there are ranks. */
 function requireRanks(args: readonly string[]): void {
   if (!["solve", "check"].includes(args[0]!)) return;
-  const at = args.findIndex((arg) => arg === "--plugin" || arg.startsWith("--plugin="));
-  const plugin = at < 0 ? undefined : args[at]!.startsWith("--plugin=") ? args[at]!.slice(9) : args[at + 1];
-  if (plugin === undefined || !Object.hasOwn(local, plugin)) return;
+  const plugin = pluginOf(args);
+  if (plugin === undefined || !kernelNames.includes(plugin)) return;
   throw new ConfigError(
     `Cannot launch ranks of "${plugin}", which has none: leave --plugin out, and say --set kernel=${plugin}`,
   );
 }
 
-/** Whether the command names the plugin whose library is that of MPICH, whatever else there is. */
-function usesGlobalArrays(args: readonly string[]): boolean {
-  return args.some((arg, k) => arg === "--plugin=ga" || (arg === "--plugin" && args[k + 1] === "ga"));
+/** What follows `--plugin`; undefined where it is absent. */
+function pluginOf(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--plugin" || arg.startsWith("--plugin="));
+  return at < 0 ? undefined : args[at]!.startsWith("--plugin=") ? args[at]!.slice(9) : args[at + 1];
+}
+
+/** The one family of MPI that a plugin can have; undefined: any. */
+function onlyFamily(plugin: string | undefined): Family | undefined {
+  return plugin !== undefined && Object.hasOwn(table, plugin) ? table[plugin]!.mpi : undefined;
 }
 
 /** @param library that ranks are to load; undefined: the one that is found first */

@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
+import { distributedNames } from "../backends/table.ts";
 import type { Dtype } from "../core/contract.ts";
 import { bytesPerValue } from "../core/dtype.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -82,7 +83,7 @@ async function run(flags: Flags): Promise<void> {
     word,
     batch,
   }));
-  if (flags.plugin === "mpi" || flags.plugin === "auto") {
+  if (flags.plugin !== undefined && ["auto", ...distributedNames].includes(flags.plugin)) {
     throw new ConfigError(`--plugin cannot be "${flags.plugin}": name what a rank computes with, such as ffi-omp`);
   }
   // What does not fit is found before the first second of measuring.

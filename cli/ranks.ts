@@ -5,13 +5,10 @@
  */
 
 import process from "node:process";
-import { registry } from "../backends/registry.ts";
+import { distributedNames } from "../backends/table.ts";
 import { ConfigError, ProblemError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { launcher } from "../mpi/library.ts";
-
-/** The plugins whose ranks work on one grid. */
-const distributed = Object.keys(registry).filter((name) => name === "mpi" || name === "ga");
 
 /**
  * Local. Whether this process is a rank other than the first, of a plugin that has ranks: then it is silent.
@@ -19,7 +16,7 @@ const distributed = Object.keys(registry).filter((name) => name === "mpi" || nam
  * @param plugin as typed after `--plugin`
  */
 export function follows(plugin: string): boolean {
-  if (!["auto", ...distributed].includes(plugin)) return false;
+  if (!["auto", ...distributedNames].includes(plugin)) return false;
   return (launcher()?.rank ?? 0) > 0;
 }
 
@@ -32,11 +29,11 @@ export function follows(plugin: string): boolean {
  */
 export async function readTogether<T>(plugin: string, read: () => Promise<T>): Promise<T> {
   const started = launcher();
-  if (!started || started.processes === 1 || !["auto", ...distributed].includes(plugin)) return await read();
+  if (!started || started.processes === 1 || !["auto", ...distributedNames].includes(plugin)) return await read();
   const { openMPI } = await import("../mpi/mod.ts");
   const mpi = await openMPI().catch((cause) => {
     if (cause instanceof LibraryError) return undefined; // then there are no ranks: the plugin will say so
-    const named = plugin === "auto" ? "mpi" : plugin;
+    const named = plugin === "auto" ? distributedNames[0] : plugin;
     throw new UnavailableError(`Cannot open "${named}": ${cause instanceof Error ? cause.message : cause}`);
   });
   if (!mpi || mpi.world.size === 1) return await read();

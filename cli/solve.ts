@@ -6,10 +6,10 @@
 
 import type { Command } from "commander";
 import process from "node:process";
-import type { Dtype, Method } from "../core/contract.ts";
+import { type Dtype, type Method, METHODS } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { METHODS, STOP_RULES, type StopRule } from "../core/iterate.ts";
+import { STOP_RULES, type StopRule } from "../core/iterate.ts";
 import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
 import { type Solution, solve } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
@@ -45,7 +45,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize)
     .option("--plugin <name|path>", "a plugin's name, or a path to a .ts or shared library", "auto")
     .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
-    .addOption(choice("--method <name>", METHOD_HELP, METHODS).default("auto"))
+    .addOption(choice("--method <name>", METHOD_HELP, ["auto", ...METHODS]).default("auto"))
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
     .option(
       "--tol <x>",

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Plan, Stencil } from "../core/contract.ts";
 import { rounder, roundoff } from "../core/dtype.ts";
 import {
+  advance,
   cannotRun,
   cut,
   drift,
@@ -27,6 +27,8 @@ import {
 import type { Check } from "./check.ts";
 import { oracle, swept } from "./oracle.ts";
 import { type Fixture, fixtures } from "./problems.ts";
+import type { Lowered } from "../core/discretize/lower.ts";
+import type { SolvePlan } from "../core/methods/plan.ts";
 
 /** @returns the checks of one subject's arithmetic. */
 export function arithmeticChecks(subject: Subject): Check[] {
@@ -57,14 +59,14 @@ export function arithmeticChecks(subject: Subject): Check[] {
 }
 
 /** A fixture that the subject can run, lowered. */
-type Runnable = Fixture & { readonly stencil: Stencil };
+type Runnable = Fixture & { readonly stencil: Lowered };
 
 async function each(all: readonly Runnable[], check: (one: Runnable) => Promise<void>): Promise<void> {
   expect(all.length > 0, "the backend rejects every problem of this check");
   for (const one of all) await check(one);
 }
 
-async function equalsReference(subject: Subject, stencil: Stencil, plan: Plan = planOf(stencil, subject.method)) {
+async function equalsReference(subject: Subject, stencil: Lowered, plan: SolvePlan = planOf(stencil, subject.method)) {
   // One sweep alone, then more: what a batch leaves behind must not show.
   const counts = [1, 2, 4, 1];
   const found = await runOf(subject.backend, stencil, { ...plan }, counts);
@@ -96,11 +98,12 @@ async function splits(subject: Subject, { what, stencil }: Runnable): Promise<vo
 async function norms(subject: Subject, { what, stencil }: Runnable): Promise<void> {
   const { backend, method, dtype } = subject;
   const round = rounder(dtype);
-  await using(backend, stencil, planOf(stencil, method), async (session) => {
+  const plan = planOf(stencil, method);
+  await using(backend, stencil, plan, async (session) => {
     for (const [n, count] of [1, 3, 2].entries()) {
-      if (count > 1) await session.advance(count - 1);
+      if (count > 1) await advance(session, plan, count - 1);
       const before = await session.read("global");
-      const batch = await session.advance(1);
+      const batch = await advance(session, plan, 1);
       const after = await session.read("global");
       if (!before || !after) continue;
       const tolerance = backend.bitwise ? 0 : 8 * roundoff(dtype) * sizeOf(after);
@@ -115,16 +118,13 @@ async function omegas(subject: Subject): Promise<void> {
   const { problem, what } = fixtures(subject.kind)[0]!;
   const stencil = lowered(problem, subject);
   for (const omega of [0.3, 1, 1.5, 1.95]) await equalsReference(subject, stencil, planOf(stencil, "sor", omega));
-  // The core lowers omega in the middle of a solve, in the very plan that it opened the session with.
-  const run = async (backend: Subject["backend"]) => {
-    const plan = planOf(stencil, "sor", 1.8);
-    return await using(backend, stencil, plan, async (session) => {
-      await session.advance(2);
-      plan.omega = 1;
-      await session.advance(2);
+  // The core lowers omega in the middle of a solve.
+  const run = (backend: Subject["backend"]) =>
+    using(backend, stencil, planOf(stencil, "sor"), async (session) => {
+      await session.advance(2, { omega: 1.8 });
+      await session.advance(2, { omega: 1 });
       return { u: await session.read("global") };
     });
-  };
   const [found, expected] = [await run(subject.backend), await run((await import("../backends/js/mod.ts")).default)];
   if (!found.u) return;
   const tolerance = drift(subject, 4, sizeOf(expected.u!), 1.8);

@@ -5,14 +5,15 @@
  */
 
 import reference from "../backends/js/mod.ts";
-import type { Backend, Batch, Block, Dtype, GridData, Method, Plan } from "../core/contract.ts";
+import type { Backend, Batch, Block, Dtype, GridData, MaybePromise, Method, Plan } from "../core/contract.ts";
 import { roundoff } from "../core/dtype.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
 import { larger } from "../core/kernels/kernels.ts";
 import { traits } from "../core/methods/traits.ts";
+import { type SolvePlan, sweepOptions } from "../core/methods/plan.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { lower } from "../core/discretize/lower.ts";
+import { lower, type Lowered } from "../core/discretize/lower.ts";
 
 /** What one group of checks is about: a backend with one of its dtypes, stencil forms and methods. */
 export interface Subject {
@@ -35,14 +36,14 @@ export function expect(holds: boolean, message: string): asserts holds {
 }
 
 /** Lowers a problem, and makes sure that it has the form that the check is about. */
-export function lowered(problem: Problem, { dtype, kind }: Pick<Subject, "dtype" | "kind">): Stencil {
+export function lowered(problem: Problem, { dtype, kind }: Pick<Subject, "dtype" | "kind">): Lowered {
   const stencil = lower({ ...problem, dtype });
   expect(stencil.kind === kind, `the check is wrong: its stencil is ${stencil.kind}, not ${kind}`);
   return stencil;
 }
 
 /** A plan without settings; omega is the optimal one unless given. */
-export function planOf(stencil: Stencil, method: Method, omega: number = optimalOmega(stencil)): Plan {
+export function planOf(stencil: Lowered, method: Method, omega: number = optimalOmega(stencil.analysis)): SolvePlan {
   return { method, omega, settings: {} };
 }
 
@@ -52,8 +53,8 @@ export function isFormula(method: Method): boolean {
 }
 
 /** Why the subject cannot run a stencil at all, or undefined: odd periodic grids have no red-black order. */
-export function cannotRun({ backend, method }: Subject, stencil: Stencil): string | undefined {
-  return traits[method].fails?.(stencil) ?? backend.rejects?.(stencil, planOf(stencil, method));
+export function cannotRun({ backend, method }: Subject, stencil: Lowered): string | undefined {
+  return traits[method].fails?.(stencil) ?? backend.estimate?.(stencil, planOf(stencil, method)).rejects;
 }
 
 /** Opens a session, gives it to `use`, and disposes of it whatever happens. */
@@ -71,17 +72,22 @@ export async function using<T>(
   }
 }
 
+/** Sweeps as a plan says: with its relaxation factor. */
+export function advance(session: Session, plan: SolvePlan, count: number): MaybePromise<Batch> {
+  return session.advance(count, sweepOptions(plan));
+}
+
 /** Runs batches of the given sizes and reads what this rank owns. */
-export function runOf(backend: Backend, stencil: Stencil, plan: Plan, counts: readonly number[]): Promise<Run> {
+export function runOf(backend: Backend, stencil: Stencil, plan: SolvePlan, counts: readonly number[]): Promise<Run> {
   return using(backend, stencil, plan, async (session) => {
     const batches: Batch[] = [];
-    for (const count of counts) batches.push(await session.advance(count));
+    for (const count of counts) batches.push(await advance(session, plan, count));
     return { owned: session.owned, u: await ownedOf(session), batches };
   });
 }
 
 /** The same with the reference `js`, cut to the part that a rank under test owns. */
-export async function referenceRun(stencil: Stencil, plan: Plan, counts: readonly number[], owned: Block) {
+export async function referenceRun(stencil: Stencil, plan: SolvePlan, counts: readonly number[], owned: Block) {
   const { u, batches } = await runOf(reference, stencil, { ...plan, settings: {} }, counts);
   return { owned, u: cut(u, stencil.shape, owned), batches };
 }

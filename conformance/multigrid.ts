@@ -6,7 +6,7 @@
  */
 
 import fc from "fast-check";
-import type { Session, Stencil } from "../core/contract.ts";
+import type { Session } from "../core/contract.ts";
 import { arrayType, rounder, roundoff } from "../core/dtype.ts";
 import {
   cannotRun,
@@ -29,6 +29,7 @@ import { drafts, problemOf, same } from "./random.ts";
 
 /** A check runs no longer than this; the worst of the random problems needs half of it. */
 const MOST_CYCLES = 60;
+import type { Lowered } from "../core/discretize/lower.ts";
 
 /** @returns the checks of one subject whose method is multigrid. */
 export function multigridChecks(
@@ -39,7 +40,7 @@ export function multigridChecks(
     .map(({ what, problem }) => ({ what, stencil: lowered(problem, subject) }))
     .filter(({ stencil }) => cannotRun(subject, stencil) === undefined);
   const small = all.filter(({ stencil: { shape } }) => shape[0] * shape[1] < 200);
-  const each = (every: number, run: (what: string, stencil: Stencil) => Promise<void>) => async () => {
+  const each = (every: number, run: (what: string, stencil: Lowered) => Promise<void>) => async () => {
     for (const { what, stencil } of small.filter((_, at) => at % every === 0)) await run(what, stencil);
   };
   return [
@@ -70,11 +71,11 @@ export function multigridChecks(
 }
 
 /** A residual that rounding explains: eight roundings a sweep, of numbers no larger than those of the field. */
-function rounding({ dtype }: Stencil, size: number): number {
+function rounding({ dtype }: Lowered, size: number): number {
   return 16 * roundoff(dtype) * size;
 }
 
-async function converges({ backend }: Subject, stencil: Stencil): Promise<void> {
+async function converges({ backend }: Subject, stencil: Lowered): Promise<void> {
   await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {
     const size = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
     let { residual: before } = await session.advance(1);
@@ -89,7 +90,7 @@ async function converges({ backend }: Subject, stencil: Stencil): Promise<void> 
 }
 
 /** Cycles until the residual is rounding alone, and looks whether it is. */
-async function settle(stencil: Stencil, session: Session): Promise<void> {
+async function settle(stencil: Lowered, session: Session): Promise<void> {
   const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
   for (let cycles = 0; cycles < MOST_CYCLES; cycles += 5) {
     const { residual } = await session.advance(5);
@@ -102,7 +103,7 @@ async function settle(stencil: Stencil, session: Session): Promise<void> {
   expect(left <= allowed, `a residual of ${left} is left after ${MOST_CYCLES} cycles, more than ${allowed}`);
 }
 
-async function splits({ backend }: Subject, what: string, stencil: Stencil): Promise<void> {
+async function splits({ backend }: Subject, what: string, stencil: Lowered): Promise<void> {
   const once = await runOf(backend, stencil, planOf(stencil, "multigrid"), [7]);
   const twice = await runOf(backend, stencil, planOf(stencil, "multigrid"), [3, 4]);
   expectSame(what, twice.u, once.u, once.owned, 0);
@@ -112,7 +113,7 @@ async function splits({ backend }: Subject, what: string, stencil: Stencil): Pro
   expectNumber(`${what}: residual`, b.residual, a.residual, 0);
 }
 
-async function norms({ backend, dtype }: Subject, what: string, stencil: Stencil): Promise<void> {
+async function norms({ backend, dtype }: Subject, what: string, stencil: Lowered): Promise<void> {
   const [, nx] = stencil.shape;
   const round = rounder(dtype);
   await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {

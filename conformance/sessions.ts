@@ -5,13 +5,15 @@
  */
 
 import reference from "../backends/js/mod.ts";
-import type { Backend, Block, GridData, Plan, Session, Stencil } from "../core/contract.ts";
+import type { Backend, Block, GridData, Session, Stencil } from "../core/contract.ts";
 import { arrayType } from "../core/dtype.ts";
 import { traits } from "../core/methods/traits.ts";
-import { drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
+import { advance, drift, everything, expect, expectNumber, expectSame, expectSameRun, lowered } from "./compare.ts";
 import { isFormula, ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
 import type { Check } from "./check.ts";
 import { fixtures, scatter } from "./problems.ts";
+import type { Lowered } from "../core/discretize/lower.ts";
+import type { SolvePlan } from "../core/methods/plan.ts";
 
 /** @returns the checks of one subject's sessions. */
 export function sessionChecks(subject: Subject): Check[] {
@@ -34,7 +36,7 @@ export function sessionChecks(subject: Subject): Check[] {
 }
 
 /** The first two fixtures that the method can solve; they are square-ish and of different shapes, unless one is given. */
-function examples(subject: Subject, shape?: readonly [number, number]): readonly [Stencil, Stencil] {
+function examples(subject: Subject, shape?: readonly [number, number]): readonly [Lowered, Lowered] {
   const [one, other] = fixtures(subject.kind)
     .map(({ problem }) => lowered({ ...problem, ...(shape && { shape }) }, subject))
     .filter((stencil) => traits[subject.method].fails?.(stencil) === undefined);
@@ -111,16 +113,16 @@ async function reads(subject: Subject): Promise<void> {
 }
 
 /** Writes after two sweeps a block of new numbers, sweeps on, and reads. */
-async function writeRun(backend: Backend, stencil: Stencil, plan: Plan, block: Block, data: GridData) {
+async function writeRun(backend: Backend, stencil: Lowered, plan: SolvePlan, block: Block, data: GridData) {
   return await using(backend, stencil, plan, async (session) => {
     // `write` is optional; and a rank takes only blocks of its own.
     if (!session.write || session.ranks > 1) return undefined;
-    await session.advance(2);
+    await advance(session, plan, 2);
     const given = data.slice();
     await session.write(block, given);
     given.fill(54321);
     const written = await ownedOf(session);
-    const batch = await session.advance(3);
+    const batch = await advance(session, plan, 3);
     return {
       owned: session.owned,
       written,
@@ -190,16 +192,16 @@ async function twoAtOnce(subject: Subject): Promise<void> {
   await using(backend, one, planA, async (a) => {
     let u: GridData | undefined;
     await using(backend, other, planB, async (b) => {
-      await a.advance(1);
-      await b.advance(2);
-      await a.advance(1);
+      await advance(a, planA, 1);
+      await advance(b, planB, 2);
+      await advance(a, planA, 1);
       // Ranks take part in one collective call at a time; one rank alone may have two in flight.
-      if (a.ranks === 1) await Promise.all([a.advance(3), b.advance(3)]);
-      else await b.advance(3), await a.advance(3);
+      if (a.ranks === 1) await Promise.all([advance(a, planA, 3), advance(b, planB, 3)]);
+      else await advance(b, planB, 3), await advance(a, planA, 3);
       u = await ownedOf(b);
       await sameAsReference(subject, other, planB, b, u, [2, 3], "the second session");
     });
-    await a.advance(1);
+    await advance(a, planA, 1);
     await sameAsReference(
       subject,
       one,
@@ -214,8 +216,8 @@ async function twoAtOnce(subject: Subject): Promise<void> {
 
 async function sameAsReference(
   subject: Subject,
-  stencil: Stencil,
-  plan: Plan,
+  stencil: Lowered,
+  plan: SolvePlan,
   { owned }: Session,
   u: GridData,
   counts: readonly number[],

@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { Backend, Plan } from "../core/contract.ts";
+import type { Backend } from "../core/contract.ts";
 import { drift, expect, expectSameRun, lowered, planOf, referenceRun, runOf, sizeOf, type Subject } from "./compare.ts";
 import { using } from "./compare.ts";
 import type { Check } from "./check.ts";
 import { fixtures } from "./problems.ts";
+import type { SolvePlan } from "../core/methods/plan.ts";
 import { thrown } from "./sessions.ts";
 
 /** @returns the checks that concern the backend as a whole; `subject` is any of its own. */
@@ -25,7 +26,7 @@ export function settingChecks(subject: Subject): Check[] {
 }
 
 async function describesItself(backend: Backend): Promise<void> {
-  expect(backend.apiVersion === 1, `apiVersion: it is ${backend.apiVersion}, expected 1`);
+  expect(backend.apiVersion === 2, `apiVersion: it is ${backend.apiVersion}, expected 2`);
   expect(/^[a-z0-9][a-z0-9-]*$/.test(backend.name), `name must be kebab-case: it is "${backend.name}"`);
   expect(/\S/.test(backend.summary) && !backend.summary.includes("\n"), "summary must be one line");
   for (const key of ["methods", "dtypes", "stencils"] as const) {
@@ -43,7 +44,7 @@ async function describesItself(backend: Backend): Promise<void> {
 function example(subject: Subject, settings: Readonly<Record<string, string>>) {
   const found = fixtures(subject.kind).find(({ problem: { shape } }) => shape[0] === 67)!;
   const stencil = lowered(found.problem, subject);
-  const plan: Plan = { ...planOf(stencil, subject.method), settings };
+  const plan: SolvePlan = { ...planOf(stencil, subject.method), settings };
   return { stencil, plan };
 }
 
@@ -75,7 +76,7 @@ async function settingHolds(subject: Subject, name: string): Promise<void> {
   let taken = 0;
   for (const text of good) {
     const { stencil, plan } = example(subject, { [name]: text });
-    const rejected = subject.backend.rejects?.(stencil, plan);
+    const rejected = subject.backend.estimate?.(stencil, plan).rejects;
     if (rejected !== undefined) continue;
     // A value of the right form may still be none of this machine: a core that it lacks, a plugin that cannot run here.
     const cause = await thrown(() => using(subject.backend, stencil, plan, () => Promise.resolve()));

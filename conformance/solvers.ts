@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Session, Stencil } from "../core/contract.ts";
+import type { Session } from "../core/contract.ts";
 import { arrayType, rounder, roundoff } from "../core/dtype.ts";
 import type { Check } from "./check.ts";
 import {
@@ -25,6 +25,7 @@ import {
 } from "./compare.ts";
 import { swept } from "./oracle.ts";
 import { fixtures, scatter } from "./problems.ts";
+import type { Lowered } from "../core/discretize/lower.ts";
 
 /** @returns the checks of one subject whose method is cg, direct or spectral. */
 export function solverChecks(subject: Subject): Check[] {
@@ -32,7 +33,7 @@ export function solverChecks(subject: Subject): Check[] {
     .map(({ what, problem }) => ({ what, stencil: lowered(problem, subject) }))
     .filter(({ stencil }) => cannotRun(subject, stencil) === undefined);
   const small = all.filter(({ stencil: { shape } }) => shape[0] * shape[1] < 200);
-  const each = (every: number, run: (what: string, stencil: Stencil) => Promise<void>) => async () => {
+  const each = (every: number, run: (what: string, stencil: Lowered) => Promise<void>) => async () => {
     for (const { what, stencil } of small.filter((_, at) => at % every === 0)) await run(what, stencil);
   };
   const [first] = small;
@@ -56,17 +57,17 @@ export function solverChecks(subject: Subject): Check[] {
  * What rounding explains: eight roundings a sweep, of numbers no larger than those of the field; twice, since the field
  * and the residual are rounded.
  */
-function rounding({ dtype }: Stencil, size: number): number {
+function rounding({ dtype }: Lowered, size: number): number {
   return 16 * roundoff(dtype) * size;
 }
 
 /** Transforms round each number once for each of their levels, there and back in two directions. */
-function waveRounding(stencil: Stencil, size: number): number {
+function waveRounding(stencil: Lowered, size: number): number {
   const [ny, nx] = stencil.shape;
   return rounding(stencil, size) * (1 + Math.log2(ny * nx));
 }
 
-async function followsJacobi({ backend }: Subject, stencil: Stencil): Promise<void> {
+async function followsJacobi({ backend }: Subject, stencil: Lowered): Promise<void> {
   const counts = [1, 2, 60, 1];
   const found = await runOf(backend, stencil, planOf(stencil, "spectral"), counts);
   const expected = await referenceRun(stencil, planOf(stencil, "jacobi"), counts, found.owned);
@@ -81,7 +82,7 @@ async function followsJacobi({ backend }: Subject, stencil: Stencil): Promise<vo
 }
 
 /** Solves, and looks whether rounding is all that is left. A direct solve needs one more, for the rounding of the first. */
-async function settle({ method }: Subject, stencil: Stencil, session: Session): Promise<void> {
+async function settle({ method }: Subject, stencil: Lowered, session: Session): Promise<void> {
   const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
   const [ny, nx] = stencil.shape;
   const [batches, count] = method === "direct" ? [1, 3] : [40, Math.max(50, ny + nx)];
@@ -96,7 +97,7 @@ async function settle({ method }: Subject, stencil: Stencil, session: Session): 
   expect(left <= allowed, `a residual of ${left} is left, more than ${allowed}`);
 }
 
-async function splits({ backend, method }: Subject, what: string, stencil: Stencil): Promise<void> {
+async function splits({ backend, method }: Subject, what: string, stencil: Lowered): Promise<void> {
   const once = await runOf(backend, stencil, planOf(stencil, method), [7]);
   const twice = await runOf(backend, stencil, planOf(stencil, method), [3, 4]);
   // One power of a factor, or the product of two: the same but for rounding.
@@ -108,7 +109,7 @@ async function splits({ backend, method }: Subject, what: string, stencil: Stenc
   expectNumber(`${what}: residual`, b.residual, a.residual, 2 * tolerance);
 }
 
-async function norms({ backend, dtype, method }: Subject, what: string, stencil: Stencil): Promise<void> {
+async function norms({ backend, dtype, method }: Subject, what: string, stencil: Lowered): Promise<void> {
   const round = rounder(dtype);
   await using(backend, stencil, planOf(stencil, method), async (session) => {
     for (const count of [1, 3, 2]) {
@@ -125,7 +126,7 @@ async function norms({ backend, dtype, method }: Subject, what: string, stencil:
   });
 }
 
-async function goesOn(subject: Subject, stencil: Stencil): Promise<void> {
+async function goesOn(subject: Subject, stencil: Lowered): Promise<void> {
   const { backend, method } = subject;
   await using(backend, stencil, planOf(stencil, method), async (session) => {
     if (!session.write || session.ranks > 1) return;

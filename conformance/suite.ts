@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Backend, Dtype, Method, StencilKind } from "../core/contract.ts";
+import { type Backend, type Dtype, METHODS, type StencilKind } from "../core/contract.ts";
 import { arithmeticChecks } from "./arithmetic.ts";
 import type { Check, ConformanceOptions } from "./check.ts";
 import { isFormula, type Subject } from "./compare.ts";
@@ -17,7 +17,6 @@ import { settingChecks } from "./settings.ts";
 
 const DTYPES: readonly Dtype[] = ["f64", "f32"];
 const KINDS: readonly StencilKind[] = ["plain", "weighted"];
-const METHODS: readonly Method[] = ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /**
  * Local. Lists what a backend must do: every dtype with every stencil form and method that it offers. What it does not

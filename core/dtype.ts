@@ -1,10 +1,10 @@
 /**
- * What follows from the precision of a field: bytes, arrays, rounding. The type itself, `Dtype`, is in the contract.
+ * What follows from the precision of a field: bytes, arrays, rounding.
  *
  * @module
  */
 
-import type { Dtype, GridData } from "./contract.ts";
+import type { Dtype, GridData } from "./grid_data.ts";
 
 /** Unit roundoff: the largest relative error of one operation. */
 export function roundoff(dtype: Dtype): number {

@@ -4,21 +4,20 @@
  * @module
  */
 
-import { chooseMethod, methodSettings } from "./methods/auto.ts";
-import type { Backend, Batch, Method, Pass, Plan, Session, Stencil } from "./contract.ts";
-import { roundoff as unitRoundoff } from "./dtype.ts";
+import type { Backend, Batch, Method, Pass, Session, Stencil, SweepOptions } from "./contract.ts";
+import type { Lowered } from "./discretize/lower.ts";
+import { roundoff } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels/kernels.ts";
 import { breathe } from "./session.ts";
+import { type SolvePlan, sweepOptions } from "./methods/plan.ts";
+import { redBlackFails } from "./methods/sor.ts";
 import { traits } from "./methods/traits.ts";
-import { optimalOmega, redBlackFails } from "./methods/sor.ts";
 
 /** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
 export type StopRule = "error" | "residual" | "change";
 /** The stop rules, the default first. */
 export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
-/** The methods, as they can be asked for. */
-export const METHODS: readonly (Method | "auto")[] = ["auto", "jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
 
 /** How a solve ended. All but `converged` leave the field as it was last. */
 export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";
@@ -81,76 +80,51 @@ export interface Outcome {
 }
 
 /**
- * Local. Fills in the method for a stencil on a backend, and its relaxation factor.
+ * Local. Checks what was given of a stop rule.
  *
- * @param method `auto`: what {@linkcode chooseMethod} takes
- * @param settings those of the plugin, and `omega`, the factor of sor
- * @throws ConfigError if the backend lacks the method, or omega is out of range.
+ * @throws ConfigError for an unknown rule, or a number out of range.
  */
-export function planFor(
-  backend: Backend,
-  stencil: Stencil,
-  method: Method | "auto",
-  settings: Readonly<Record<string, string>>,
-): Plan {
-  const { omega: given, ...rest } = settings;
-  const chosen = method === "auto" ? chooseMethod(backend, stencil, settings).method : method;
-  if (!backend.methods.includes(chosen)) {
-    throw new ConfigError(`"${backend.name}" has no method "${chosen}"${suggest(chosen, backend.methods)}`);
+export function checkLimits({ stop, tol, eps, checkEvery, maxSweeps }: Limits): void {
+  if (stop !== undefined && !STOP_RULES.includes(stop)) {
+    throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
   }
-  const conflict = traits[chosen].fails?.(stencil);
-  if (conflict !== undefined) throw new ConfigError(`Cannot use method "${chosen}": ${conflict}`);
-  for (const { name, method: only } of methodSettings(backend, settings)) {
-    if (chosen === only) continue;
-    throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
+  for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
+    if (value === undefined || (value > 0 && value < Infinity)) continue;
+    throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
   }
-  const omega = given === undefined ? optimalOmega(stencil) : Number(given);
-  if (given?.trim() === "" || !(omega > 0 && omega < 2)) {
-    throw new ConfigError(`Setting "omega" must be greater than 0 and less than 2: it is "${given}"`);
+  for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
+    throw new ConfigError(`${name} must be a whole number of at least 1: it is ${value}`);
   }
-  return { method: chosen, omega, settings: rest };
 }
 
-/**
- * Local. Fills in the defaults of a stop rule.
- *
- * @throws ConfigError for a number out of range.
- */
-export function criterionFor(stencil: Stencil, method: Method, limits: Limits): Criterion {
+/** Local. Fills in the defaults of a stop rule. @param limits that {@linkcode checkLimits} accepts */
+export function criterionFor(stencil: Lowered, method: Method, limits: Limits): Criterion {
   const { stop = "error", eps = 1e-4 } = limits;
-  if (!STOP_RULES.includes(stop)) throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
-  const unit = roundoff(stencil);
+  const { spread, errorPerResidual, boundProven } = stencil.analysis;
+  const unit = roundingOf(stencil);
   const rule = traits[method];
   // A residual cannot fall much below the rounding of an update, so the default never asks for it.
-  const roundings = rule.roundings(stencil);
-  const reachable = roundings * unit / stencil.spread;
-  const reach = stop === "error" ? reachable * stencil.errorPerResidual : reachable;
+  const reachable = rule.roundings(stencil) * unit / spread;
+  const reach = stop === "error" ? reachable * errorPerResidual : reachable;
   // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
   const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
-  for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
-    if (!(value > 0 && value < Infinity)) throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
-  }
   const every = stop === "change" ? rule.everyChange?.(stencil) ?? 1000 : rule.every(stencil);
   const { checkEvery = every, maxSweeps = rule.most ?? 10_000_000 } = limits;
-  for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
-    if (!(Number.isSafeInteger(value) && value >= 1)) {
-      throw new ConfigError(`${name} must be a whole number of at least 1: it is ${value}`);
-    }
-  }
-  const relative = tol * stencil.spread;
-  // Of a factor that was computed, less than two roundings tell nothing more; but a bound as wide as the field is none.
-  const computed = stencil.kind === "weighted" && stencil.boundProven;
-  const least = computed && 2 * unit * stencil.errorPerResidual <= stencil.spread ? 2 * unit : 0;
+  const relative = tol * spread;
+  // Of a factor that was computed, less than two roundings say nothing more; but a bound as wide as the field is none.
+  const computed = stencil.kind === "weighted" && boundProven;
+  const least = computed && 2 * unit * errorPerResidual <= spread ? 2 * unit : 0;
   const target = stop === "change"
     ? eps
     : stop === "residual"
     ? relative
-    : Math.max(relative / stencil.errorPerResidual, least);
+    : Math.max(relative / errorPerResidual, least);
   const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
   return {
     stop,
     asked: stop === "change" ? eps : relative,
-    loosenedFrom: loosened ? DEFAULT_TOL * stencil.spread : undefined,
+    loosenedFrom: loosened ? DEFAULT_TOL * spread : undefined,
     target,
     checkEvery,
     maxSweeps,
@@ -171,15 +145,16 @@ const BATCH_SECONDS = 0.2;
  */
 export async function iterate(
   session: Session,
-  stencil: Stencil,
-  plan: Plan,
+  stencil: Lowered,
+  plan: SolvePlan,
   criterion: Criterion,
   { signal, onBatch }: Pick<Limits, "signal" | "onBatch"> = {},
 ): Promise<Outcome> {
   const { stop, target, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
   const history: Batch[] = [];
-  let stalls = stallDetector(stencil, plan, checkEvery);
+  let sweeping = sweepOptions(plan);
+  let stalls = stallDetector(stencil, plan.method, sweeping, checkEvery);
   let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
   let perBatch = 1;
   const end = (status: Status): Outcome => ({ status, last, history });
@@ -187,20 +162,20 @@ export async function iterate(
   while (true) {
     // Ranks agree on what one of them sees, a signal or a clock: else they would wait for each other in different places.
     const seen = [signal?.aborted ? 1 : 0, -perBatch];
-    const [aborted, longest] = await session.agree?.(seen) ?? seen;
+    const [aborted, longest] = await session.collective?.agree(seen) ?? seen;
     if (aborted) return end("interrupted");
     perBatch = -longest!;
     const check = Math.min(maxSweeps, (Math.floor(last.sweeps / checkEvery) + 1) * checkEvery);
     const count = Math.min(perBatch, check - last.sweeps);
     const before = performance.now();
-    const batch = await session.advance(count);
+    const batch = await session.advance(count, sweeping);
     const now = performance.now();
     if (batch.sweeps !== last.sweeps + count) {
       throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
     }
     // Ranks that cannot agree keep to the checks.
-    const alone = session.ranks === 1 || session.agree;
-    perBatch = alone ? nextBatch(count, (now - before) / 1000, session.pass?.()) : checkEvery;
+    const agreed = session.ranks === 1 || session.collective;
+    perBatch = agreed ? nextBatch(count, (now - before) / 1000, session.pass?.()) : checkEvery;
     const errorBound = boundOf(stencil, batch);
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
@@ -214,10 +189,11 @@ export async function iterate(
     if (stalled === undefined) continue;
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
     // lets them settle.
-    if (plan.method === "sor" && plan.omega > 1) plan.omega = 1;
-    else if (!plan.gaussSeidel && settles(plan.method, stalled) && !redBlackFails(stencil)) plan.gaussSeidel = true;
+    const { omega = 1, gaussSeidel = false } = sweeping;
+    if (omega > 1) sweeping = { omega: 1 };
+    else if (!gaussSeidel && settles(plan.method, stalled) && !redBlackFails(stencil)) sweeping = { gaussSeidel: true };
     else return end("stalled");
-    stalls = stallDetector(stencil, plan, checkEvery);
+    stalls = stallDetector(stencil, plan.method, sweeping, checkEvery);
   }
 }
 
@@ -233,17 +209,18 @@ function settles(method: Method, stalled: "low" | "high"): boolean {
  * @param size the largest absolute value of the field, where it is known: what roundings are relative to
  */
 export function boundOf(
-  stencil: Stencil,
+  stencil: Lowered,
   { residual }: Pick<Batch, "residual">,
   size: number = stencil.magnitude,
 ): number | undefined {
-  const rounding = 4 * roundoff({ ...stencil, magnitude: larger(size, stencil.magnitude) });
-  return stencil.boundProven ? stencil.errorPerResidual * larger(residual, rounding) : undefined;
+  const { dtype, magnitude, analysis: { boundProven, errorPerResidual } } = stencil;
+  const rounding = 4 * roundoff(dtype) * larger(size, magnitude);
+  return boundProven ? errorPerResidual * larger(residual, rounding) : undefined;
 }
 
 /** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundoff({ dtype, magnitude: size }: Pick<Stencil, "dtype" | "magnitude">): number {
-  return unitRoundoff(dtype) * size;
+function roundingOf({ dtype, magnitude }: Pick<Stencil, "dtype" | "magnitude">): number {
+  return roundoff(dtype) * magnitude;
 }
 
 /** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, in whole passes over memory. */
@@ -267,21 +244,22 @@ const SETTLING = 50;
 
 /** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
 function stallDetector(
-  stencil: Stencil,
-  { method, gaussSeidel: settle }: Plan,
+  stencil: Lowered,
+  method: Method,
+  { gaussSeidel = false }: SweepOptions,
   checkEvery: number,
 ): (batch: Batch) => "low" | "high" | undefined {
   const { patience, checks = 5 } = traits[method];
   const [ny, nx] = stencil.shape;
-  let rounding = 0;
+  let magnitude = 0;
   let lowest = Infinity;
   let since = 0;
   return ({ sweeps, residual }) => {
     // Values are as large as the fixed ones, or what sources make: as the square of the side to the first residual.
-    if (lowest === Infinity) rounding = Math.max(1e3 * stencil.magnitude, (ny * ny + nx * nx) * residual);
+    if (lowest === Infinity) magnitude = Math.max(1e3 * stencil.magnitude, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
-    const low = lowest <= roundoff({ ...stencil, magnitude: rounding });
-    const patient = Math.max(settle ? SETTLING : patience(stencil, low), checks * checkEvery);
+    const low = lowest <= roundoff(stencil.dtype) * magnitude;
+    const patient = Math.max(gaussSeidel ? SETTLING : patience(stencil, low), checks * checkEvery);
     return sweeps - since < patient ? undefined : low ? "low" : "high";
   };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Batch, Block, Domain, GridData, Halo, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
+import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
 import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
 import { steppers } from "./methods/mod.ts";
@@ -58,7 +59,7 @@ export async function openSession<G, L>(
     atEnd: (release) => void releases.push(release),
   };
   const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
-  const settle = kernels.relax && steppers.sor(kernels, grid, { ...plan, omega: 1 }, neighbours, stencil);
+  const gaussSeidel = kernels.relax && steppers.sor(kernels, grid, plan, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -71,12 +72,12 @@ export async function openSession<G, L>(
     threads: kernels.threads,
     owned: domain.owned,
     ...(kernels.pass && plan.method === "jacobi" && { pass: () => kernels.pass!(grid) }),
-    async advance(count): Promise<Batch> {
+    async advance(count, options = {}): Promise<Batch> {
       requireOpen();
       if (!(Number.isInteger(count) && count >= 1 && count <= MOST_SWEEPS)) {
         throw new RangeError(`Cannot advance by ${count} sweeps: it must be a whole number from 1 to ${MOST_SWEEPS}`);
       }
-      const norms = await (plan.gaussSeidel && settle ? settle : step)(count);
+      const norms = options.gaussSeidel && gaussSeidel ? await gaussSeidel(count, 1) : await step(count, options.omega);
       if (norms.residual === undefined) await exchange();
       const [change, residual] = await domain.max([norms.change, norms.residual ?? await kernels.residual(grid)]);
       sweeps += count;
@@ -111,14 +112,18 @@ export async function openSession<G, L>(
       await kernels.write(grid, "u", local(block), data);
       writes++;
     },
-    ...(domain.store && {
-      async store(file: string | undefined, offset: number) {
-        requireOpen();
-        await domain.store!(await kernels.read(grid, local(domain.owned)), file, offset);
+    ...(domain.ranks > 1 && {
+      collective: {
+        agree: (values: readonly number[]) => domain.max(values),
+        ...(domain.store && {
+          async store(file: string | undefined, offset: number) {
+            requireOpen();
+            await domain.store!(await kernels.read(grid, local(domain.owned)), file, offset);
+          },
+        }),
+        ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
       },
     }),
-    ...(domain.ranks > 1 && { agree: (values: readonly number[]) => domain.max(values) }),
-    ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;

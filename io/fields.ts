@@ -86,19 +86,20 @@ export function isStored(path: string): boolean {
 export async function storeField(
   path: string,
   { shape, dtype }: { readonly shape: readonly [number, number]; readonly dtype: Dtype },
-  session: Pick<Session, "rank" | "store">,
+  session: Pick<Session, "rank" | "collective">,
 ): Promise<void> {
-  if (session.rank > 0) return await session.store!(undefined, 0);
+  const store = session.collective!.store!;
+  if (session.rank > 0) return await store(undefined, 0);
   const header = encodeNpyHeader(shape, dtype);
   let reached = false;
   try {
     await writeAtomically(path, [header], async (temporary) => {
       reached = true;
-      await session.store!(temporary, header.length);
+      await store(temporary, header.length);
     });
   } catch (cause) {
     // The others wait to hear of a file.
-    if (!reached) await session.store!("", 0);
+    if (!reached) await store("", 0);
     throw cause;
   }
 }

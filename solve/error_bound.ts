@@ -1,16 +1,39 @@
 /**
- * A bound on the error where the method at work finds none: multigrid solves B w = 1, whatever plugin has it. See
- * core/methods/comparison_function.ts. A distributed solve has no such bound: no rank may hold the whole grid.
+ * A bound on the error where the stencil alone proves none: the session finds one, or multigrid beside it solves B w = 1.
+ * See core/methods/comparison_function.ts. A distributed solve has no such bound: no rank may hold the whole grid.
  *
  * @module
  */
 
-import type { Backend, Stencil } from "../core/contract.ts";
+import { loadPlugin } from "../backends/registry.ts";
+import type { Backend, Session, Stencil } from "../core/contract.ts";
+import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { comparisonStencil, factorFrom } from "../core/methods/comparison_function.ts";
-import { loadPlugin, unfit } from "../backends/registry.ts";
+import type { Problem } from "../core/problem/problem.ts";
+import { unfit } from "./memory.ts";
 
 /** max |1 − B w| that is small enough; and the cycles after which it is given up. */
 const SLACK = 0.2, CYCLES = 200;
+
+/**
+ * Collective. The stencil of a problem with a proven bound in its analysis, where one is found; else as it is.
+ *
+ * @param session open for it; its iterate stays as it is
+ * @param memory bytes that may be used; undefined if unknown
+ */
+export async function withBound(
+  stencil: Lowered,
+  problem: Problem,
+  session: Session,
+  backend: Backend,
+  memory: number | undefined,
+): Promise<Lowered> {
+  if (stencil.analysis.boundProven || session.ranks > 1) return stencil;
+  const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
+  const errorPerResidual = await session.errorFactor?.() ?? await boundFactor(double(), backend, memory);
+  if (errorPerResidual === undefined) return stencil;
+  return { ...stencil, analysis: { ...stencil.analysis, errorPerResidual, boundProven: true } };
+}
 
 /**
  * Local. A proven factor c, |u − u_discrete| <= c · residual.
@@ -20,7 +43,7 @@ const SLACK = 0.2, CYCLES = 200;
  * @param memory bytes that may be used; undefined if unknown
  * @returns undefined if there is none: nothing holds the solution, it does not fit, cycles do not get there, or rounding hides it
  */
-export async function boundFactor(
+async function boundFactor(
   stencil: Stencil,
   backend: Backend,
   memory: number | undefined,
@@ -29,7 +52,7 @@ export async function boundFactor(
   const able = backend.methods.includes("multigrid") && backend.dtypes.includes("f64");
   const solver = able ? backend : await loadPlugin("js");
   const problem = comparisonStencil(stencil);
-  const plan = { method: "multigrid", omega: 1, settings: {} } as const;
+  const plan = { method: "multigrid", settings: {} } as const;
   if (unfit(solver, problem, plan, memory) !== undefined) return undefined;
   const session = await solver.open(problem, plan);
   try {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Backend, Dtype, Plan } from "../../core/contract.ts";
+import type { Backend, Dtype, Plan, Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { readSettings } from "../../core/settings.ts";
 import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../engine-gpu/session.ts";
@@ -90,8 +90,25 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
       throw cause;
     }
   };
+  const rejection = (stencil: Stencil, plan: Plan): string | undefined => {
+    if (!known) return undefined;
+    const { driver, devices } = known;
+    let number;
+    try {
+      number = choose(devices, readSettings(name, settings, plan.settings).device).number;
+    } catch {
+      return undefined; // settings are checked when it is opened
+    }
+    try {
+      const { free, total } = memoryOf(driver, number);
+      return tooLarge(stencil, plan, { free, largestBuffer: total, align: ALIGN });
+    } catch (cause) {
+      const { reason, fix } = absence(cause, library);
+      return fix === undefined ? reason : `${reason}; ${fix}`;
+    }
+  };
   return {
-    apiVersion: 1,
+    apiVersion: 2,
     name,
     summary: "CUDA kernels on an NVIDIA GPU, blocked in time",
     methods: ["jacobi", "sor", "multigrid"],
@@ -99,9 +116,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
     stencils: ["plain", "weighted"],
     bitwise: true,
     settings,
-    worthFrom: WORTH_FROM,
-    // All is in the memory of the device.
-    keeps: () => 0,
+    auto: { fromPoints: WORTH_FROM },
     async probe() {
       try {
         const { driver, devices } = await find();
@@ -115,23 +130,8 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
         return absence(cause, library);
       }
     },
-    rejects(stencil, plan) {
-      if (!known) return undefined;
-      const { driver, devices } = known;
-      let number;
-      try {
-        number = choose(devices, readSettings(name, settings, plan.settings).device).number;
-      } catch {
-        return undefined; // settings are checked when it is opened
-      }
-      try {
-        const { free, total } = memoryOf(driver, number);
-        return tooLarge(stencil, plan, { free, largestBuffer: total, align: ALIGN });
-      } catch (cause) {
-        const { reason, fix } = absence(cause, library);
-        return fix === undefined ? reason : `${reason}; ${fix}`;
-      }
-    },
+    // All is in the memory of the device.
+    estimate: (stencil, plan) => ({ hostBytes: 0, rejects: rejection(stencil, plan) }),
     openDevice,
     async open(stencil, plan, domain) {
       const { block } = readSettings(name, settings, plan.settings);

@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Backend, Dtype, Method, Probe, StencilKind } from "../../core/contract.ts";
+import type { Backend, Dtype, Method, Probe, Stencil, StencilKind } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { readSettings, type SettingSpecs } from "../../core/settings.ts";
 import { assetPath, isRegistered } from "../../host/assets.ts";
@@ -19,17 +20,21 @@ import { apiVersion, features, type NativeGrid, type Plugin, signatures, sweepin
 import { nativeKernels, text } from "./kernels.ts";
 
 /** What `auto`, and the question of memory, must know of our multigrid (native/multigrid/). */
-const cycles: Pick<Backend, "directUpTo" | "levelBytes"> = {
+const cycles: Pick<Backend, "auto" | "estimate"> = {
   // From about 33² to 65² points on its cycles are the faster.
-  directUpTo: 1 << 11,
-  // Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16); weighted 11.5 (f32: 15), stretched
-  // 15 (f32: 22).
-  levelBytes(stencil) {
-    const stretched = isSemicoarsened(stencil);
-    if (stencil.kind === "plain") return stretched ? 64 : 8;
-    return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
-  },
+  auto: { directUpTo: 1 << 11 },
+  estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, levelBytes(stencil)) }),
 };
+
+/**
+ * Bytes of levels for each point. Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16);
+ * weighted 11.5 (f32: 15), stretched 15 (f32: 22).
+ */
+function levelBytes(stencil: Stencil): number {
+  const stretched = isSemicoarsened(stencil);
+  if (stencil.kind === "plain") return stretched ? 64 : 8;
+  return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
+}
 
 /** One of our own libraries, in native/build/. */
 export interface NativeDescriptor {
@@ -67,7 +72,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {
-    apiVersion: 1,
+    apiVersion: 2,
     name,
     summary,
     methods,
@@ -140,7 +145,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
     : undefined;
   if (problem !== undefined) throw new ConfigError(`Cannot load the plugin "${path}": ${problem}`);
   return {
-    apiVersion: 1,
+    apiVersion: 2,
     name,
     summary,
     methods: [

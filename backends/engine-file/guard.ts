@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Backend, Probe, Session, Stencil } from "../../core/contract.ts";
+import type { Backend, Collective, Probe, Session, Stencil } from "../../core/contract.ts";
 import { arrayType } from "../../core/dtype.ts";
 import { ConfigError } from "../../core/errors.ts";
 
@@ -47,6 +47,34 @@ export function guarded(backend: Backend, path: string): Backend {
   };
 }
 
+/** How a member is passed on: a value as it is, a call guarded or, where its answer cannot be waited for, at once. */
+type Way = "value" | "guarded" | "direct" | { readonly [member: string]: Way };
+
+/** The members of T that may be absent. */
+type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
+
+/** Every optional member of a session: a new one of the contract does not compile until it stands here. */
+const OPTIONAL: Readonly<Record<Optional<Session>, Way>> = {
+  about: "value",
+  write: "guarded",
+  errorFactor: "guarded",
+  pass: "direct",
+  collective: { agree: "guarded", store: "guarded", abort: "direct" } satisfies Record<keyof Collective, Way>,
+};
+
+/** Those of the listed members that an object has. */
+function passedOn(from: object, ways: Readonly<Record<string, Way>>, call: Call): object {
+  const members = Object.entries(ways).map(([name, way]) => [name, way, from[name as never] as unknown] as const);
+  return Object.fromEntries(
+    members.filter(([, , member]) => member !== undefined).map(([name, way, member]) => {
+      if (way === "value") return [name, member];
+      if (typeof way === "object") return [name, passedOn(member as object, way, call)];
+      const method = (...args: unknown[]) => (member as (...args: unknown[]) => unknown).apply(from, args);
+      return [name, way === "direct" ? method : (...args: unknown[]) => call(name, () => method(...args))];
+    }),
+  );
+}
+
 type Call = <T>(member: string, action: () => T) => Promise<Awaited<T>>;
 
 function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (what: string) => Error): Session {
@@ -59,8 +87,8 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
     ranks,
     threads,
     owned,
-    async advance(sweeps) {
-      const batch = await call("advance", () => session.advance(sweeps));
+    async advance(sweeps, options) {
+      const batch = await call("advance", () => session.advance(sweeps, options));
       done += sweeps;
       if (batch?.sweeps !== done) throw fail(`advance counts ${batch?.sweeps} sweeps in all, not ${done}`);
       for (const norm of ["change", "residual"] as const) {
@@ -78,11 +106,7 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
       }
       return data;
     },
-    ...(session.pass && { pass: () => session.pass!() }),
-    ...(session.write && { write: (block, data) => call("write", () => session.write!(block, data)) }),
-    ...(session.store && { store: (file, offset) => call("store", () => session.store!(file, offset)) }),
-    ...(session.agree && { agree: (values) => call("agree", () => session.agree!(values)) }),
-    ...(session.abort && { abort: (cause) => session.abort!(cause) }),
+    ...passedOn(session, OPTIONAL, call),
     async [Symbol.asyncDispose]() {
       await call("asyncDispose", () => session[Symbol.asyncDispose]());
     },

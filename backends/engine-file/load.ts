@@ -43,8 +43,9 @@ export async function loadFile(path: string): Promise<Backend> {
   }) as { default?: Partial<Backend> };
   const backend = module.default;
   if (typeof backend !== "object" || backend === null) throw refuse("its default export is not a backend");
-  if (backend.apiVersion !== 1) {
-    throw refuse(`its apiVersion is ${JSON.stringify(backend.apiVersion)}, and must be 1`);
+  if (backend.apiVersion !== 2) {
+    const older = backend.apiVersion as unknown === 1 ? ": omega now comes with each batch, not with the plan" : "";
+    throw refuse(`its apiVersion is ${JSON.stringify(backend.apiVersion)}, and must be 2${older}`);
   }
   for (const [member, type] of Object.entries(members)) {
     const found: string = typeof backend[member as keyof Backend];

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Block, GridData, LevelSize } from "../../core/contract.ts";
+import type { Block, GridData } from "../../core/contract.ts";
+import type { LevelSize } from "../../core/kernels/distributed.ts";
 import type { Layout, Multigrid } from "../../core/kernels/kernels.ts";
 import { around, arrayOn, bands, bytesOf, type DeviceArray, type Reach, readBlock, same, writeBlock } from "./array.ts";
 import type { Device } from "./device.ts";

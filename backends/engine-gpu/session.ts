@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Domain, GridData, Plan, Session, Stencil } from "../../core/contract.ts";
+import type { GridData, Plan, Session, Stencil } from "../../core/contract.ts";
+import type { Domain } from "../../core/kernels/distributed.ts";
 import { allocate, bytesPerValue, roundoff } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
@@ -126,7 +127,7 @@ export async function openOn<B>(
     throw cause;
   }
   const session = await openSession(kernels, stencil, plan, domain);
-  return name === undefined ? session : Object.assign(session, { device: name });
+  return name === undefined ? session : { ...session, about: { ...session.about, device: name } };
 }
 
 /** A plate that has all a sweep can meet: its sides are no multiples of anything, and a source. */

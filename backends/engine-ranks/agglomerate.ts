@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Block, CoarseSolver, MaybePromise, SharedLevel } from "../../core/contract.ts";
+import type { Block, MaybePromise } from "../../core/contract.ts";
+import type { CoarseSolver, SharedLevel } from "../../core/kernels/distributed.ts";
 import { Cholesky } from "../../core/methods/cholesky.ts";
 import { cycleSolver } from "../../core/methods/given_level.ts";
 import { systemOf } from "../js/coarsen.ts";

@@ -40,10 +40,12 @@ export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dty
         throw new RangeError(`Cannot write rows ${rows.join(" to ")}, columns ${cols.join(" to ")}: nothing is owned`);
       }
     },
-    store() {},
-    agree: (values) => largest(mpi, world, values),
-    abort() {
-      world.Abort(1);
+    collective: {
+      agree: (values) => largest(mpi, world, values),
+      store() {},
+      abort() {
+        world.Abort(1);
+      },
     },
     [Symbol.asyncDispose]() {
       if (!open) return Promise.resolve();

@@ -6,14 +6,16 @@
  */
 
 import { availableParallelism } from "node:os";
-import type { Backend, Domain, Plan, Session, Sharing, Stencil } from "../../core/contract.ts";
+import type { Backend, Estimate, Plan, Session, Sharing, Stencil } from "../../core/contract.ts";
+import type { Domain } from "../../core/kernels/distributed.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { count, readSettings, type SettingSpec, type SettingValues } from "../../core/settings.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher } from "../../mpi/library.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
-import { bestLocal, isPath, local, named } from "../table.ts";
+import { bestLocal, isPath, kernelNames, load } from "../table.ts";
 import { largest } from "./norms.ts";
 import { idleSession } from "./idle.ts";
 
@@ -21,8 +23,8 @@ import { idleSession } from "./idle.ts";
 const own = {
   kernel: {
     about: "the plugin that each rank computes with; the fastest",
-    expects: `one of ${Object.keys(local).join(", ")}, or a path`,
-    parse: (text) => Object.hasOwn(local, text) || isPath(text) ? text : undefined,
+    expects: `one of ${kernelNames.join(", ")}, or a path`,
+    parse: (text) => kernelNames.includes(text) || isPath(text) ? text : undefined,
   } satisfies SettingSpec<string>,
   grid: {
     about: "process rows x columns; those with the shortest borders",
@@ -55,11 +57,12 @@ export function readOwn(
   };
 }
 
-/** Local. The part of the ranks that run on this machine: a launcher tells each how many. */
-export function keeps(): number {
+/** Local. The memory that the ranks on this machine take: their part of it all. */
+export function estimate(stencil: Stencil, plan: Plan): Estimate {
+  // A launcher tells each rank how many there are on its machine.
   const here = Number(env("OMPI_COMM_WORLD_LOCAL_SIZE") ?? env("MPI_LOCALNRANKS"));
   const all = launcher()?.processes ?? 1;
-  return here >= 1 && here < all ? here / all : 1;
+  return { hostBytes: hostBytes(stencil, plan) * (here >= 1 && here < all ? here / all : 1) };
 }
 
 /** What a rank opens its kernel with. */
@@ -97,7 +100,7 @@ export async function openRanks(
     name,
     mpi,
     world,
-    () => wanted === undefined ? bestLocal(stencil, plan) : named(local, wanted),
+    () => wanted === undefined ? bestLocal(stencil, plan) : load(wanted, kernelNames),
     left,
   );
   const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);
@@ -114,7 +117,7 @@ export async function openRanks(
     }
     if (owners === undefined) return idleSession(mpi, world, stencil, left);
     domain = leaving(make(world, owners), left);
-    const session = await kernel.open(stencil, withSettings(plan, { ...threads, ...settings }), domain);
+    const session = await kernel.open(stencil, { ...plan, settings: { ...threads, ...settings } }, domain);
     if (session.ranks !== size) {
       await session[Symbol.asyncDispose]();
       throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
@@ -175,23 +178,18 @@ function leaving(domain: Domain, left: (() => void) | undefined): Domain {
 }
 
 /**
- * The same session, which tells how ranks share the grid, and with which its domain is closed: one rank may have a kernel that
- * knows nothing of domains.
+ * The same session, which reports how ranks share the grid, and closes its domain: one rank may have a kernel that knows
+ * nothing of domains.
  */
 function closing(session: Session, domain: Domain, sharing: Sharing): Session {
-  const dispose = async () => {
-    await session[Symbol.asyncDispose]();
-    await domain.close!();
+  return {
+    ...session,
+    about: { ...session.about, sharing },
+    async [Symbol.asyncDispose]() {
+      await session[Symbol.asyncDispose]();
+      await domain.close!();
+    },
   };
-  return Object.create(session, {
-    [Symbol.asyncDispose]: { value: dispose },
-    sharing: { value: sharing, enumerable: true },
-  });
-}
-
-/** The same plan, with other settings: what the core changes in it later is seen through it. */
-function withSettings(plan: Plan, settings: Plan["settings"]): Plan {
-  return Object.create(plan, { settings: { value: settings, enumerable: true } });
 }
 
 /** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */

@@ -9,7 +9,8 @@
  * @module
  */
 
-import type { Block, LevelSize, Stencil } from "../../core/contract.ts";
+import type { Block, Stencil } from "../../core/contract.ts";
+import type { LevelSize } from "../../core/kernels/distributed.ts";
 import { share } from "../../core/kernels/distributed.ts";
 import { ConfigError } from "../../core/errors.ts";
 

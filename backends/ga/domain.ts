@@ -6,7 +6,8 @@
  */
 
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import type { Block, Domain, Stencil } from "../../core/contract.ts";
+import type { Block, Stencil } from "../../core/contract.ts";
+import type { Domain } from "../../core/kernels/distributed.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "../engine-ranks/norms.ts";
 import type { Partition } from "../engine-ranks/partition.ts";

@@ -9,7 +9,7 @@ import type { Backend } from "../../core/contract.ts";
 import { launcher } from "../../mpi/library.ts";
 import type { Comm } from "../../mpi/mod.ts";
 import { depthFor, partition } from "../engine-ranks/partition.ts";
-import { keeps, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
+import { estimate, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
 import { GlobalArray } from "./array.ts";
 import { gaDomain } from "./domain.ts";
 import { absence, join, open } from "./library.ts";
@@ -17,7 +17,7 @@ import { absence, join, open } from "./library.ts";
 const name = "ga";
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "ranks of Global Arrays, with an array that all of them see; setting kernel, and those of the kernel",
   methods: ["jacobi", "sor"],
@@ -33,7 +33,8 @@ export default {
     // Two waits for all an exchange are more than the messages of `mpi`.
     return { available: true, device, score: ranks > 1 ? 80 : 1 };
   },
-  keeps,
+  distributed: true,
+  estimate,
   async open(stencil, plan) {
     const { own: { kernel, grid, halo }, rest } = readOwn(name, plan.settings);
     const { mpi, ga } = await open(name);

@@ -12,7 +12,7 @@ import { jsKernels } from "./kernels.ts";
 const name = "js";
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "TypeScript loops over typed arrays: the reference",
   methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],

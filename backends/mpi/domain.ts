@@ -5,7 +5,8 @@
  */
 
 import { writeSync } from "node:fs";
-import type { Domain, Halo, SharedLevel, Stencil } from "../../core/contract.ts";
+import type { Stencil } from "../../core/contract.ts";
+import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Block, GridData, Halo } from "../../core/contract.ts";
+import type { Block, GridData } from "../../core/contract.ts";
+import type { Halo } from "../../core/kernels/distributed.ts";
 import { arrayType } from "../../core/dtype.ts";
 import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
 import type { Beside } from "../engine-ranks/partition.ts";

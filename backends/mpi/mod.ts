@@ -12,14 +12,14 @@ import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher, load } from "../../mpi/library.ts";
 import { type Comm, openMPI } from "../../mpi/mod.ts";
-import { keeps, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
+import { estimate, openRanks, readOwn, settings } from "../engine-ranks/open.ts";
 import { mpiDomain } from "./domain.ts";
 import { depthFor, type LevelPartition, partition, partitionForLevels } from "../engine-ranks/partition.ts";
 
 const name = "mpi";
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "ranks of MPI, a part of the grid each; setting kernel, and those of the kernel",
   methods: ["jacobi", "sor", "multigrid"],
@@ -44,7 +44,8 @@ export default {
       return { available: false, reason: cause.message, ...(env("LAPLACE_MPI") === undefined && { fix }) };
     }
   },
-  keeps,
+  distributed: true,
+  estimate,
   async open(stencil, plan) {
     const { own: { kernel, grid, halo }, rest } = readOwn(name, plan.settings);
     const mpi = await openMPI().catch((cause) => {

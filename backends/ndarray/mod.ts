@@ -13,7 +13,7 @@ import { ndarrayKernels } from "./kernels.ts";
 const name = "ndarray";
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "ndarray slices, as in NumPy: one vector operation after the other",
   methods: ["jacobi", "sor", "direct", "spectral"],

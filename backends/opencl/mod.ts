@@ -7,6 +7,7 @@
 
 import type { Backend, Dtype, Plan } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { readSettings } from "../../core/settings.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import {
@@ -37,7 +38,7 @@ let known: readonly Found[] | undefined;
 const right = new Set<string>();
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "OpenCL kernels on a GPU, blocked in time",
   methods: ["jacobi", "sor", "multigrid"],
@@ -45,10 +46,7 @@ export default {
   stencils: ["plain", "weighted"],
   bitwise: true,
   settings,
-  worthFrom: WORTH_FROM,
-  levelBytes: besides,
-  // All is in the memory of the device; where that is software, in this machine's, which PoCL aborts without.
-  keeps: ({ dtype }, plan) => known && suitable(known, dtype, plan)?.software ? 1 : 0,
+  auto: { fromPoints: WORTH_FROM },
   async probe() {
     try {
       const devices = await find();
@@ -59,14 +57,19 @@ export default {
       return { available: false, reason: cause instanceof Error ? cause.message : String(cause), fix: INSTALL };
     }
   },
-  rejects(stencil, plan) {
+  estimate(stencil, plan) {
     const found = known && suitable(known, stencil.dtype, plan);
-    if (!found) return undefined;
+    if (!found) return { hostBytes: 0 };
+    // All is in the memory of the device; where that is software, in this machine's, which PoCL aborts without.
+    const levels = plan.method === "multigrid" ? besides(stencil) : 0;
+    const host = found.software ? hostBytes(stencil, plan, levels) : 0;
     if (stencil.dtype === "f64" && !found.double) {
-      return `${found.name} has no double precision; use --dtype f32, or another --set device`;
+      const rejects = `${found.name} has no double precision; use --dtype f32, or another --set device`;
+      return { hostBytes: host, rejects };
     }
     const { largestBuffer, align } = found;
-    return tooLarge(stencil, plan, { free: freeMemory(found), largestBuffer, align: Math.max(256, align) });
+    const room = { free: freeMemory(found), largestBuffer, align: Math.max(256, align) };
+    return { hostBytes: host, rejects: tooLarge(stencil, plan, room) };
   },
   async open(stencil, plan, domain) {
     const { block } = readSettings(name, settings, plan.settings);

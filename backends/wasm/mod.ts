@@ -11,6 +11,7 @@ import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { serial } from "../../core/kernels/distributed.ts";
 import { isSemicoarsened, levelSizes } from "../../core/methods/hierarchy.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
@@ -50,7 +51,7 @@ const SIMD = Uint8Array.of(
 );
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "WebAssembly with SIMD, blocked in time, in worker threads",
   methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
@@ -58,24 +59,23 @@ export default {
   stencils: ["plain", "weighted"],
   bitwise: true,
   settings,
-  // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
-  levelBytes(stencil) {
-    return bytesPerValue(stencil.dtype) * (stencil.kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
-  },
   async probe() {
     if (typeof WebAssembly === "undefined") return { available: false, reason: "there is no WebAssembly" };
     if (!WebAssembly.validate(SIMD)) return { available: false, reason: "its WebAssembly has no SIMD" };
     if (!await load()) return { available: false, ...unbuilt };
     return { available: true, device: "WebAssembly SIMD", score: 35 };
   },
-  rejects(stencil, plan) {
+  estimate(stencil, plan) {
     const { dtype, kind, source, shape: [ny, nx], periodic } = stencil;
     const ring = kind === "weighted" ? 2 : 0;
     const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
     const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, periodic, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
-    return tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
+    // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
+    const levels = bytesPerValue(dtype) * (kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
+    const rejects = tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
+    return { hostBytes: hostBytes(stencil, plan, levels), rejects };
   },
   async open(stencil, plan, domain) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { Backend, Dtype, Plan } from "../../core/contract.ts";
+import type { Backend, Dtype, Plan, Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { readSettings } from "../../core/settings.ts";
 import { runtime } from "../../host/runtime.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
@@ -50,7 +51,7 @@ let known: Chosen | undefined;
 const right = new Set<string>();
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "WebGPU shaders on a GPU of any make, blocked in time, in f32",
   methods: ["jacobi", "sor", "multigrid"],
@@ -59,9 +60,7 @@ export default {
   // What it promises of f64, f32 keeps to where no number is subnormal: docs/gpu.md.
   bitwise: true,
   settings,
-  worthFrom: WORTH_FROM,
-  // All is in the memory of the device; where that is software, in this machine's.
-  keeps: () => known?.software ? 1 : 0,
+  auto: { fromPoints: WORTH_FROM },
   async probe() {
     try {
       known = await defaultAdapter();
@@ -74,15 +73,9 @@ export default {
     const { device, software } = known;
     return { available: true, device, score: software ? SOFTWARE_SCORE : GPU_SCORE };
   },
-  rejects(stencil, plan) {
-    const [ny, nx] = stencil.shape;
-    if (nx > WIDEST) {
-      return `rows of ${ny} x ${nx} points are longer than the ${WIDEST} of a launch; solve it transposed, or take another --plugin`;
-    }
-    // How much memory is free, WebGPU does not tell.
-    if (!known) return undefined;
-    const { largestBuffer, largest } = known;
-    return tooLarge(stencil, plan, { free: Infinity, largestBuffer, largest, align: 256 });
+  estimate(stencil, plan) {
+    // All is in the memory of the device; where that is software, in this machine's.
+    return { hostBytes: known?.software ? hostBytes(stencil, plan) : 0, rejects: rejection(stencil, plan) };
   },
   async open(stencil, plan, domain) {
     const { block: wanted = runtime === "deno" ? UNTIMED : "auto" } = readSettings(name, settings, plan.settings);
@@ -92,6 +85,18 @@ export default {
     return await openOn(device, stencil, plan, domain, block, device.name);
   },
 } satisfies Backend as Backend;
+
+/** Why a problem does not fit on the device, or undefined if it does. */
+function rejection(stencil: Stencil, plan: Plan): string | undefined {
+  const [ny, nx] = stencil.shape;
+  if (nx > WIDEST) {
+    return `rows of ${ny} x ${nx} points are longer than the ${WIDEST} of a launch; solve it transposed, or take another --plugin`;
+  }
+  // How much memory is free, WebGPU does not tell.
+  if (!known) return undefined;
+  const { largestBuffer, largest } = known;
+  return tooLarge(stencil, plan, { free: Infinity, largestBuffer, largest, align: 256 });
+}
 
 /**
  * Local. Opens the adapter that a plan names.

@@ -9,6 +9,7 @@
 import type { Backend } from "../../core/contract.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { serial } from "../../core/kernels/distributed.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { teamKernels } from "../engine-threads/kernels.ts";
@@ -23,7 +24,7 @@ const settings = { threads: count("worker threads; default: one for each core, f
 const WORTH_A_THREAD = 4096;
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name,
   summary: "TypeScript loops in worker threads on shared memory",
   methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
@@ -32,7 +33,7 @@ export default {
   bitwise: true,
   settings,
   // Peak RSS at 2049², less grid and answer: 59 to 65 f64 for each point (Deno and Bun), most of it freed late.
-  levelBytes: () => 8 * 65,
+  estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 8 * 65) }),
   async probe() {
     const lack = await lacksWorkers();
     if (lack) return { available: false, ...lack };

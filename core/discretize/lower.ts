@@ -21,13 +21,31 @@ import { EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
 /** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
 const SMALLEST_HALVED = 9;
 
+/** What the core knows of a stencil, and no backend needs. */
+export interface Analysis {
+  /** Range of the fixed values, in units of u; 1 where there is none. */
+  readonly spread: number;
+  /** |u − u_discrete| <= errorPerResidual * residual; a guide only, unless it is `boundProven`. 0 if no point is free. */
+  readonly errorPerResidual: number;
+  /** Whether that is proven: for plain stencils, and where no point is free. For others a session may find a factor. */
+  readonly boundProven: boolean;
+  /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
+  readonly spectralGap: number;
+}
+
+/** A stencil with its analysis. */
+export interface Lowered extends Stencil {
+  readonly analysis: Analysis;
+  coarsen?(): Lowered;
+}
+
 /**
  * Local. Lowers a validated problem.
  *
  * @throws ProblemError for a field of the wrong size, a value that is not finite, a conductivity that is not positive,
  * or sources and fluxes that do not balance where nothing else holds the solution.
  */
-export function lower(problem: Problem): Stencil {
+export function lower(problem: Problem): Lowered {
   const { shape, spacing = [1, 1], dtype = "f64" } = problem;
   const [ny, nx] = shape;
   const [dy, dx] = spacing;
@@ -75,17 +93,19 @@ export function lower(problem: Problem): Stencil {
     cx: round(cx),
     cy: round(cy),
     source,
-    spread: fixed.spread,
-    magnitude: Math.max(fixed.spread, fixed.largest),
     singular,
-    // The last is what the one before amounts to on a square.
-    errorPerResidual: fixed.all
-      ? 0
-      : plain
-      ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy))
-      : Math.PI * Math.PI / 4 / gap,
-    boundProven: plain || fixed.all,
-    spectralGap: gap,
+    magnitude: Math.max(fixed.spread, fixed.largest),
+    analysis: {
+      spread: fixed.spread,
+      // The last is what the one before amounts to on a square.
+      errorPerResidual: fixed.all
+        ? 0
+        : plain
+        ? (side * side / 8) * 2 * (1 / (dx * dx) + 1 / (dy * dy))
+        : Math.PI * Math.PI / 4 / gap,
+      boundProven: plain || fixed.all,
+      spectralGap: gap,
+    },
     evaluate: (block) => assemble(chunks(block), fields, block, dtype),
     chunks,
     ...(typeof half === "object" && { coarsen: () => lower(half) }),

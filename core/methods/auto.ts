@@ -72,7 +72,7 @@ const ODD_LEVELS = 2 ** 9;
 
 /** Whether `direct` or `multigrid` is the faster, if a problem separates: that is found out later, since it takes its time. */
 function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "multigrid"; why: string } {
-  const { directUpTo = Infinity, methods } = backend;
+  const { auto: { directUpTo = Infinity } = {}, methods } = backend;
   const { kind, shape, periodic } = stencil;
   const direct = (why: string) => ({ first: "direct", why: `the problem separates, and ${why}` }) as const;
   if (!methods.includes("multigrid")) return direct("the plugin has no multigrid");

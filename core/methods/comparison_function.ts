@@ -96,7 +96,6 @@ export function comparisonStencil(stencil: Stencil): Stencil {
   const { coarsen: _, ...rest } = stencil;
   return {
     ...rest,
-    spread: 1,
     magnitude: 1,
     evaluate(block) {
       const found = stencil.evaluate(block);

@@ -41,7 +41,7 @@ export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours:
     }
     return { change };
   };
-  if (stencil.boundProven) return step;
+  if (stencil.kind === "plain") return step;
   return Object.assign(step, { errorFactor: () => stencil.singular ? undefined : factorFrom(stencil, comparison()) });
 }
 

@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Block, Domain, Halo, LevelSize, Stencil } from "../contract.ts";
+import type { Block, Stencil } from "../contract.ts";
+import type { Domain, Halo, LevelSize } from "../kernels/distributed.ts";
 import type { LevelKernels, Multigrid } from "../kernels/kernels.ts";
 import { Hierarchy, levelSizes } from "./hierarchy.ts";
 import { cycleSolver } from "./given_level.ts";

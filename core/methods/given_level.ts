@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CoarseSolver, SharedLevel } from "../contract.ts";
+import type { CoarseSolver, SharedLevel } from "../kernels/distributed.ts";
 import type { LevelKernels } from "../kernels/kernels.ts";
 import { Hierarchy } from "./hierarchy.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { CoarseSolver, LevelSize, MaybePromise, Stencil } from "../contract.ts";
+import type { MaybePromise, Stencil } from "../contract.ts";
+import type { CoarseSolver, LevelSize } from "../kernels/distributed.ts";
 import type { Coarsening, LevelKernels, Multigrid } from "../kernels/kernels.ts";
 import { Cholesky } from "./cholesky.ts";
 

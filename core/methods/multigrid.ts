@@ -11,7 +11,8 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Halo, Plan, Stencil } from "../contract.ts";
+import type { Plan, Stencil } from "../contract.ts";
+import type { Halo } from "../kernels/distributed.ts";
 import { roundoff } from "../dtype.ts";
 import type { Kernels, Multigrid, Norms } from "../kernels/kernels.ts";
 import { comparisonFactor } from "./comparison_function.ts";
@@ -95,7 +96,7 @@ export function multigrid<G, L>(
     begun = directed = undefined;
     return await comparisonFactor(kernels, grid, await (hierarchy ??= open()), stencil);
   };
-  return stencil.boundProven || !alone ? step : Object.assign(step, { errorFactor });
+  return stencil.kind === "plain" || !alone ? step : Object.assign(step, { errorFactor });
 }
 
 /**

@@ -9,22 +9,23 @@
  */
 
 import type { Plan, Stencil } from "../contract.ts";
+import type { Analysis } from "../discretize/lower.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 5 to 7. */
-export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchange }: Neighbours): Step {
+export function sor<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, exchange }: Neighbours): Step {
   if (!kernels.relax) throw new Error("Cannot step with sor: the kernels do not relax");
   const relax = kernels.relax.bind(kernels);
   // With a halo of two layers or more a whole sweep passes between exchanges, with one a half-sweep does.
   const run = depth === 1 ? 1 : 2 * Math.floor(depth / 2);
-  return async (sweeps) => {
+  return async (sweeps, omega = 1) => {
     let before = 0;
     let change = 0;
     for (let done = 0; done < 2 * sweeps; done += run) {
       await exchange();
       before = change;
-      change = await relax(grid, plan.omega, (done & 1) as 0 | 1, Math.min(2 * sweeps - done, run));
+      change = await relax(grid, omega, (done & 1) as 0 | 1, Math.min(2 * sweeps - done, run));
     }
     return { change: run === 1 ? larger(before, change) : change };
   };
@@ -35,7 +36,7 @@ export function sor<G>(kernels: Kernels<G>, grid: G, plan: Plan, { depth, exchan
  *
  * Only + − × ÷ √ occur, so that all JavaScript engines give the same bits.
  */
-export function optimalOmega({ spectralGap }: Pick<Stencil, "spectralGap">): number {
+export function optimalOmega({ spectralGap }: Pick<Analysis, "spectralGap">): number {
   return 2 / (1 + Math.sqrt(spectralGap * (2 - spectralGap)));
 }
 

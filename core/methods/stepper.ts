@@ -25,8 +25,8 @@ export interface Neighbours<G = unknown> {
 
 /** What steps a grid. */
 export interface Step {
-  /** Does so many sweeps. @returns the norms of this rank's points. */
-  (sweeps: number): MaybePromise<Norms>;
+  /** Does so many sweeps; `omega` is the relaxation factor of sor. @returns the norms of this rank's points. */
+  (sweeps: number, omega?: number): MaybePromise<Norms>;
   /** A proven factor from residual to error, where the method can find one. */
   errorFactor?(): MaybePromise<number | undefined>;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Method, Stencil } from "../contract.ts";
+import type { Lowered } from "../discretize/lower.ts";
 import { directFails } from "./direct.ts";
 import { redBlackFails } from "./sor.ts";
 import { spectralFails } from "./spectral.ts";
@@ -15,14 +16,14 @@ interface Traits {
   /** Why it cannot solve a stencil, and what can; or undefined. */
   readonly fails?: (stencil: Stencil) => string | undefined;
   /** Sweeps between checks. */
-  readonly every: (stencil: Stencil) => number;
+  readonly every: (stencil: Lowered) => number;
   /** The same for the study's stop rule, `change`; else its 1000. */
-  readonly everyChange?: (stencil: Stencil) => number;
+  readonly everyChange?: (stencil: Lowered) => number;
   /**
    * Sweeps without a new low of the residual, after which it has stalled; and checks, else five. Whether the residual is so
    * low that rounding may be all of it.
    */
-  readonly patience: (stencil: Stencil, low: boolean) => number;
+  readonly patience: (stencil: Lowered, low: boolean) => number;
   readonly checks?: number;
   /** Sweeps after which to give up; else ten million. */
   readonly most?: number;
@@ -49,7 +50,7 @@ const plateau = (stencil: Stencil) => {
 };
 const sixteenth = ({ shape: [ny, nx] }: Stencil) => Math.max(8, Math.ceil(Math.min(ny, nx) / 16));
 /** So many of Jacobi's sweeps that the slowest mode shrinks to a tenth. */
-const tenth = ({ spectralGap: gap }: Stencil) => Math.max(100, Math.ceil(Math.LN10 / gap));
+const tenth = ({ analysis: { spectralGap } }: Lowered) => Math.max(100, Math.ceil(Math.LN10 / spectralGap));
 // Jacobi hardly damps the checkerboard mode: rounding errors add up in it to about a tenth of the side (measured, 17 to
 // 200 points).
 const checkered = ({ shape: [ny, nx] }: Stencil) => Math.max(4, (ny + nx) / 8);
@@ -72,8 +73,8 @@ export const traits: Readonly<Record<Method, Traits>> = {
     // With conjugate directions the residual rises now and then.
     patience: (_stencil, low) => low ? 10 : 100,
     settles: "always",
-    // Of the reference at 2049²: plain 17, weighted 16, stretched 24 and 21 (peak RSS in Deno, less grid and answer). For a
-    // backend that has it, `levelBytes` counts instead.
+    // Of the reference at 2049²: plain 17, weighted 16, stretched 24 and 21 (peak RSS in Deno, less grid and answer). A backend
+    // with less says so in its `estimate`.
     arrays: 24,
     // What takes more is hopeless: a conductivity that jumps by 1e6 from point to point took 132826.
     most: 1000,

@@ -12,7 +12,7 @@
 import type { Backend, Block, Plan, Session, Stencil } from "../../mod.ts";
 
 export default {
-  apiVersion: 1,
+  apiVersion: 2,
   name: "mine",
   summary: "an example of a plugin: Jacobi on plain stencils",
   methods: ["jacobi"],

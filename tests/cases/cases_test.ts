@@ -23,7 +23,7 @@ test("the folder of cases has all nine", () => assert.ok(cases.length >= 9));
 
 for (const { backend, probe } of await probeAll()) {
   // MPI ends with the first file of a run of tests; tests/backends/mpi_test.ts solves the cases on ranks.
-  if (backend.name === "mpi" || backend.name === "ga") continue;
+  if (backend.distributed) continue;
   // To 1e-9 of a range f32 cannot agree.
   if (!backend.dtypes.includes("f64")) continue;
   for (const name of cases) {

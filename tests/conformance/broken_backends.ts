@@ -8,7 +8,7 @@ import { jsKernels } from "../../backends/js/kernels.ts";
 import js from "../../backends/js/mod.ts";
 import { maxDifference } from "../../conformance/compare.ts";
 import { thrown } from "../../conformance/sessions.ts";
-import type { Backend, Batch, GridData, Plan, Session, Stencil } from "../../core/contract.ts";
+import type { Backend, Batch, GridData, Plan, Session, Stencil, SweepOptions } from "../../core/contract.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
@@ -45,8 +45,8 @@ function withStencil(change: (stencil: Stencil) => Partial<Stencil>): Backend {
 
 const hideNaN = (x: number) => (x !== x ? 0 : x);
 const batchWith = (session: Session, change: (batch: Batch) => Partial<Batch>): Partial<Session> => ({
-  async advance(sweeps) {
-    const batch = await session.advance(sweeps);
+  async advance(sweeps, options) {
+    const batch = await session.advance(sweeps, options);
     return { ...batch, ...change(batch) };
   },
 });
@@ -118,9 +118,9 @@ export const broken: readonly Broken[] = [
   {
     what: "reports the change of all sweeps of a batch",
     backend: withSession((session) => ({
-      async advance(sweeps) {
+      async advance(sweeps, options) {
         const before = await session.read("owned");
-        const batch = await session.advance(sweeps);
+        const batch = await session.advance(sweeps, options);
         const after = await session.read("owned");
         return { ...batch, change: maxDifference(after!, before!, (x) => x) };
       },
@@ -135,8 +135,8 @@ export const broken: readonly Broken[] = [
   {
     what: "reports the sweeps of a batch, not all so far",
     backend: withSession((session) => ({
-      async advance(sweeps) {
-        return { ...await session.advance(sweeps), sweeps };
+      async advance(sweeps, options) {
+        return { ...await session.advance(sweeps, options), sweeps };
       },
     })),
     caught: "advance(3) and advance(4)",
@@ -161,8 +161,11 @@ export const broken: readonly Broken[] = [
     caught: "f64 plain sor: equals the reference",
   },
   {
-    what: "keeps the omega that it was opened with",
-    backend: { ...js, open: (stencil, plan) => js.open(stencil, { ...plan }) },
+    what: "keeps the omega of its first batch",
+    backend: withSession((session) => {
+      let first: SweepOptions | undefined;
+      return { advance: (sweeps, options = {}) => session.advance(sweeps, first ??= options) };
+    }),
     caught: "sor takes every omega",
   },
   {
@@ -237,7 +240,7 @@ export const broken: readonly Broken[] = [
   {
     what: "advances by nothing",
     backend: withSession((session) => ({
-      advance: (sweeps) => session.advance(Math.max(1, Math.floor(sweeps) || 1)),
+      advance: (sweeps, options) => session.advance(Math.max(1, Math.floor(sweeps) || 1), options),
     })),
     caught: "advance refuses",
   },
@@ -247,7 +250,7 @@ export const broken: readonly Broken[] = [
       let last: Session | undefined;
       return withSession((session) => {
         last = session;
-        return { advance: (sweeps) => last!.advance(sweeps) };
+        return { advance: (sweeps, options) => last!.advance(sweeps, options) };
       });
     })(),
     caught: "two sessions at once",

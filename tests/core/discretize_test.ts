@@ -316,8 +316,8 @@ test("errorFactor bounds the error of a plain stencil by its residual", () => {
           residual = Math.max(residual, Math.abs(next[k]! - value));
         });
         assert.ok(
-          error <= stencil.errorPerResidual * residual * (1 + 1e-12),
-          `${error} > ${stencil.errorPerResidual * residual}`,
+          error <= stencil.analysis.errorPerResidual * residual * (1 + 1e-12),
+          `${error} > ${stencil.analysis.errorPerResidual * residual}`,
         );
       },
     ),

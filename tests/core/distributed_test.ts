@@ -13,23 +13,27 @@ import { jsKernels } from "../../backends/js/kernels.ts";
 import { partitionForLevels } from "../../backends/engine-ranks/partition.ts";
 import { fixtures, scatter } from "../../conformance/problems.ts";
 import { required } from "../../conformance/required.ts";
-import type { Batch, Domain, GridData, MaybePromise, Method, Session, Stencil } from "../../core/contract.ts";
+import type { Batch, GridData, MaybePromise, Method, Session, Stencil } from "../../core/contract.ts";
+import type { Domain } from "../../core/kernels/distributed.ts";
 import { serial, share } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
 import { openSession } from "../../core/session.ts";
-import { lower } from "../../core/discretize/lower.ts";
+import { lower, type Lowered } from "../../core/discretize/lower.ts";
 import { randomProblems } from "../support/random_problems.ts";
 import { seed } from "../support/plain_loops.ts";
 import { deal } from "../support/in_process_ranks.ts";
 
 const COUNTS = [1, 2, 3, 7, 1];
 
-async function run(session: Session): Promise<{ batches: Batch[]; u: GridData | undefined; owned: GridData }> {
+async function run(
+  session: Session,
+  omega: number,
+): Promise<{ batches: Batch[]; u: GridData | undefined; owned: GridData }> {
   try {
     const batches: Batch[] = [];
-    for (const count of COUNTS) batches.push(await session.advance(count));
+    for (const count of COUNTS) batches.push(await session.advance(count, { omega }));
     const owned = await session.read("owned");
     return { batches, owned: owned!, u: await session.read("global") };
   } finally {
@@ -37,13 +41,14 @@ async function run(session: Session): Promise<{ batches: Batch[]; u: GridData | 
   }
 }
 
-const plan = (stencil: Stencil, method: Method) => ({ method, omega: optimalOmega(stencil), settings: {} });
+const plan = (method: Method) => ({ method, settings: {} });
 
-async function compare(stencil: Stencil, method: Method, grid: readonly [number, number], depth: number) {
-  const expected = await run(await openSession(jsKernels(), stencil, plan(stencil, method)));
+async function compare(stencil: Lowered, method: Method, grid: readonly [number, number], depth: number) {
+  const omega = optimalOmega(stencil.analysis);
+  const expected = await run(await openSession(jsKernels(), stencil, plan(method)), omega);
   const { domains } = deal(stencil.shape, grid, stencil.periodic, depth);
   const found = await Promise.all(
-    domains.map(async (domain) => await run(await openSession(jsKernels(), stencil, plan(stencil, method), domain))),
+    domains.map(async (domain) => await run(await openSession(jsKernels(), stencil, plan(method), domain), omega)),
   );
   const where = `${method}, ${grid.join(" x ")} ranks, halo of ${depth}`;
   for (const [rank, { batches, u }] of found.entries()) {
@@ -93,7 +98,7 @@ test("advance exchanges once per depth sweeps, for jacobi, and once per half-swe
   const exchangesOf = async (method: Method, depth: number) => {
     const { domains, exchanges } = deal(stencil.shape, [3, 1], stencil.periodic, depth);
     await Promise.all(domains.map(async (domain) => {
-      const session = await openSession(jsKernels(), stencil, plan(stencil, method), domain);
+      const session = await openSession(jsKernels(), stencil, plan(method), domain);
       await session.advance(6);
       await session[Symbol.asyncDispose]();
     }));
@@ -111,7 +116,7 @@ test("advance reports NaN on every rank when one rank has it", async () => {
   const stencil = lower({ shape: [12, 9], edges: { north: 1 } });
   const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 1);
   await Promise.all(domains.map(async (domain) => {
-    const session = await openSession(jsKernels(), stencil, plan(stencil, "sor"), domain);
+    const session = await openSession(jsKernels(), stencil, plan("sor"), domain);
     if (domain.rank === 1) await session.write!({ rows: [6, 7], cols: [4, 5] }, Float64Array.of(NaN));
     const { change, residual } = await session.advance(1);
     assert.ok(Number.isNaN(change) && Number.isNaN(residual), `rank ${domain.rank}: ${change}, ${residual}`);
@@ -130,10 +135,10 @@ test("write on ranks is seen by the neighbours in the next sweep", async () => {
     const batch = await session.advance(3);
     return { batch, u: await session.read("global") };
   };
-  const expected = await go(await openSession(jsKernels(), stencil, plan(stencil, "jacobi")));
+  const expected = await go(await openSession(jsKernels(), stencil, plan("jacobi")));
   const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 2);
   const found = await Promise.all(
-    domains.map(async (domain) => go(await openSession(jsKernels(), stencil, plan(stencil, "jacobi"), domain))),
+    domains.map(async (domain) => go(await openSession(jsKernels(), stencil, plan("jacobi"), domain))),
   );
   assert.deepEqual(found[0], expected);
   assert.deepEqual(found[2]!.batch, expected.batch);
@@ -151,7 +156,7 @@ test("openSession evaluates on each rank no more than it stores", async () => {
         return stencil.chunks(block);
       },
     };
-    const session = await openSession(jsKernels(), watched, plan(stencil, "jacobi"), domain);
+    const session = await openSession(jsKernels(), watched, plan("jacobi"), domain);
     await session[Symbol.asyncDispose]();
     assert.ok(points <= (100 + 4) * 40, `rank ${domain.rank} evaluated ${points} points`);
   }));
@@ -171,13 +176,13 @@ test("openSession releases grid and kernels if placing the stencil fails, and ke
       throw new Error("no weights today");
     },
   };
-  await assert.rejects(openSession(kernels, failing, plan(stencil, "jacobi")), /no weights today/);
+  await assert.rejects(openSession(kernels, failing, plan("jacobi")), /no weights today/);
   assert.deepEqual(released, ["grid", "kernels"]);
   released.length = 0;
   const create = () => {
     throw new Error("no memory today");
   };
-  await assert.rejects(openSession({ ...kernels, create }, stencil, plan(stencil, "jacobi")), /no memory today/);
+  await assert.rejects(openSession({ ...kernels, create }, stencil, plan("jacobi")), /no memory today/);
   assert.deepEqual(released, ["kernels"]);
 });
 
@@ -211,7 +216,7 @@ async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): 
       const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, levelSizes(stencil));
       const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
       const cycles = async (domain?: Domain) => {
-        await using session = await openSession(kernels, stencil, plan(stencil, "multigrid"), domain);
+        await using session = await openSession(kernels, stencil, plan("multigrid"), domain);
         const first = (await session.advance(1)).residual;
         let last = { residual: first, sweeps: 1 };
         while (last.residual > 1e-10 * stencil.magnitude && last.sweeps < 100) last = await session.advance(1);
@@ -271,7 +276,7 @@ test("multigrid on ranks frees all levels, the last one first, those below what 
         },
       },
       stencil,
-      plan(stencil, "multigrid"),
+      plan("multigrid"),
       domain,
     );
     await session.advance(1);

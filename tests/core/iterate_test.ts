@@ -15,14 +15,15 @@ import { chooseMethod } from "../../core/methods/auto.ts";
 import type { Backend, Batch, Method, Session } from "../../core/contract.ts";
 import { roundoff } from "../../core/dtype.ts";
 import { ConfigError } from "../../core/errors.ts";
+import { planFor } from "../../core/methods/plan.ts";
 import { optimalOmega } from "../../core/methods/sor.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import {
+  checkLimits,
   criterionFor,
   iterate,
   type Limits,
   type Outcome,
-  planFor,
   type Progress,
   wholePasses,
 } from "../../core/iterate.ts";
@@ -139,10 +140,18 @@ test("iterate gives over-relaxation up for Gauss-Seidel before it calls a solve 
   const stencil = lower(plate(17, { edges: { north: scatter(1, 0, 100) } }));
   const plan = planFor(js, stencil, "sor", {});
   const session = await js.open(stencil, plan);
-  const { status, last } = await iterate(session, stencil, plan, criterionFor(stencil, "sor", { tol: 1e-300 }), {});
+  const seen = new Set<number | undefined>();
+  const watched: Session = {
+    ...session,
+    advance(sweeps, options) {
+      seen.add(options?.omega);
+      return session.advance(sweeps, options);
+    },
+  };
+  const { status, last } = await iterate(watched, stencil, plan, criterionFor(stencil, "sor", { tol: 1e-300 }), {});
   await session[Symbol.asyncDispose]();
   assert.ok(status === "stalled" || last.residual === 0);
-  assert.equal(plan.omega, 1);
+  assert.deepEqual([...seen], [plan.omega, 1]);
 });
 
 test("iterate ends as diverged at the first batch whose numbers are not finite", async () => {
@@ -289,7 +298,7 @@ test("solve starts at the initial field, and leaves fixed values as they are in 
 
 test("optimalOmega is near the best: five percent less or more take more sweeps on a plate", async () => {
   for (const problem of [plate(33), plate(21, { shape: [21, 41] }), plate(21, { spacing: [0.5, 0.2] })]) {
-    const omega = optimalOmega(lower(problem));
+    const omega = optimalOmega(lower(problem).analysis);
     const sweeps = async (omega: number) =>
       (await solveJs(problem, { method: "sor", settings: { omega }, checkEvery: 1, stop: "residual", tol: 1e-10 }))
         .sweeps;
@@ -363,9 +372,8 @@ test("planFor refuses a setting that the method would not heed", () => {
   assert.throws(() => planFor(backend, stencil, "auto", { ...settings, omega: "1" }), /belongs to method/);
 });
 
-test("criterionFor refuses numbers out of range, and names them as the command line does", () => {
-  const stencil = lower(plate(9));
-  const bad = (limits: Limits, begins: string) => refuses(() => criterionFor(stencil, "jacobi", limits), begins);
+test("checkLimits refuses numbers out of range, and names them as the command line does", () => {
+  const bad = (limits: Limits, begins: string) => refuses(() => checkLimits(limits), begins);
   for (const value of [0, -1, NaN, Infinity]) {
     bad({ tol: value }, `tol must be greater than 0: it is ${value}`);
     bad({ stop: "change", eps: value }, `eps must be greater than 0: it is ${value}`);

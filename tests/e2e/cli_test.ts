@@ -385,7 +385,7 @@ for (const [name, args, exit, culprit] of WRONG) {
       );
       put("empty.ts", "export {};\n");
       const plugin = (probe: string, open: string) =>
-        `export default { apiVersion: 1, name: "x", summary: "", methods: ["jacobi"], dtypes: ["f64"], ` +
+        `export default { apiVersion: 2, name: "x", summary: "", methods: ["jacobi"], dtypes: ["f64"], ` +
         `stencils: ["plain"], bitwise: false, probe: () => ${probe}, open: () => ${open} };\n`;
       const good = `({ available: true, device: "none", score: 1 })`;
       const thrown = `{ throw new Error("no luck"); }`;

@@ -20,8 +20,8 @@ import opencl, { openDevice } from "../../backends/opencl/mod.ts";
 import * as source from "../../backends/opencl/source.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import js from "../../backends/js/mod.ts";
-import { unfit } from "../../backends/registry.ts";
 import { required } from "../../conformance/required.ts";
+import { unfit } from "../../solve/memory.ts";
 import type { Backend, Dtype, Stencil } from "../../core/contract.ts";
 import { roundoff } from "../../core/dtype.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
@@ -215,7 +215,7 @@ onDevice("finds a device by number and by a part of its name, and lists all for 
   const name = findDevices(await openCl()).devices[0]!.name;
   for (const device of ["0", name.slice(1).toUpperCase()]) {
     await using session = await opencl.open(stencil, plan("jacobi", { device }));
-    assert.ok(session.device!.startsWith(name), session.device);
+    assert.ok(session.about!.device!.startsWith(name), session.about!.device);
   }
   for (const device of ["99", "no such device"]) {
     await assert.rejects(
@@ -228,7 +228,7 @@ onDevice("finds a device by number and by a part of its name, and lists all for 
 onDevice("refuses what its memory does not hold, before and while it allocates", async () => {
   const stencil = { ...lower({ shape: [9, 9] }), shape: [2_000_000, 2_000_000] } as Stencil;
   assert.match(
-    opencl.rejects!(stencil, plan("jacobi"))!,
+    opencl.estimate!(stencil, plan("jacobi")).rejects!,
     /^2000000 x 2000000 points need \d+\.\d GiB on the device, and /,
   );
   const device = await openDevice("f64", plan("jacobi"));

@@ -11,12 +11,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import js from "../../backends/js/mod.ts";
-import { registry } from "../../backends/registry.ts";
+import { table } from "../../backends/table.ts";
 import { fixtures } from "../../conformance/problems.ts";
-import type { Backend, Batch, GridData, Method, Stencil } from "../../core/contract.ts";
+import type { Backend, Batch, GridData, Method } from "../../core/contract.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
-import { lower } from "../../core/discretize/lower.ts";
+import { lower, type Lowered } from "../../core/discretize/lower.ts";
 import { decodeNpy, readProblem } from "../../io/mod.ts";
 import { openMPI } from "../../mpi/mod.ts";
 import { type Solution, solve } from "../../solve/solve.ts";
@@ -25,15 +25,16 @@ const COUNTS = [1, 2, 3, 7];
 
 type Settings = Readonly<Record<string, string>>;
 
-async function run(backend: Backend, stencil: Stencil, method: Method, settings: Settings) {
-  await using session = await backend.open(stencil, { method, omega: optimalOmega(stencil), settings });
+async function run(backend: Backend, stencil: Lowered, method: Method, settings: Settings) {
+  await using session = await backend.open(stencil, { method, settings });
+  const omega = optimalOmega(stencil.analysis);
   const batches: Batch[] = [];
-  for (const count of COUNTS) batches.push(await session.advance(count));
+  for (const count of COUNTS) batches.push(await session.advance(count, { omega }));
   return { batches, u: await session.read("global") };
 }
 
 const [, , kernels = "js", plugin = "mpi", every = "1"] = process.argv;
-const { default: backend } = await registry[plugin]!();
+const { default: backend } = await table[plugin]!.load();
 const mpi = await openMPI({ abortOnError: true });
 const { rank, size } = mpi.world;
 const expected = new Map<string, { batches: Batch[]; u: GridData | undefined }>();

@@ -116,7 +116,7 @@ for (const isa of ["baseline", "avx2", "avx512"]) {
 for (const [what, problem] of Object.entries(large)) {
   natively(`steps to the same bits with any number of threads: ${what}`, ffiOmp, async () => {
     const run = async (threads: string) => {
-      await using session = await ffiOmp.open(lower(problem), { method: "cg", omega: 1, settings: { threads } });
+      await using session = await ffiOmp.open(lower(problem), { method: "cg", settings: { threads } });
       return { batches: [await session.advance(20), await session.advance(7)], u: (await session.read("owned"))! };
     };
     const one = await run("1");
@@ -203,7 +203,7 @@ natively("needs the diagonal of a weighted grid", ffiC, async () => {
 natively("offers cg as a plugin from a file, too, since it has the functions", ffiC, async () => {
   const { methods, open } = await loadNativePlugin(assetPath("liblaplace_c.so")!);
   assert.ok(methods.includes("cg"));
-  await using session = await open(lower(large.plain!), { method: "cg", omega: 1, settings: {} });
+  await using session = await open(lower(large.plain!), { method: "cg", settings: {} });
   assert.ok((await session.advance(5)).residual > 0);
 });
 

@@ -13,7 +13,7 @@ import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import { scatter } from "../../conformance/problems.ts";
 import { required } from "../../conformance/required.ts";
-import type { LevelSize } from "../../core/contract.ts";
+import type { LevelSize } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { cycleSolver } from "../../core/methods/given_level.ts";

@@ -70,7 +70,7 @@ natively("gives the bits of js after 1000 sweeps of 1025 x 777 points from zero"
   // A front of subnormal numbers walks in: they must be the same too.
   const stencil = lower({ shape: [1025, 777], edges: { north: 100, west: 75, east: 50 } });
   const run = async (backend: Backend) => {
-    await using session = await backend.open(stencil, { method: "jacobi", omega: 1, settings: {} });
+    await using session = await backend.open(stencil, { method: "jacobi", settings: {} });
     const batch = await session.advance(1000);
     return { batch, u: (await session.read("global"))! };
   };
@@ -96,7 +96,7 @@ for (const shape of [[300, 400], [129, 130], [65, 97]] as const) {
           for (const south of [0, { flux: 0 }]) {
             const stencil = lower({ shape, dtype, edges: { north: 100, south } });
             const run = async (backend: Backend, settings: Record<string, string>) => {
-              await using session = await backend.open(stencil, { method: "jacobi", omega: 1, settings });
+              await using session = await backend.open(stencil, { method: "jacobi", settings });
               const batches = [await session.advance(500), await session.advance(200)];
               return { batches, u: (await session.read("global"))!, pass: session.pass?.() };
             };
@@ -112,7 +112,7 @@ for (const shape of [[300, 400], [129, 130], [65, 97]] as const) {
 }
 
 natively("refuses batches that 32 bits cannot count", ffiOmp, async () => {
-  await using session = await ffiOmp.open(lower({ shape: [3, 3] }), { method: "jacobi", omega: 1, settings: {} });
+  await using session = await ffiOmp.open(lower({ shape: [3, 3] }), { method: "jacobi", settings: {} });
   for (const count of [2 ** 30 + 1, 2 ** 31 - 1, 2 ** 32 + 1]) {
     await assert.rejects(async () => await session.advance(count), /must be a whole number from 1 to 1073741824/);
   }
@@ -131,7 +131,6 @@ natively("binds threads as affinity says, for as long as it says so", ffiOmp, as
   const bound = async (affinity: string) => {
     await using session = await ffiOmp.open(stencil, {
       method: "jacobi",
-      omega: 1,
       settings: { threads: "2", affinity },
     });
     await session.advance(9);
@@ -290,7 +289,7 @@ test(
       assert.equal(backend.name, "my-plugin");
       assert.deepEqual(backend.methods, ["jacobi"]);
       const stencil = lower({ shape: [33, 29], edges: { north: 100, west: 75 }, source: 1 });
-      const plan = { method: "jacobi", omega: 1, settings: {} } as const;
+      const plan = { method: "jacobi", settings: {} } as const;
       await using session = await backend.open(stencil, plan);
       await using reference = await js.open(stencil, plan);
       assert.deepEqual(await session.advance(25), await reference.advance(25));

@@ -8,14 +8,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import js from "../../backends/js/mod.ts";
-import { registry, unfit } from "../../backends/registry.ts";
+import { type Entry, table } from "../../backends/table.ts";
 import { cheapestMethod, chooseMethod } from "../../core/methods/auto.ts";
-import type { Backend, Method, Stencil } from "../../core/contract.ts";
+import type { Backend, Method } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
-import { planFor } from "../../core/iterate.ts";
+import { hostBytes } from "../../core/methods/memory.ts";
+import { planFor } from "../../core/methods/plan.ts";
 import { count } from "../../core/settings.ts";
 import { lower } from "../../core/discretize/lower.ts";
+import { unfit } from "../../solve/memory.ts";
 import { solve, type SolveOptions } from "../../solve/solve.ts";
 
 const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
@@ -36,15 +38,17 @@ test("solve refuses unknown methods and plugins, with the name that was meant", 
 
 /** Runs with other plugins in the table, and only those. */
 async function withPlugins(backends: readonly Backend[], run: () => Promise<void>): Promise<void> {
-  const table = registry as Record<string, () => Promise<{ default: Backend }>>;
-  const before = { ...table };
+  const plugins = table as Record<string, Entry>;
+  const before = { ...plugins };
   try {
-    for (const name of Object.keys(table)) delete table[name];
-    for (const backend of backends) table[backend.name] = () => Promise.resolve({ default: backend });
+    for (const name of Object.keys(plugins)) delete plugins[name];
+    for (const backend of backends) {
+      plugins[backend.name] = { load: () => Promise.resolve({ default: backend }), score: 0, kind: "local" };
+    }
     await run();
   } finally {
-    for (const name of Object.keys(table)) delete table[name];
-    Object.assign(table, before);
+    for (const name of Object.keys(plugins)) delete plugins[name];
+    Object.assign(plugins, before);
   }
 }
 
@@ -60,7 +64,7 @@ test("solve with auto takes the best score of those that can, and says why", asy
   const plain = fake("plain", 90, { stencils: ["plain"], methods: ["jacobi"] });
   const double = fake("double", 80, { dtypes: ["f64"] });
   const small = fake("small", 70, {
-    rejects: ({ shape }: Stencil) => shape[0] > 20 ? "it is for small grids" : undefined,
+    estimate: ({ shape }) => ({ rejects: shape[0] > 20 ? "it is for small grids" : undefined }),
   });
   await withPlugins([absent, fake("slow", 10), plain, double, small], async () => {
     const chosen = async (problem: Problem, options: SolveOptions = {}) => (await solve(problem, options)).plugin;
@@ -137,7 +141,7 @@ test("solve never replaces a plugin that was named: it gives reason and fix", as
 });
 
 /** A backend with compiled cycles. */
-const compiled = fake("compiled", 1, { directUpTo: 1000 });
+const compiled = fake("compiled", 1, { auto: { directUpTo: 1000 } });
 const held = (n: number): Problem =>
   plate(n, { fixed: { shapes: [{ kind: "circle", center: [n / 2, n / 2], radius: 1, value: 1 }] } });
 const tube = (ny: number, nx: number): Problem => ({ shape: [ny, nx], edges: { west: "periodic", east: "periodic" } });
@@ -226,7 +230,7 @@ test("chooseMethod takes another method where the best does not fit, and says so
 });
 
 test("chooseMethod leaves multigrid where wasm has no room for it, though for the grid", async () => {
-  const { default: wasm } = await registry["wasm"]!();
+  const { default: wasm } = await table["wasm"]!.load();
   const shapes = [{ kind: "circle", center: [9, 9], radius: 1, value: 1 }] as const;
   const stencil = lower(plate(7000, { fixed: { shapes } }));
   const fits = (method: Method) => unfit(wasm, stencil, planFor(wasm, stencil, method, {}), undefined);
@@ -250,9 +254,15 @@ test("unfit counts what a method keeps besides the grid", () => {
   };
   assert.equal(need(js, "jacobi"), 3);
   assert.equal(need(js, "multigrid"), 27);
-  assert.equal(need(fake("x", 1, { levelBytes: () => 16 }), "multigrid"), 5);
+  assert.equal(
+    need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) }) }), "multigrid"),
+    5,
+  );
   // Of ranks on several machines, this one has a quarter; the answer is whole.
-  assert.equal(need(fake("x", 1, { levelBytes: () => 16, keeps: () => 1 / 4 }), "multigrid"), 2);
+  assert.equal(
+    need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) / 4 }) }), "multigrid"),
+    2,
+  );
 });
 
 test("solve tells why it took its method", async () => {

@@ -28,7 +28,7 @@ export interface Opened<G = unknown, L = unknown> {
 export async function openGrid<G, L>(kernels: Kernels<G, L>, stencil: Stencil): Promise<Opened<G, L>> {
   let grid: G;
   const create = async (layout: Layout) => grid = await kernels.create(layout);
-  const session = await openSession({ ...kernels, create }, stencil, { method: "cg", omega: 1, settings: {} });
+  const session = await openSession({ ...kernels, create }, stencil, { method: "cg", settings: {} });
   return { kernels, grid: grid!, session };
 }
 

@@ -6,7 +6,8 @@
  */
 
 import { agglomerate } from "../../backends/engine-ranks/agglomerate.ts";
-import type { Block, Domain, GridData, Halo, SharedLevel } from "../../core/contract.ts";
+import type { Block, GridData } from "../../core/contract.ts";
+import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.ts";
 import { share } from "../../core/kernels/distributed.ts";
 import { larger } from "../../core/kernels/kernels.ts";
 

@@ -10,7 +10,7 @@ import js from "../../../backends/js/mod.ts";
 import { runOf } from "../../../conformance/compare.ts";
 import { scatter } from "../../../conformance/problems.ts";
 import type { EdgeInput, Problem } from "../../../core/problem/problem.ts";
-import { planFor } from "../../../core/iterate.ts";
+import { planFor } from "../../../core/methods/plan.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
 import { solveDense } from "../../support/dense_solver.ts";
@@ -93,7 +93,7 @@ test("direct in f32 comes as close as f32 can", async () => {
   assert.equal(found.status, "converged");
   const exact = await solve({ ...problem, dtype: "f64" }, { plugin: "js", method: "direct" });
   // A residual of four roundings, and what the plate makes of it at most: errorFactor.
-  const most = 4 * 2 ** -24 * 100 * lower(problem).errorPerResidual;
+  const most = 4 * 2 ** -24 * 100 * lower(problem).analysis.errorPerResidual;
   found.u.forEach((value, k) => assert.ok(Math.abs(value - exact.u[k]!) <= most, `${value}, expected ${exact.u[k]}`));
 });
 

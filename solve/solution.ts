@@ -1,0 +1,88 @@
+/**
+ * What a solve is asked and what it answers. Types only.
+ *
+ * @module
+ */
+
+import type { Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Sharing } from "../core/contract.ts";
+import type { Limits, Status, StopRule } from "../core/iterate.ts";
+
+/** How to solve. Names are those of the command line. */
+export interface SolveOptions extends Limits {
+  /** A plugin's name, or a path to one; default `auto`. */
+  readonly plugin?: string | undefined;
+  /** Settings of the plugin, and `omega` of sor. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Default `auto`. */
+  readonly method?: Method | "auto" | undefined;
+  /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
+  readonly estimate?: boolean | undefined;
+  /** Whether rank 0 is to have the whole field at the end; default yes. Without ranks it always has. */
+  readonly gather?: boolean | undefined;
+  /**
+   * Collective. Called before a session of several ranks is closed, so that they can write what each of them owns; not where the mean is still to be
+   * taken out, which needs the whole field.
+   */
+  readonly save?: ((session: Session, solution: Solution) => MaybePromise<void>) | undefined;
+}
+
+/** What a solve gives. */
+export interface Solution {
+  /** The field, `shape` points in C order, in units of the problem's values; empty on ranks that do not have it. */
+  readonly u: GridData;
+  /** ny, nx: edges included. */
+  readonly shape: readonly [ny: number, nx: number];
+  /** dy, dx. */
+  readonly spacing: readonly [number, number];
+  /** How the solve ended. */
+  readonly status: Status;
+  /** The plugin that solved it. */
+  readonly plugin: string;
+  /** What the plugin ran on. */
+  readonly device: string;
+  /** Why this plugin. */
+  readonly why: string;
+  /** The method that was used. */
+  readonly method: Method;
+  /** Why this method: `named`, or what `auto` went by. */
+  readonly whyMethod: string;
+  /** Precision of the field. */
+  readonly dtype: Dtype;
+  /** The rule that it stopped by. */
+  readonly stop: StopRule;
+  /** The error, residual or change that was asked for, in units of u. */
+  readonly asked: number;
+  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  readonly loosenedFrom: number | undefined;
+  /** The change or residual that the rule waited for, in units of u. */
+  readonly target: number;
+  /** Sweeps that were done. */
+  readonly sweeps: number;
+  /** max |u_new − u_old| of the last sweep. */
+  readonly change: number;
+  /** max |r / diagonal| at the end: how far one more Jacobi update would move any point. */
+  readonly residual: number;
+  /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
+  readonly errorBound: number | undefined;
+  /**
+   * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
+   * extrapolation. Undefined unless asked for with `estimate`, and where it cannot be told.
+   */
+  readonly discretisationError: number | undefined;
+  /** How that was found and what it leaves out, or why it cannot be told; undefined unless asked for. */
+  readonly discretisationNote: string | undefined;
+  /** Wall-clock time, in seconds: until the session was open, of the sweeps, of it all. */
+  readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
+  /** Million point updates a second. */
+  readonly mlups: number;
+  /** Threads that swept, in each rank. */
+  readonly threads: number;
+  /** How the sweeps passed over memory, where the plugin has a choice; `off`: one at a time. */
+  readonly block: Pass | "off" | undefined;
+  /** Ranks that took part. */
+  readonly ranks: number;
+  /** How they shared the grid; undefined for a plugin without ranks. */
+  readonly sharing: Sharing | undefined;
+  /** One entry per check. */
+  readonly history: readonly Batch[];
+}
