@@ -228,7 +228,10 @@ function nextBatch(count: number, seconds: number, pass?: Pass): number {
   return wholePasses(Math.min(10 * count, Math.floor(count * BATCH_SECONDS / Math.max(seconds, 1e-9))), pass);
 }
 
-/** Local. About so many sweeps, such that they fill passes over memory, one at least; the residual takes a sweep's place. */
+/**
+ * Local. About so many sweeps, such that they fill passes over memory, one at least; the residual takes a sweep's place. A
+ * pass of many sweeps takes little longer than one of a few, so that a large grid would else stay with short ones.
+ */
 export function wholePasses(sweeps: number, pass?: Pass): number {
   const { sweeps: depth } = pass ?? { sweeps: 1 };
   return Math.max(1, depth * Math.max(1, Math.floor((sweeps + 1) / depth)) - 1);
