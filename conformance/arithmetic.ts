@@ -27,7 +27,7 @@ import {
 import type { Check } from "./check.ts";
 import { oracle, swept } from "./oracle.ts";
 import { type Fixture, fixtures } from "./problems.ts";
-import type { Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 import type { SolvePlan } from "../core/methods/plan.ts";
 
 /** @returns the checks of one subject's arithmetic. */

@@ -29,7 +29,7 @@ import { drafts, problemOf, same } from "./random.ts";
 
 /** A check runs no longer than this; the worst of the random problems needs half of it. */
 const MOST_CYCLES = 60;
-import type { Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 
 /** @returns the checks of one subject whose method is multigrid. */
 export function multigridChecks(

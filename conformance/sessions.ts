@@ -12,7 +12,7 @@ import { advance, drift, everything, expect, expectNumber, expectSame, expectSam
 import { isFormula, ownedOf, planOf, referenceRun, runOf, sizeOf, type Subject, using } from "./compare.ts";
 import type { Check } from "./check.ts";
 import { fixtures, scatter } from "./problems.ts";
-import type { Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 import type { SolvePlan } from "../core/methods/plan.ts";
 
 /** @returns the checks of one subject's sessions. */

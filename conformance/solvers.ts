@@ -25,7 +25,7 @@ import {
 } from "./compare.ts";
 import { swept } from "./oracle.ts";
 import { fixtures, scatter } from "./problems.ts";
-import type { Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 
 /** @returns the checks of one subject whose method is cg, direct or spectral. */
 export function solverChecks(subject: Subject): Check[] {

@@ -5,7 +5,7 @@
  */
 
 import type { Backend, Batch, Method, Pass, Session, Stencil, SweepOptions } from "./contract.ts";
-import type { Lowered } from "./discretize/lower.ts";
+import type { Lowered } from "./analysis.ts";
 import { roundoff } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels/kernels.ts";

@@ -7,7 +7,7 @@
 
 import { loadPlugin, probeAll, requireAvailable } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
-import type { Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 import { cheapestMethod, chooseMethod } from "../core/methods/auto.ts";
 import { planFor, type SolvePlan } from "../core/methods/plan.ts";

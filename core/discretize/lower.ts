@@ -8,7 +8,8 @@
 
 import { constantGap, requireBalance } from "./finite_volumes.ts";
 import { coarsenProblem } from "./coarsen_problem.ts";
-import type { Block, Stencil } from "../contract.ts";
+import type { Lowered } from "../analysis.ts";
+import type { Block } from "../contract.ts";
 import { rounder } from "../dtype.ts";
 import { readEdges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
@@ -18,26 +19,10 @@ import { spectralGap } from "./spectral_gap.ts";
 import { assemble, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
 import { EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
 
+export type { Analysis, Lowered } from "../analysis.ts";
+
 /** Points on a side of the smallest grid that is halved: cubic interpolation takes four of the halved one. */
 const SMALLEST_HALVED = 9;
-
-/** What the core knows of a stencil, and no backend needs. */
-export interface Analysis {
-  /** Range of the fixed values, in units of u; 1 where there is none. */
-  readonly spread: number;
-  /** |u − u_discrete| <= errorPerResidual * residual; a guide only, unless it is `boundProven`. 0 if no point is free. */
-  readonly errorPerResidual: number;
-  /** Whether that is proven: for plain stencils, and where no point is free. For others a session may find a factor. */
-  readonly boundProven: boolean;
-  /** 1 less the spectral radius of Jacobi; an estimate for weighted stencils. */
-  readonly spectralGap: number;
-}
-
-/** A stencil with its analysis. */
-export interface Lowered extends Stencil {
-  readonly analysis: Analysis;
-  coarsen?(): Lowered;
-}
 
 /**
  * Local. Lowers a validated problem.

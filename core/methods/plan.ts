@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Method, Plan, SweepOptions } from "../contract.ts";
-import type { Lowered } from "../discretize/lower.ts";
+import type { Lowered } from "../analysis.ts";
 import { ConfigError, suggest } from "../errors.ts";
 import { chooseMethod, methodSettings } from "./auto.ts";
 import { optimalOmega } from "./sor.ts";

@@ -9,7 +9,7 @@
  */
 
 import type { Plan, Stencil } from "../contract.ts";
-import type { Analysis } from "../discretize/lower.ts";
+import type { Analysis } from "../analysis.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 

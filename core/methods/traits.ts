@@ -6,7 +6,7 @@
  */
 
 import type { Method, Stencil } from "../contract.ts";
-import type { Lowered } from "../discretize/lower.ts";
+import type { Lowered } from "../analysis.ts";
 import { directFails } from "./direct.ts";
 import { redBlackFails } from "./sor.ts";
 import { spectralFails } from "./spectral.ts";
