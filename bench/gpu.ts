@@ -15,7 +15,7 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { bytesPerValue } from "../core/dtype.ts";
-import type { Device, OpenDevice } from "../backends/engine-gpu/device.ts";
+import type { Device, OpenDevice, Window } from "../backends/engine-gpu/device.ts";
 import { openOn, SOFTWARE_SCORE } from "../backends/engine-gpu/session.ts";
 import type { Backend, Dtype, Plan } from "../core/contract.ts";
 import { lower } from "../core/discretize/lower.ts";
@@ -164,11 +164,11 @@ async function copyRate<B>(device: Device<B>, most: number): Promise<number> {
   const rows = Math.floor(Math.min(most, device.largest, device.largestBuffer) / (width * size));
   const bytes = rows * width * size;
   const buffers = [device.allocate(bytes), device.allocate(bytes)];
-  const windows = buffers.map((buffer) => ({ buffer, offset: 0, bytes }));
+  const [origin, copied] = buffers.map((buffer) => ({ buffer, first: 0, offset: 0, bytes })) as [Window<B>, Window<B>];
   const run = async (launches: number) => {
     const start = performance.now();
     for (let n = 0; n < launches; n++) {
-      device.launch({ kernel: "copy", buffers: windows, ints: [rows, width], reals: [], threads: [width, rows] });
+      device.launch({ kernel: "copy", buffers: { origin, copied }, scalars: { rows, width }, threads: [width, rows] });
     }
     await device.read(buffers[1]!, { offset: 0, width: 1, rows: 1, pitch: 1 });
     return (performance.now() - start) / 1000;

@@ -14,6 +14,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
 import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
+import { inOrder } from "../engine-gpu/signatures.ts";
 import { describe, type Described } from "./choose.ts";
 import { CudaError, type Driver, isFatal } from "./driver.ts";
 import { codes, jit, memory } from "./functions.ts";
@@ -164,8 +165,10 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
-  launch({ kernel, buffers, ints, reals, threads }: Launch<CudaBuffer>): void {
+  launch(launch: Launch<CudaBuffer>): void {
     this.#do(() => {
+      const { buffers, ints, reals } = inOrder(launch);
+      const { kernel, threads } = launch;
       const values = this.#values;
       let k = 0;
       for (const { buffer, offset } of buffers) {

@@ -83,27 +83,30 @@ export function around(rows: number): Reach {
   return (from, to) => [from - rows, to + rows];
 }
 
-/** A part of the work: rows [from, to), and what it sees of each array. */
-export interface Band<B> {
+/** The arrays that some work needs, by the names that kernels have for them, and the rows of each. */
+export type Operands<B, N extends string> = Readonly<Record<N, readonly [DeviceArray<B>, Reach]>>;
+
+/** A part of the work: rows [from, to), and the windows that it needs. */
+export interface Band<B, N extends string> {
   readonly from: number;
   readonly to: number;
-  readonly windows: readonly Window<B>[];
-  /** The first row of each window, and then `from` and `to`: what kernels are told first. */
-  readonly ints: readonly number[];
+  readonly buffers: Readonly<Record<N, Window<B>>>;
+  /** `from` and `to` by the names that kernels have for them. */
+  readonly rows: { readonly begin_row: number; readonly end_row: number };
 }
 
 /**
  * Local. Cuts work on rows [from, to) into bands, so that no window is larger than the device takes; one, if all fits.
  *
- * @param operands arrays, and the rows of each that work on some rows needs; what is beyond an array is left out
+ * @param operands rows beyond an array are ignored
  * @throws UnavailableError if work on a single row does not fit
  */
-export function* bands<B>(
+export function* bands<B, N extends string>(
   device: Device<B>,
-  operands: readonly (readonly [DeviceArray<B>, Reach])[],
+  operands: Operands<B, N>,
   from: number,
   to: number,
-): Generator<Band<B>> {
+): Generator<Band<B, N>> {
   let height = Math.min(to - from, MOST_GROUPS * GROUP[1]);
   for (let at = from; at < to;) {
     let band = bandOf(device, operands, at, Math.min(at + height, to));
@@ -122,15 +125,15 @@ export function* bands<B>(
   }
 }
 
-function bandOf<B>(
+function bandOf<B, N extends string>(
   { largest, align }: Device<B>,
-  operands: readonly (readonly [DeviceArray<B>, Reach])[],
+  operands: Operands<B, N>,
   from: number,
   to: number,
-): Band<B> | undefined {
-  const windows: Window<B>[] = [];
-  const firsts: number[] = [];
-  for (const [array, reach] of operands) {
+): Band<B, N> | undefined {
+  const buffers = {} as Record<N, Window<B>>;
+  for (const name in operands) {
+    const [array, reach] = operands[name];
     const rows = array.shape[0];
     // What fits is bound whole: a device need not make anything of it.
     const whole = rows * array.rowBytes <= largest;
@@ -139,13 +142,12 @@ function bandOf<B>(
       : reach(from, to).map((row) => Math.min(Math.max(row, 0), rows)) as [number, number];
     const bytes = Math.max((hi - lo) * array.rowBytes, align);
     if (bytes > largest) return undefined;
-    windows.push({ buffer: array.buffer, offset: lo * array.rowBytes, bytes });
-    firsts.push(lo);
+    buffers[name] = { buffer: array.buffer, first: lo, offset: lo * array.rowBytes, bytes };
   }
-  return { from, to, windows, ints: [...firsts, from, to] };
+  return { from, to, buffers, rows: { begin_row: from, end_row: to } };
 }
 
 /** A window of some rows of an array. */
 export function rowsOf<B>({ buffer, rowBytes }: DeviceArray<B>, from: number, to: number): Window<B> {
-  return { buffer, offset: from * rowBytes, bytes: (to - from) * rowBytes };
+  return { buffer, first: from, offset: from * rowBytes, bytes: (to - from) * rowBytes };
 }

@@ -1,13 +1,14 @@
 /**
  * What the GPU backends ask of a device: memory, and kernels that are launched in order on one queue. Types only.
  *
- * The kernels are those of native/gpu/kernels.cl, in C for OpenCL and CUDA; WebGPU has a translation of each, with the same
- * name, the same buffers and scalars in the same order, and the same threads.
+ * The kernels are those of native/gpu/, in C for OpenCL and CUDA; WebGPU has a translation of each, with the same name,
+ * parameters and threads.
  *
  * @module
  */
 
 import type { Dtype, GridData, MaybePromise, Plan } from "../../core/contract.ts";
+import type { KernelName, signatures } from "./signatures.ts";
 
 /** Threads of a group: columns, rows. All kernels are written for it. */
 export const GROUP = [64, 4] as const;
@@ -28,23 +29,26 @@ export interface Place {
 export interface Window<B> {
   /** The buffer. */
   readonly buffer: B;
+  /** The row of its array that it begins with; 0 if it has no rows. */
+  readonly first: number;
   /** A multiple of the device's `align`. */
   readonly offset: number;
   /** At most the device's `largest`. */
   readonly bytes: number;
 }
 
-/** One launch of a kernel. */
-export interface Launch<B> {
-  /** Its name in native/gpu/kernels.cl. */
-  readonly kernel: string;
-  /** Its buffers. Two that one launch writes to never overlap. */
-  readonly buffers: readonly Window<B>[];
-  /** Its 32-bit whole numbers, in order, after the buffers. */
-  readonly ints: readonly number[];
-  /** Its numbers of the device's precision, in order, after those. */
-  readonly reals: readonly number[];
-  /** Threads: columns, rows. The device rounds up to whole groups; kernels leave out what is too much. */
+/** One launch of a kernel: what it passes has the names of signatures.ts, which knows their order. */
+export type Launch<B> = { readonly [K in KernelName]: LaunchOf<B, K> }[KernelName];
+
+/** One launch of a certain kernel. */
+export interface LaunchOf<B, K extends KernelName> {
+  /** Its name in native/gpu/. */
+  readonly kernel: K;
+  /** Its buffers. What one launch writes to never overlaps another of its buffers. */
+  readonly buffers: Readonly<Record<(typeof signatures)[K]["windows" | "buffers"][number], Window<B>>>;
+  /** Its numbers. */
+  readonly scalars: Readonly<Record<(typeof signatures)[K]["ints" | "reals"][number], number>>;
+  /** Threads: columns, rows. The device rounds up to whole groups; surplus threads return at once. */
   readonly threads: readonly [cols: number, rows: number];
   /** Macros with values that are the same for every launch on this grid: a device may compile them in, or ignore them. */
   readonly constants?: Readonly<Record<string, number>>;
@@ -66,8 +70,8 @@ export interface Device<B = unknown> {
   readonly largest: number;
   /** The most bytes that a buffer may have; arrays that are larger do not fit. */
   readonly largestBuffer: number;
-  /** Whether it has the kernels of native/gpu/refine.cl: without, full multigrid is not offered. */
-  readonly refines?: boolean;
+  /** Whether it has the kernels of native/gpu/prolong_solution.cl: without, full multigrid is not offered. */
+  readonly prolongsSolution?: boolean;
   /** What launches took on the device, by kernel, where it was opened for that: known after `read` and `close`. */
   readonly timings?: ReadonlyMap<string, Timing>;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */

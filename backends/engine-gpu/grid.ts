@@ -5,7 +5,7 @@
  */
 
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, type Band, bands, type DeviceArray, rowsOf, same } from "./array.ts";
+import { around, arrayOn, type Band, bands, type DeviceArray, type Operands, rowsOf, same } from "./array.ts";
 import { type Device, GROUP, type Window } from "./device.ts";
 import { groupsOf, type Norms } from "./norms.ts";
 
@@ -15,8 +15,8 @@ const FORMS = { square: 0, squareSource: 1, stretched: 2, stretchedSource: 3, we
 /** Planes of the fields of a weighted stencil. */
 const PLANES: readonly FieldName[] = ["an", "as", "aw", "ae", "g", "d"];
 
-/** Rows that a thread takes in `sweep` and `difference`; rows of a tile and columns in `blocked`. */
-const EACH = 4, TILE = 64;
+/** Rows of a thread in `sweep` and `difference`; rows and columns of a tile in `blocked`. */
+const ROWS_PER_THREAD = 4, TILE = 64;
 
 /** Sweeps of one launch, at most: half of a tile and more is its own. */
 export const MOST_BLOCKED = 8;
@@ -29,10 +29,10 @@ export interface Grid<B> {
   readonly fields: DeviceArray<B>;
   /** max |sweep(u) − u|, where it is known. */
   residual: number | undefined;
-  /** Whether `v` has the next sweep already. */
-  ahead: boolean;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
+  /** Whether `v` is the next sweep already. */
+  nextSweepReady: boolean;
+  /** Whether periodic ghosts must be filled before they are read. */
+  ghostsStale: boolean;
 }
 
 /** How many numbers for each point the fields of a layout are. */
@@ -40,24 +40,24 @@ export function fieldPlanes({ kind, source, diagonal }: Pick<Layout, "kind" | "s
   return kind === "weighted" ? diagonal ? 6 : 5 : source ? 1 : 0;
 }
 
-/** Which of them a field is; undefined if the layout does not have it. */
+/** Which of them a field is; -1 if the layout does not have it. */
 export function planeOf({ kind }: Layout, field: FieldName): number {
   return kind === "weighted" ? PLANES.indexOf(field) : 0;
 }
 
-/** Partial norms that the launches on a grid of that shape leave at the most. */
+/** The most partial norms that the launches on a grid of that shape store. */
 export function partialsOf([ny, nx]: readonly [number, number], oneBand: boolean): number {
-  // Two half-sweeps of half a row each, or tiles of which few columns are left; each band may have a row of groups for itself.
+  // Two half-sweeps of half a row each, or tiles with few columns of their own; each band may have its own row of groups.
   const own = TILE - 2 * (MOST_BLOCKED + 1);
   return 2 * Math.ceil(nx / own) * (oneBand ? Math.ceil(ny / GROUP[1]) : ny);
 }
 
-/** Local. Allocates a grid, all zero. If that fails, nothing is left. */
+/** Local. Allocates a grid, all zero, or nothing if it throws. */
 export function allocate<B>(device: Device<B>, layout: Layout): Grid<B> {
-  const made: DeviceArray<B>[] = [];
+  const allocated: DeviceArray<B>[] = [];
   const array = (planes: number) => {
     const one = arrayOn(device, layout.shape, planes);
-    made.push(one);
+    allocated.push(one);
     return one;
   };
   try {
@@ -67,11 +67,11 @@ export function allocate<B>(device: Device<B>, layout: Layout): Grid<B> {
       v: array(1),
       fields: array(fieldPlanes(layout)),
       residual: undefined,
-      ahead: false,
-      stale: false,
+      nextSweepReady: false,
+      ghostsStale: false,
     };
   } catch (cause) {
-    for (const { buffer } of made) device.release(buffer);
+    for (const { buffer } of allocated) device.release(buffer);
     throw cause;
   }
 }
@@ -81,21 +81,29 @@ export class Launches<B> {
   constructor(readonly device: Device<B>, readonly norms: Norms<B>) {}
 
   /**
-   * A sweep from u to v, or with `remainder` what is left of the equations, in conductances.
+   * A sweep from u to v, or with `writeResidual` its distance from u, in conductances.
    *
-   * @param at where norms are collected; undefined: none are
+   * @param at where partial norms are stored; undefined: nowhere
    * @returns where they end
    */
-  sweep(grid: Grid<B>, at?: number, remainder = false): number {
+  sweep(grid: Grid<B>, at?: number, writeResidual = false): number {
     const { layout, u, v, fields } = grid;
     const [ny, nx] = layout.shape;
     let end = at ?? -1;
-    for (const band of bands(this.device, [[u, around(1)], [v, same], [fields, same]], 1, ny - 1)) {
-      const threads = [nx, Math.ceil((band.to - band.from) / EACH)] as const;
-      this.start("sweep", grid, band, threads, [...inner(layout), formOf(layout), remainder ? 1 : 0, end]);
+    for (
+      const { from, to, buffers, rows } of this.bands({ u: [u, around(1)], v: [v, same], fields: [fields, same] }, ny)
+    ) {
+      const threads = [nx, Math.ceil((to - from) / ROWS_PER_THREAD)] as const;
+      this.device.launch({
+        kernel: "sweep",
+        buffers: { ...buffers, partials: this.norms.window },
+        scalars: { ...rows, ...sweepScalars(grid), write_residual: writeResidual ? 1 : 0, partial: end },
+        threads,
+        constants: constantsOf(grid),
+      });
       if (at !== undefined) end += groupsOf(threads);
     }
-    this.wrap(grid, v);
+    this.fillGhosts(grid, v);
     return end;
   }
 
@@ -104,19 +112,24 @@ export class Launches<B> {
     const { layout, u, fields } = grid;
     const [ny, nx] = layout.shape;
     let end = at ?? -1;
-    for (const band of bands(this.device, [[u, around(1)], [fields, same]], 1, ny - 1)) {
-      const threads = [(nx + 1) >> 1, band.to - band.from] as const;
-      const odd = (layout.parity + colour) & 1;
-      this.start("relax", grid, band, threads, [...inner(layout), formOf(layout), odd, end], [omega]);
+    for (const { from, to, buffers, rows } of this.bands({ u: [u, around(1)], fields: [fields, same] }, ny)) {
+      const threads = [(nx + 1) >> 1, to - from] as const;
+      this.device.launch({
+        kernel: "relax",
+        buffers: { ...buffers, partials: this.norms.window },
+        scalars: { ...rows, ...sweepScalars(grid), odd: (layout.parity + colour) & 1, partial: end, omega },
+        threads,
+        constants: constantsOf(grid),
+      });
       if (at !== undefined) end += groupsOf(threads);
     }
-    this.wrap(grid, u);
+    this.fillGhosts(grid, u);
     return end;
   }
 
   /**
-   * Several sweeps from u to v in one launch, of a plain stencil. With norms, changes are collected from `at` on, residuals
-   * from half of the room on.
+   * Several sweeps from u to v in one launch, of a plain stencil. Partial norms of changes are stored from `at` on, those of
+   * residuals from the second half of the room on.
    *
    * @returns where changes end
    */
@@ -126,30 +139,31 @@ export class Launches<B> {
     const halo = at === undefined ? sweeps : sweeps + 1;
     const own = TILE - 2 * halo;
     let end = at ?? -1;
-    for (const band of bands(this.device, [[u, around(halo)], [v, same], [fields, around(halo)]], 1, ny - 1)) {
-      const threads = [
-        Math.ceil((nx - 2) / own) * GROUP[0],
-        Math.ceil((band.to - band.from) / own) * GROUP[1],
-      ] as const;
-      const rest = [...inner(layout), formOf(layout), sweeps, end, this.norms.half + end];
-      this.start("blocked", grid, { ...band, ints: [...band.ints, ny] }, threads, rest);
+    const operands = { u: [u, around(halo)], v: [v, same], fields: [fields, around(halo)] } as const;
+    for (const { from, to, buffers, rows } of this.bands(operands, ny)) {
+      const threads = [Math.ceil((nx - 2) / own) * GROUP[0], Math.ceil((to - from) / own) * GROUP[1]] as const;
+      this.device.launch({
+        kernel: "blocked",
+        buffers: { ...buffers, partials: this.norms.window },
+        scalars: { ...rows, ny, ...sweepScalars(grid), sweeps, partial: end, second: this.norms.half + end },
+        threads,
+        constants: constantsOf(grid),
+      });
       if (at !== undefined) end += groupsOf(threads);
     }
     return end;
   }
 
-  /** Collects |u − v|. @returns where norms end */
+  /** Stores partial norms of |u − v|. @returns where they end */
   difference({ layout, u, v }: Grid<B>, at: number): number {
     const [ny, nx] = layout.shape;
     let end = at;
-    for (const { from, to, windows, ints } of bands(this.device, [[u, same], [v, same]], 1, ny - 1)) {
-      const threads = [nx, Math.ceil((to - from) / EACH)] as const;
-      const buffers = [...windows, this.norms.window];
+    for (const { from, to, buffers, rows } of this.bands({ u: [u, same], v: [v, same] }, ny)) {
+      const threads = [nx, Math.ceil((to - from) / ROWS_PER_THREAD)] as const;
       this.device.launch({
         kernel: "difference",
-        buffers,
-        ints: [...ints, u.pitch, ...inner(layout), end],
-        reals: [],
+        buffers: { ...buffers, partials: this.norms.window },
+        scalars: { ...rows, pitch: u.pitch, ...inner(layout), partial: end },
         threads,
       });
       end += groupsOf(threads);
@@ -158,62 +172,53 @@ export class Launches<B> {
   }
 
   /** v becomes u. */
-  keep({ u, v }: Grid<B>): void {
+  copyIterate({ u, v }: Grid<B>): void {
     const [ny] = u.shape;
-    for (const { from, to } of bands(this.device, [[u, same], [v, same]], 0, ny)) {
-      this.copy([rowsOf(u, from, to), rowsOf(v, from, to)], to - from, u.pitch);
+    for (const { from, to } of bands(this.device, { u: [u, same], v: [v, same] }, 0, ny)) {
+      this.copy(rowsOf(u, from, to), rowsOf(v, from, to), to - from, u.pitch);
     }
   }
 
-  /** Renews what a stored array repeats across periodic edges: of a grid, or of a level. */
-  wrap(of: { readonly layout: Pick<Layout, "periodic"> }, array: DeviceArray<B>): void {
+  /** Fills the periodic ghosts of a stored array: of a grid, or of a level. */
+  fillGhosts(of: { readonly layout: Pick<Layout, "periodic"> }, array: DeviceArray<B>): void {
     const { periodic } = of.layout;
     const { shape: [ny, nx], planes, pitch } = array;
     if (periodic[1]) {
       const flat = { ...array, shape: [ny * planes, nx] as const, planes: 1, rowBytes: array.rowBytes / planes };
-      for (const { from, to, windows, ints } of bands(this.device, [[flat, same]], planes, (ny - 1) * planes)) {
-        const threads = [to - from, 1] as const;
-        this.device.launch({
-          kernel: "wrap_columns",
-          buffers: windows,
-          ints: [...ints, nx, pitch],
-          reals: [],
-          threads,
-        });
+      for (const { from, to, buffers, rows } of bands(this.device, { a: [flat, same] }, planes, (ny - 1) * planes)) {
+        const [scalars, threads] = [{ ...rows, nx, pitch }, [to - from, 1]] as const;
+        this.device.launch({ kernel: "fill_ghost_columns", buffers, scalars, threads });
       }
     }
     if (!periodic[0]) return;
-    this.copy([rowsOf(array, ny - 2, ny - 1), rowsOf(array, 0, 1)], planes, pitch);
-    this.copy([rowsOf(array, 1, 2), rowsOf(array, ny - 1, ny)], planes, pitch);
+    this.copy(rowsOf(array, ny - 2, ny - 1), rowsOf(array, 0, 1), planes, pitch);
+    this.copy(rowsOf(array, 1, 2), rowsOf(array, ny - 1, ny), planes, pitch);
   }
 
-  private copy(buffers: readonly Window<B>[], rows: number, width: number): void {
-    this.device.launch({ kernel: "copy", buffers, ints: [rows, width], reals: [], threads: [width, rows] });
+  /** Bands of all rows inside the ghost layer. */
+  private bands<N extends string>(operands: Operands<B, N>, ny: number): Generator<Band<B, N>> {
+    return bands(this.device, operands, 1, ny - 1);
   }
 
-  /** Starts a kernel that sweeps: what all of these are told, and what one is told besides. */
-  private start(
-    kernel: string,
-    { layout, u, fields }: Grid<B>,
-    { windows, ints }: Band<B>,
-    threads: readonly [number, number],
-    rest: readonly number[],
-    reals: readonly number[] = [],
-  ): void {
-    const form = formOf(layout);
-    this.device.launch({
-      kernel,
-      buffers: [...windows, this.norms.window],
-      ints: [...ints, layout.shape[1], u.pitch, fields.planes, ...rest],
-      reals: [layout.cx, layout.cy, ...reals],
-      threads,
-      constants: { FORM: form, PITCH: u.pitch },
-    });
+  private copy(origin: Window<B>, copied: Window<B>, rows: number, width: number): void {
+    const [buffers, scalars, threads] = [{ origin, copied }, { rows, width }, [width, rows]] as const;
+    this.device.launch({ kernel: "copy", buffers, scalars, threads });
   }
 }
 
-function inner({ inner: { rows, cols } }: Layout): readonly number[] {
-  return [...rows, ...cols];
+/** What all kernels that sweep are passed. */
+function sweepScalars<B>({ layout, u: { pitch }, fields: { planes } }: Grid<B>) {
+  const { cx, cy, shape: [, nx] } = layout;
+  return { nx, pitch, planes, ...inner(layout), form: formOf(layout), cx, cy };
+}
+
+/** What a program that is built for one grid has as constants. */
+function constantsOf<B>({ layout, u: { pitch } }: Grid<B>) {
+  return { FORM: formOf(layout), PITCH: pitch };
+}
+
+function inner({ inner: { rows, cols } }: Layout) {
+  return { r0: rows[0], r1: rows[1], c0: cols[0], c1: cols[1] };
 }
 
 function formOf({ kind, cx, cy, source }: Layout): number {

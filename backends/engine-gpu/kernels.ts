@@ -1,6 +1,6 @@
 /**
- * Kernels on a device, the same for OpenCL, CUDA and WebGPU: everything stays in its memory, and a batch brings two numbers
- * back. A residual is the next sweep, kept for later (`ahead`), or what a launch of several sweeps found on its way.
+ * Kernels on a device, the same for OpenCL, CUDA and WebGPU: everything stays in its memory, and a batch reads two numbers
+ * back. A residual is the next sweep, which is not repeated (`nextSweepReady`), or a by-product of a launch of several sweeps.
  *
  * @module
  */
@@ -10,15 +10,16 @@ import type { Kernels, Layout, Norms as Found } from "../../core/kernels/kernels
 import { readBlock, writeBlock } from "./array.ts";
 import type { Device } from "./device.ts";
 import { allocate, type Grid, Launches, MOST_BLOCKED, partialsOf, planeOf } from "./grid.ts";
-import { type Level, multigridKernels } from "./levels.ts";
+import type { Level } from "./levels.ts";
+import { multigridKernels } from "./multigrid.ts";
 import { CHANGE, Norms, RESIDUAL } from "./norms.ts";
 import { Tuner } from "./tune.ts";
 
 /**
  * Local. The kernels of a device.
  *
- * @param block sweeps in one launch, for plain stencils: 1 to {@linkcode MOST_BLOCKED}; auto: what turns out to be the fastest
- * @param close called in the end; default: closes the device
+ * @param block sweeps in one launch, for plain stencils: 1 to {@linkcode MOST_BLOCKED}; auto: the fastest, by trial
+ * @param close called at the end; default: closes the device
  */
 export function gpuKernels<B>(
   device: Device<B>,
@@ -29,45 +30,45 @@ export function gpuKernels<B>(
   const launches = new Launches(device, norms);
   const tuner = new Tuner(block);
   const most = ({ kind }: Layout) => kind === "plain" ? Math.min(tuner.sweeps, MOST_BLOCKED) : 1;
-  const refresh = (grid: Grid<B>) => {
-    if (grid.stale) launches.wrap(grid, grid.u);
-    grid.stale = false;
+  const refreshGhosts = (grid: Grid<B>) => {
+    if (grid.ghostsStale) launches.fillGhosts(grid, grid.u);
+    grid.ghostsStale = false;
   };
-  /** What was known of the iterate is so no longer. */
-  const forget = (grid: Grid<B>) => {
+  /** Drops what is known of an iterate that changes. */
+  const invalidate = (grid: Grid<B>) => {
     grid.residual = undefined;
-    grid.ahead = false;
+    grid.nextSweepReady = false;
   };
   const swap = (grid: Grid<B>) => {
     [grid.u, grid.v] = [grid.v, grid.u];
-    forget(grid);
+    invalidate(grid);
   };
   const free = ({ u, v, fields }: Grid<B>) => {
     for (const { buffer } of [u, v, fields]) device.release(buffer);
   };
-  /** Starts to find the residual, which makes the next sweep. */
-  const lookAhead = (grid: Grid<B>) => {
+  /** Starts to compute the residual by the next sweep. */
+  const startResidual = (grid: Grid<B>) => {
     norms.reduce(0, launches.sweep(grid, 0), RESIDUAL);
-    grid.ahead = true;
+    grid.nextSweepReady = true;
   };
-  const relax = (grid: Grid<B>, omega: number, colour: number, count: number, collect: boolean) => {
-    refresh(grid);
-    forget(grid);
+  const relax = (grid: Grid<B>, omega: number, colour: number, count: number, withNorm: boolean) => {
+    refreshGhosts(grid);
+    invalidate(grid);
     let end = 0;
     for (let n = 0; n < count; n++) {
-      const ends = launches.relax(grid, omega, (colour + n) & 1, collect && n >= count - 2 ? end : undefined);
+      const ends = launches.relax(grid, omega, (colour + n) & 1, withNorm && n >= count - 2 ? end : undefined);
       if (ends >= 0) end = ends;
     }
-    if (collect) norms.reduce(0, end, CHANGE);
+    if (withNorm) norms.reduce(0, end, CHANGE);
   };
 
-  /** Sweeps, and finds the change of the last one, and the residual if it is wanted. */
+  /** Sweeps. @returns the change of the last sweep, and the residual if it is wanted */
   const advance = async (grid: Grid<B>, count: number, residual: boolean): Promise<Required<Found>> => {
-    refresh(grid);
+    refreshGhosts(grid);
     let left = count;
     let known: number | undefined;
     let both = false;
-    if (grid.ahead) {
+    if (grid.nextSweepReady) {
       known = grid.residual;
       swap(grid);
       left--;
@@ -84,7 +85,7 @@ export function gpuKernels<B>(
       left -= trials;
     }
     for (let passes = Math.ceil(left / most(grid.layout)); passes > 0; passes--) {
-      // Launches of much the same length.
+      // Launches of nearly equal length.
       const sweeps = Math.ceil(left / passes);
       left -= sweeps;
       const at = left === 0 ? 0 : undefined;
@@ -96,7 +97,7 @@ export function gpuKernels<B>(
       both = sweeps > 1;
       if (both) norms.reduce(norms.half, norms.half + end, RESIDUAL);
     }
-    if (residual && !both) lookAhead(grid);
+    if (residual && !both) startResidual(grid);
     if (known !== undefined && !residual) return { change: known, residual: NaN };
     const found = await norms.read();
     if (residual || both) grid.residual = found.residual;
@@ -104,8 +105,8 @@ export function gpuKernels<B>(
   };
 
   const grids = {
-    refresh,
-    forget,
+    refreshGhosts,
+    invalidate,
     /** Smooths by Gauss-Seidel. */
     smooth: (grid: Grid<B>, sweeps: number) => relax(grid, 1, 0, 2 * sweeps, false),
   };
@@ -123,12 +124,12 @@ export function gpuKernels<B>(
       }
     },
     write(grid, field, region, data) {
-      forget(grid);
+      invalidate(grid);
       if (field !== "u") return writeBlock(device, grid.fields, region, data, planeOf(grid.layout, field));
-      // The ring is never updated, so both iterates must hold it.
+      // The ghost layer is never updated, so both iterates must hold it.
       writeBlock(device, grid.u, region, data);
       writeBlock(device, grid.v, region, data);
-      grid.stale = true;
+      grid.ghostsStale = true;
     },
     read: ({ u }, region) => readBlock(device, u, region),
     sweep: async (grid, count) => (await advance(grid, count, false)).change,
@@ -138,9 +139,9 @@ export function gpuKernels<B>(
       return (await norms.read()).change;
     },
     async residual(grid) {
-      refresh(grid);
+      refreshGhosts(grid);
       if (grid.residual !== undefined) return grid.residual;
-      lookAhead(grid);
+      startResidual(grid);
       return grid.residual = (await norms.read()).residual;
     },
     multigrid: multigridKernels(launches, grids),

@@ -1,50 +1,41 @@
 /**
- * Multigrid on a device: the levels below a grid, and what a cycle does with them. The formulas are those of `js`
- * (backends/js/level.ts, transfer.ts, interpolate.ts, coarsen.ts), the kernels in native/gpu/levels.cl and coarsen.cl; levels
- * have the precision of the grid.
+ * The levels of multigrid below a grid, on a device: their arrays, and how they are made. The formulas are those of `js`
+ * (backends/js/interpolate.ts, coarsen.ts), the kernels in native/gpu/weights.cl and galerkin.cl; levels have the precision of
+ * the grid. multigrid.ts has the cycles.
  *
  * @module
  */
 
-import type { Block, GridData } from "../../core/contract.ts";
 import type { LevelSize } from "../../core/kernels/distributed.ts";
-import type { Layout, Multigrid } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, bands, bytesOf, type DeviceArray, type Reach, readBlock, same, writeBlock } from "./array.ts";
-import type { Device } from "./device.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import { around, arrayOn, bands, bytesOf, type DeviceArray, type Reach, same } from "./array.ts";
 import type { Grid, Launches } from "./grid.ts";
-import { CHANGE, RESIDUAL } from "./norms.ts";
 
-/** Numbers for each point of a level's equations, and of an interpolation, as native/gpu/levels.cl has them. */
-export const COUPLINGS = 10, WEIGHTS = 4;
+/** Numbers for each point of an operator, and of a prolongation, as native/gpu/levels.cl has them. */
+export const OPERATOR_PLANES = 10, WEIGHT_PLANES = 4;
 
-/** Whose equations a kernel reads: native/gpu/coarsen.cl. */
+/** Kinds of an operator: native/gpu/weights.cl. */
 const OF_PLAIN = 0, OF_WEIGHTED = 1, OF_LEVEL = 2;
 
-/** Bits of what kernels are told of the way between two levels: native/gpu/levels.cl. */
-const WRAP_ROWS = 1, WRAP_COLS = 2, HALVE_ROWS = 4, HALVE_COLS = 8, OUTSIDE = 16;
+/** Bits of `flags`: native/gpu/levels.cl. */
+const PERIODIC_ROWS = 1, PERIODIC_COLS = 2, COARSEN_ROWS = 4, COARSEN_COLS = 8, FIRST_IS_COARSE = 16;
 
-/** A level: `equations` A e = f, and how it is led to from what is above. */
+/** A level: A e = f, and the prolongation from it to the grid or level above. */
 export interface Level<B> {
   readonly layout: Pick<Layout, "periodic" | "cx" | "cy">;
   readonly shape: readonly [rows: number, cols: number];
-  readonly equations: DeviceArray<B>;
+  /** The coefficients of A. */
+  readonly operator: DeviceArray<B>;
   readonly e: DeviceArray<B>;
   readonly f: DeviceArray<B>;
-  /** What is left of the equations. */
+  /** f - A e. */
   readonly r: DeviceArray<B>;
-  /** Interpolation to the points above. */
+  /** Prolongation to the points above. */
   readonly weights: DeviceArray<B>;
-  /** What kernels are told of the way from above. */
+  /** How it was coarsened from what is above. */
   readonly flags: number;
   /** Whether the first unknown is coarse, not the second. */
-  readonly outside: boolean;
-}
-
-/** What is done with grids, whose sweeps smooth the finest level. */
-interface Grids<B> {
-  refresh(grid: Grid<B>): void;
-  forget(grid: Grid<B>): void;
-  smooth(grid: Grid<B>, sweeps: number): void;
+  readonly firstIsCoarse: boolean;
 }
 
 /** Bytes of the levels below a grid of that shape. */
@@ -58,13 +49,13 @@ export function levelBytes(
   let bytes = 0;
   for (const { shape: [ny, nx] } of sizes) {
     const here = [ny + 2, nx + 2] as const;
-    bytes += bytesOf(above, WEIGHTS, size, align) + bytesOf(here, COUPLINGS + 3, size, align);
+    bytes += bytesOf(above, WEIGHT_PLANES, size, align) + bytesOf(here, OPERATOR_PLANES + 3, size, align);
     above = here;
   }
   return bytes;
 }
 
-/** Bytes of the largest array that a level is made of in one launch, where rows have a period: its ends see each other. */
+/** Bytes of the largest array that one launch must see all of to make a level of periodic rows, whose ends are neighbours. */
 export function periodBytes(
   shape: readonly [number, number],
   planes: number,
@@ -74,177 +65,47 @@ export function periodBytes(
 ): number {
   let [above, most] = [shape, 0];
   for (const { shape: [ny, nx] } of sizes) {
-    most = Math.max(most, bytesOf(above, Math.max(planes, WEIGHTS), size, align));
-    // Of a single row, none is beyond.
+    most = Math.max(most, bytesOf(above, Math.max(planes, WEIGHT_PLANES), size, align));
+    // No level is below a single row.
     if (ny === 1) break;
-    [above, planes] = [[ny + 2, nx + 2], COUPLINGS];
+    [above, planes] = [[ny + 2, nx + 2], OPERATOR_PLANES];
   }
   return most;
 }
 
-/** @returns the operations of multigrid on a device */
-export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Multigrid<Grid<B>, Level<B>> {
-  const { device, norms } = launches;
+/** What a level is made of: an operator, and how its points are coarsened. */
+type Finer<B> = Pick<Level<B>, "layout" | "shape" | "operator" | "firstIsCoarse">;
 
-  /** One sweep of Gauss-Seidel, in four colours: even rows, in them even columns first; even is what is coarse next. */
-  const smooth = (level: Level<B>): void => {
-    const { e, f, equations, shape: [ny, nx], outside } = level;
-    const even = outside ? 1 : 0;
-    for (let colour = 0; colour < 4; colour++) {
-      const odd = [colour < 2 ? even : 1 - even, colour % 2 === 0 ? even : 1 - even];
-      for (const band of bands(device, [[e, around(1)], [f, same], [equations, same]], 1, ny - 1)) {
-        const threads = [(nx + 1) >> 1, (band.to - band.from + 1) >> 1] as const;
-        const ints = [...band.ints, nx, e.pitch, ...odd];
-        device.launch({ kernel: "smooth", buffers: band.windows, ints, reals: [], threads });
-      }
-      launches.wrap(level, e);
-    }
-  };
-  /** r = f − A e. */
-  const remain = (level: Level<B>): void => {
-    const { e, f, equations, r, shape: [ny, nx] } = level;
-    for (const band of bands(device, [[e, around(1)], [f, same], [equations, same], [r, same]], 1, ny - 1)) {
-      const ints = [...band.ints, nx, e.pitch];
-      const threads = [nx, band.to - band.from] as const;
-      device.launch({ kernel: "remain", buffers: band.windows, ints, reals: [], threads });
-    }
-    launches.wrap(level, r);
-  };
-  /** What kernels are told of the way between `fine` and `coarse`. */
-  const way = (fine: DeviceArray<B>, { e, flags }: Level<B>) => [...fine.shape, fine.pitch, ...e.shape, e.pitch, flags];
-  /** f of the coarse level becomes Pᵀ r, its iterate zero. */
-  const restrict = (r: DeviceArray<B>, coarse: Level<B>): void => {
-    const { weights, f, e, shape: [my, mx] } = coarse;
-    const above = seenBy(coarse);
-    for (const band of bands(device, [[r, above], [weights, above], [f, same], [e, same]], 0, my)) {
-      const ints = [...band.ints, ...way(r, coarse)];
-      const threads = [mx, band.to - band.from] as const;
-      device.launch({ kernel: "restrict_residual", buffers: band.windows, ints, reals: [], threads });
-    }
-  };
-  /** u += P e. */
-  const interpolate = (u: DeviceArray<B>, coarse: Level<B>): void => {
-    const { e, weights } = coarse;
-    const [ny, nx] = u.shape;
-    for (const band of bands(device, [[u, same], [e, coarseOf(coarse)], [weights, same]], 1, ny - 1)) {
-      const ints = [...band.ints, ...way(u, coarse)];
-      const threads = [nx, band.to - band.from] as const;
-      device.launch({ kernel: "interpolate", buffers: band.windows, ints, reals: [], threads });
-    }
-  };
-  const enter = (fine: Grid<B>, coarse: Level<B>, sweeps: number): void => {
-    interpolate(fine.u, coarse);
-    fine.stale = true;
-    grids.refresh(fine);
-    grids.forget(fine);
-    grids.smooth(fine, sweeps);
-  };
-  /** Of a grid, after smoothing. @returns where the norms of its residual end */
-  const leave = (fine: Grid<B>, coarse: Level<B>, at?: number): number => {
-    const end = launches.sweep(fine, at, true);
-    restrict(fine.v, coarse);
-    return end;
-  };
-
-  return {
-    coarsen(grid, axes) {
-      const { layout, fields } = grid;
-      const isWeighted = layout.kind === "weighted";
-      const kind = isWeighted ? OF_WEIGHTED : OF_PLAIN;
-      return levelBelow(launches, { layout, shape: layout.shape, equations: fields, outside: isWeighted }, kind, axes);
-    },
-    smoothAndRestrict(fine, coarse, sweeps) {
-      grids.refresh(fine);
-      grids.forget(fine);
-      grids.smooth(fine, sweeps);
-      leave(fine, coarse);
-    },
-    prolongAndSmooth: enter,
-    async prolongSmoothRestrict(grid, below, post, pre) {
-      launches.keep(grid);
-      enter(grid, below, post);
-      grids.smooth(grid, pre);
-      norms.reduce(0, launches.difference(grid, 0), CHANGE);
-      norms.reduce(0, leave(grid, below, 0), RESIDUAL);
-      const found = await norms.read();
-      grid.residual = found.residual;
-      return found;
-    },
-    ...(device.refines && {
-      prolongSolution(fine: Grid<B>, coarse: Grid<B>) {
-        const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
-        const { u, u: { pitch } } = fine;
-        for (const band of bands(device, [[coarse.u, same], [u, (from, to) => [2 * from, 2 * to]]], 1, my - 1)) {
-          const ints = [...band.ints, nx, pitch, mx, coarse.u.pitch];
-          const threads = [nx, band.to - band.from] as const;
-          device.launch({ kernel: "refine_along", buffers: band.windows, ints, reals: [], threads });
-        }
-        // Cubic: three rows of the coarse grid away, at the edges.
-        for (const band of bands(device, [[u, (from, to) => [2 * from - 6, 2 * to + 7]]], 0, my - 1)) {
-          const ints = [...band.ints, nx, pitch, my];
-          const threads = [nx, band.to - band.from] as const;
-          device.launch({ kernel: "refine_across", buffers: band.windows, ints, reals: [], threads });
-        }
-        grids.forget(fine);
-      },
-    }),
-    levels: {
-      coarsen: (fine, axes) => levelBelow(launches, fine, OF_LEVEL, axes),
-      smoothAndRestrict(fine, coarse, sweeps) {
-        for (let n = 0; n < sweeps; n++) smooth(fine);
-        remain(fine);
-        restrict(fine.r, coarse);
-      },
-      prolongAndSmooth(fine, coarse, sweeps) {
-        interpolate(fine.e, coarse);
-        launches.wrap(fine, fine.e);
-        for (let n = 0; n < sweeps; n++) smooth(fine);
-      },
-      async readOperator({ equations, shape }) {
-        const planes: GridData[] = [];
-        for (let t = 0; t < 9; t++) planes.push(await readBlock(device, equations, inside(shape), t));
-        return Float64Array.from({ length: 9 * planes[0]!.length }, (_, at) => {
-          const value = planes[at % 9]![Math.floor(at / 9)]!;
-          return at % 9 === 4 ? value : -value;
-        });
-      },
-      readRhs: async ({ f, shape }, block) =>
-        Float64Array.from(await readBlock(device, f, block ? stored(block) : inside(shape))),
-      writeRhs: ({ f }, block, values) => writeBlock(device, f, stored(block), rounded(device, values)),
-      writeCorrection(level, values) {
-        writeBlock(device, level.e, inside(level.shape), rounded(device, values));
-        launches.wrap(level, level.e);
-      },
-      free({ equations, e, f, r, weights }) {
-        for (const { buffer } of [equations, e, f, r, weights]) device.release(buffer);
-      },
-    },
-  };
+/** Local. The level below a grid, which keeps every other row, column, or both. */
+export function coarsenGrid<B>(launches: Launches<B>, { layout, fields }: Grid<B>, axes: readonly [boolean, boolean]) {
+  const isWeighted = layout.kind === "weighted";
+  const finer = { layout, shape: layout.shape, operator: fields, firstIsCoarse: isWeighted };
+  return coarsen(launches, finer, isWeighted ? OF_WEIGHTED : OF_PLAIN, axes);
 }
 
-/**
- * The level below a grid or level: the weights of interpolation first, then its equations.
- *
- * @param fine `equations` are the fields of a grid
- * @param kind whose equations they are
- */
-function levelBelow<B>(
+/** Local. The level below a level. */
+export function coarsenLevel<B>(launches: Launches<B>, fine: Level<B>, axes: readonly [boolean, boolean]): Level<B> {
+  return coarsen(launches, fine, OF_LEVEL, axes);
+}
+
+/** Computes the weights of prolongation, then the Galerkin operator. @param kind of the operator of `fine` */
+function coarsen<B>(
   launches: Launches<B>,
-  fine: Pick<Level<B>, "layout" | "shape" | "equations" | "outside">,
+  fine: Finer<B>,
   kind: number,
   axes: readonly [rows: boolean, cols: boolean],
 ): Level<B> {
   const { device } = launches;
-  const { layout: { periodic, cx, cy }, shape: [ny, nx], equations: above, outside } = fine;
-  const shift = outside ? 1 : 0;
-  const half = (stored: number, coarsened: boolean) => coarsened ? Math.floor((stored - 2 + shift) / 2) + 2 : stored;
-  const shape = [half(ny, axes[0]), half(nx, axes[1])] as const;
-  const flags = (periodic[0] ? WRAP_ROWS : 0) | (periodic[1] ? WRAP_COLS : 0) | (axes[0] ? HALVE_ROWS : 0) |
-    (axes[1] ? HALVE_COLS : 0) | (outside ? OUTSIDE : 0);
-  const made: DeviceArray<B>[] = [];
+  const { layout: { periodic, cx, cy }, shape: [ny, nx], firstIsCoarse } = fine;
+  const shift = firstIsCoarse ? 1 : 0;
+  const coarsened = (stored: number, is: boolean) => is ? Math.floor((stored - 2 + shift) / 2) + 2 : stored;
+  const shape = [coarsened(ny, axes[0]), coarsened(nx, axes[1])] as const;
+  const flags = (periodic[0] ? PERIODIC_ROWS : 0) | (periodic[1] ? PERIODIC_COLS : 0) | (axes[0] ? COARSEN_ROWS : 0) |
+    (axes[1] ? COARSEN_COLS : 0) | (firstIsCoarse ? FIRST_IS_COARSE : 0);
+  const allocated: DeviceArray<B>[] = [];
   const array = (of: readonly [number, number], planes: number) => {
     const one = arrayOn(device, of, planes);
-    made.push(one);
+    allocated.push(one);
     return one;
   };
   try {
@@ -253,66 +114,57 @@ function levelBelow<B>(
       layout: { periodic: [periodic[0] && shape[0] > 3, periodic[1] && shape[1] > 3], cx, cy },
       shape,
       flags,
-      outside,
-      weights: array([ny, nx], WEIGHTS),
-      equations: array(shape, COUPLINGS),
+      firstIsCoarse,
+      weights: array([ny, nx], WEIGHT_PLANES),
+      operator: array(shape, OPERATOR_PLANES),
       e: array(shape, 1),
       f: array(shape, 1),
       r: array(shape, 1),
     };
-    const { weights, equations } = level;
-    const ways = [ny, nx, weights.pitch, ...shape];
-    for (const kernel of ["weigh_beside", "weigh_amid"]) {
-      for (const band of bands(device, [[above, around(1)], [weights, around(1)]], 1, ny - 1)) {
-        const ints = [...band.ints, kind, above.planes, ...ways, flags];
-        const threads = [nx, band.to - band.from] as const;
-        device.launch({ kernel, buffers: band.windows, ints, reals: [cx, cy], threads });
+    const { weights, operator } = level;
+    const [my, mx] = shape;
+    const common = { kind, planes: fine.operator.planes, ny, nx, pitch: weights.pitch, my, mx, flags, cx, cy };
+    for (const centres of [0, 1]) {
+      const operands = { coefficients: [fine.operator, around(1)], weights: [weights, around(1)] } as const;
+      for (const { from, to, buffers, rows } of bands(device, operands, 1, ny - 1)) {
+        const [scalars, threads] = [{ ...rows, ...common, centres }, [nx, to - from]] as const;
+        device.launch({ kernel: "interpolation_weights", buffers, scalars, threads });
       }
-      launches.wrap(fine, weights);
+      launches.fillGhosts(fine, weights);
     }
-    // What is seen across periodic edges is at the other end: then all of it must be in the window.
+    // The neighbours of a periodic edge are at the other end: all of it must be in the window.
     const seen: Reach = periodic[0] ? () => [0, ny] : (from, to) => {
-      const [lo, hi] = seenBy(level)(from, to);
+      const [lo, hi] = finerRows(level)(from, to);
       return [lo - 1, hi + 1];
     };
-    for (const band of bands(device, [[above, seen], [weights, seen], [equations, same]], 1, shape[0] - 1)) {
-      const ints = [...band.ints, kind, above.planes, ...ways, equations.pitch, flags];
-      const threads = [shape[1], band.to - band.from] as const;
-      device.launch({ kernel: "project", buffers: band.windows, ints, reals: [cx, cy], threads });
+    const operands = {
+      coefficients: [fine.operator, seen],
+      weights: [weights, seen],
+      coarse: [operator, same],
+    } as const;
+    for (const { from, to, buffers, rows } of bands(device, operands, 1, my - 1)) {
+      const scalars = { ...rows, ...common, coarse_pitch: operator.pitch };
+      device.launch({ kernel: "galerkin_product", buffers, scalars, threads: [mx, to - from] });
     }
     return level;
   } catch (cause) {
-    for (const { buffer } of made) device.release(buffer);
+    for (const { buffer } of allocated) device.release(buffer);
     throw cause;
   }
 }
 
 /** The rows above that depend on some coarse rows. */
-function seenBy<B>({ flags, outside }: Level<B>): Reach {
-  const shift = outside ? 1 : 0;
-  if (!(flags & HALVE_ROWS)) return same;
+export function finerRows<B>({ flags, firstIsCoarse }: Level<B>): Reach {
+  const shift = firstIsCoarse ? 1 : 0;
+  if (!(flags & COARSEN_ROWS)) return same;
   return (from, to) => [2 * from - shift - 1, 2 * (to - 1) - shift + 2];
 }
 
 /** The coarse rows that some rows above depend on. */
-function coarseOf<B>({ flags, outside, layout: { periodic }, shape: [my] }: Level<B>): Reach {
-  const shift = outside ? 1 : 0;
-  // Around an axis with one coarse row that is everybody's neighbour.
-  if ((flags & WRAP_ROWS) && !periodic[0]) return () => [0, my];
-  if (!(flags & HALVE_ROWS)) return same;
+export function coarserRows<B>({ flags, firstIsCoarse, layout: { periodic }, shape: [my] }: Level<B>): Reach {
+  const shift = firstIsCoarse ? 1 : 0;
+  // A single coarse row of a periodic axis is the neighbour of all.
+  if ((flags & PERIODIC_ROWS) && !periodic[0]) return () => [0, my];
+  if (!(flags & COARSEN_ROWS)) return same;
   return (from, to) => [(from + shift) >> 1, ((to - 1 + shift + 1) >> 1) + 1];
-}
-
-/** What is inside the ring. */
-function inside([ny, nx]: readonly [number, number]): Block {
-  return { rows: [1, ny - 1], cols: [1, nx - 1] };
-}
-
-/** A block of unknowns, numbered from 0, as the stored array numbers it. */
-function stored({ rows, cols }: Block): Block {
-  return { rows: [rows[0] + 1, rows[1] + 1], cols: [cols[0] + 1, cols[1] + 1] };
-}
-
-function rounded({ dtype }: Pick<Device, "dtype">, values: Float64Array): GridData {
-  return dtype === "f32" ? Float32Array.from(values) : values;
 }

@@ -18,7 +18,7 @@ import { bytesOf } from "./array.ts";
 import type { Device } from "./device.ts";
 import { fieldPlanes, MOST_BLOCKED, partialsOf } from "./grid.ts";
 import { gpuKernels } from "./kernels.ts";
-import { COUPLINGS, levelBytes, periodBytes, WEIGHTS } from "./levels.ts";
+import { levelBytes, OPERATOR_PLANES, periodBytes, WEIGHT_PLANES } from "./levels.ts";
 import { normBytes } from "./norms.ts";
 
 /** What a GPU scores, and a device that is software on the CPU: less than any backend made for that. */
@@ -94,8 +94,10 @@ function memoryOf(
   const planes = fieldPlanes({ kind, source, diagonal: multigrid });
   const fields = bytesOf(shape, planes, size, align);
   const sizes = multigrid ? levelSizes(stencil) : [];
-  const weights = multigrid ? bytesOf(shape, WEIGHTS, size, align) : 0;
-  const equations = sizes[0] ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], COUPLINGS, size, align) : 0;
+  const weights = multigrid ? bytesOf(shape, WEIGHT_PLANES, size, align) : 0;
+  const equations = sizes[0]
+    ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], OPERATOR_PLANES, size, align)
+    : 0;
   const own = 2 * plane + Math.max(fields, align) + levelBytes(shape, sizes, size, align);
   // Full multigrid has the same on every other point at once, and so on down.
   const coarser = multigrid && stencil.coarsen ? memoryOf(stencil.coarsen(), plan, align)[0] : 0;

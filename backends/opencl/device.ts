@@ -9,6 +9,7 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../engine-gpu/device.ts";
+import { inOrder } from "../engine-gpu/signatures.ts";
 import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 import { Program } from "./program.ts";
@@ -61,7 +62,7 @@ const opened = new Map<Handle, Shared>();
 
 /** An open device. Its methods are those of {@linkcode Device}. */
 export class OpenClDevice implements Device<Buffer> {
-  readonly refines = true;
+  readonly prolongsSolution = true;
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;
@@ -141,7 +142,9 @@ export class OpenClDevice implements Device<Buffer> {
     return data;
   }
 
-  launch({ kernel: name, buffers, ints, reals, threads, constants }: Launch<Buffer>): void {
+  launch(launch: Launch<Buffer>): void {
+    const { kernel: name, threads, constants } = launch;
+    const { buffers, ints, reals } = inOrder(launch);
     const { cl, options: { timing, worthAProgram = WORTH_A_PROGRAM } } = this;
     const large = threads[0] * threads[1] * GROUP[1] >= worthAProgram;
     const kernel = this.program(large && constants || {}).kernel(name);

@@ -5,14 +5,15 @@
  */
 
 import blocked from "../../native/gpu/blocked.cl" with { type: "text" };
-import coarsen from "../../native/gpu/coarsen.cl" with { type: "text" };
+import galerkin from "../../native/gpu/galerkin.cl" with { type: "text" };
 import kernels from "../../native/gpu/kernels.cl" with { type: "text" };
 import levels from "../../native/gpu/levels.cl" with { type: "text" };
 import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
-import refine from "../../native/gpu/refine.cl" with { type: "text" };
+import prolongSolution from "../../native/gpu/prolong_solution.cl" with { type: "text" };
+import weights from "../../native/gpu/weights.cl" with { type: "text" };
 
 /** Sweeps and norms: what a program for one grid consists of. */
 export const sweeps = [prelude, kernels, blocked].join("\n");
 
 /** All kernels, in the order in which they are compiled. */
-export const all = [sweeps, levels, coarsen, refine].join("\n");
+export const all = [sweeps, levels, weights, galerkin, prolongSolution].join("\n");

@@ -10,8 +10,9 @@ import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import { holding, requestDevice } from "../../host/webgpu.ts";
 import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
+import { inOrder, type Ordered } from "../engine-gpu/signatures.ts";
 import { type Chosen, drop } from "./adapter.ts";
-import { type Memory, MismatchError, Pipelines } from "./pipelines.ts";
+import { type Memory, Pipelines } from "./pipelines.ts";
 import { UNKNOWN } from "./source.ts";
 import { lineOf } from "./text.ts";
 
@@ -50,7 +51,7 @@ function needed(limits: GPUSupportedLimits): Record<string, number> {
 /** Local, all of it. */
 export class WebGpuDevice implements Device<Memory> {
   readonly dtype = "f32";
-  readonly refines = true;
+  readonly prolongsSolution = true;
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;
@@ -119,7 +120,7 @@ export class WebGpuDevice implements Device<Memory> {
     if (this.#closed || this.#failure) return;
     this.#guard(() => {
       this.#submit();
-      this.#pipelines.forget(memory.id);
+      this.#pipelines.unbind(memory.id);
       memory.gpu.destroy();
     });
   }
@@ -177,18 +178,13 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   launch(launch: Launch<Memory>): void {
-    this.#guard(() => this.#launch(launch));
+    const ordered = inOrder(launch);
+    this.#guard(() => this.#launch(launch, ordered));
   }
 
-  #launch({ kernel, buffers, ints, reals, threads }: Launch<Memory>): void {
+  #launch({ kernel, threads }: Launch<Memory>, { buffers, ints, reals }: Ordered<Memory>): void {
     if (this.#noted === TOGETHER) this.#submit();
-    const { pipeline, source } = this.#pipelines.get(kernel);
-    if (
-      source.buffers.length !== buffers.length || source.ints.length !== ints.length ||
-      source.reals.length !== reals.length
-    ) {
-      throw new MismatchError(`Cannot launch "${kernel}": it takes other buffers or numbers`);
-    }
+    const { pipeline } = this.#pipelines.get(kernel);
     const slot = SLOT * this.#noted++;
     const numbers = this.#numbers;
     ints.forEach((value, k) => numbers.setInt32(slot + 4 * k, value, true));
@@ -267,7 +263,7 @@ export class WebGpuDevice implements Device<Memory> {
     try {
       return holding(action);
     } catch (cause) {
-      if (cause instanceof UnavailableError || cause instanceof MismatchError) throw cause;
+      if (cause instanceof UnavailableError) throw cause;
       throw this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
     }
   }

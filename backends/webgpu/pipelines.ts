@@ -1,5 +1,5 @@
 /**
- * Kernels as WebGPU wants them: compiled once, when they are first launched, and bound to buffers once.
+ * Kernels as WebGPU needs them: compiled once, at their first launch, and bound to buffers once.
  *
  * @module
  */
@@ -7,24 +7,19 @@
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import type { Window } from "../engine-gpu/device.ts";
-import { type Source, UNKNOWN, wgsl } from "./source.ts";
+import { type KernelName, type Signature, signatures } from "../engine-gpu/signatures.ts";
+import { bindingsOf, UNKNOWN, wgsl } from "./source.ts";
 import { sources } from "./kernels/mod.ts";
 
-/** A buffer with its number, by which bindings are remembered. */
+/** A buffer with its number, the key of its bindings. */
 export interface Memory {
   readonly id: number;
   readonly gpu: GPUBuffer;
   readonly bytes: number;
 }
 
-/** The engine and the kernels do not fit: a bug. */
-export class MismatchError extends Error {
-  override name = "MismatchError";
-}
-
 /** A kernel that can be launched. */
 export interface Pipeline {
-  readonly source: Source;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
 }
@@ -40,62 +35,62 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #uniform: GPUBuffer;
   readonly #most: number;
-  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #pipelines = new Map<KernelName, Pipeline>();
   readonly #bindings = new Map<string, Binding>();
 
-  /** @param uniform has the numbers of launches @param most buffers of a kernel */
+  /** @param uniform the scalars of launches @param most buffers of a kernel */
   constructor(device: GPUDevice, uniform: GPUBuffer, most: number) {
     this.#device = device;
     this.#uniform = uniform;
     this.#most = most;
   }
 
-  /** A kernel, compiled. @throws UnavailableError if it takes more buffers than the device binds */
-  get(name: string): Pipeline {
+  /** A kernel, compiled. @throws UnavailableError if it has more buffers than the device binds */
+  get(name: KernelName): Pipeline {
     const known = this.#pipelines.get(name);
     if (known) return known;
     const source = sources[name];
-    if (!source) throw new MismatchError(`Cannot launch "${name}": there is no such kernel`);
-    const { buffers } = source;
-    if (buffers.length > this.#most) {
+    const bindings = bindingsOf(name, source);
+    if (bindings.length > this.#most) {
       throw new UnavailableError(
-        `Cannot go on with "webgpu": ${name} needs ${buffers.length} storage buffers, and the adapter binds ${this.#most}`,
+        `Cannot go on with "webgpu": ${name} needs ${bindings.length} storage buffers, and the adapter binds ${this.#most}`,
       );
     }
     const device = this.#device;
     const layout = device.createBindGroupLayout({
       entries: [
-        ...buffers.map(([, access], binding) => ({
+        ...bindings.map(({ access }, binding) => ({
           binding,
           visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: access === "r" ? "read-only-storage" as const : "storage" as const },
+          buffer: { type: access === "read" ? "read-only-storage" as const : "storage" as const },
         })),
         {
-          binding: buffers.length,
+          binding: bindings.length,
           visibility: GPUShaderStage.COMPUTE,
           buffer: { type: "uniform" as const, hasDynamicOffset: true },
         },
       ],
     });
     const pipeline = {
-      source,
       layout,
       pipeline: device.createComputePipeline({
         label: name,
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module: device.createShaderModule({ label: name, code: wgsl(source) }), entryPoint: "main" },
+        compute: { module: device.createShaderModule({ label: name, code: wgsl(name, source) }), entryPoint: "main" },
       }),
     };
     this.#pipelines.set(name, pipeline);
     return pipeline;
   }
 
-  /** A kernel's buffers, bound; its numbers follow at an offset that is told at each launch. */
-  bind(kernel: string, buffers: readonly Window<Memory>[]): GPUBindGroup {
-    const key = buffers.reduce((key, { buffer, offset, bytes }) => `${key} ${buffer.id}+${offset}:${bytes}`, kernel);
+  /** A kernel's buffers, bound; its scalars follow at an offset that each launch passes. */
+  bind(kernel: KernelName, buffers: readonly Window<Memory>[]): GPUBindGroup {
+    let key: string = kernel;
+    for (const { buffer, offset, bytes } of buffers) key += ` ${buffer.id}+${offset}:${bytes}`;
     const known = this.#bindings.get(key);
     if (known) return known.group;
-    const { layout, source: { ints, reals } } = this.get(kernel);
+    const { layout } = this.get(kernel);
+    const { windows, ints, reals }: Signature = signatures[kernel];
     const group = this.#device.createBindGroup({
       layout,
       entries: [
@@ -108,7 +103,7 @@ export class Pipelines {
           resource: {
             buffer: this.#uniform,
             offset: 0,
-            size: 16 * Math.ceil((ints.length + reals.length + UNKNOWN.length) / 4),
+            size: 16 * Math.ceil((windows.length + ints.length + reals.length + UNKNOWN.length) / 4),
           },
         },
       ],
@@ -117,8 +112,8 @@ export class Pipelines {
     return group;
   }
 
-  /** Drops what is bound to a buffer. */
-  forget(id: number): void {
+  /** Drops bindings of a buffer that is released. */
+  unbind(id: number): void {
     for (const [key, { group, ids }] of this.#bindings) {
       if (!ids.includes(id)) continue;
       this.#bindings.delete(key);

@@ -30,5 +30,6 @@ typedef float real;
 #include "kernels.cl"
 #include "blocked.cl"
 #include "levels.cl"
-#include "coarsen.cl"
-#include "refine.cl"
+#include "weights.cl"
+#include "galerkin.cl"
+#include "prolong_solution.cl"

@@ -16,7 +16,7 @@ import { choose, describeAll, tooOld, unfit } from "../../backends/cuda/choose.t
 import { type CudaBuffer, CudaDevice } from "../../backends/cuda/device.ts";
 import { CudaError, type Driver, openDriver } from "../../backends/cuda/driver.ts";
 import { attributes, codes, functions, jit, memory } from "../../backends/cuda/functions.ts";
-import { GROUP } from "../../backends/engine-gpu/device.ts";
+import { GROUP, type LaunchOf } from "../../backends/engine-gpu/device.ts";
 import { required } from "../../conformance/required.ts";
 import type { Dtype } from "../../core/contract.ts";
 import { arrayType, rounder } from "../../core/dtype.ts";
@@ -111,7 +111,7 @@ for (const dtype of ["f32", "f64"] as const) {
     empty();
   });
 
-  test(`a launch passes buffers, ints and reals, ${dtype}${note}`, { skip }, async () => {
+  test(`a launch passes buffers, whole numbers and reals, ${dtype}${note}`, { skip }, async () => {
     const device = await deviceOf(dtype);
     // Of a grid of 4 x 130 points two rows are swept: more than one group wide.
     const [ny, nx] = [4, 130];
@@ -119,13 +119,12 @@ for (const dtype of ["f32", "f64"] as const) {
     const values = new Numbers(ny * nx).map((_, k) => Math.sqrt(k * k + 3 * k));
     device.write(u!, { offset: 0, width: nx, rows: ny, pitch: nx }, values);
     const [cx, cy] = [Math.fround(0.2), Math.fround(0.3)];
-    const window = (buffer: NonNullable<typeof u>) => ({ buffer, offset: 0, bytes: buffer.bytes });
+    const window = (buffer: CudaBuffer) => ({ buffer, first: 0, offset: 0, bytes: buffer.bytes });
+    const rows = { begin_row: 1, end_row: 3, nx, pitch: nx, planes: 0, r0: 1, r1: 3, c0: 1, c1: nx - 1 };
     device.launch({
       kernel: "sweep",
-      buffers: [u!, v!, fields!, partials!].map(window),
-      // u_first v_first fields_first from to nx pitch planes r0 r1 c0 c1 form remainder partial
-      ints: [0, 0, 0, 1, 3, nx, nx, 0, 1, 3, 1, nx - 1, 2, 0, 5],
-      reals: [cx, cy],
+      buffers: { u: window(u!), v: window(v!), fields: window(fields!), partials: window(partials!) },
+      scalars: { ...rows, form: 2, write_residual: 0, partial: 5, cx, cy },
       threads: [nx, 1],
     });
     const result = await device.read(v!, { offset: 0, width: nx, rows: ny, pitch: nx });
@@ -145,13 +144,11 @@ for (const dtype of ["f32", "f64"] as const) {
     // The next begins 130 numbers further on.
     device.launch({
       kernel: "copy",
-      buffers: [{ buffer: u!, offset: nx * size, bytes: nx * size }, {
-        buffer: v!,
-        offset: 2 * nx * size,
-        bytes: nx * size,
-      }],
-      ints: [1, nx],
-      reals: [],
+      buffers: {
+        origin: { buffer: u!, first: 1, offset: nx * size, bytes: nx * size },
+        copied: { buffer: v!, first: 2, offset: 2 * nx * size, bytes: nx * size },
+      },
+      scalars: { rows: 1, width: nx },
       threads: [nx, 1],
     });
     assert.deepEqual(
@@ -179,13 +176,11 @@ test(`two devices are open at once, each with its own memory${note}`, { skip }, 
   });
 });
 
-const copy = (buffer: CudaBuffer, count: number) => ({
-  kernel: "copy",
-  buffers: [{ buffer, offset: 0, bytes: buffer.bytes }, { buffer, offset: 0, bytes: buffer.bytes }],
-  ints: [1, count],
-  reals: [],
-  threads: [count, 1] as const,
-});
+const copy = (buffer: CudaBuffer, count: number): LaunchOf<CudaBuffer, "copy"> => {
+  const window = { buffer, first: 0, offset: 0, bytes: buffer.bytes };
+  const buffers = { origin: window, copied: window };
+  return { kernel: "copy", buffers, scalars: { rows: 1, width: count }, threads: [count, 1] };
+};
 
 /** Has a kernel break the context, so that the next session needs a new one. */
 async function breakContext() {
@@ -253,10 +248,11 @@ test(`kernels that cannot be built are told with what the driver's compiler says
       /CUDA_ERROR_UNSUPPORTED_PTX_VERSION: .*; update the NVIDIA driver$/,
     );
   });
-  const device = await deviceOf("f64");
+  const older = (await fake!.ptx("f32")).replace(".entry copy(", ".entry copies(");
+  const device = new CudaDevice(fresh, described, "f32", older);
   const buffer = device.allocate(8);
   assert.throws(
-    () => device.launch({ ...copy(buffer, 1), kernel: "nonsense" }),
+    () => device.launch(copy(buffer, 1)),
     /cuModuleGetFunction: CUDA_ERROR_NOT_FOUND: named symbol not found; [^\n]*deno task native[^\n]*$/,
   );
   device.release(buffer);
@@ -358,7 +354,8 @@ test(`tables and the fake driver agree with cuda.h${cudaH ? "" : ": skipped, the
 test("kernels of native/gpu are found with their arguments", () => {
   const all = declared();
   assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
-  assert.deepEqual(all.find(({ name }) => name === "copy"), { name: "copy", kinds: "ppii", waits: false });
+  const copy = { name: "copy", kinds: "ppii", names: ["origin", "copied", "rows", "width"], writes: ["copied"] };
+  assert.deepEqual(all.find(({ name }) => name === "copy"), { ...copy, waits: false });
   assert.ok(all.find(({ name }) => name === "reduce")!.waits);
   // The fake driver, and 8 bytes for each, have room for so many.
   assert.ok(all.every(({ kinds }) => kinds.length <= 64));

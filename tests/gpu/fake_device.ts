@@ -10,6 +10,7 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Window } from "../../backends/engine-gpu/device.ts";
+import { inOrder, type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
 
 /** A buffer, and whether it is still there. */
 export interface FakeBuffer {
@@ -17,50 +18,10 @@ export interface FakeBuffer {
   released: boolean;
 }
 
-/** What kernels write to, by the number of the buffer; none of these windows may overlap another of the launch. */
-const WRITES: Readonly<Record<string, readonly number[]>> = {
-  sweep: [1, 3],
-  blocked: [1, 3],
-  relax: [0, 2],
-  wrap_columns: [0],
-  copy: [1],
-  difference: [2],
-  reduce: [1],
-  smooth: [0],
-  remain: [3],
-  restrict_residual: [2, 3],
-  interpolate: [0],
-  weigh_beside: [1],
-  weigh_amid: [1],
-  project: [2],
-  refine_along: [1],
-  refine_across: [0],
-};
-
-/** Numbers that kernels take: whole ones, and others. */
-const SCALARS: Readonly<Record<string, readonly [ints: number, reals: number]>> = {
-  sweep: [15, 2],
-  blocked: [17, 2],
-  relax: [14, 3],
-  wrap_columns: [5, 0],
-  copy: [2, 0],
-  difference: [10, 0],
-  reduce: [3, 0],
-  smooth: [9, 0],
-  remain: [8, 0],
-  restrict_residual: [13, 0],
-  interpolate: [12, 0],
-  weigh_beside: [12, 2],
-  weigh_amid: [12, 2],
-  project: [14, 2],
-  refine_along: [8, 0],
-  refine_across: [6, 0],
-};
-
 /** The device. */
 export class FakeDevice implements Device<FakeBuffer> {
   readonly align = 256;
-  readonly refines = true;
+  readonly prolongsSolution = true;
   readonly launches: Launch<FakeBuffer>[] = [];
   /** Bytes that are allocated, and were at the most. */
   used = 0;
@@ -102,11 +63,14 @@ export class FakeDevice implements Device<FakeBuffer> {
   }
 
   launch(launch: Launch<FakeBuffer>): void {
-    const { kernel, buffers, ints, reals, threads } = launch;
-    assert.ok(Object.hasOwn(WRITES, kernel), `no kernel is called ${kernel}`);
-    assert.deepEqual([ints.length, reals.length], SCALARS[kernel], kernel);
-    for (const value of ints) {
-      assert.ok(Number.isInteger(value) && Math.abs(value) < 2 ** 31, `${kernel} is told ${value}`);
+    const { kernel, threads } = launch;
+    const { windows, buffers: others, writes, ints, reals }: Signature = signatures[kernel];
+    const names = [...windows, ...others];
+    assert.deepEqual(Object.keys(launch.buffers).sort(), names.toSorted(), kernel);
+    assert.deepEqual(Object.keys(launch.scalars).sort(), [...ints, ...reals].sort(), kernel);
+    const { buffers, ints: values } = inOrder(launch);
+    for (const value of values) {
+      assert.ok(Number.isInteger(value) && Math.abs(value) < 2 ** 31, `${kernel} is passed ${value}`);
     }
     threads.forEach((count, axis) => {
       assert.ok(count > 0 && Math.ceil(count / GROUP[axis]!) <= 65535, `${kernel} has ${threads} threads`);
@@ -117,9 +81,12 @@ export class FakeDevice implements Device<FakeBuffer> {
       assert.ok(offset + bytes <= buffer.bytes, `${kernel}: a window beyond the buffer`);
       assert.ok(bytes <= this.largest, `${kernel}: a window of ${bytes} bytes`);
     }
-    for (const at of WRITES[kernel]!) {
+    for (const name of writes) {
+      const at = names.indexOf(name);
       buffers.forEach((other, n) => {
-        if (n !== at) assert.ok(!overlap(buffers[at]!, other), `${kernel} writes to what it sees twice: ${at}, ${n}`);
+        if (n !== at) {
+          assert.ok(!overlap(buffers[at]!, other), `${kernel} writes to ${name}, which is ${names[n]}, too`);
+        }
       });
     }
     this.launches.push(launch);

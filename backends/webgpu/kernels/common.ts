@@ -15,15 +15,15 @@ export const MUL = `fn mul(a: f32, b: f32) -> f32 { return fma(a, b, p.minus_zer
 /** A difference, rounded, where `a` is a sum with `b` in it: compilers would cancel that. */
 export const LESS = `fn less(a: f32, b: f32) -> f32 { return fma(b, p.minus_one, a); }`;
 
-/** What the neighbours say; `f` is where plane 0 of the point is in `fields`. Forms are those of native/gpu/kernels.cl. */
-export const SWEPT = `${MUL}
+/** The value of a Jacobi sweep; `f` is where plane 0 of the point is in `fields`. Forms are those of native/gpu/kernels.cl. */
+export const JACOBI_VALUE = `${MUL}
 const SQUARE = 0;
 const SQUARE_SOURCE = 1;
 const STRETCHED = 2;
 const STRETCHED_SOURCE = 3;
 const WEIGHTED = 4;
 
-fn swept(n: f32, s: f32, w: f32, e: f32, f: i32) -> f32 {
+fn jacobi_value(n: f32, s: f32, w: f32, e: f32, f: i32) -> f32 {
   let pitch = p.pitch;
   if (p.form == WEIGHTED) {
     let across = mul(fields[f], n) + mul(fields[f + pitch], s);
@@ -45,17 +45,17 @@ fn swept(n: f32, s: f32, w: f32, e: f32, f: i32) -> f32 {
  */
 export const BITS = `fn bits(a: f32) -> u32 { return bitcast<u32>(a) & 0x7fffffffu; }`;
 
-/** The largest value of a group goes to `target`[at + number of the group]. All threads of the group call it. */
-export function collect(target: string, scratch = "scratch"): string {
+/** `target`[at + number of the group] = the largest value of a group. All its threads must call it. */
+export function storeGroupMax(target: string, scratch = "scratch"): string {
   const threads = GROUP[0] * GROUP[1];
   return `${BITS}
 ${scratch === "scratch" ? `var<workgroup> scratch: array<u32, ${threads}>;` : ""}
-fn collect(value: u32, at: i32, id: vec2i, group: vec2i, groups: vec2i) {
+fn store_group_max(value: u32, at: i32, id: vec2i, group: vec2i, groups: vec2i) {
   let thread = id.y * ${GROUP[0]} + id.x;
   ${scratch}[thread] = value;
   workgroupBarrier();
-  for (var half = ${threads / 2}; half > 0; half /= 2) {
-    if (thread < half) { ${scratch}[thread] = max(${scratch}[thread], ${scratch}[thread + half]); }
+  for (var stride = ${threads / 2}; stride > 0; stride /= 2) {
+    if (thread < stride) { ${scratch}[thread] = max(${scratch}[thread], ${scratch}[thread + stride]); }
     workgroupBarrier();
   }
   if (thread == 0) { ${target}[at + group.y * groups.x + group.x] = ${scratch}[0]; }

@@ -1,18 +1,26 @@
 /**
- * All kernels in WGSL by name: a translation of native/gpu/, where what they do is told.
+ * All kernels in WGSL by name: a translation of native/gpu/, which explains them and their parameters.
  *
- * Two dozen kernels of a few lines are written twice, in C and in WGSL: whatever translated one into the other would be
- * larger. A test compares names, buffers and numbers.
+ * Some kernels of a few lines are written twice, in C and in WGSL: a translator would be larger.
  *
  * @module
  */
 
+import type { KernelName } from "../../engine-gpu/signatures.ts";
 import type { Source } from "../source.ts";
 import { blocked } from "./blocked.ts";
-import { coarsen } from "./coarsen.ts";
+import { galerkin } from "./galerkin.ts";
 import { levels } from "./levels.ts";
-import { refine } from "./refine.ts";
+import { prolongSolution } from "./prolong_solution.ts";
 import { sweeps } from "./sweeps.ts";
+import { weights } from "./weights.ts";
 
 /** Kernels by name. */
-export const sources: Readonly<Record<string, Source>> = { ...sweeps, blocked, ...levels, ...coarsen, ...refine };
+export const sources: Readonly<Record<KernelName, Source>> = {
+  ...sweeps,
+  blocked,
+  ...levels,
+  ...weights,
+  ...galerkin,
+  ...prolongSolution,
+};

@@ -1,117 +1,91 @@
 /**
- * Jacobi and red-black sweeps, one a launch, and norms: native/gpu/kernels.cl in WGSL, kernel by kernel. What each does, its
- * numbers and its threads are told there.
+ * Jacobi and red-black sweeps, one a launch, and norms: native/gpu/kernels.cl in WGSL.
  *
  * @module
  */
 
-import type { Source } from "../source.ts";
-import { collect, LESS, SWEPT } from "./common.ts";
+import type { Sources } from "../source.ts";
+import { JACOBI_VALUE, LESS, storeGroupMax } from "./common.ts";
 
-/** Rows that a thread takes in `sweep` and `difference`. */
-const EACH = 4;
+/** Rows of a thread in `sweep` and `difference`. */
+const ROWS_PER_THREAD = 4;
 
 /** Kernels by name. */
-export const sweeps: Readonly<Record<string, Source>> = {
+export const sweeps = {
   sweep: {
-    buffers: [["u", "r"], ["v", "w"], ["fields", "r"], ["partials", "w", "u32"]],
-    // deno-fmt-ignore
-    ints: [
-      "u_first", "v_first", "fields_first", "from_", "to_", "nx", "pitch", "planes", "r0", "r1", "c0", "c1", "form",
-      "remainder", "partial",
-    ],
-    reals: ["cx", "cy"],
-    before: `${SWEPT}\n${collect("partials")}`,
+    before: `${JACOBI_VALUE}\n${storeGroupMax("partials")}`,
     body: `
-  var most = 0u;
+  var largest = 0u;
   if (x >= 1 && x < p.nx - 1) {
-    let begin = p.from_ + ${EACH} * y;
-    for (var i = begin; i < min(begin + ${EACH}, p.to_); i++) {
+    let begin = p.begin_row + ${ROWS_PER_THREAD} * y;
+    for (var i = begin; i < min(begin + ${ROWS_PER_THREAD}, p.end_row); i++) {
       let at = (i - p.u_first) * p.pitch + x;
       let f = (i - p.fields_first) * p.planes * p.pitch + x;
-      let value = swept(u[at - p.pitch], u[at + p.pitch], u[at - 1], u[at + 1], f);
-      let way = value - u[at];
+      let value = jacobi_value(u[at - p.pitch], u[at + p.pitch], u[at - 1], u[at + 1], f);
+      let residual = value - u[at];
       var result = value;
-      if (p.remainder != 0) {
-        result = way;
-        if (p.form == WEIGHTED) { result = fields[f + 5 * p.pitch] * way; }
+      if (p.write_residual != 0) {
+        result = residual;
+        if (p.form == WEIGHTED) { result = fields[f + 5 * p.pitch] * residual; }
       }
       v[(i - p.v_first) * p.pitch + x] = result;
-      if (i >= p.r0 && i < p.r1 && x >= p.c0 && x < p.c1) { most = max(most, bits(way)); }
+      if (i >= p.r0 && i < p.r1 && x >= p.c0 && x < p.c1) { largest = max(largest, bits(residual)); }
     }
   }
-  if (p.partial >= 0) { collect(most, p.partial, id, group, groups); }`,
+  if (p.partial >= 0) { store_group_max(largest, p.partial, id, group, groups); }`,
   },
 
   relax: {
-    buffers: [["u", "w"], ["fields", "r"], ["partials", "w", "u32"]],
-    // deno-fmt-ignore
-    ints: [
-      "u_first", "fields_first", "from_", "to_", "nx", "pitch", "planes", "r0", "r1", "c0", "c1", "form", "odd", "partial",
-    ],
-    reals: ["cx", "cy", "omega"],
-    before: `${SWEPT}\n${LESS}\n${collect("partials")}`,
+    before: `${JACOBI_VALUE}\n${LESS}\n${storeGroupMax("partials")}`,
     body: `
-  let i = p.from_ + y;
+  let i = p.begin_row + y;
   let j = 2 * x + ((i + p.odd) & 1);
-  var most = 0u;
-  if (i < p.to_ && j >= 1 && j < p.nx - 1) {
+  var largest = 0u;
+  if (i < p.end_row && j >= 1 && j < p.nx - 1) {
     let at = (i - p.u_first) * p.pitch + j;
     let f = (i - p.fields_first) * p.planes * p.pitch + j;
     let before = u[at];
-    let value = before + mul(p.omega, swept(u[at - p.pitch], u[at + p.pitch], u[at - 1], u[at + 1], f) - before);
+    let value = before + mul(p.omega, jacobi_value(u[at - p.pitch], u[at + p.pitch], u[at - 1], u[at + 1], f) - before);
     u[at] = value;
-    if (i >= p.r0 && i < p.r1 && j >= p.c0 && j < p.c1) { most = bits(less(value, before)); }
+    if (i >= p.r0 && i < p.r1 && j >= p.c0 && j < p.c1) { largest = bits(less(value, before)); }
   }
-  if (p.partial >= 0) { collect(most, p.partial, id, group, groups); }`,
+  if (p.partial >= 0) { store_group_max(largest, p.partial, id, group, groups); }`,
   },
 
-  wrap_columns: {
-    buffers: [["a", "w"]],
-    ints: ["a_first", "from_", "to_", "nx", "pitch"],
-    reals: [],
+  fill_ghost_columns: {
     body: `
-  let i = p.from_ + x;
-  if (i >= p.to_ || y > 0) { return; }
+  let i = p.begin_row + x;
+  if (i >= p.end_row || y > 0) { return; }
   let row = (i - p.a_first) * p.pitch;
   a[row] = a[row + p.nx - 2];
   a[row + p.nx - 1] = a[row + 1];`,
   },
 
   copy: {
-    // Both may be parts of one buffer, which is bound in one way.
-    buffers: [["origin", "w"], ["copied", "w"]],
-    ints: ["rows", "width"],
-    reals: [],
+    aliased: true,
     body: `
   if (x < p.width && y < p.rows) { copied[y * p.width + x] = origin[y * p.width + x]; }`,
   },
 
   difference: {
-    buffers: [["u", "r"], ["v", "r"], ["partials", "w", "u32"]],
-    ints: ["u_first", "v_first", "from_", "to_", "pitch", "r0", "r1", "c0", "c1", "partial"],
-    reals: [],
-    before: collect("partials"),
+    before: storeGroupMax("partials"),
     body: `
-  var most = 0u;
+  var largest = 0u;
   if (x >= p.c0 && x < p.c1) {
-    let begin = p.from_ + ${EACH} * y;
-    for (var i = begin; i < min(begin + ${EACH}, p.to_); i++) {
+    let begin = p.begin_row + ${ROWS_PER_THREAD} * y;
+    for (var i = begin; i < min(begin + ${ROWS_PER_THREAD}, p.end_row); i++) {
       if (i < p.r0 || i >= p.r1) { continue; }
-      most = max(most, bits(u[(i - p.u_first) * p.pitch + x] - v[(i - p.v_first) * p.pitch + x]));
+      largest = max(largest, bits(u[(i - p.u_first) * p.pitch + x] - v[(i - p.v_first) * p.pitch + x]));
     }
   }
-  collect(most, p.partial, id, group, groups);`,
+  store_group_max(largest, p.partial, id, group, groups);`,
   },
 
   reduce: {
-    buffers: [["partials", "r", "u32"], ["norms", "w", "u32"]],
-    ints: ["from_", "to_", "slot"],
-    reals: [],
-    before: collect("norms"),
+    before: storeGroupMax("norms"),
     body: `
-  var most = 0u;
-  for (var k = p.from_ + id.y * 64 + id.x; k < p.to_; k += 256) { most = max(most, partials[k]); }
-  collect(most, p.slot, id, group, groups);`,
+  var largest = 0u;
+  for (var k = p.begin + id.y * 64 + id.x; k < p.end; k += 256) { largest = max(largest, partials[k]); }
+  store_group_max(largest, p.slot, id, group, groups);`,
   },
-};
+} satisfies Sources;

@@ -17,6 +17,10 @@ export interface Declared {
   readonly name: string;
   /** A letter for each argument: p a pointer to numbers, i an int, r a number. */
   readonly kinds: string;
+  /** Their names, without the underscore of those that a macro stands for. */
+  readonly names: readonly string[];
+  /** The pointers to numbers that it writes to. */
+  readonly writes: readonly string[];
   /** Whether its threads wait for each other. */
   readonly waits: boolean;
 }
@@ -42,10 +46,11 @@ export function declared(): Declared[] {
       if (waits) waiting.push(name);
       return [];
     }
-    const kinds = parameters!.split(",").map((one) => one.includes("*") ? "p" : /\bint\b/.test(one) ? "i" : "r").join(
-      "",
-    );
-    return [{ name, kinds, waits }];
+    const all = parameters!.split(",").map((one) => one.trim());
+    const nameOf = (one: string) => /(\w+?)_?$/.exec(one)![1]!;
+    const kinds = all.map((one) => one.includes("*") ? "p" : /\bint\b/.test(one) ? "i" : "r").join("");
+    const writes = all.filter((one) => one.includes("*") && !one.startsWith("const ")).map(nameOf);
+    return [{ name, kinds, names: all.map(nameOf), writes, waits }];
   });
 }
 

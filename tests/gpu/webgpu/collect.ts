@@ -30,8 +30,9 @@ for (let n = 0; n < 4; n++) {
   const [a, b] = [device.allocate(1024), device.allocate(1024)];
   const row = { offset: 0, width: 8, rows: 1, pitch: 8 };
   device.write(a, row, Float32Array.from({ length: 8 }, (_, k) => n + k));
-  const buffers = [a, b].map((buffer) => ({ buffer, offset: 0, bytes: 1024 }));
-  device.launch({ kernel: "copy", buffers, ints: [1, 8], reals: [], threads: [8, 1] });
+  const window = (buffer: typeof a) => ({ buffer, first: 0, offset: 0, bytes: 1024 });
+  const buffers = { origin: window(a), copied: window(b) };
+  device.launch({ kernel: "copy", buffers, scalars: { rows: 1, width: 8 }, threads: [8, 1] });
   const copied = await device.read(b, row);
   if (copied.every((value, k) => value === n + k)) found.read++;
   device.close();
