@@ -1,5 +1,5 @@
-/* Vectors of f32, whatever the precision of the problem, their neighbours to west and east, and a row deinterleaved into its
- * even and its odd columns. Code of the kernels of both paths. */
+/* Vectors of f32, whatever the precision of the problem, their neighbours to west and east, and a row deinterleaved
+ * into its even and its odd columns. Code of the kernels of both paths. */
 #ifndef DEINTERLEAVE_H
 #define DEINTERLEAVE_H
 #include "../sweep/vector.h"
@@ -30,8 +30,8 @@ static inline double most_of_sizes(signs sizes) {
   return all;
 }
 
-/* Vectors a, b of the problem's precision that follow each other, shifted by a point: WEST of b, EAST of a. Cheaper than a load that
- * is not aligned. */
+/* Vectors a, b of the problem's precision that follow each other, shifted by a point: WEST of b, EAST of a. Cheaper
+ * than a load that is not aligned. */
 #if PRECISION == 32
 #define WEST_REAL WEST_F32
 #define EAST_REAL EAST_F32
@@ -89,7 +89,8 @@ static inline void deinterleave(const float *restrict row, float *restrict even,
 }
 
 /* row[2k], row[2k + 1] = even[k], odd[k], likewise. */
-static inline void interleave(const float *restrict even, const float *restrict odd, float *restrict row, int64_t count) {
+static inline void interleave(const float *restrict even, const float *restrict odd, float *restrict row,
+                              int64_t count) {
   for (int64_t k = 0; k < count; k += FLOATS) {
     const floats a = GET(even + k), b = GET(odd + k);
     AT(row + 2 * k) = ZIP_LOW(a, b), AT(row + 2 * k + FLOATS) = ZIP_HIGH(a, b);

@@ -1,5 +1,5 @@
-/* Multigrid's part of the interface: checks, the path of a grid, and the calls that read and write small levels. No arithmetic
- * of smoothing or coarsening: see plate/ and blackbox/.
+/* Multigrid's part of the interface: checks, the path of a grid, and the calls that read and write small levels. No
+ * arithmetic of smoothing or coarsening: see plate/ and blackbox/.
  */
 #include "multigrid.h"
 
@@ -15,7 +15,8 @@ static const struct multigrid_path *path_of(const laplace_grid *fine, const int3
 
 static int check_halved(const void *fine, const int32_t halved[2]) {
   if (!fine) return fail("there is no grid");
-  return halved[0] || halved[1] ? LAPLACE_OK : fail("a level below keeps every other row or column: neither was asked for");
+  return halved[0] || halved[1] ? LAPLACE_OK
+                                : fail("a level below keeps every other row or column: neither was asked for");
 }
 
 laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
@@ -56,31 +57,37 @@ static int check_levels(const laplace_level *fine, const laplace_level *coarse, 
 }
 
 int32_t laplace_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps) : LAPLACE_FAILED;
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps)
+                                                   : LAPLACE_FAILED;
 }
 
 int32_t laplace_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps) : LAPLACE_FAILED;
+  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps)
+                                                   : LAPLACE_FAILED;
 }
 
-int32_t laplace_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double *norms) {
+int32_t laplace_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre,
+                                        double *norms) {
   if (!norms) return fail("there is no place for the norms");
   if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->path->prolong_smooth_restrict(fine, coarse, post, pre, norms);
 }
 
 int32_t laplace_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps) : LAPLACE_FAILED;
+  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps)
+                                                          : LAPLACE_FAILED;
 }
 
 int32_t laplace_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps) : LAPLACE_FAILED;
+  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps)
+                                                          : LAPLACE_FAILED;
 }
 
 int32_t laplace_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   if (!fine || !coarse) return fail("there is no grid");
   if (fine->dtype != coarse->dtype || fine->rows != 2 * coarse->rows - 1 || fine->cols != 2 * coarse->cols - 1)
-    return fail("a grid of %d x %d points is not prolonged to %d x %d", coarse->rows, coarse->cols, fine->rows, fine->cols);
+    return fail("a grid of %d x %d points is not prolonged to %d x %d", coarse->rows, coarse->cols, fine->rows,
+                fine->cols);
   return fine->path && fine->path->pack ? iterate_set_coarse(fine, coarse) : multigrid_prolong_solution(fine, coarse);
 }
 
@@ -107,14 +114,17 @@ int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
 }
 
 /* Whether a level has these rows and columns inside its ghost layer. */
-static int check_part(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+static int check_part(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                      const void *data) {
   if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols) return LAPLACE_OK;
-  return fail("rows %d to %d, columns %d to %d are not inside the ghost layer of a level of %d x %d", row0, row1, col0, col1,
-              level->rows, level->cols);
+  if (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols)
+    return LAPLACE_OK;
+  return fail("rows %d to %d, columns %d to %d are not inside the ghost layer of a level of %d x %d", row0, row1, col0,
+              col1, level->rows, level->cols);
 }
 
-int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double *data) {
+int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                               double *data) {
   double scale, unit;
   if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   units_of(level, &scale, &unit);
@@ -124,7 +134,8 @@ int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t
   return LAPLACE_OK;
 }
 
-int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const double *data) {
+int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                                const double *data) {
   double scale, unit;
   if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   units_of(level, &scale, &unit);
@@ -142,7 +153,8 @@ int32_t laplace_level_write_correction(laplace_level *level, const double *data)
       const double value = *data++ / unit;
       level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
     }
-  for (int32_t i = 1; i < level->rows - 1; i++) level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
+  for (int32_t i = 1; i < level->rows - 1; i++)
+    level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
   level_wrap(level);
   level->zero = 0;
   return LAPLACE_OK;

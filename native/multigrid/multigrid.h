@@ -1,4 +1,4 @@
-/* What multigrid.c passes the calls of the interface on to: one path for each kind of finest grid. Not the interface. */
+/* The paths of multigrid, one for each kind of finest grid, to which multigrid.c passes the calls of the interface. */
 #ifndef MULTIGRID_H
 #define MULTIGRID_H
 #include "blackbox/level.h"
@@ -18,8 +18,8 @@ struct multigrid_path {
   int (*open_correction)(laplace_grid *correction);
   /* The levels of a grid have its equations times `scale`, and corrections in units of `unit`. */
   void (*units)(const laplace_grid *finest, double *scale, double *unit);
-  /* Of a path that stores the iterate in half rows (iterate.h), else NULL: stores it there; copies a part of it to rows `stride`
-   * bytes apart; writes a part, dense in C order, dropping points that follow from their neighbours. */
+  /* Of a path that stores the iterate in half rows (iterate.h), else NULL: stores it there; copies a part of it to rows
+   * `stride` bytes apart; writes a part, dense in C order, dropping points that follow from their neighbours. */
   int (*pack)(laplace_grid *fine);
   void (*unpack)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride);
   void (*write_half_rows)(laplace_grid *fine, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
@@ -46,13 +46,13 @@ extern const struct level_path plate_levels;
 laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]);
 laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]);
 
-/* A level of that shape and path, zero besides. `row` says where rows of the operator and of the interpolation are stored: the
- * level frees it. Without, there are no such arrays, only the first and the last row of e are zero, and nothing else is touched.
- * NULL if it fails. */
+/* A level of that shape and path, zero besides. `row` says where rows of the operator and of the interpolation are
+ * stored: the level frees it. Without, there are no such arrays, only the first and the last row of e are zero, and
+ * nothing else is touched. NULL if it fails. */
 laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row);
 
-/* A level of the general path whose operator is the same everywhere: kx between points in a row, ky in a column, as above one
- * that has no arrays for its operator. NULL if it fails. */
+/* A level of the general path whose operator is the same everywhere: kx between points in a row, ky in a column, as
+ * above one that has no arrays for its operator. NULL if it fails. */
 laplace_level *general_same(laplace_level shape, double kx, double ky);
 
 /* The iterate of `fine` inside its ghost layer becomes that of `coarse`, cubically interpolated, both in u. */
@@ -62,7 +62,8 @@ int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse);
 /* Memory that is not touched, at a multiple of a page. NULL if it fails. */
 void *multigrid_reserve(size_t bytes);
 
-/* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it fails. */
+/* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it
+ * fails. */
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
 
 /* What all models supply: runs `work` on so many threads, and lets these wait for each other. */

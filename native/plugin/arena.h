@@ -1,10 +1,12 @@
 /* Memory of a pass or a level carved out of one block: aligned parts, one after the other, with asserted bounds. Not an
  * allocator: it owns no memory and frees none.
  *
- * So that no size is computed twice, one function lays the parts out and runs twice, first to measure, then in the block:
+ * So that no size is computed twice, one function lays the parts out and runs twice, first to measure, then in the
+ * block:
  *
  *     static struct work lay_out(struct arena *arena, size_t n) {
- *       return (struct work){.row = arena_take(arena, n * sizeof(float), 64), .sum = arena_take(arena, n * sizeof(double), 64)};
+ *       return (struct work){.row = arena_take(arena, n * sizeof(float), 64),
+ *                            .sum = arena_take(arena, n * sizeof(double), 64)};
  *     }
  *
  *     struct arena arena = arena_measure();
@@ -13,8 +15,8 @@
  *     arena = arena_init(multigrid_reserve(size), size);
  *     struct work work = lay_out(&arena, n);
  *
- * Under AddressSanitizer a gap follows each part, and all that belongs to no part is poisoned: an access beyond a part is
- * reported although it stays in the block. Room for vectors that exceed a row belongs to the part.
+ * Under AddressSanitizer a gap follows each part, and all that belongs to no part is poisoned: an access beyond a part
+ * is reported although it stays in the block. Room for vectors that exceed a row belongs to the part.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -55,7 +57,8 @@ static inline struct arena arena_init(void *memory, size_t size) {
   return (struct arena){.base = (uintptr_t)memory, .size = size};
 }
 
-/* The next part, at a multiple of `alignment`, which the block itself must have. Asserts that it is within the block. */
+/* The next part, at a multiple of `alignment`, which the block itself must have. Asserts that it is within the
+ * block. */
 static inline void *arena_take(struct arena *arena, size_t bytes, size_t alignment) {
   const size_t at = (arena->used + alignment - 1) / alignment * alignment;
   assert(arena->base % alignment == 0);

@@ -1,5 +1,5 @@
-/* The transitions of an iterate from one place to another: see iterate.h for these. No arithmetic, and no passes: the plate path
- * does them. */
+/* The transitions of an iterate from one place to another: see iterate.h for these. No arithmetic, and no passes: the
+ * plate path does them. */
 #include "iterate.h"
 #include "../multigrid/multigrid.h"
 #include "lazy_grid.h"

@@ -1,4 +1,5 @@
-/* Where the current iterate of a grid lives, so that memory which nobody needs stays untouched: the one place that knows.
+/* Where the current iterate of a grid lives, so that memory which nobody needs stays untouched: the one place that
+ * knows.
  *
  *     IN_U           u holds it. All sweeps need that; v is the other array of the ping-pong.
  *     LAZY           zero inside: u and v are untouched, the ghost layer is in a lazy grid (lazy_grid.h).
@@ -16,7 +17,8 @@
  *       | +------------------------------ pass -------------------+ |           |
  *       +------------- prolong_solution, from any state --> IN_COARSE ----------+
  *
- * A pass is one of the plate path. Writing zeros inside, or the ghost layer, leaves LAZY; writing a halo leaves IN_HALF_ROWS.
+ * A pass is one of the plate path. Writing zeros inside, or the ghost layer, leaves LAZY; writing a halo leaves
+ * IN_HALF_ROWS.
  */
 #ifndef ITERATE_H
 #define ITERATE_H
@@ -46,7 +48,8 @@ void iterate_release_coarse(laplace_grid *grid);
 /* Whether it is neither in u nor lazy. */
 int iterate_is_elsewhere(const laplace_grid *grid);
 
-/* Writes points of the iterate where it is, dense in C order. Returns 0, with nothing written, if u must hold it first. */
+/* Writes points of the iterate where it is, dense in C order. Returns 0, with nothing written, if u must hold it
+ * first. */
 int iterate_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
 
 /* Copies points of an iterate that is elsewhere out, dense in C order. */

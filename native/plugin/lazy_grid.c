@@ -1,5 +1,6 @@
-/* A grid whose inside is still zero and whose u and v nobody has touched. The system clears pages one by one, which takes longer
- * than a solution by multigrid, which may never need them. No arithmetic; iterate.c decides when a grid stops being lazy.
+/* A grid whose inside is still zero and whose u and v nobody has touched. The system clears pages one by one, which
+ * takes longer than a solution by multigrid, which may never need them. No arithmetic; iterate.c decides when a grid
+ * stops being lazy.
  */
 #include "lazy_grid.h"
 #include <stdlib.h>
@@ -35,7 +36,8 @@ int lazy_grid_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0
   const char *in = data;
   if (!row) return 1;
   for (int32_t i = row0 > 1 ? row0 : 1; to > from && i < row1 && i < last; i++)
-    if (!lazy_grid_is_zero(in + (size_t)(i - row0) * row + (size_t)(from - col0) * size, (size_t)(to - from) * size)) return 0;
+    if (!lazy_grid_is_zero(in + (size_t)(i - row0) * row + (size_t)(from - col0) * size, (size_t)(to - from) * size))
+      return 0;
   for (int32_t i = row0; i < row1; i++, in += row) {
     if (i == 0) memcpy(lazy->first + (size_t)col0 * size, in, row);
     if (i == last) memcpy(lazy->last + (size_t)col0 * size, in, row);
@@ -56,7 +58,8 @@ const void *lazy_grid_ghost(const laplace_grid *grid, int32_t i, int32_t j) {
 void lazy_grid_end(laplace_grid *grid) {
   struct lazy_grid *lazy = grid->iterate.lazy;
   if (!lazy) return;
-  const size_t row = (size_t)grid->stride * lazy_grid_size(grid), size = lazy_grid_size(grid), end = (size_t)grid->cols - 1;
+  const size_t row = (size_t)grid->stride * lazy_grid_size(grid), size = lazy_grid_size(grid),
+               end = (size_t)grid->cols - 1;
   char *const u = grid->u;
   model_touch(grid, grid->u, row * (size_t)grid->rows);
   model_touch(grid, grid->v, row * (size_t)grid->rows);

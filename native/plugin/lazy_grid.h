@@ -1,5 +1,5 @@
-/* A grid whose inside is still zero, and whose u and v nobody has touched: its ghost layer is kept apart meanwhile. Part of
- * iterate.c, which decides. */
+/* A grid whose inside is still zero, and whose u and v nobody has touched: its ghost layer is kept apart meanwhile.
+ * Part of iterate.c, which decides. */
 #ifndef LAZY_GRID_H
 #define LAZY_GRID_H
 #include "grid.h"

@@ -1,5 +1,5 @@
-/* The arithmetic on half rows (plate.h): loops that the compiler vectorizes. Code of pass.c and unpack.c, which loop over rows.
- * A half-sweep does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
+/* The arithmetic on half rows (plate.h): loops that the compiler vectorizes. Code of pass.c and unpack.c, which loop
+ * over rows. A half-sweep does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
  *
  *     a, b, c, d    the other colour in rows j - 1 (Q), j (P), j + 1 (Q), j + 2 (P)
  *     square        Q(j, m)     = 1/4 ((a[m] + b[m + 1]) + (b[m] + c[m]))             [+ rhs_q[m]]
@@ -27,11 +27,13 @@ struct plate_rows {
   const real *rhs_q, *rhs_p;
 };
 
-/* `old_q`, `old_p`: subtracted, which gives the residual; or NULL. Whole vectors, which may exceed `to`: `from` is a multiple of
- * their size, and beyond `to` there are points that are not known yet, or none. */
-static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual, const struct plate_weights *weights,
-                                                                 const struct plate_rows *rows, const real *restrict old_q,
-                                                                 const real *restrict old_p, int64_t from, int64_t to) {
+/* `old_q`, `old_p`: subtracted, which gives the residual; or NULL. Whole vectors, which may exceed `to`: `from` is a
+ * multiple of their size, and beyond `to` there are points that are not known yet, or none. */
+static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual,
+                                                                 const struct plate_weights *weights,
+                                                                 const struct plate_rows *rows,
+                                                                 const real *restrict old_q, const real *restrict old_p,
+                                                                 int64_t from, int64_t to) {
   real *restrict q = rows->q, *restrict p = rows->p;
   const real *restrict a = rows->a, *restrict b = rows->b, *restrict c = rows->c, *restrict d = rows->d;
   const real *restrict rhs_q = rows->rhs_q, *restrict rhs_p = rows->rhs_p;
@@ -60,8 +62,8 @@ static inline __attribute__((always_inline)) void plate_two_rows(int square, int
 #define TWO_ROWS(square, rhs, residual) plate_two_rows(square, rhs, residual, weights, rows, old_q, old_p, from, to)
 
 /* A half-sweep; given old values, by how much it would change them. */
-static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows, const real *old_q,
-                                    const real *old_p, int64_t from, int64_t to) {
+static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows,
+                                    const real *old_q, const real *old_p, int64_t from, int64_t to) {
   switch ((weights->square ? 4 : 0) + (rows->rhs_q ? 2 : 0) + (old_q ? 1 : 0)) {
     case 0: return TWO_ROWS(0, 0, 0);
     case 1: return TWO_ROWS(0, 0, 1);
@@ -74,34 +76,39 @@ static inline void plate_half_sweep(const struct plate_weights *weights, const s
   }
 }
 
-/* A row of the coarse rhs, the restricted residual: `row` is P, its points that are coarse too; `north`, `south` are Q, the points
- * in the centre of four coarse ones. Edge points between two coarse ones are black: their residual is zero. */
-static inline void plate_restrict_row(float *restrict coarse, real scale, const real *restrict north, const real *restrict row,
-                                      const real *restrict south, int64_t from, int64_t to) {
+/* A row of the coarse rhs, the restricted residual: `row` is P, its points that are coarse too; `north`, `south` are Q,
+ * the points in the centre of four coarse ones. Edge points between two coarse ones are black: their residual is
+ * zero. */
+static inline void plate_restrict_row(float *restrict coarse, real scale, const real *restrict north,
+                                      const real *restrict row, const real *restrict south, int64_t from, int64_t to) {
   EACH(m)
   coarse[m] = (float)(scale * (row[m] + (real)0.25 * ((north[m - 1] + south[m - 1]) + (north[m] + south[m]))));
 }
 
 /* half = old + scale (a + b): a and b are the coarse correction at both sides of each edge point. */
-static inline void plate_correct_row(real *restrict half, const real *restrict old, real scale, const float *a, const float *b,
-                                     int64_t from, int64_t to) {
+static inline void plate_correct_row(real *restrict half, const real *restrict old, real scale, const float *a,
+                                     const float *b, int64_t from, int64_t to) {
   EACH(m) half[m] = old[m] + scale * (real)(a[m] + b[m]);
 }
 
 /* A row in natural order to both its halves, to one of them, and back. */
-static inline void plate_deinterleave(real *restrict p, real *restrict q, const real *restrict row, int64_t from, int64_t to) {
+static inline void plate_deinterleave(real *restrict p, real *restrict q, const real *restrict row, int64_t from,
+                                      int64_t to) {
   EACH(m) p[m] = row[2 * m], q[m] = row[2 * m + 1];
 }
 static inline void plate_every_second(real *restrict half, const real *restrict row, int64_t from, int64_t to) {
   EACH(m) half[m] = row[2 * m];
 }
-static inline void plate_interleave(real *restrict row, const real *restrict p, const real *restrict q, int64_t from, int64_t to) {
+static inline void plate_interleave(real *restrict row, const real *restrict p, const real *restrict q, int64_t from,
+                                    int64_t to) {
   EACH(m) row[2 * m] = p[m], row[2 * m + 1] = q[m];
 }
 
 /* Cubic interpolation between points b and c of four in line; between a and b, next to an end. */
 static inline real plate_midpoint(real a, real b, real c, real d) { return (real)0.0625 * (9 * (b + c) - (a + d)); }
-static inline real plate_midpoint_at_end(real a, real b, real c, real d) { return (real)0.0625 * (5 * (a - c) + 15 * b + d); }
+static inline real plate_midpoint_at_end(real a, real b, real c, real d) {
+  return (real)0.0625 * (5 * (a - c) + 15 * b + d);
+}
 
 /* Raises `most`, and so a norm, to the largest |a|, or |a - b| if there is b. */
 static inline masks plate_raise_norm(masks most, const real *a, const real *b, int64_t from, int64_t to) {

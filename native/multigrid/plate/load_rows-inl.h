@@ -1,5 +1,5 @@
-/* How a row enters a pass: from the array of black points, from u, prolonged from the solution on a coarser grid, or corrected
- * by the level below. Code of pass.c. */
+/* How a row enters a pass: from the array of black points, from u, prolonged from the solution on a coarser grid, or
+ * corrected by the level below. Code of pass.c. */
 #ifndef PLATE_LOAD_ROWS_H
 #define PLATE_LOAD_ROWS_H
 #include "half_rows-inl.h"
@@ -60,7 +60,8 @@ static void plate_prolong_row(const struct plate_work *w, real *black, int32_t r
     if (end < 3) {
       EACH(m) black[m] = (real)0.5 * (c[m] + d[m]);
     } else if (J == 0 || J == end - 1) {
-      const real *a = J ? d : c, *b = J ? c : d, *third = plate_solution_row(w, J ? J - 1 : 2), *fourth = plate_solution_row(w, J ? J - 2 : 3);
+      const real *a = J ? d : c, *b = J ? c : d, *third = plate_solution_row(w, J ? J - 1 : 2),
+                 *fourth = plate_solution_row(w, J ? J - 2 : 3);
       EACH(m) black[m] = plate_midpoint_at_end(a[m], b[m], third[m], fourth[m]);
     } else {
       const real *b = plate_solution_row(w, J - 1), *e = plate_solution_row(w, J + 2);
@@ -85,8 +86,8 @@ static const real *plate_old_row(const struct plate_work *w, int32_t row) {
   return w->neighbours + (row < w->row0 ? row - w->row0 + w->reach : row - w->row1 + w->reach) * w->pitch;
 }
 
-/* What the next step reads, prefetched into the second-level cache during this one: else a step would wait for memory, and
- * memory for the next step. */
+/* What the next step reads, prefetched into the second-level cache during this one: else a step would wait for memory,
+ * and memory for the next step. */
 struct plate_prefetch {
   const char *next[PLATE_STREAMS], *end[PLATE_STREAMS];
 };
@@ -102,9 +103,11 @@ static struct plate_prefetch plate_prefetch_of(const struct plate_work *w, int32
   for (int k = 0; k < 2 && plate_is_inside(w, j + k); k++) {
     if (pass->g) plate_add_stream(&prefetch, k, (const real *)pass->g + (j + k) * pass->g_stride, 2 * row);
     if (pass->from == PLATE_FROM_BLACK) plate_add_stream(&prefetch, 2 + k, plate_old_row(w, j + k), row);
-    if (pass->from == PLATE_FROM_U) plate_add_stream(&prefetch, 2 + k, (const real *)pass->grid->u + (j + k) * pass->grid->stride, 2 * row);
+    if (pass->from == PLATE_FROM_U)
+      plate_add_stream(&prefetch, 2 + k, (const real *)pass->grid->u + (j + k) * pass->grid->stride, 2 * row);
     if (!k && pass->from == PLATE_FROM_BLACK && pass->correction)
-      plate_add_stream(&prefetch, 4, pass->correction->e + (j / 2 + 1) * pass->correction->stride, (w->half + 1) * (int64_t)sizeof(float));
+      plate_add_stream(&prefetch, 4, pass->correction->e + (j / 2 + 1) * pass->correction->stride,
+                       (w->half + 1) * (int64_t)sizeof(float));
   }
   return prefetch;
 }
@@ -115,7 +118,8 @@ static inline void plate_prefetch_lines(struct plate_prefetch *prefetch, int64_t
       __builtin_prefetch(prefetch->next[k], 0, 2);
 }
 
-/* Half-columns [from, to) of a row: its black points and its rhs; of a wall, and of a zero iterate, the red points too. */
+/* Half-columns [from, to) of a row: its black points and its rhs; of a wall, and of a zero iterate, the red points
+ * too. */
 static void plate_load_row(struct plate_work *w, int32_t row, int64_t from, int64_t to) {
   const struct plate_pass *pass = w->pass;
   const struct plate *plate = pass->plate;

@@ -1,5 +1,5 @@
-/* Memory of the plate path: what it keeps of a grid or level, the ghost layer, and parts of the iterate in natural order. No
- * passes: see plate.c. */
+/* Memory of the plate path: what it keeps of a grid or level, the ghost layer, and parts of the iterate in natural
+ * order. No passes: see plate.c. */
 #include "../../plugin/arena.h"
 #include "../../plugin/kernels.h"
 #include "../../plugin/lazy_grid.h"
@@ -21,7 +21,8 @@ static void plate_lay_out(struct plate *plate, struct arena *arena, size_t size,
   plate->black = arena_take(arena, rows * row, CACHE_LINE);
   for (int k = 0; ghosts && k < 2; k++) plate->first[k] = arena_take(arena, row, CACHE_LINE);
   for (int k = 0; ghosts && k < 2; k++) plate->last[k] = arena_take(arena, row, CACHE_LINE);
-  if (ghosts) plate->west = arena_take(arena, rows * size, CACHE_LINE), plate->east = arena_take(arena, rows * size, CACHE_LINE);
+  if (ghosts)
+    plate->west = arena_take(arena, rows * size, CACHE_LINE), plate->east = arena_take(arena, rows * size, CACHE_LINE);
 }
 
 static void plate_close(struct plate *plate, int32_t threads) {
@@ -50,7 +51,9 @@ static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int3
   return plate;
 }
 
-struct plate *plate_open(const laplace_grid *grid) { return plate_create(grid->rows, grid->cols, grid->dtype, grid->threads); }
+struct plate *plate_open(const laplace_grid *grid) {
+  return plate_create(grid->rows, grid->cols, grid->dtype, grid->threads);
+}
 struct plate *plate_open_level(int32_t rows, int32_t cols) { return plate_create(rows, cols, sizeof(float), 0); }
 
 void plate_release(laplace_grid *grid) {
@@ -124,11 +127,13 @@ static void plate_unpack_rows(void *task, int32_t thread, int32_t threads) {
       const int32_t m = j / 2;
       next = 2 * (m + PLATE_PIECE) < copy->col1 ? 2 * (m + PLATE_PIECE) : copy->col1;
       grid->kernels->plate->unpack_row(grid, plate, i, m, (next + 1) / 2, pairs);
-      memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size, (size_t)((next - j) * size));
+      memcpy(copy->to + (i - copy->row0) * copy->stride + (j - copy->col0) * size, (char *)pairs + j % 2 * size,
+             (size_t)((next - j) * size));
     }
 }
 
-void plate_unpack(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to, int64_t stride) {
+void plate_unpack(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to,
+                  int64_t stride) {
   struct plate_copy copy = {grid, row0, row1, col0, col1, to, stride};
   if ((int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL) plate_unpack_rows(&copy, 0, 1);
   else model_team(grid, grid->threads, plate_unpack_rows, &copy);

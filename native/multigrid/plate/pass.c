@@ -1,6 +1,6 @@
-/* A pass over a grid or level with one thread's rows: loads black points, corrects and smooths them, stores them, takes norms and
- * restricts the residual while rows are in cache. Not here: the formulas (half_rows-inl.h), how rows enter and leave
- * (load_rows-inl.h, store_rows-inl.h), and which passes there are (plate.c). Compiled for each precision and instruction set.
+/* A pass over a grid or level with one thread's rows: loads black points, corrects and smooths them, stores them, takes
+ * norms and restricts the residual while rows are in cache. Not here: the formulas (half_rows-inl.h), how rows enter
+ * and leave (load_rows-inl.h, store_rows-inl.h), and which passes there are (plate.c).
  *
  * A step loads two rows, and does each operation on the two rows that have just become ready for it:
  *
@@ -13,9 +13,9 @@
  *     restrict                         three of these rows to a row of the coarse rhs
  *     norms     one row behind         residual of the black points after another half-sweep of the red ones
  *
- * Windows keep a few rows of each colour, by row number modulo their count. Along a row, a step goes in blocks that stay in the
- * first-level cache, each operation a cache line behind the one before: nothing is overwritten that is still to be read.
- * The rows of threads overlap: rows beyond the own ones are wrong by one more after every operation.
+ * Windows keep a few rows of each colour, by row number modulo their count. Along a row, a step goes in blocks that
+ * stay in the first-level cache, each operation a cache line behind the one before: nothing is overwritten that is
+ * still to be read. The rows of threads overlap: rows beyond the own ones are wrong by one more after every operation.
  */
 #include "../../plugin/arena.h"
 #include "store_rows-inl.h"
@@ -48,7 +48,8 @@ static struct plate_operation plate_sweep(const struct plate_work *w, real *wind
           .rhs_p = w->pass->g ? plate_row(w, rhs, w->depth, j + 1) : NULL,
       },
       .sets_walls = second,
-      .west = second ? plate_at(w->pass->plate->west, j + 1) : 0, .east = second ? plate_at(w->pass->plate->east, j + 1) : 0,
+      .west = second ? plate_at(w->pass->plate->west, j + 1) : 0,
+      .east = second ? plate_at(w->pass->plate->east, j + 1) : 0,
   };
 }
 
@@ -56,7 +57,8 @@ static struct plate_operation plate_residual(const struct plate_work *w, int32_t
   struct plate_operation operation = plate_sweep(w, w->red, w->black, w->rhs_red, j);
   operation.kind = PLATE_RESIDUAL;
   operation.old_q = plate_row(w, w->red, w->depth, j), operation.old_p = plate_row(w, w->red, w->depth, j + 1);
-  operation.rows.q = plate_row(w, w->residuals, PLATE_RESIDUALS, j), operation.rows.p = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1);
+  operation.rows.q = plate_row(w, w->residuals, PLATE_RESIDUALS, j);
+  operation.rows.p = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1);
   operation.west = operation.east = 0;
   return operation;
 }
@@ -69,7 +71,8 @@ static struct plate_operation plate_norms(const struct plate_work *w, int32_t j)
       .rows = {
           .q = w->unused, .p = w->unused + w->pitch,
           .a = plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1), .b = plate_row(w, w->residuals, PLATE_RESIDUALS, j),
-          .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1), .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
+          .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1),
+          .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
       },
   };
 }
@@ -109,7 +112,8 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
     *next++ = plate_sweep(w, w->black, w->red, w->rhs_black, j - 2 - 2 * s);
   }
   *next++ = (struct plate_operation){.kind = PLATE_STORE, .row = last};
-  if (pass->coarse_rhs) *next++ = plate_residual(w, last - 1), *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
+  if (pass->coarse_rhs) *next++ = plate_residual(w, last - 1);
+  if (pass->coarse_rhs) *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
   if (pass->coarse_rhs && pass->takes_norms) *next++ = plate_norms(w, last - 2);
   return (int32_t)(next - operations);
 }
@@ -122,8 +126,9 @@ static struct plate_work plate_lay_out(const struct plate_pass *pass, int32_t th
       .pass = pass, .rows = plate->rows, .half = plate->half, .reach = 2 * pass->sweeps + 2,
       .weights = {(real)pass->cx, (real)pass->cy, pass->cx == 0.25 && pass->cy == 0.25},
       .depth = 2 * (uint32_t)pass->sweeps + 4,
-      .pitch = (plate->half + LINE) / LINE * LINE + 3 * LINE, /* vectors exceed a row at both ends; and no power of two */
-      .row0 = plate_first_row(plate->rows, thread, pass->threads), .row1 = plate_first_row(plate->rows, thread + 1, pass->threads),
+      .pitch = (plate->half + LINE) / LINE * LINE + 3 * LINE, /* vectors exceed rows at both ends; no power of two */
+      .row0 = plate_first_row(plate->rows, thread, pass->threads),
+      .row1 = plate_first_row(plate->rows, thread + 1, pass->threads),
   };
   const uint32_t rhs = pass->g ? w.depth : 0, neighbours = pass->independent ? 0 : 2 * (uint32_t)w.reach;
   const uint32_t solution = pass->solution_plate ? PLATE_SOLUTION : 0;
@@ -154,7 +159,8 @@ void NAME(plate_save_rows)(const struct plate_pass *pass, int32_t thread) {
   for (int32_t k = 0; k < 2 * w.reach; k++) {
     const int32_t row = k < w.reach ? w.row0 - w.reach + k : w.row1 + k - w.reach;
     if (plate_is_inside(&w, row))
-      memcpy(w.neighbours + k * w.pitch, (const real *)plate->black + row * plate->pitch, (size_t)(w.half + 1) * sizeof(real));
+      memcpy(w.neighbours + k * w.pitch, (const real *)plate->black + row * plate->pitch,
+             (size_t)(w.half + 1) * sizeof(real));
   }
 }
 
@@ -167,10 +173,12 @@ void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
     const int32_t count = plate_plan(&w, j, operations);
     if (pass->from == PLATE_FROM_COARSE) plate_unpack_solution(&w, j / 2 + 3);
     struct plate_prefetch prefetch = plate_prefetch_of(&w, j + 2);
-    const int64_t pieces = (w.half / PLATE_BLOCK + 1) * count, lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
+    const int64_t pieces = (w.half / PLATE_BLOCK + 1) * count;
+    const int64_t lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
     for (int64_t x = 0; x - (count - 1) * PLATE_SKEW <= w.half; x += PLATE_BLOCK)
       for (int32_t k = 0; k < count; k++) {
-        const int64_t from = plate_max(x - k * PLATE_SKEW, 0), to = plate_min(x + PLATE_BLOCK - k * PLATE_SKEW, w.half + 1);
+        const int64_t from = plate_max(x - k * PLATE_SKEW, 0);
+        const int64_t to = plate_min(x + PLATE_BLOCK - k * PLATE_SKEW, w.half + 1);
         plate_prefetch_lines(&prefetch, lines);
         if (from < to) plate_run(&w, &operations[k], from, to);
       }

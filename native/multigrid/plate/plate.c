@@ -1,5 +1,5 @@
-/* The plate path of multigrid (plate.h): which grids and levels are of it, and the passes that each call makes. The passes
- * themselves are in pass.c, memory is in memory.c. */
+/* The plate path of multigrid (plate.h): which grids and levels are of it, and the passes that each call makes. The
+ * passes themselves are in pass.c, memory is in memory.c. */
 #include "../../plugin/kernels.h"
 #include "plate.h"
 #include <math.h>
@@ -30,11 +30,13 @@ static void plate_run_rows(void *task, int32_t thread, int32_t threads) {
   for (int32_t k = thread; k < pass->threads; k += threads) pass->kernels->run_pass(pass, k);
 }
 
-/* Does a pass over a finest grid, or a level below it. norms[0] = its change, norms[1] = the residual, if it takes norms. */
+/* Does a pass over a finest grid, or a level below it. norms[0] = its change, norms[1] = the residual, if it takes
+ * norms. */
 static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass, double norms[2]) {
   const struct plate *keeper = finest->multigrid;
   const int64_t points = (int64_t)pass->plate->rows * (2 * pass->plate->half + 1);
-  const int32_t most = pass->plate->rows / PLATE_ROWS_OF_A_THREAD, enough = most < finest->threads ? most : finest->threads;
+  const int32_t most = pass->plate->rows / PLATE_ROWS_OF_A_THREAD,
+                enough = most < finest->threads ? most : finest->threads;
   const int32_t threads = points < PLATE_SERIAL || enough < 1 ? 1 : enough;
   struct plate_norms found[threads];
   pass->kernels = kernels_for(pass->grid ? finest->dtype : LAPLACE_F32)->plate;
@@ -107,7 +109,8 @@ static void plate_set_correction(struct plate_pass *pass, const laplace_level *c
 
 /* ---- calls ---- */
 
-/* A unit for corrections, which are f32, of the size of the residual: neither tiny problems nor huge ones leave its range. */
+/* A unit for corrections, which are f32, of the size of the residual: neither tiny problems nor huge ones leave its
+ * range. */
 static double plate_unit_of(double residual) {
   const double unit = residual > 0 && residual <= 1e300 ? ldexp(1, ilogb(residual)) : 1;
   return unit < 0x1p-120 ? 0x1p-120 : unit > 0x1p120 ? 0x1p120 : unit;
@@ -142,7 +145,8 @@ static int plate_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, i
   return plate_run_grid(fine, &pass, NULL);
 }
 
-static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]) {
+static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre,
+                                         double norms[2]) {
   struct plate *plate = fine->multigrid;
   const int64_t sweeps = (int64_t)post + pre;
   if (sweeps < 1 || sweeps > PLATE_MOST_SWEEPS)
@@ -185,7 +189,8 @@ static void plate_units(const laplace_grid *finest, double *scale, double *unit)
 /* A level of this shape: of the black-box path where a side is even or short. */
 static laplace_level *plate_level_below(laplace_level shape, const int32_t halved[2]) {
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
-  if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST)) return general_same(shape, shape.finest->cx, shape.finest->cy);
+  if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST))
+    return general_same(shape, shape.finest->cx, shape.finest->cy);
   laplace_level *level = level_open(shape, &plate_levels, NULL);
   if (!level || (level->plate = plate_open_level(shape.rows, shape.cols))) return level;
   return laplace_level_free(level), NULL;
@@ -215,5 +220,5 @@ const struct multigrid_path plate_path = {.accepts = plate_accepts,
                                           .pack = plate_pack,
                                           .unpack = plate_unpack,
                                           .write_half_rows = plate_write};
-const struct level_path plate_levels = {plate_coarsen_level, plate_level_smooth_and_restrict, plate_level_prolong_and_smooth,
-                                        plate_release_level};
+const struct level_path plate_levels = {plate_coarsen_level, plate_level_smooth_and_restrict,
+                                        plate_level_prolong_and_smooth, plate_release_level};

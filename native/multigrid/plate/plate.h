@@ -1,10 +1,11 @@
-/* The plate path of multigrid: plain grids (constant coefficients) with fixed edges (Dirichlet) and two odd sides, and the levels
- * below them as long as their sides are odd. Here is what its parts share: plate.c chooses the passes, memory.c keeps memory,
- * pass.c does a pass, unpack.c restores the natural order.
+/* The plate path of multigrid: plain grids (constant coefficients) with fixed edges (Dirichlet) and two odd sides, and
+ * the levels below them as long as their sides are odd. Here is what its parts share: plate.c chooses the passes,
+ * memory.c keeps memory, pass.c does a pass, unpack.c restores the natural order.
  *
- * Points are red or black, as row + column is even or odd. A row is stored as two **half rows**: P, its even columns, and Q, its
- * odd ones, at half-column m = column / 2. A level of `half` = (columns - 1) / 2 has P at m = 0 .. half, walls at both ends,
- * and Q at m = 0 .. half - 1. Red is P of even rows and Q of odd ones; all four neighbours of a point have the other colour:
+ * Points are red or black, as row + column is even or odd. A row is stored as two **half rows**: P, its even columns,
+ * and Q, its odd ones, at half-column m = column / 2. A level of `half` = (columns - 1) / 2 has P at m = 0 .. half,
+ * walls at both ends, and Q at m = 0 .. half - 1. Red is P of even rows and Q of odd ones; all four neighbours of a
+ * point have the other colour:
  *
  *     Q(row, m): Q of the rows above and below, and P(row, m), P(row, m + 1)
  *     P(row, m): P of the rows above and below, and Q(row, m - 1), Q(row, m)
@@ -18,7 +19,8 @@ enum {
   PLATE_SERIAL = 260 * 260 /* with fewer points one thread is faster than several */
 };
 
-/* What the plate path keeps of a finest grid, or of a level: black points only, since a half-sweep gives the red ones. */
+/* What the plate path keeps of a finest grid, or of a level: black points only, since a half-sweep gives the red
+ * ones. */
 struct plate {
   int32_t rows, half;
   int64_t pitch;            /* of black: elements from one row to the next, each the black half row */
@@ -75,7 +77,8 @@ struct plate_kernels {
   /* Bytes of scratch that a thread needs. */
   size_t (*scratch_size)(const struct plate_pass *pass);
   /* Half-columns [from, to) of a row in natural order: red points are a sweep of the black ones. */
-  void (*unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to, void *out);
+  void (*unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to,
+                     void *out);
 };
 
 /* What is kept of a finest grid, or of a level, which has neither ghost layer nor scratch. NULL if it fails. */
@@ -87,7 +90,8 @@ void plate_release_level(laplace_level *level);
 /* Copies the ghost layer to where passes read it. */
 void plate_copy_ghosts(laplace_grid *grid);
 
-/* Writes points of the iterate in `black`; red ones are dropped, since they follow from the black. Dense rows, in C order. */
+/* Writes points of the iterate in `black`; red ones are dropped, since they follow from the black. Dense rows, in C
+ * order. */
 void plate_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
 
 /* Copies a part of the iterate in `black` to rows `stride` bytes apart. */

@@ -1,17 +1,19 @@
-/* How rows leave a pass once they are final: black points are stored, norms taken, the residual restricted. Code of pass.c. */
+/* How rows leave a pass once they are final: black points are stored, norms taken, the residual restricted. Code of
+ * pass.c. */
 #ifndef PLATE_STORE_ROWS_H
 #define PLATE_STORE_ROWS_H
 #include "load_rows-inl.h"
 
 static inline int plate_is_own(const struct plate_work *w, int32_t row) { return row >= w->row0 && row < w->row1; }
 
-/* Raises a norm to row's points at half-columns [from, to), or to how far they are from `before`, where they count. Halo columns
- * beside those that count may take part: they are a neighbour's. */
-static masks plate_raise_row(const struct plate_work *w, masks norm, int32_t row, const real *half, const real *before, int64_t from,
-                             int64_t to) {
+/* Raises a norm to row's points at half-columns [from, to), or to how far they are from `before`, where they count.
+ * Halo columns beside those that count may take part: they are a neighbour's. */
+static masks plate_raise_row(const struct plate_work *w, masks norm, int32_t row, const real *half, const real *before,
+                             int64_t from, int64_t to) {
   const laplace_grid *grid = w->pass->grid;
   if (!plate_is_own(w, row) || row < grid->row0 || row >= grid->row1) return norm;
-  from = plate_max(from, grid->col0 / 2), to = plate_min(to, grid->col1 == grid->cols - 1 ? w->half : (grid->col1 + 1) / 2);
+  from = plate_max(from, grid->col0 / 2),
+  to = plate_min(to, grid->col1 == grid->cols - 1 ? w->half : (grid->col1 + 1) / 2);
   return from < to ? plate_raise_norm(norm, half, before, from, to) : norm;
 }
 
@@ -22,7 +24,8 @@ static void plate_store_row(struct plate_work *w, int32_t row, int64_t from, int
   const real *black = plate_row(w, w->black, w->depth, row), *red = plate_row(w, w->red, w->depth, row);
   if (pass->stores_black) {
     real *out = (real *)pass->plate->black + row * pass->plate->pitch;
-    if (pass->takes_norms && pass->from == PLATE_FROM_BLACK) w->change = plate_raise_row(w, w->change, row, black, out, from, to);
+    if (pass->takes_norms && pass->from == PLATE_FROM_BLACK)
+      w->change = plate_raise_row(w, w->change, row, black, out, from, to);
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
 #if PRECISION == 32
@@ -41,7 +44,8 @@ static void plate_restrict_rows(const struct plate_work *w, int32_t j, int64_t f
   const struct plate_pass *pass = w->pass;
   if (!plate_is_own(w, j) || j < 3 || !plate_is_inside(w, j)) return;
   plate_restrict_row(pass->coarse_rhs + j / 2 * pass->coarse_rhs_stride, (real)(1 / pass->unit),
-                     plate_row(w, w->residuals, PLATE_RESIDUALS, j - 2), plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1),
-                     plate_row(w, w->residuals, PLATE_RESIDUALS, j), plate_max(from, 1), plate_min(to, w->half));
+                     plate_row(w, w->residuals, PLATE_RESIDUALS, j - 2),
+                     plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1), plate_row(w, w->residuals, PLATE_RESIDUALS, j),
+                     plate_max(from, 1), plate_min(to, w->half));
 }
 #endif

@@ -1,5 +1,5 @@
-/* From black points, all that the plate path keeps, to rows in natural order: a red point is a sweep of its black neighbours.
- * Compiled for each precision and instruction set. */
+/* From black points, all that the plate path keeps, to rows in natural order: a red point is a sweep of its black
+ * neighbours. Compiled for each precision and instruction set. */
 #include "half_rows-inl.h"
 
 enum { PLATE_UNPACKED = 512 }; /* points of a half row at a time */
@@ -11,9 +11,10 @@ static const real *plate_black_row(const struct plate *plate, int32_t row) {
 }
 
 /* Red points of a row inside, to red[0] from half-column `start` on, but for walls. */
-static void plate_red_row(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t start, int64_t from, int64_t to,
-                    real *red) {
-  const real *n = plate_black_row(plate, row - 1), *c = plate_black_row(plate, row), *s = plate_black_row(plate, row + 1);
+static void plate_red_row(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t start, int64_t from,
+                          int64_t to, real *red) {
+  const real *n = plate_black_row(plate, row - 1), *c = plate_black_row(plate, row),
+             *s = plate_black_row(plate, row + 1);
   const real *west = row % 2 ? c : c - 1, *east = row % 2 ? c + 1 : c, cx = (real)grid->cx, cy = (real)grid->cy;
   real *restrict out = red - start;
   if (grid->cx == 0.25 && grid->cy == 0.25) {
@@ -47,6 +48,8 @@ void NAME(plate_unpack_row)(const laplace_grid *grid, const struct plate *plate,
   if (end) natural[2 * to] = ((const real *)plate->east)[row];
 }
 
-extern void NAME(plate_save_rows)(const struct plate_pass *, int32_t), NAME(plate_run_pass)(const struct plate_pass *, int32_t);
+extern void NAME(plate_save_rows)(const struct plate_pass *, int32_t),
+    NAME(plate_run_pass)(const struct plate_pass *, int32_t);
 extern size_t NAME(plate_scratch_size)(const struct plate_pass *);
-const struct plate_kernels NAME(plate_kernels) = {NAME(plate_save_rows), NAME(plate_run_pass), NAME(plate_scratch_size), NAME(plate_unpack_row)};
+const struct plate_kernels NAME(plate_kernels) = {NAME(plate_save_rows), NAME(plate_run_pass), NAME(plate_scratch_size),
+                                                  NAME(plate_unpack_row)};
