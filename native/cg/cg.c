@@ -100,7 +100,7 @@ static void run(struct task *task, void (*work)(void *task, int32_t thread, int3
   const int64_t rows = grid->rows - 2, enough = rows * (grid->cols - 2) / POINTS_OF_A_THREAD;
   const int64_t most = enough < rows ? enough : rows;
   const int32_t threads = most < grid->threads ? (int32_t)most : grid->threads;
-  if (threads > 1) model_team(grid, threads, work, task);
+  if (threads > 1) model_parallel_run(grid, threads, work, task);
   else work(task, 0, 1);
 }
 

@@ -65,7 +65,7 @@ static inline const real *diagonal(const laplace_grid *grid, int32_t i, int64_t 
 }
 
 #define EACH_BLOCK                                                                                                    \
-  for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = block(j, end));      \
+  for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = row_block(j, end));      \
        j += count, at += count)
 
 static void fix(const laplace_grid *grid, int32_t i) {
@@ -92,11 +92,11 @@ static void combine(const laplace_grid *grid, const void *from, double factor, i
   if (factor == 0) memcpy(p + 1, z + 1, (size_t)(end - 1) * sizeof(real));
   else
     for (int64_t j = 1; j < end; j++) p[j] = z[j] + beta * p[j];
-  renew(grid, all, i);
+  row_fill_ghosts(grid, all, i);
 }
 
 static void apply(const laplace_grid *grid, void *q, int32_t i, struct row_sums *found) {
-  real buffer[BLOCK] __attribute__((aligned(64)));
+  real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0;
   EACH_BLOCK {
     real *out = q ? (real *)q + at : buffer;
@@ -112,7 +112,7 @@ static inline void step(real *restrict u, real *restrict r, const real *restrict
 }
 
 static void move(const laplace_grid *grid, const void *q, double factor, int32_t i, struct row_sums *found) {
-  real buffer[BLOCK] __attribute__((aligned(64)));
+  real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   const real alpha = (real)factor;
   double sum = 0, most = 0, longest = 0;
   EACH_BLOCK {
@@ -127,7 +127,7 @@ static void move(const laplace_grid *grid, const void *q, double factor, int32_t
 }
 
 static void products(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct row_sums *found) {
-  real buffer[BLOCK] __attribute__((aligned(64)));
+  real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0, other = 0;
   EACH_BLOCK {
     const real *z = (const real *)from + at, *d = diagonal(grid, i, j), *out = q ? (const real *)q + at : buffer;

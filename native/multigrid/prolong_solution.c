@@ -51,7 +51,7 @@ int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   if (iterate_materialize(fine) != LAPLACE_OK || iterate_materialize(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
   struct prolongation task = {fine, coarse};
   const int32_t threads = coarse->rows > 64 ? fine->threads : 1;
-  if (threads > 1) model_team(fine, threads, prolong_rows, &task);
+  if (threads > 1) model_parallel_run(fine, threads, prolong_rows, &task);
   else prolong_rows(&task, 0, 1);
   iterate_invalidate(fine);
   return LAPLACE_OK;

@@ -60,7 +60,7 @@ static int exceeds_cache(const laplace_grid *grid) {
   return 2.0 * grid->rows * (double)grid->stride * grid->dtype > (cache > 0 ? cache : 32e6);
 }
 
-int kernels_open(laplace_grid *grid) {
+int cpu_open(laplace_grid *grid) {
   const struct variant *variant = choose();
   if (!variant) return LAPLACE_FAILED;
   grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
@@ -70,12 +70,12 @@ int kernels_open(laplace_grid *grid) {
   return LAPLACE_OK;
 }
 
-const struct kernels *kernels_for(int32_t dtype) {
+const struct kernels *cpu_kernels(int32_t dtype) {
   const struct variant *variant = choose();
   return dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
 }
 
-const char *kernels_isa(void) {
+const char *cpu_isa(void) {
   const struct variant *variant = choose();
   return variant ? variant->device : NULL;
 }

@@ -104,7 +104,7 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **m
 
 /* Fields [from, end) get their pages. */
 static void touch_fields(const laplace_grid *grid, void **fields[], int from, int end) {
-  for (int k = from; k < end; k++) model_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
+  for (int k = from; k < end; k++) model_first_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
 }
 
 static int allocate(laplace_grid *grid) {
@@ -120,7 +120,7 @@ static int allocate(laplace_grid *grid) {
 
 /* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
 static int allocate_scratch(laplace_grid *grid) {
-  const size_t size = block_scratch(grid), unit = size > HUGE / 16 ? HUGE : LINE;
+  const size_t size = tune_scratch(grid), unit = size > HUGE / 16 ? HUGE : LINE;
   if (!size) return LAPLACE_OK;
   if (!(grid->scratch = calloc((size_t)grid->threads, sizeof *grid->scratch))) return fail("out of memory");
   for (int32_t k = 0; k < grid->threads; k++) {
@@ -277,7 +277,7 @@ static void advance(laplace_grid *grid, int32_t count, int residual, double norm
   norms[0] = grid->ahead_change;
   if (grid->ahead) grid_swap(grid), grid->ahead = 0, count--;
   if (grid->block.sweeps && count >= WORTH_BLOCKING) {
-    count -= block_try(grid, count);
+    count -= tune_try(grid, count);
     if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) grid_swap(grid);
     return;
   }

@@ -7,10 +7,10 @@
 #include "iterate.h"
 #include <stddef.h>
 
-enum { CANDIDATES = 6 }; /* for block=auto; see tune.c */
+enum { TUNE_CANDIDATES = 6 }; /* for block=auto; see tune.c */
 
 /* How sweeps are blocked in time: at most so many in a pass over memory, in strips of at most so many columns. */
-struct block {
+struct time_block {
   int32_t sweeps; /* 0: not at all */
   int32_t width;
 };
@@ -26,7 +26,7 @@ struct affinity {
 /* What laplace_create was told; 0 or ANYWHERE: nothing. */
 struct settings {
   int32_t threads, schedule, chunk;
-  struct block block;
+  struct time_block block;
   struct affinity affinity;
 };
 
@@ -49,9 +49,9 @@ struct laplace_grid {
   int32_t stream;                    /* larger than the caches: write v past them */
   struct settings settings;
   int32_t threads;
-  struct block block;                /* the setting, or what was found out to be fastest */
+  struct time_block block;                /* the setting, or what was found out to be fastest */
   int32_t trial;                     /* how far finding out is: -1 where it is over */
-  double fastest[CANDIDATES];        /* seconds of a sweep with each candidate, so far */
+  double fastest[TUNE_CANDIDATES];        /* seconds of a sweep with each candidate, so far */
   void **scratch;                    /* of each thread, for a strip */
   int32_t stale;                     /* u was written: images and v's ring are to be renewed */
   int32_t ahead;                     /* v already holds the next sweep, */
@@ -127,7 +127,7 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
 
 /* Writes into each page of a field's `bytes`, which stay as they are: the system gives a page to the memory of the core that
  * touches it first, here and not in the middle of a sweep. */
-void model_touch(const laplace_grid *grid, void *field, size_t bytes);
+void model_first_touch(const laplace_grid *grid, void *field, size_t bytes);
 
 /* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count);

@@ -1,5 +1,5 @@
-/* The arithmetic: rows.c and strips.c, compiled for each precision and instruction set. Models loop over rows, or deal out
- * strips. */
+/* The arithmetic: rows.c and temporal_tile.c, compiled for each precision and instruction set. Models loop over rows, or over
+ * tiles. */
 #ifndef KERNELS_H
 #define KERNELS_H
 #include "../cg/cg.h"
@@ -8,17 +8,17 @@
 #include "../sweep/temporal_tile.h"
 
 struct kernels {
-  /* v[i] = sweep(u)[i], with the row's images. Returns its change if `norm`, else 0. */
+  /* v[i] = sweep(u)[i], with the row's periodic ghosts. Returns its change if `norm`, else 0. */
   double (*sweep)(const laplace_grid *grid, const void *u, void *v, int32_t i, int norm);
   /* u[i] += omega * (sweep(u)[i] - u[i]) at the points of one colour. Returns its change if `norm`, else 0. */
   double (*relax)(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t i, int norm);
-  /* v = sweep(... sweep(u)) at the points of a strip. Raises `norms` to what it finds. */
-  void (*strip)(const laplace_grid *grid, const void *u, void *v, const struct strip *strip, void *scratch,
+  /* v = sweep(... sweep(u)) at the points of a tile. Raises `norms` to what it finds. */
+  void (*tile)(const laplace_grid *grid, const void *u, void *v, const struct temporal_tile *tile, void *scratch,
                 double norms[2]);
-  /* Bytes of scratch that a strip of so many levels and columns needs, at a multiple of 64. */
-  size_t (*scratch)(const laplace_grid *grid, int32_t levels, int64_t width);
-  /* The width of a strip is a multiple of this. */
-  int64_t unit;
+  /* Bytes of scratch that a tile of so many time steps and columns needs, at a multiple of 64. */
+  size_t (*tile_scratch)(const laplace_grid *grid, int32_t time_steps, int64_t width);
+  /* The width of a tile is a multiple of this. */
+  int64_t tile_unit;
   /* Of multigrid, in the same precision. */
   const struct finest_kernels *finest;
   const struct plate_kernels *plate;
@@ -26,13 +26,13 @@ struct kernels {
   const struct conjugate_kernels *conjugate;
 };
 
-/* Gives a grid the widest kernels that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,
+/* Sets a grid's kernels: the widest that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,
  * baseline). LAPLACE_FAILED, with the reason noted, if it names none of these or the CPU lacks them. */
-int kernels_open(laplace_grid *grid);
+int cpu_open(laplace_grid *grid);
 
-/* Those of a precision, once kernels_open has found them. */
-const struct kernels *kernels_for(int32_t dtype);
+/* Those of a precision, once cpu_open has found them. */
+const struct kernels *cpu_kernels(int32_t dtype);
 
-/* What kernels_open will choose: "x86-64 AVX2", or NULL as above. */
-const char *kernels_isa(void);
+/* What cpu_open will choose: "x86-64 AVX2", or NULL as above. */
+const char *cpu_isa(void);
 #endif

@@ -61,8 +61,8 @@ void lazy_grid_end(laplace_grid *grid) {
   const size_t row = (size_t)grid->stride * lazy_grid_size(grid), size = lazy_grid_size(grid),
                end = (size_t)grid->cols - 1;
   char *const u = grid->u;
-  model_touch(grid, grid->u, row * (size_t)grid->rows);
-  model_touch(grid, grid->v, row * (size_t)grid->rows);
+  model_first_touch(grid, grid->u, row * (size_t)grid->rows);
+  model_first_touch(grid, grid->v, row * (size_t)grid->rows);
   for (int32_t i = 0; i < grid->rows; i++) {
     memcpy(u + (size_t)i * row, lazy_grid_ghost(grid, i, 0), size);
     memcpy(u + (size_t)i * row + end * size, lazy_grid_ghost(grid, i, (int32_t)end), size);

@@ -66,7 +66,7 @@ static void part(laplace_grid *grid, struct field *field, int32_t i) {
   if (from && shared->uses[from] == 1) return;
   for (; shared->uses[n]; n = n < grid->rows ? n + 1 : 1) {}
   if (!shared->touched && ++shared->own > FEW)
-    model_touch(grid, field->data, bytes_of_row(grid) * ((size_t)grid->rows + 1)), shared->touched = 1;
+    model_first_touch(grid, field->data, bytes_of_row(grid) * ((size_t)grid->rows + 1)), shared->touched = 1;
   memcpy(slot(grid, field, n), slot(grid, field, from), bytes_of_row(grid));
   move(shared, i, n);
 }

@@ -1,11 +1,11 @@
-/* The dimension-lifted layout, for strips.c. A row of LANES * L points is kept as L vectors: lane k of vector j is point
+/* The dimension-lifted layout of temporal_tile.c. A row of LANES * L points is kept as L vectors: lane k of vector j is point
  * k * L + j. So a point's western and eastern neighbours are in the same lane of the vectors before and after, and only
  * at the two ends of the row they are in the next lane.
  * Source: T. Henretty et al., "Data layout transformation for stencil computations on short-vector SIMD architectures",
  * Compiler Construction 2011.
  */
-#ifndef LIFTED_H
-#define LIFTED_H
+#ifndef DIMENSION_LIFT_H
+#define DIMENSION_LIFT_H
 #include "vector.h"
 
 /* Shuffles of two vectors a, b; index l < LANES is lane l of a, and LANES + l that of b. */
@@ -14,8 +14,8 @@
 #define LIST_8(f) LIST_4(f), f(4), f(5), f(6), f(7)
 #define LIST_16(f) LIST_8(f), f(8), f(9), f(10), f(11), f(12), f(13), f(14), f(15)
 
-#define FROM_WEST(l) (((l) + LANES - 1) % LANES)
-#define FROM_EAST(l) (((l) + 1) % LANES)
+#define LIFT_FROM_WEST(l) (((l) + LANES - 1) % LANES)
+#define LIFT_FROM_EAST(l) (((l) + 1) % LANES)
 #define UPPER(s, l) ((l) & (s) ? LANES + (l) - (s) : (l))
 #define LOWER(s, l) ((l) & (s) ? LANES + (l) : (l) + (s))
 #define UPPER_1(l) UPPER(1, l)
@@ -38,9 +38,9 @@
 #endif
 
 /* What lies west of the first vector, given the last; and east of the last, given the first. The one lane that would
- * come from beyond the row gets some point of it. */
-static inline vector west_of_first(vector last) { return SHUFFLE(last, last, FROM_WEST); }
-static inline vector east_of_last(vector first) { return SHUFFLE(first, first, FROM_EAST); }
+ * come from beyond the row holds some point of it. */
+static inline vector west_of_first(vector last) { return SHUFFLE(last, last, LIFT_FROM_WEST); }
+static inline vector east_of_last(vector first) { return SHUFFLE(first, first, LIFT_FROM_EAST); }
 
 /* The neighbours of a vector, given those before and after it: nothing to do, which is what this layout is for. */
 static inline vector west(vector before, vector c) { return (void)c, before; }
@@ -49,7 +49,7 @@ static inline vector east(vector c, vector after) { return (void)c, after; }
 /* Where a row keeps its k-th point. */
 static inline int64_t place(int64_t k, int64_t L) { return k % L * LANES + k / L; }
 
-/* Cuts a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits set for
+/* Divides a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits set for
  * these, up to vector end[k]. Returns how many pieces there are. */
 enum { PIECES = 3 };
 static inline int pieces(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
@@ -94,16 +94,16 @@ static inline void lift(const real *restrict points, vector *restrict row, int64
   }
 }
 
-/* points[left .. right) = the row's, for left and right multiples of LANES, at an aligned address. Past the caches: faster
- * even for grids that fit into the third level, since what is overwritten need not be read. */
-static inline void lower(const vector *restrict row, real *restrict points, int64_t L, int64_t left, int64_t right) {
+/* points[from .. to) = the row's, for from and to multiples of LANES, at an aligned address, by non-temporal
+ * stores: faster even for grids that fit into the third-level cache, since what is overwritten need not be read. */
+static inline void lower(const vector *restrict row, real *restrict points, int64_t L, int64_t from, int64_t to) {
   for (int64_t j = 0; j < L; j += LANES) {
     vector r[LANES];
     for (int k = 0; k < LANES; k++) r[k] = row[j + k];
     transpose(r);
     for (int k = 0; k < LANES; k++) {
       const int64_t at = k * L + j;
-      if (at >= left && at < right) stream_vector(points + at, r[k]);
+      if (at >= from && at < to) stream_vector(points + at, r[k]);
     }
   }
 }

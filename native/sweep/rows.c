@@ -7,7 +7,7 @@
  *     stretched  cx * (w + e) + cy * (n + s)                   [+ g]
  *     weighted   ((an * n + as * s) + (aw * w + ae * e)) + g
  *
- * A row is done in blocks, so that its norm and a half-sweep's blend find in L1 what the formula has just computed.
+ * A row is done in blocks, so that the norm and the blend of a half-sweep read from L1 what the formula has just computed.
  */
 #include "../plugin/kernels.h"
 #include "row-inl.h"
@@ -44,46 +44,46 @@ static inline double counted(const laplace_grid *grid, const real *a, const real
 
 static double sweep(const laplace_grid *grid, const void *from, void *to, int32_t i, int norm) {
   const real *u = from;
-  real *v = to, buffer[BLOCK] __attribute__((aligned(64)));
+  real *v = to, buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double moved = 0;
   for (int64_t j = 1, end = grid->cols - 1, count; j < end; j += count) {
     const int64_t at = i * grid->stride + j;
-    count = block(j, end);
+    count = row_block(j, end);
     real *out = grid->stream ? buffer : v + at;
     evaluate(grid, u, i, j, count, out);
     if (norm) moved = larger(moved, counted(grid, out, u + at, i, j, count));
     if (grid->stream) stream(v + at, buffer, count);
   }
   if (grid->stream) stream_end();
-  renew(grid, v, i);
+  row_fill_ghosts(grid, v, i);
   return moved;
 }
 
-/* The formula is taken at all points, which vectorizes, and kept at those of the colour: their neighbours have the other
- * one, so bits equal those of a loop over every second point. Other threads may write that other row's points of this
- * colour meanwhile: what is computed from them is not kept. */
+/* The formula is evaluated at all points, which vectorizes, and kept at those of the colour: their neighbours have the other
+ * one, so bits equal those of a loop over every second point. Other threads may write points of this colour in the rows
+ * beside it meanwhile: results that depend on them are not kept. */
 static double relax(const laplace_grid *grid, void *field, double factor, int32_t colour, int32_t i, int norm) {
-  real *u = field, s[BLOCK] __attribute__((aligned(64)));
+  real *u = field, s[ROW_BLOCK] __attribute__((aligned(64)));
   const real omega = (real)factor;
   const int odd = (colour + i + (grid->layout & LAPLACE_ODD ? 1 : 0)) & 1; /* the colour is at odd columns */
   double moved = 0;
   for (int64_t j = 1, end = grid->cols - 1, count; j < end; j += count) {
     const int64_t at = i * grid->stride + j;
     real *c = u + at;
-    count = block(j, end);
+    count = row_block(j, end);
     evaluate(grid, u, i, j, count, s);
     blend(s, c, omega, (odd ^ j) & 1, count);
     if (norm) moved = larger(moved, counted(grid, s, c, i, j, count));
     memcpy(c, s, (size_t)count * sizeof(real));
   }
-  renew(grid, u, i);
+  row_fill_ghosts(grid, u, i);
   return moved;
 }
 
-void NAME(sweep_strip)(const laplace_grid *, const void *, void *, const struct strip *, void *, double[2]);
-size_t NAME(scratch)(const laplace_grid *, int32_t, int64_t);
+void NAME(tile_sweep)(const laplace_grid *, const void *, void *, const struct temporal_tile *, void *, double[2]);
+size_t NAME(tile_scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct finest_kernels NAME(finest_kernels);
 extern const struct plate_kernels NAME(plate_kernels);
 extern const struct conjugate_kernels NAME(conjugate_kernels);
-const struct kernels NAME(kernels) = {sweep, relax, NAME(sweep_strip), NAME(scratch), LANES * LINE,
+const struct kernels NAME(kernels) = {sweep, relax, NAME(tile_sweep), NAME(tile_scratch), LANES * LINE,
                                       &NAME(finest_kernels), &NAME(plate_kernels), &NAME(conjugate_kernels)};

@@ -1,5 +1,4 @@
-/* Vectors of `real` for what is compiled for each instruction set, which alone includes this: the steps that GCC does not
- * vectorize by itself. */
+/* Vectors of `real` for code that is compiled for each instruction set: the steps that GCC does not vectorize by itself. */
 #ifndef VECTOR_H
 #define VECTOR_H
 #include <math.h>
@@ -39,7 +38,7 @@ typedef bits masks __attribute__((vector_size(VECTOR), aligned(sizeof(real)), ma
 #define SELECT(mask, yes, no) ((lanes)(((mask) & (masks)(yes)) | (~(mask) & (masks)(no))))
 
 /* Sizes of numbers are compared as integers: without the sign they have the same order, and NaN lies above infinity, so
- * it needs no care. */
+ * it is the largest. */
 static const bits UNSIGN = sizeof(real) == 8 ? (bits)INT64_MAX : (bits)INT32_MAX;
 static inline masks most_of(masks a, masks b) {
 #if defined(__AVX512F__) && PRECISION == 64
@@ -89,7 +88,7 @@ static inline void blend(real *restrict s, const real *restrict u, real omega, i
   for (; k < count; k++) s[k] = k % 2 == first ? u[k] + omega * (s[k] - u[k]) : u[k];
 }
 
-/* Writes an aligned vector past the caches, where the CPU has a way to. */
+/* Writes an aligned vector by a non-temporal store, where the CPU has one. */
 static inline void stream_vector(real *to, vector v) {
 #if defined(__AVX512F__)
   _mm512_stream_si512((void *)to, (__m512i)v);
@@ -102,7 +101,7 @@ static inline void stream_vector(real *to, vector v) {
 #endif
 }
 
-/* Copies a block past the caches: whole lines, and what is left over at both ends through them. */
+/* Copies a block: whole cache lines by non-temporal stores, the rest at both ends by others. */
 static inline void stream(real *restrict to, const real *restrict from, int64_t count) {
   int64_t k = 0;
   while (k < count && (uintptr_t)(to + k) % 64) to[k] = from[k], k++;
@@ -111,7 +110,7 @@ static inline void stream(real *restrict to, const real *restrict from, int64_t 
   for (; k < count; k++) to[k] = from[k];
 }
 
-/* After stores past the caches: what was written is everyone's before a barrier says so. */
+/* After non-temporal stores: makes them visible to other threads before the next barrier. */
 static inline void stream_end(void) {
 #if defined(__x86_64__)
   _mm_sfence();

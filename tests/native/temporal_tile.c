@@ -53,7 +53,7 @@ int main(int argc, char **argv) {
     grid.layout = layouts[below(6)], grid.rows = 3 + below(60), grid.cols = 3 + below(below(2) ? 70 : 1200);
     grid.row0 = 1, grid.row1 = grid.rows - 1 - below(2), grid.col0 = 1, grid.col1 = grid.cols - 1 - below(2);
     grid.threads = 1 + below(5), grid.stream = below(2);
-    grid.block = (struct block){1 + below(20), 100 + below(900)};
+    grid.block = (struct time_block){1 + below(20), 100 + below(900)};
     grid.stride = (grid.cols + LINE - 1) / LINE * LINE;
     const size_t points = (size_t)(grid.stride * grid.rows);
     grid.g.data = filled(points, 1);
@@ -65,13 +65,13 @@ int main(int argc, char **argv) {
     for (real *const *to = (real *[]){v, p, q, NULL}; *to; to++) memcpy(*to, u, points * sizeof(real));
 
     const int count = 1 + below(40), residual = below(2);
-    const struct schedule plan = schedule_passes(&grid, count, residual);
-    void *scratch = aligned_alloc(64, (grid.kernels->scratch(&grid, plan.cut.levels, plan.cut.width) + 63) / 64 * 64);
+    const struct tiling_plan plan = tiling_plan_passes(&grid, count, residual);
+    void *scratch = aligned_alloc(64, (grid.kernels->tile_scratch(&grid, plan.tiling.time_steps, plan.tiling.width) + 63) / 64 * 64);
     double found[2] = {0, 0}, change = 0, rest = 0;
     for (int k = 0; k < plan.passes; k++)
-      for (int64_t s = 0; s < plan.cut.across * plan.cut.slabs; s++) {
-        const struct strip strip = strip_at(&grid, &plan, k, s);
-        grid.kernels->strip(&grid, k % 2 ? v : u, k % 2 ? u : v, &strip, scratch, found);
+      for (int64_t s = 0; s < plan.tiling.across * plan.tiling.slabs; s++) {
+        const struct temporal_tile tile = tiling_tile(&grid, &plan, k, s);
+        grid.kernels->tile(&grid, k % 2 ? v : u, k % 2 ? u : v, &tile, scratch, found);
       }
     for (int k = 0; k <= count; k++) {
       change = rest, rest = 0;

@@ -17,13 +17,13 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
 }
 
 int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
-  const struct schedule plan = schedule_passes(grid, count, residual);
+  const struct tiling_plan plan = tiling_plan_passes(grid, count, residual);
   norms[0] = norms[1] = 0;
   for (int32_t k = 0; k < plan.passes; k++) {
     void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
-    for (int64_t n = 0; n < plan.cut.across * plan.cut.slabs; n++) {
-      const struct strip strip = strip_at(grid, &plan, k, n);
-      grid->kernels->strip(grid, from, to, &strip, grid->scratch[0], norms);
+    for (int64_t n = 0; n < plan.tiling.across * plan.tiling.slabs; n++) {
+      const struct temporal_tile tile = tiling_tile(grid, &plan, k, n);
+      grid->kernels->tile(grid, from, to, &tile, grid->scratch[0], norms);
     }
   }
   return plan.passes;
@@ -39,12 +39,12 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
   return change;
 }
 
-void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
+void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   (void)grid;
   for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
 }
 
-void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
                 void *task) {
   (void)grid, (void)threads;
   work(task, 0, 1);

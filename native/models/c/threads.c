@@ -8,7 +8,7 @@ const char model_about[] = "ffi-c\nC with SIMD rows, one thread";
 const int32_t model_score = 40;
 
 int model_device(char *text, size_t size) {
-  const char *isa = kernels_isa();
+  const char *isa = cpu_isa();
   if (isa) snprintf(text, size, "%s", isa);
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
@@ -17,11 +17,11 @@ int32_t model_threads(const struct settings *settings) { return (void)settings, 
 
 int model_set(struct settings *settings, const char *name, const char *value) {
   if (strcmp(name, "block")) return fail("there is no setting \"%.40s\"; known: block", name);
-  return block_set(&settings->block, value);
+  return tune_set(&settings->block, value);
 }
 
 int model_open(laplace_grid *grid) {
   grid->threads = 1;
-  if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return block_open(grid, grid->settings.block), LAPLACE_OK;
+  if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return tune_open(grid, grid->settings.block), LAPLACE_OK;
 }

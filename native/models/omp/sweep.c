@@ -31,23 +31,23 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
 
 /* The next strip of pass k for a thread, or -1: of its own slab first, where its memory is, then of the others. `taken`
  * counts strips of each slab through all passes. */
-static int64_t take(const struct cut *cut, int32_t k, int64_t taken[]) {
-  const int64_t own = omp_get_thread_num() * cut->slabs / omp_get_num_threads(), end = (k + 1) * cut->across;
-  for (int64_t n = 0; n < cut->slabs; n++) {
-    const int64_t slab = (own + n) % cut->slabs;
+static int64_t take(const struct tiling *tiling, int32_t k, int64_t taken[]) {
+  const int64_t own = omp_get_thread_num() * tiling->slabs / omp_get_num_threads(), end = (k + 1) * tiling->across;
+  for (int64_t n = 0; n < tiling->slabs; n++) {
+    const int64_t slab = (own + n) % tiling->slabs;
     int64_t next = __atomic_load_n(&taken[slab], __ATOMIC_RELAXED);
     while (next < end)
       if (__atomic_compare_exchange_n(&taken[slab], &next, next + 1, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-        return slab * cut->across + next - k * cut->across;
+        return slab * tiling->across + next - k * tiling->across;
   }
   return -1;
 }
 
 int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
-  const struct schedule plan = schedule_passes(grid, count, residual);
-  const int64_t strips = plan.cut.across * plan.cut.slabs;
-  int64_t taken[plan.cut.slabs];
-  for (int64_t n = 0; n < plan.cut.slabs; n++) taken[n] = 0;
+  const struct tiling_plan plan = tiling_plan_passes(grid, count, residual);
+  const int64_t strips = plan.tiling.across * plan.tiling.slabs;
+  int64_t taken[plan.tiling.slabs];
+  for (int64_t n = 0; n < plan.tiling.slabs; n++) taken[n] = 0;
   double change = 0, rest = 0;
 #pragma omp parallel num_threads(strips < grid->threads ? (int)strips : grid->threads) reduction(larger : change, rest)
   {
@@ -55,9 +55,9 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
     affinity_enter(grid);
     for (int32_t k = 0; k < plan.passes; k++) {
       void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
-      for (int64_t n; (n = take(&plan.cut, k, taken)) >= 0;) {
-        const struct strip strip = strip_at(grid, &plan, k, n);
-        grid->kernels->strip(grid, from, to, &strip, grid->scratch[omp_get_thread_num()], found);
+      for (int64_t n; (n = take(&plan.tiling, k, taken)) >= 0;) {
+        const struct temporal_tile tile = tiling_tile(grid, &plan, k, n);
+        grid->kernels->tile(grid, from, to, &tile, grid->scratch[omp_get_thread_num()], found);
       }
 #pragma omp barrier
     }
@@ -87,7 +87,7 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
 }
 
 /* Each thread touches its share of the rows: it is the one that sweeps them. */
-void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
+void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
 #pragma omp parallel num_threads(grid->threads)
   {
     affinity_enter(grid);
@@ -99,7 +99,7 @@ void model_touch(const laplace_grid *grid, void *field, size_t bytes) {
   affinity_leave();
 }
 
-void model_team(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
                 void *task) {
 #pragma omp parallel num_threads(threads)
   {

@@ -37,7 +37,7 @@ static int whole(const char *name, const char *value, int32_t most, int32_t *num
 }
 
 int model_set(struct settings *settings, const char *name, const char *value) {
-  if (!strcmp(name, "block")) return block_set(&settings->block, value);
+  if (!strcmp(name, "block")) return tune_set(&settings->block, value);
   if (!strcmp(name, "affinity")) return affinity_set(&settings->affinity, value);
   if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &settings->threads);
   if (!strcmp(name, "chunk")) return whole(name, value, 65536, &settings->chunk);
@@ -48,7 +48,7 @@ int model_set(struct settings *settings, const char *name, const char *value) {
 }
 
 int model_device(char *text, size_t size) {
-  const char *isa = kernels_isa();
+  const char *isa = cpu_isa();
   if (isa) snprintf(text, size, "%s", isa);
   return isa ? LAPLACE_OK : LAPLACE_FAILED;
 }
@@ -78,6 +78,6 @@ int model_open(laplace_grid *grid) {
   grid->threads = model_threads(&grid->settings);
   if (can_start(grid->threads) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!grid->settings.schedule) grid->settings.schedule = omp_sched_static;
-  if (kernels_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return block_open(grid, grid->settings.block), LAPLACE_OK;
+  if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return tune_open(grid, grid->settings.block), LAPLACE_OK;
 }

@@ -83,11 +83,11 @@ static laplace_level *make(laplace_level shape, struct operator_rows rows) {
   const int32_t threads = level_threads(level, 1);
   c.scratch = malloc((size_t)threads * GALERKIN_BUFFERS * (size_t)buffer_size(level, c.rows.cols) * sizeof(float));
   if (!c.scratch || level_open_scratch(level) != LAPLACE_OK) return free(c.scratch), laplace_level_free(level), fail("out of memory"), NULL;
-  if (threads > 1) model_team(finest, threads, galerkin_work, &c);
+  if (threads > 1) model_parallel_run(finest, threads, galerkin_work, &c);
   else galerkin_work(&c, 0, 1);
   level_wrap_operator(level);
   level->tight = 1;
-  if (threads > 1) model_team(finest, threads, invert_work, &c);
+  if (threads > 1) model_parallel_run(finest, threads, invert_work, &c);
   else invert_work(&c, 0, 1);
   free(c.scratch);
   return level;

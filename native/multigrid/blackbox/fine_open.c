@@ -66,7 +66,7 @@ static void prepare_work(void *task, int32_t thread, int32_t threads) {
 static struct findings prepare(laplace_grid *grid, struct finest *a) {
   struct findings found[grid->threads], all = {0, 0, INFINITY, 0};
   for (int32_t k = 0; k < grid->threads; k++) found[k] = all;
-  model_team(grid, grid->threads, prepare_work, &(struct preparation){grid, a, found});
+  model_parallel_run(grid, grid->threads, prepare_work, &(struct preparation){grid, a, found});
   for (int32_t k = 0; k < grid->threads; k++) {
     all.excess |= found[k].excess, all.constant |= found[k].constant;
     all.least = fmin(all.least, found[k].least), all.most = fmax(all.most, found[k].most);
@@ -93,7 +93,7 @@ static int open_excess(laplace_grid *grid, struct finest *a, size_t size) {
   for (int32_t i = 0; i < grid->rows; i++) a->excess_row[i] = i && same_weights(grid, i) ? a->excess_row[i - 1] : i;
   if (grid->stride < SHORT) memset(a->excess, 0, size);
   else memset((char *)a->excess + rows, 0, size - rows);
-  return model_team(grid, grid->threads, excess_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
+  return model_parallel_run(grid, grid->threads, excess_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
 }
 
 /* A power of two near 1 / d of some free point. */

@@ -61,7 +61,7 @@ int finest_pass(laplace_grid *grid, const laplace_level *from, laplace_level *to
   memset(found, 0, sizeof found);
   struct tiles t = {{grid, a, from, to, grid->u, grid->v, sweeps}, across, slabs, pairs, found};
   if (slabs == 1) tile_work(&t, 0, 1);
-  else model_team(grid, slabs, tile_work, &t);
+  else model_parallel_run(grid, slabs, tile_work, &t);
   grid_swap(grid);
   if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->stale = 1;
   norms[0] = norms[1] = 0;

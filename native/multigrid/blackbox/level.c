@@ -30,7 +30,7 @@ void *multigrid_reserve(size_t bytes) {
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
   struct clearing clearing = {multigrid_reserve(bytes), (bytes / PAGE + 1) * PAGE};
   if (!clearing.memory) return NULL;
-  if (clearing.bytes > LARGE) model_team(finest, finest->threads, clear, &clearing);
+  if (clearing.bytes > LARGE) model_parallel_run(finest, finest->threads, clear, &clearing);
   else memset(clearing.memory, 0, clearing.bytes);
   return clearing.memory;
 }

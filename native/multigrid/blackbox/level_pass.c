@@ -100,7 +100,7 @@ int level_pass(struct level_pass p) {
     for (int32_t s = 0; s < p.stages; s++)
       for (int32_t i = 1; i < a->rows - 1; i++) do_stage(&p, s, i, &b);
   } else if (threads == 1) level_work(&p, 0, 1);
-  else model_team(a->finest, threads, level_work, &p);
+  else model_parallel_run(a->finest, threads, level_work, &p);
   return LAPLACE_OK;
 }
 

@@ -136,5 +136,5 @@ void plate_unpack(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, 
                   int64_t stride) {
   struct plate_copy copy = {grid, row0, row1, col0, col1, to, stride};
   if ((int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL) plate_unpack_rows(&copy, 0, 1);
-  else model_team(grid, grid->threads, plate_unpack_rows, &copy);
+  else model_parallel_run(grid, grid->threads, plate_unpack_rows, &copy);
 }

@@ -39,7 +39,7 @@ static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass
                 enough = most < finest->threads ? most : finest->threads;
   const int32_t threads = points < PLATE_SERIAL || enough < 1 ? 1 : enough;
   struct plate_norms found[threads];
-  pass->kernels = kernels_for(pass->grid ? finest->dtype : LAPLACE_F32)->plate;
+  pass->kernels = cpu_kernels(pass->grid ? finest->dtype : LAPLACE_F32)->plate;
   pass->independent = threads == 1 || pass->from != PLATE_FROM_BLACK || !pass->stores_black;
   pass->threads = threads, pass->scratch = keeper->scratch, pass->found = found;
   const size_t size = pass->kernels->scratch_size(pass);
@@ -52,7 +52,7 @@ static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass
     memset(scratch->memory, 0, scratch->size = size); /* points that are not known yet are computed with, and dropped */
   }
   if (threads == 1) plate_run_rows(pass, 0, 1);
-  else model_team(finest, threads, plate_run_rows, pass);
+  else model_parallel_run(finest, threads, plate_run_rows, pass);
   for (int32_t k = 0; pass->takes_norms && k < threads; k++) {
     norms[0] = k ? larger(norms[0], found[k].change) : found[k].change;
     norms[1] = k ? larger(norms[1], found[k].residual) : found[k].residual;
