@@ -72,7 +72,9 @@ struct laplace_grid {
 /* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
 void grid_large_pages(void *memory, size_t bytes);
 
-/* A page is touched. */
+enum { LINE_BYTES = 64, PAGE_BYTES = 4096, HUGE_PAGE_BYTES = 2 << 20 };
+
+/* Makes the system provide a page. */
 static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOMIC_RELAXED); }
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */

@@ -1,9 +1,7 @@
-/* The model "C": every row in turn, or every strip, on one thread. Put it beside ../omp/sweep.c to see what OpenMP adds.
- * Not here: the arithmetic (../rows.c, ../strips.c), settings (model.c), memory and arguments (../grid.c). Built by
- * ../build.ts.
+/* The model "C": every row, or every temporal tile, one after the other on one thread. `diff sweep.c ../omp/sweep.c` shows what
+ * OpenMP adds. Not here: the arithmetic (../../sweep/), the settings (threads.c), memory and arguments (../../plugin/).
  */
 #include "../../plugin/kernels.h"
-#include "../../multigrid/multigrid.h"
 
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
@@ -38,16 +36,3 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
   }
   return change;
 }
-
-void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
-  (void)grid;
-  for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
-}
-
-void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
-                void *task) {
-  (void)grid, (void)threads;
-  work(task, 0, 1);
-}
-
-void model_barrier(void) {}

@@ -1,4 +1,5 @@
-/* What the model "C" is, and its setting: block. Its loops are in sweep.c. Built by ../build.ts. */
+/* The model "C": its name, its setting, which is block, and its one thread. Not here: its loops (sweep.c). */
+#include "../../multigrid/multigrid.h"
 #include "../../plugin/kernels.h"
 #include "../../sweep/tune.h"
 #include <stdio.h>
@@ -25,3 +26,18 @@ int model_open(laplace_grid *grid) {
   if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   return tune_open(grid, grid->settings.block), LAPLACE_OK;
 }
+
+/* ---- its thread ---- */
+
+void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
+  (void)grid;
+  for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
+}
+
+void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+                        void *task) {
+  (void)grid, (void)threads;
+  work(task, 0, 1);
+}
+
+void model_barrier(void) {}

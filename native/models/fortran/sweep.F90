@@ -1,5 +1,5 @@
 ! The model "Fortran": the naive loops, one thread, left to the compiler. The baseline that the others are compared with.
-! Not here: memory and arguments (../grid.c), and what passes them on (model.c). Built by ../build.ts, once for each
+! Not here: memory and arguments (../../plugin/), and the calls (threads.c). Built by ../../build.ts once for each
 ! precision, with -DRK=c_double -DJACOBI=jacobi_f64 -DRELAX=relax_f64 or their f32 likes, and -ffp-contract=off.
 !
 ! Element (j, i) is column j of row i: the first index runs along a row, as memory does. Parentheses fix the

@@ -1,4 +1,4 @@
-/* What the model "Fortran" is, and how grids are passed on to its loops, which are in sweep.F90. Built by ../build.ts. */
+/* The model "Fortran": its name, and the calls of its loops. Not here: these loops (sweep.F90). */
 #include "../../plugin/grid.h"
 #include <stdio.h>
 
@@ -51,7 +51,7 @@ int model_set(struct settings *settings, const char *name, const char *value) {
   return fail("there is no setting \"%.40s\"", name);
 }
 
-/* The baseline sweeps row by row: never called, since no grid of its has a block. */
+/* Never called: no grid of this model has a block. */
 int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]) {
   (void)residual;
   norms[0] = model_sweep(grid, u, v, count);
@@ -60,7 +60,7 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
 
 void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   (void)grid;
-  for (size_t at = 0; at < bytes; at += 4096) touch((char *)field + at);
+  for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
 }
 
 int model_open(laplace_grid *grid) {

@@ -1,5 +1,5 @@
-/* Which core each thread runs on. Threads of OpenMP outlive a call, so each notes how it was bound last. Not done with
- * OMP_PROC_BIND: that is read once for a process, and would bind the program's own thread for good. */
+/* Which core each thread runs on. Threads of OpenMP outlive a call, so each remembers its core. OMP_PROC_BIND cannot do this: it
+ * is read once for a process, and would bind the program's own thread for good. */
 #define _GNU_SOURCE
 #include "affinity.h"
 #include <omp.h>

@@ -7,7 +7,7 @@
  * one, or this system cannot bind threads. */
 int affinity_set(struct affinity *affinity, const char *value);
 
-/* Binds the calling thread of a team as the grid wants it. */
+/* Binds the calling thread of a parallel region as the grid's setting says. */
 void affinity_enter(const laplace_grid *grid);
 
 /* The calling thread, which is the program's own, may run everywhere again. */

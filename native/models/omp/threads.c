@@ -1,9 +1,8 @@
-/* What the model "C + OpenMP" is, and its settings: threads, block, affinity, schedule, chunk. Its loops are in sweep.c. Built by
- * ../build.ts.
- */
+/* The model "C + OpenMP": its name, its settings and its threads. Not here: its loops (sweep.c), cores (affinity.c). */
+#include "threads.h"
+#include "../../multigrid/multigrid.h"
 #include "../../plugin/kernels.h"
 #include "../../sweep/tune.h"
-#include "affinity.h"
 #include <omp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -59,7 +58,7 @@ static void *wait_at_gate(void *none) {
   return none;
 }
 
-/* libgomp ends the process where the system gives it no more threads: so that is tried before, with all of them at once. */
+/* libgomp ends the process where the system starts no more threads: so all of them are started once before. */
 static int can_start(int32_t wanted) {
   static int32_t known = 1;
   if (wanted <= __atomic_load_n(&known, __ATOMIC_RELAXED)) return LAPLACE_OK;
@@ -80,4 +79,50 @@ int model_open(laplace_grid *grid) {
   if (!grid->settings.schedule) grid->settings.schedule = omp_sched_static;
   if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   return tune_open(grid, grid->settings.block), LAPLACE_OK;
+}
+
+/* ---- its threads ---- */
+
+int threads_of_tiling(const laplace_grid *grid, const struct tiling *tiling) {
+  const int64_t tiles = tiling->across * tiling->slabs;
+  return tiles < grid->threads ? (int)tiles : grid->threads;
+}
+
+int64_t threads_next_tile(const struct tiling *tiling, int32_t pass, int64_t done[]) {
+  const int64_t own = omp_get_thread_num() * tiling->slabs / omp_get_num_threads(), end = (pass + 1) * tiling->across;
+  for (int64_t n = 0; n < tiling->slabs; n++) {
+    const int64_t slab = (own + n) % tiling->slabs;
+    int64_t next = __atomic_load_n(&done[slab], __ATOMIC_RELAXED);
+    while (next < end)
+      if (__atomic_compare_exchange_n(&done[slab], &next, next + 1, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return slab * tiling->across + next - pass * tiling->across;
+  }
+  return -1;
+}
+
+/* Each thread touches its share of the rows: it is the one that sweeps them. */
+void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
+#pragma omp parallel num_threads(grid->threads)
+  {
+    affinity_enter(grid);
+    const size_t threads = (size_t)omp_get_num_threads(), k = (size_t)omp_get_thread_num();
+    for (size_t at = bytes / threads * k / PAGE_BYTES * PAGE_BYTES, end = k == threads - 1 ? bytes : bytes / threads * (k + 1);
+         at < end; at += PAGE_BYTES)
+      touch((char *)field + at);
+  }
+  affinity_leave();
+}
+
+void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
+                        void *task) {
+#pragma omp parallel num_threads(threads)
+  {
+    affinity_enter(grid);
+    work(task, omp_get_thread_num(), omp_get_num_threads());
+  }
+  affinity_leave();
+}
+
+void model_barrier(void) {
+#pragma omp barrier
 }
