@@ -16,7 +16,7 @@ const backend: NativeBackend = nativeBackend({
   methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   settings: {
     block: block(
-      "Jacobi sweeps in one pass x columns of a strip, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+      "Jacobi sweeps in one pass x columns of a tile, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
     ),
   },
 });

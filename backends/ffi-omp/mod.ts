@@ -29,11 +29,14 @@ const backend: NativeBackend = nativeBackend({
   settings: {
     threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
     block: block(
-      "Jacobi sweeps in one pass x columns of a strip, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+      "Jacobi sweeps in one pass x columns of a tile, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
     ),
     affinity: affinity("cores that threads are bound to: none, close, spread or a list"),
-    schedule: oneOf(["static", "dynamic", "guided", "auto"], "how rows are dealt to threads, without blocks; static"),
-    chunk: count("rows dealt at a time, without blocks; OpenMP's own choice"),
+    schedule: oneOf(
+      ["static", "dynamic", "guided", "auto"],
+      "how rows are shared among threads, without blocks; static",
+    ),
+    chunk: count("rows that a thread gets at a time, without blocks; OpenMP's own choice"),
   },
 });
 

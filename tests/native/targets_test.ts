@@ -47,7 +47,7 @@ for (const { name, compiler, flags, run } of targets) {
   const why = missing === undefined ? "" : `: there is no ${missing}`;
   const how = run === undefined ? "compile; this CPU cannot run them" : "equal row sweeps bit for bit";
   for (const precision of ["64", "32"]) {
-    test(`strips for ${name}, f${precision}, ${how}${why}`, {
+    test(`temporal tiles for ${name}, f${precision}, ${how}${why}`, {
       skip: missing !== undefined && !required(name, "LAPLACE_REQUIRE_TARGETS"),
     }, () => {
       const folder = mkdtempSync(`${tmpdir()}/laplace-`);
@@ -66,9 +66,9 @@ for (const { name, compiler, flags, run } of targets) {
           ...["sweep/rows.c", "sweep/temporal_tile.c", "sweep/tiling.c", ...solvers].map((file) => native + file),
           program,
         ];
-        execFileSync(compiler, [...build, ...names, ...sources, "-o", `${folder}/strips`, "-lm"]);
+        execFileSync(compiler, [...build, ...names, ...sources, "-o", `${folder}/tiles`, "-lm"]);
         if (run === undefined) return;
-        const [command = `${folder}/strips`, ...args] = [...run, `${folder}/strips`, seed, "50"];
+        const [command = `${folder}/tiles`, ...args] = [...run, `${folder}/tiles`, seed, "50"];
         const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
         assert.equal(status, 0, stdout);
         assert.match(stdout, /50 cases equal/);

@@ -1,7 +1,7 @@
-/* Compares strips with row sweeps, bit for bit and norm for norm, on random grids, blocks and thread counts. For machines
- * that only an emulator is at hand for; others are tested through the library. Built by native_targets_test.ts from
- * rows.c, strips.c and cut.c for one precision and instruction set.
- * Usage: ./strips SEED CASES
+/* Compares temporal tiles with row sweeps, bit for bit and norm for norm, on random grids, blocks and thread counts. For machines
+ * that only an emulator is at hand for; others are tested through the library. Built by targets_test.ts from
+ * rows.c, temporal_tile.c and tiling.c for one precision and instruction set.
+ * Usage: ./tiles SEED CASES
  */
 #include "plugin/kernels.h"
 #include "sweep/vector.h"
@@ -23,8 +23,8 @@ static void *filled(size_t count, real scale) {
   return field;
 }
 
-/* Rows of columns, and then columns of rows, as refresh() of grid.c renews them. */
-static void renew(const laplace_grid *grid, real *u) {
+/* Fills periodic ghosts, columns and then rows, as the library does. */
+static void fill_ghosts(const laplace_grid *grid, real *u) {
   const int64_t stride = grid->stride, last = grid->rows - 1, end = grid->cols - 1;
   for (int64_t i = 0; grid->layout & LAPLACE_PERIODIC_COLS && i <= last; i++)
     u[i * stride] = u[i * stride + end - 1], u[i * stride + end] = u[i * stride + 1];
@@ -42,7 +42,7 @@ static int differs(const laplace_grid *grid, const real *a, const real *b) {
 static int equal(double a, double b) { return a == b || (a != a && b != b); }
 
 int main(int argc, char **argv) {
-  if (argc != 3) return fprintf(stderr, "usage: strips SEED CASES\n"), 2;
+  if (argc != 3) return fprintf(stderr, "usage: tiles SEED CASES\n"), 2;
   static const int layouts[] = {0, LAPLACE_SOURCE, LAPLACE_WEIGHTED, LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS,
                                 LAPLACE_WEIGHTED | LAPLACE_PERIODIC_COLS,
                                 LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS};
@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
     grid.aw.data = filled(points, 0.25), grid.ae.data = filled(points, 0.25);
     real *u = filled(points, 1), *v = filled(points, 0), *p = filled(points, 0), *q = filled(points, 0);
     if (!below(9)) u[grid.rows / 2 * grid.stride + grid.cols / 2] = (real)NAN;
-    renew(&grid, u);
+    fill_ghosts(&grid, u);
     for (real *const *to = (real *[]){v, p, q, NULL}; *to; to++) memcpy(*to, u, points * sizeof(real));
 
     const int count = 1 + below(40), residual = below(2);
