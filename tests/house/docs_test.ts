@@ -49,6 +49,18 @@ test("every file and folder that a page names in code, or links to, exists", () 
   assert.deepEqual(wrong, []);
 });
 
+test("every name that a page places in a file is there", () => {
+  const wrong: string[] = [];
+  for (const page of pages) {
+    for (const [said, name, path] of read(page).matchAll(/`([A-Za-z_]\w*)` in\s+`([\w/.-]+\.\w+)`/g)) {
+      if (!existsSync(join(root, path!)) || !new RegExp(`\\b${name}\\b`).test(read(path!))) {
+        wrong.push(`${page}: ${said}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
 test("every file of this tree that a comment names exists", () => {
   const wrong: string[] = [];
   const named = new RegExp(
