@@ -13,12 +13,7 @@ import type { Session } from "../../core/contract.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { passOf } from "../../core/iterate.ts";
 import { type Solution, solve, type SolveOptions } from "../../solve/solve.ts";
-
-const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
-  shape: [n, n],
-  edges: { north: 100, west: 75, east: 50 },
-  ...more,
-});
+import { plate } from "../support/problems.ts";
 
 const told = (solution: Solution, key: string) =>
   new RegExp(`^${key} +(.*)$`, "m").exec(summary(solution, "a plate", []))![1]!;

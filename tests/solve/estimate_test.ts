@@ -1,24 +1,15 @@
 /**
- * The estimate of the discretisation error: against the true one on smooth solutions, and what it says of itself; and the
- * coarser problems that it takes.
+ * The estimate of the discretisation error: against the true one on smooth solutions, and what it says of itself.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { everything } from "../../conformance/compare.ts";
-import { scatter } from "../../conformance/problems.ts";
-import { coarsenProblem } from "../../core/discretize/coarsen_problem.ts";
 import type { GridData } from "../../core/contract.ts";
 import { jumps, kinks, richardson, varies } from "../../core/discretize/richardson.ts";
-import type { FieldInput } from "../../core/problem/field.ts";
-import { type EdgeName, EDGES, type Problem, type SectionInput } from "../../core/problem/problem.ts";
-import { lower } from "../../core/discretize/lower.ts";
+import type { Problem } from "../../core/problem/problem.ts";
 import { solve } from "../../solve/solve.ts";
-import { randomProblems } from "../support/random_problems.ts";
-import { paint, read } from "../support/dense_solver.ts";
 
 type Smooth = (y: number, x: number) => number;
 
@@ -252,81 +243,4 @@ test("richardson takes a third of the largest difference at common points, and l
   assert.equal(richardson(fine, coarse, 5, [3, 3]), 2);
   coarse[4] = NaN;
   assert.ok(Number.isNaN(richardson(fine, coarse, 5, [3, 3])));
-});
-
-test("coarser has the fields of the problem at every other row and column, on random problems", () => {
-  const halvable = randomProblems(9).filter((problem) => typeof coarsenProblem(problem) === "object");
-  fc.assert(
-    fc.property(halvable, (problem) => {
-      const half = coarsenProblem(problem) as Problem;
-      const [ny, nx] = half.shape;
-      assert.deepEqual(half.spacing, problem.spacing!.map((d) => 2 * d));
-      const same = (one: FieldInput, other: FieldInput, where: string, edge?: EdgeName) => {
-        const lengthwise = edge === "north" || edge === "south";
-        for (let i = 0; i < (lengthwise ? 1 : ny); i++) {
-          for (let j = 0; j < (edge && !lengthwise ? 1 : nx); j++) {
-            const row = edge === "south" ? ny - 1 : i;
-            const col = edge === "east" ? nx - 1 : j;
-            const along = edge && (lengthwise ? j : i);
-            const found = read(other, half.shape, row, col, along);
-            assert.equal(found, read(one, problem.shape, 2 * row, 2 * col, along && 2 * along), where);
-          }
-        }
-      };
-      const field = (section: SectionInput) =>
-        typeof section === "object" && "value" in section ? section.value as FieldInput : section as FieldInput;
-      for (const name of ["source", "conductivity", "initial"] as const) {
-        assert.equal(half[name] === undefined, problem[name] === undefined);
-        if (problem[name] !== undefined) same(field(problem[name]), field(half[name]!), name);
-      }
-      for (const name of EDGES) {
-        const [one, other] = [problem.edges![name]!, half.edges![name]!];
-        if (typeof one === "object" && "flux" in one) same(one.flux, (other as typeof one).flux, name, name);
-        else if (typeof one === "object" && "convection" in one) {
-          const { h, ambient } = (other as typeof one).convection;
-          same(one.convection.h, h, name, name);
-          same(one.convection.ambient, ambient, name, name);
-        } else if (one === "periodic") assert.equal(other, one);
-        else same(one, other as FieldInput, name, name);
-      }
-      const [held, expected] = [paint(half), paint(problem)];
-      held.forEach((value, p) => {
-        assert.equal(value, expected[2 * Math.floor(p / nx) * problem.shape[1] + 2 * (p % nx)], `held ${p}`);
-      });
-      // What the core makes of it: first guess and fixed points are those of the finer grid.
-      const coarse = lower(half).evaluate(everything(half.shape)).u;
-      const fine = lower(problem).evaluate(everything(problem.shape)).u;
-      coarse.forEach((value, p) => {
-        assert.equal(value, fine[2 * Math.floor(p / nx) * problem.shape[1] + 2 * (p % nx)], `u ${p}`);
-      });
-    }),
-    { numRuns: 150 },
-  );
-});
-
-test("coarser says why there is none", () => {
-  const free = scatter(1, 0, 1);
-  const rows = { north: "periodic", south: "periodic" } as const;
-  const reasons: [Problem, RegExp][] = [
-    [{ shape: [8, 9] }, /^ny is 8, and must be odd, such as 7 or 9: every other point then ends on both edges$/],
-    [{ shape: [9, 4] }, /^nx is 4, and must be odd, such as 5: /],
-    [{ shape: [9, 3] }, /^nx is 3: every other point leaves less than three$/],
-    [{ shape: [9, 9], edges: rows }, /^ny is 9, and must be even around a periodic direction, such as 8 or 10$/],
-    [{ shape: [5, 9], edges: rows }, /^ny is 5, and must be even around a periodic direction, such as 6$/],
-    [{ shape: [3, 9], edges: rows }, /, such as 6$/],
-    [{ shape: [4, 9], edges: rows }, /^ny is 4: /],
-    [
-      { shape: [9, 9], fixed: { shapes: [{ kind: "circle", center: [3, 3], radius: 0.5, value: 1 }] } },
-      /^fixed\.shapes\[0\] covers none of every other row and column$/,
-    ],
-    [
-      { shape: [9, 9], fixed: { mask: (i, j) => i === 3 && j === 4 ? 1 : 0, values: free } },
-      /^fixed\.mask marks none of every other row and column$/,
-    ],
-  ];
-  for (const [problem, reason] of reasons) assert.match(String(coarsenProblem(problem)), reason);
-  const mask = new Uint8Array(81);
-  assert.equal(typeof coarsenProblem({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
-  mask[2 * 9 + 4] = 1;
-  assert.equal(typeof coarsenProblem({ shape: [9, 9], fixed: { mask, values: 3 } }), "object");
 });

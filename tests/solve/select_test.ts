@@ -19,12 +19,7 @@ import { count } from "../../core/settings.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { unfit } from "../../solve/memory.ts";
 import { solve, type SolveOptions } from "../../solve/solve.ts";
-
-const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
-  shape: [n, n],
-  edges: { north: 100, west: 75, east: 50 },
-  ...more,
-});
+import { plate } from "../support/problems.ts";
 
 test("solve refuses unknown methods and plugins, with the name that was meant", async () => {
   const rejects = (options: SolveOptions, message: RegExp) => assert.rejects(solve(plate(5), options), message);

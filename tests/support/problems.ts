@@ -52,3 +52,10 @@ export const problems: Readonly<Record<string, Problem>> = {
 export function stencilOf(name: string, dtype: Dtype): Stencil {
   return lower(validateProblem({ ...problems[name]!, dtype }));
 }
+
+/** A plate of n x n points, with what is said otherwise. */
+export const plate = (n: number, more: Partial<Problem> = {}): Problem => ({
+  shape: [n, n],
+  edges: { north: 100, west: 75, east: 50 },
+  ...more,
+});

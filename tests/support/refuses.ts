@@ -1,0 +1,18 @@
+/**
+ * What must be refused.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { ConfigError } from "../../core/errors.ts";
+
+/** Fails unless a call throws: it must be a ConfigError of one line that begins so. */
+export function refuses(run: () => unknown, begins: string): void {
+  assert.throws(run, (cause) => {
+    assert.ok(cause instanceof ConfigError, String(cause));
+    assert.equal(cause.message.slice(0, begins.length), begins);
+    assert.ok(!cause.message.includes("\n"));
+    return true;
+  });
+}
