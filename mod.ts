@@ -54,7 +54,7 @@ export type {
   Norms,
   ResidualNorms,
 } from "./core/kernels/kernels.ts";
-export { serial, share } from "./core/kernels/distributed.ts";
+export { partRange, serial } from "./core/kernels/distributed.ts";
 export { openSession } from "./core/session.ts";
 export { count, oneOf, readSettings } from "./core/settings.ts";
 export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";

@@ -54,11 +54,11 @@ tell("size", "layers", "µs a sweep", "of it messages", "copies");
 tell("---:", "---:", "---:", "---:", "---:");
 for (const n of SIZES) {
   const stencil = lower({ shape: [n, n], edges: { north: 100 } });
-  const dealt = partition(stencil.shape, size, [size, 1]);
-  const depth = depthFor("mpi", dealt, undefined);
+  const parts = partition(stencil.shape, size, [size, 1]);
+  const depth = depthFor("mpi", parts, undefined);
   const open = (exchange?: (domain: Domain) => Domain["exchange"]) => {
     const world = mpi.world.Dup();
-    const domain = mpiDomain(mpi, world, world.Dup(), stencil, dealt, depth);
+    const domain = mpiDomain(mpi, world, world.Dup(), stencil, parts, depth);
     const plan = { method: "jacobi", settings: { threads: "1" } } as const;
     return ffiOmp.open(stencil, plan, { ...domain, ...(exchange && { exchange: exchange(domain) }) });
   };

@@ -9,7 +9,7 @@ import type { Lowered } from "./analysis.ts";
 import { roundoff } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { larger } from "./kernels/kernels.ts";
-import { breathe } from "./session.ts";
+import { yieldToEvents } from "./session.ts";
 import { type SolvePlan, sweepOptions } from "./methods/plan.ts";
 import { redBlackFails } from "./methods/sor.ts";
 import { traits } from "./methods/traits.ts";
@@ -179,7 +179,7 @@ export async function iterate(
     const errorBound = boundOf(stencil, batch);
     last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
     onBatch?.(last);
-    await breathe();
+    await yieldToEvents();
     if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return end("diverged");
     if (batch.sweeps < check) continue;
     history.push(batch);
@@ -191,14 +191,15 @@ export async function iterate(
     // lets them settle.
     const { omega = 1, gaussSeidel = false } = sweeping;
     if (omega > 1) sweeping = { omega: 1 };
-    else if (!gaussSeidel && settles(plan.method, stalled) && !redBlackFails(stencil)) sweeping = { gaussSeidel: true };
-    else return end("stalled");
+    else if (!gaussSeidel && endsWithGaussSeidel(plan.method, stalled) && !redBlackFails(stencil)) {
+      sweeping = { gaussSeidel: true };
+    } else return end("stalled");
     stalls = stallDetector(stencil, plan.method, sweeping, checkEvery);
   }
 }
 
-function settles(method: Method, stalled: "low" | "high"): boolean {
-  const when = traits[method].settles;
+function endsWithGaussSeidel(method: Method, stalled: "low" | "high"): boolean {
+  const when = traits[method].gaussSeidel;
   return when === "always" || when === stalled;
 }
 
@@ -243,7 +244,7 @@ export function passOf({ settings = {} }: Backend, session: Session): Pass | "of
 }
 
 /** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
-const SETTLING = 50;
+const LAST_SWEEPS = 50;
 
 /** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
 function stallDetector(
@@ -262,7 +263,7 @@ function stallDetector(
     if (lowest === Infinity) magnitude = Math.max(1e3 * stencil.magnitude, (ny * ny + nx * nx) * residual);
     if (residual < lowest) [lowest, since] = [residual, sweeps];
     const low = lowest <= roundoff(stencil.dtype) * magnitude;
-    const patient = Math.max(gaussSeidel ? SETTLING : patience(stencil, low), checks * checkEvery);
+    const patient = Math.max(gaussSeidel ? LAST_SWEEPS : patience(stencil, low), checks * checkEvery);
     return sweeps - since < patient ? undefined : low ? "low" : "high";
   };
 }

@@ -31,7 +31,7 @@ export async function openSession<G, L>(
   const local = (block: Block) => within(block, stored);
   let grid: G;
   try {
-    grid = await filled(kernels, stencil, plan, domain);
+    grid = await createFilled(kernels, stencil, plan, domain);
   } catch (cause) {
     await kernels.close?.();
     throw cause;
@@ -54,7 +54,7 @@ export async function openSession<G, L>(
     depth: domain.depth,
     exchange,
     writes: () => writes,
-    open: (coarser) => filled(kernels, coarser, plan, serial(coarser.shape)),
+    open: (coarser) => createFilled(kernels, coarser, plan, serial(coarser.shape)),
     shared: isForLevels(domain) ? { domain, stored } : undefined,
     atEnd: (release) => void releases.push(release),
   };
@@ -140,7 +140,7 @@ function isForLevels(domain: Domain): domain is Shared["domain"] {
 }
 
 /** A grid with all that a rank stores of a stencil. */
-async function filled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
+async function createFilled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan: Plan, domain: Domain): Promise<G> {
   const stored = storedBlock(stencil, domain);
   const layout = layoutOf(stencil, plan, domain, stored);
   const grid = await kernels.create(layout);
@@ -213,8 +213,8 @@ async function place(
   stored: Block,
   write: (field: FieldName, block: Block, data: GridData) => void | Promise<void>,
 ): Promise<void> {
-  for (const rows of pieces(stored.rows, stencil.shape[0], stencil.periodic[0])) {
-    for (const cols of pieces(stored.cols, stencil.shape[1], stencil.periodic[1])) {
+  for (const rows of segments(stored.rows, stencil.shape[0], stencil.periodic[0])) {
+    for (const cols of segments(stored.cols, stencil.shape[1], stencil.periodic[1])) {
       const found = stencil.chunks({
         rows: [rows.from - rows.shift, rows.to - rows.shift],
         cols: [cols.from - cols.shift, cols.to - cols.shift],
@@ -224,14 +224,14 @@ async function place(
         const written = write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
         // There are thousands of pieces: what is done at once is not waited for.
         if (written) await written;
-        if (breathless()) await breathe();
+        if (isYieldDue()) await yieldToEvents();
       }
     }
   }
 }
 
 /** Cuts a stored range at the ends of the grid; `shift` leads from a piece to its place inside. */
-function pieces([from, to]: readonly [number, number], n: number, periodic: boolean) {
+function segments([from, to]: readonly [number, number], n: number, periodic: boolean) {
   if (!periodic) return [{ from: Math.max(0, from), to: Math.min(n, to), shift: 0 }];
   const found: { from: number; to: number; shift: number }[] = [];
   for (let shift = Math.floor(from / n) * n; shift < to; shift += n) {
@@ -240,15 +240,15 @@ function pieces([from, to]: readonly [number, number], n: number, periodic: bool
   return found;
 }
 
-let breathed = 0;
+let lastYield = 0;
 
-function breathless(): boolean {
-  return performance.now() - breathed >= 50;
+function isYieldDue(): boolean {
+  return performance.now() - lastYield >= 50;
 }
 
 /** Local. Lets signals and timers in, at most every 50 ms. */
-export async function breathe(): Promise<void> {
-  if (!breathless()) return;
+export async function yieldToEvents(): Promise<void> {
+  if (!isYieldDue()) return;
   await new Promise((resolve) => setTimeout(resolve));
-  breathed = performance.now();
+  lastYield = performance.now();
 }

@@ -1,6 +1,6 @@
 /**
- * The session of a rank that owns nothing, since the grid has too few rows and columns for all: it takes part in what all
- * ranks do together, and in nothing else.
+ * The session of a rank that owns nothing, since the grid has too few rows and columns for all: it joins in collective calls
+ * and does nothing else.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { largest } from "./norms.ts";
 
-/** Collective. Opens it. @param left called once it is closed */
-export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, left?: () => void): Session {
+/** Collective. Opens it. @param onClosed called after it was closed */
+export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, onClosed?: () => void): Session {
   let sweeps = 0;
   let open = true;
   const requireOpen = () => {
@@ -51,7 +51,7 @@ export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dty
       if (!open) return Promise.resolve();
       open = false;
       world.Free();
-      left?.();
+      onClosed?.();
       return Promise.resolve();
     },
   };

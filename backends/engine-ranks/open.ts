@@ -1,6 +1,6 @@
 /**
- * What the backends with ranks have in common, whatever carries their halos: settings, threads, layers of halo, and that all
- * ranks open or none does.
+ * Opens a plugin on each rank: settings, threads and layers of halo, which `mpi` and `ga` have in common. Either all ranks
+ * open or none does.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { bestLocal, isPath, kernelNames, load } from "../table.ts";
 import { largest } from "./norms.ts";
 import { idleSession } from "./idle.ts";
 
-/** Settings of their own; all others are the kernel's. */
+/** The settings of a backend with ranks; all others belong to its kernel. */
 const own = {
   kernel: {
     about: "the plugin that each rank computes with; the fastest",
@@ -41,7 +41,7 @@ const own = {
 export const settings = { ...ffiOmp.settings, ...own };
 
 /**
- * Local. Reads the settings of a backend with ranks; those of its kernel stay as they are, since the kernel knows what fits.
+ * Local. Reads the settings of a backend with ranks. Those of its kernel stay text: the kernel checks them.
  *
  * @throws ConfigError for a value that does not fit
  */
@@ -57,9 +57,9 @@ export function readOwn(
   };
 }
 
-/** Local. The memory that the ranks on this machine take: their part of it all. */
+/** Local. What the ranks on this machine need: their part of the memory of the whole solve. */
 export function estimate(stencil: Stencil, plan: Plan): Estimate {
-  // A launcher tells each rank how many there are on its machine.
+  // A launcher sets in each rank how many run on its machine.
   const here = Number(env("OMPI_COMM_WORLD_LOCAL_SIZE") ?? env("MPI_LOCALNRANKS"));
   const all = launcher()?.processes ?? 1;
   return { hostBytes: hostBytes(stencil, plan) * (here >= 1 && here < all ? here / all : 1) };
@@ -70,18 +70,18 @@ export interface Opening {
   /** The backend's name, for errors. */
   readonly name: string;
   readonly mpi: MPI;
-  /** What each rank computes with: a name, a path, or the best that can run. */
+  /** The plugin that each rank computes with: a name, a path, or undefined for the fastest. */
   readonly kernel: string | undefined;
-  /** Process rows and columns: as many ranks own something, the first ones. The others are idle. */
+  /** Process rows and columns. The first ranks own a block each; the others are idle. */
   readonly grid: Sharing["grid"];
   /** Layers of halo; infinite where one rank owns all. */
   readonly depth: number;
   /** Settings of the kernel. */
   readonly settings: Plan["settings"];
-  /** Collective over those that own something. Makes the domain of one. @param world of all ranks */
+  /** Collective over the ranks that own a block. Makes the domain of one. @param world of all ranks */
   domain(world: Comm, active: Comm): Domain;
-  /** Collective. Called on each rank once its session is closed, or could not be opened. */
-  left?(): void;
+  /** Collective. Called on each rank after its session was closed, or could not be opened. */
+  onClosed?(): void;
 }
 
 /**
@@ -90,23 +90,23 @@ export interface Opening {
  * @throws ConfigError or UnavailableError on all ranks, if one cannot
  */
 export async function openRanks(
-  { name, mpi, kernel: wanted, grid, depth, settings, domain: make, left }: Opening,
+  { name, mpi, kernel: wanted, grid, depth, settings, domain: make, onClosed }: Opening,
   stencil: Stencil,
   plan: Plan,
 ): Promise<Session> {
   const world = mpi.world.Dup();
   const { rank, size } = world;
-  const kernel = await together(
+  const kernel = await onAllRanks(
     name,
     mpi,
     world,
     () => wanted === undefined ? bestLocal(stencil, plan) : load(wanted, kernelNames),
-    left,
+    onClosed,
   );
   const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);
   const threads = threadsFor(kernel, world);
   let domain: Domain | undefined;
-  return await together(name, mpi, world, async () => {
+  return await onAllRanks(name, mpi, world, async () => {
     const lacks = !kernel.methods.includes(plan.method)
       ? `method "${plan.method}"`
       : kernel.dtypes.includes(stencil.dtype)
@@ -115,29 +115,29 @@ export async function openRanks(
     if (lacks !== undefined) {
       throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it has no ${lacks}`);
     }
-    if (owners === undefined) return idleSession(mpi, world, stencil, left);
-    domain = leaving(make(world, owners), left);
+    if (owners === undefined) return idleSession(mpi, world, stencil, onClosed);
+    domain = closedOnce(make(world, owners), onClosed);
     const session = await kernel.open(stencil, { ...plan, settings: { ...threads, ...settings } }, domain);
     if (session.ranks !== size) {
       await session[Symbol.asyncDispose]();
       throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
     }
     const halo = Number.isFinite(depth) ? depth : 0;
-    return closing(session, domain, { kernel: kernel.name, grid, halo });
+    return withSharing(session, domain, { kernel: kernel.name, grid, halo });
   }, async (session) => {
     if (session) await session[Symbol.asyncDispose]();
     else if (domain) await domain.close!();
-    else left?.();
+    else onClosed?.();
   });
 }
 
 /**
- * Collective. Does something on all ranks, or fails on all: else some would wait for one that has left.
+ * Collective. Does something on all ranks, or fails on all: otherwise some would wait for a rank that has failed.
  *
- * @param undo called on each rank if one failed, with what was done here
- * @throws what failed here; where nothing did, an error of the same kind
+ * @param undo called on each rank if one failed, with its own result
+ * @throws the error of this rank; where only another failed, an error of the same kind
  */
-async function together<T>(
+async function onAllRanks<T>(
   name: string,
   mpi: MPI,
   world: Comm,
@@ -163,8 +163,8 @@ async function together<T>(
   throw failure ?? new Kind(`Cannot open "${name}" on rank ${last} of ${size}: ${why}`);
 }
 
-/** The same domain, which is closed once, and tells when. */
-function leaving(domain: Domain, left: (() => void) | undefined): Domain {
+/** The same domain, which is closed at most once; `onClosed` is called then. */
+function closedOnce(domain: Domain, onClosed: (() => void) | undefined): Domain {
   let isOpen = true;
   return {
     ...domain,
@@ -172,7 +172,7 @@ function leaving(domain: Domain, left: (() => void) | undefined): Domain {
       if (!isOpen) return;
       isOpen = false;
       await domain.close?.();
-      left?.();
+      onClosed?.();
     },
   };
 }
@@ -181,7 +181,7 @@ function leaving(domain: Domain, left: (() => void) | undefined): Domain {
  * The same session, which reports how ranks share the grid, and closes its domain: one rank may have a kernel that knows
  * nothing of domains.
  */
-function closing(session: Session, domain: Domain, sharing: Sharing): Session {
+function withSharing(session: Session, domain: Domain, sharing: Sharing): Session {
   return {
     ...session,
     about: { ...session.about, sharing },
@@ -192,7 +192,7 @@ function closing(session: Session, domain: Domain, sharing: Sharing): Session {
   };
 }
 
-/** Ranks share the cores of their machine, unless it was said how many threads each is to have. Collective. */
+/** Collective. Ranks share the cores of their machine, unless the number of threads is given. */
 function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
   if (!kernel.settings?.threads || env("OMP_NUM_THREADS") !== undefined) return {};
   const here = world.Split_type("shared");

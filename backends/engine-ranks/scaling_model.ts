@@ -1,6 +1,6 @@
 /**
- * How fast ranks would be, on paper: what `mpi` does in a sweep, counted, with the rate of a rank and the latency and
- * bandwidth of a network put in. Nothing is measured here, and no MPI called.
+ * A model of how ranks scale: it counts what `mpi` does in a sweep, and takes the rate of a rank and the latency and bandwidth
+ * of a network as given. It measures nothing and calls no MPI.
  *
  * Ranks exchange halos of T layers and then sweep T times (`partition.ts`, `domain.ts`). A rank that owns r x c points and
  * has v neighbours in rows and h in columns stores, and sweeps, what lies within T of its own:
@@ -12,14 +12,14 @@
  *     norms   = 2 ceil(log2 P) latency                      twice in a batch, by recursive doubling
  *
  * All wait for the slowest: a sweep takes max over ranks of (compute + halo) / T, and its part of the norms. This is the
- * model of Hockney (Parallel Computing 20, 1994) for Jacobi; that messages of other ranks are not in the way, that nothing
- * is computed while halos travel, and that halos are packed in no time, are its assumptions. A rate depends on the part and
- * on T: who measures it does so for both.
+ * model of Hockney (Parallel Computing 20, 1994) for Jacobi. It assumes that messages of other ranks cause no delay, that
+ * nothing is computed while halos travel, and that packing halos takes no time. A rate depends on the part and on T, and is
+ * to be measured for both.
  *
  * @module
  */
 
-import { beside, depthFor, partition } from "./partition.ts";
+import { depthFor, neighbourRanks, partition } from "./partition.ts";
 
 /** What a machine can do. */
 export interface Machine {
@@ -35,7 +35,7 @@ export interface Machine {
   readonly ranksPerNode?: number;
 }
 
-/** What is to be swept, and how it is dealt to ranks. */
+/** What is swept, and how it is partitioned. */
 export interface Run {
   /** ny, nx: edges included. */
   readonly shape: readonly [ny: number, nx: number];
@@ -50,7 +50,7 @@ export interface Run {
   readonly batch?: number | undefined;
 }
 
-/** What is to be expected. */
+/** What the model predicts. */
 export interface Prediction {
   readonly ranks: number;
   /** Rows of ranks x columns; fewer than `ranks` where the grid has too few points, the others idle. */
@@ -59,19 +59,19 @@ export interface Prediction {
   readonly block: readonly [rows: number, cols: number];
   /** Layers of halo; 0 for one rank, which has none. */
   readonly halo: number;
-  /** The rate of a rank that was put in, in million point updates a second. */
+  /** The given rate of a rank, in million point updates a second. */
   readonly rate: number;
   readonly secondsPerSweep: number;
   readonly sweepsPerSecond: number;
-  /** Million point updates a second, of all ranks together, without what is done twice. */
+  /** Million point updates a second of all ranks together; redundant ones do not count. */
   readonly mlups: number;
   /** How many times faster than one rank. */
   readonly speedup: number;
   /** The same, divided by the number of ranks. */
   readonly efficiency: number;
-  /** The part of the time that goes into messages, 0 to 1. */
+  /** The part of the time spent on messages, 0 to 1. */
   readonly communication: number;
-  /** The part of what the slowest rank computes that its neighbours compute too, 0 to 1. */
+  /** The part of the updates of the slowest rank that its neighbours do too, 0 to 1. */
   readonly redundant: number;
 }
 
@@ -93,10 +93,10 @@ const BATCH = 0.2;
  */
 export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: Run, machine: Machine): Prediction {
   const { rate, alone = rate, latency, bandwidth, ranksPerNode = 1 } = machine;
-  const dealt = partition(shape, ranks, wanted === "slabs" ? [ranks, 1] : wanted === "blocks" ? undefined : wanted);
-  const { grid, blocks } = dealt;
+  const parts = partition(shape, ranks, wanted === "slabs" ? [ranks, 1] : wanted === "blocks" ? undefined : wanted);
+  const { grid, blocks } = parts;
   const whole = blocks.length === 1;
-  const depth = whole ? 1 : depthFor("mpi", dealt, halo);
+  const depth = whole ? 1 : depthFor("mpi", parts, halo);
   // A sweep's part of them: a batch begins with one.
   const exchanges = batch === undefined ? 1 / depth : Math.ceil(batch / depth) / batch;
   // Fewer ranks than a node may have share less.
@@ -105,7 +105,7 @@ export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: R
   let [slowest, messages, redundant] = [0, 0, 0];
   let block: readonly [number, number] = [0, 0];
   for (const [rank, { rows, cols }] of blocks.entries()) {
-    const { north, south, west, east } = beside(rank, grid, [false, false]);
+    const { north, south, west, east } = neighbourRanks(rank, grid, [false, false]);
     const [r, c] = [rows[1] - rows[0], cols[1] - cols[0]];
     const [v, h] = [+(north >= 0) + +(south >= 0), +(west >= 0) + +(east >= 0)];
     const points = (r + v * depth - 2) * (c + h * depth - 2);
@@ -142,7 +142,7 @@ export function predict({ shape, ranks, grid: wanted, halo, word = 8, batch }: R
  * Local. The grid on which each of `ranks` has a part of its own as large as the whole is for one: for weak scaling.
  *
  * @param shape ny, nx of a part
- * @returns the shape of the whole, and rows x columns of ranks: as square as can be, unless slabs are wanted
+ * @returns the shape of the whole, and rows x columns of ranks: as square as possible, unless slabs are wanted
  */
 export function grown(
   [ny, nx]: readonly [number, number],

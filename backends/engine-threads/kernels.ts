@@ -7,7 +7,7 @@
 
 import type { GridData } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
-import { share } from "../../core/kernels/distributed.ts";
+import { partRange } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import { copyRegion } from "../js/grid.ts";
@@ -118,7 +118,7 @@ export async function teamKernels<S, L>(
       };
       grids.add(grid);
       await team.ask(parties, (index) => {
-        const [from, to] = share(layout.shape[0] - 2, parties, index);
+        const [from, to] = partRange(layout.shape[0] - 2, parties, index);
         const rows = [from + 1, to + 1] as const;
         return { do: "create", grid: grid.id, share: { layout, store: store.shared, index, parties, barrier, rows } };
       });

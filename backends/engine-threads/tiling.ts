@@ -10,7 +10,7 @@
  * @module
  */
 
-import { share } from "../../core/kernels/distributed.ts";
+import { partRange } from "../../core/kernels/distributed.ts";
 import { meet } from "./barrier.ts";
 import type { Steps } from "./engine.ts";
 
@@ -66,7 +66,7 @@ export function pass(
 
 /** Periodic rows: a step begins when the last one is done everywhere, ring rows too. */
 function inTurn(steps: readonly Step[], ny: number, { index, parties, barrier }: Crew, renew: () => void): void {
-  const [from, to] = share(ny - 2, parties, index);
+  const [from, to] = partRange(ny - 2, parties, index);
   for (const step of steps) {
     step(from + 1, to + 1);
     if (parties > 1) meet(barrier, parties);
@@ -82,7 +82,7 @@ function inTurn(steps: readonly Step[], ny: number, { index, parties, barrier }:
  * its first step, its neighbour moves in later steps only, which there have to wait for the barrier.
  */
 function wave(steps: readonly Step[], ny: number, { index, parties, barrier }: Crew): void {
-  const [first, end] = share(ny - 2, parties, index);
+  const [first, end] = partRange(ny - 2, parties, index);
   const [a, b] = [first + 1, end + 1];
   const [north, south] = [index > 0 ? 1 : 0, index < parties - 1 ? 1 : 0];
   for (let front = a; front < b + steps.length - 1; front++) {

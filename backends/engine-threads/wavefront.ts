@@ -5,7 +5,7 @@
  * @module
  */
 
-import { share } from "../../core/kernels/distributed.ts";
+import { partRange } from "../../core/kernels/distributed.ts";
 
 /** One task: a window, and what of it is written. Half-open ranges of stored rows and columns. */
 export interface Strip {
@@ -52,7 +52,7 @@ export function cut([ny, nx]: readonly [number, number], depth: number, width: n
     const left = Math.min(n * step, padded(nx) - wide);
     const cols = [n === 0 ? 1 : n * step + depth, n === count - 1 ? nx - 1 : (n + 1) * step + depth] as const;
     for (let slab = 0; slab < slabs; slab++) {
-      const [from, to] = share(ny - 2, slabs, slab);
+      const [from, to] = partRange(ny - 2, slabs, slab);
       strips.push({ left, width: wide, cols, rows: [from + 1, to + 1] });
     }
   }
@@ -63,7 +63,7 @@ export function cut([ny, nx]: readonly [number, number], depth: number, width: n
 export function passes(count: number, most: number): number[] {
   const n = Math.ceil(count / most);
   return Array.from({ length: n }, (_, k) => {
-    const [from, to] = share(count, n, k);
+    const [from, to] = partRange(count, n, k);
     return to - from;
   });
 }

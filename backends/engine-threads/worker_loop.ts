@@ -5,7 +5,7 @@
  * @module
  */
 
-import { share } from "../../core/kernels/distributed.ts";
+import { partRange } from "../../core/kernels/distributed.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { breakBarrier, deal, meet } from "./barrier.ts";
 import type { Both, Engine, LevelStore } from "./engine.ts";
@@ -212,7 +212,7 @@ function relax(
 
 /** First every other row, from the coarse grid; then those between, from the first ones. */
 function refine({ share: { layout, index, barrier }, engine }: Work<unknown>, current: 0 | 1, parties: number): void {
-  const [first, end] = share(layout.shape[0] - 2, parties, index);
+  const [first, end] = partRange(layout.shape[0] - 2, parties, index);
   engine.refine!(current, 0, first + 1, end + 1);
   if (parties > 1) meet(barrier, parties);
   engine.refine!(current, 1, first + 1, end + 1);
@@ -222,7 +222,7 @@ function refine({ share: { layout, index, barrier }, engine }: Work<unknown>, cu
 function vectors({ share: { layout, index, barrier }, engine }: Work<unknown>, command: VectorCommand): Both {
   const { vectors } = engine;
   const { parties, corrected } = command;
-  const [first, end] = share(layout.shape[0] - 2, parties, index);
+  const [first, end] = partRange(layout.shape[0] - 2, parties, index);
   const [from, to] = [first + 1, end + 1];
   switch (command.do) {
     case "remainder": {

@@ -1,5 +1,5 @@
 /**
- * One array that all ranks see, each point by its global row and column, wherever it lies.
+ * One array that all ranks share: each addresses a point by its global row and column, whichever rank holds it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class GlobalArray {
   readonly #shape: readonly [ny: number, nx: number];
 
   /**
-   * Collective. Makes one, all ranks of `group`; its blocks lie where the partition says.
+   * Collective over `group`. Makes one, with the blocks of the partition.
    *
    * @throws UnavailableError if there is no memory for it
    */
@@ -40,18 +40,18 @@ export class GlobalArray {
       ...Array.from({ length: cols }, (_, q) => blocks[q]!.cols[0]),
     );
     const sizes = Int32Array.from(shape);
-    const dealt = Int32Array.of(rows, cols);
-    this.#handle = ga.NGA_Create_irreg_config(TYPES[dtype], 2, sizes, encodeString("u"), dealt, map, group);
+    const counts = Int32Array.of(rows, cols);
+    this.#handle = ga.NGA_Create_irreg_config(TYPES[dtype], 2, sizes, encodeString("u"), counts, map, group);
     if (this.#handle === 0) throw new UnavailableError(`Cannot make a global array of ${shape.join(" x ")} points`);
     [this.#ga, this.#group, this.#dtype, this.#shape] = [ga, group, dtype, shape];
   }
 
-  /** Local, whoever owns it. Copies points in C order into it. */
+  /** Local, whichever rank owns the block. Copies points in C order into it. */
   put(block: Block, data: GridData): void {
     this.#ga.NGA_Put(this.#handle, first(block), last(block), data, width(block));
   }
 
-  /** Local, whoever owns it. Copies points out in C order; beyond an end of the array it begins anew at the other. */
+  /** Local, whichever rank owns the block. Copies points out in C order; beyond an end of the array it continues at the other. */
   get(block: Block): GridData {
     const { rows, cols } = block;
     const length = (rows[1] - rows[0]) * width(block)[0]!;
@@ -62,7 +62,7 @@ export class GlobalArray {
     return data;
   }
 
-  /** Collective. All that was put is there when it returns, and what was to be got has been got. */
+  /** Collective. A barrier: all puts and gets are complete when it returns. */
   sync(): void {
     this.#ga.GA_Pgroup_sync(this.#group);
   }

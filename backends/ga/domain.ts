@@ -1,6 +1,6 @@
 /**
- * The domain of a rank of Global Arrays: the iterate has a copy that all ranks see. Each puts there what others may want, and
- * gets what it wants by its place; who has it, nobody needs to know. `../mpi/domain.ts` is the same with messages.
+ * The domain of a rank of Global Arrays: all ranks share a copy of the iterate. Each puts its border there and gets its halo by
+ * row and column, whichever rank owns it. `../mpi/domain.ts` does the same with messages.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { largest } from "../engine-ranks/norms.ts";
 import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArray } from "./array.ts";
 
-/** Points of a file that are written at a time. */
-const PIECE = 2 ** 20;
+/** Points of a file that rank 0 writes at a time. */
+const POINTS_AT_ONCE = 2 ** 20;
 
 /**
  * Local. The domain of one rank.
  *
- * @param world of all ranks; those that own nothing take part in what all do
- * @param owners those that own something
- * @param u what all ranks that own something see of the iterate
+ * @param world of all ranks; those that own nothing join in collective calls only
+ * @param owners the ranks that own a block
+ * @param u the copy of the iterate that the owners share
  * @param depth layers of halo; no more than any rank owns, where the grid is split
  */
 export function gaDomain(
@@ -36,7 +36,7 @@ export function gaDomain(
   const rank = world.rank;
   const owned = blocks[rank]!;
   const split = [grid[0] > 1, grid[1] > 1] as const;
-  /** What this rank owns and its halo, and what of the former is in nobody's halo. */
+  /** The block of this rank with its halo, and the part of it that is in no other halo. */
   const widened = (axis: 0 | 1, [from, to]: Block["rows"]) => {
     if (!split[axis]) return [from, to] as const;
     if (periodic[axis]) return [from - depth, to + depth] as const;
@@ -56,9 +56,9 @@ export function gaDomain(
     depth,
     split,
     async exchange(halo) {
-      for (const block of around(inside, owned)) u.put(block, await halo.read(block));
+      for (const block of frameOf(inside, owned)) u.put(block, await halo.read(block));
       u.sync();
-      for (const block of around(owned, seen)) await halo.write(block, u.get(block));
+      for (const block of frameOf(owned, seen)) await halo.write(block, u.get(block));
       u.sync();
     },
     max: (values) => largest(mpi, world, values),
@@ -73,14 +73,14 @@ export function gaDomain(
       u.put(owned, mine);
       u.sync();
       try {
-        // Rank 0 writes it all, and never has more than a piece of it.
-        if (rank === 0 && file) append(file, offset, u, shape);
+        // Rank 0 writes all of it, and holds no more than a part at a time.
+        if (rank === 0 && file) writeRows(file, offset, u, shape);
       } finally {
         u.sync();
       }
     },
     abort(cause) {
-      // Nobody gets to tell it afterwards.
+      // MPI_Abort ends the process: this is the last chance to report.
       writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
       world.Abort(1);
     },
@@ -92,8 +92,8 @@ export function gaDomain(
   };
 }
 
-/** What of a block lies around another inside of it. */
-function around({ rows: [r0, r1], cols: [c0, c1] }: Block, { rows, cols }: Block): Block[] {
+/** The frame of a block around another one inside it: up to four blocks. */
+function frameOf({ rows: [r0, r1], cols: [c0, c1] }: Block, { rows, cols }: Block): Block[] {
   const sides: Block[] = [
     { rows: [rows[0], r0], cols },
     { rows: [r1, rows[1]], cols },
@@ -103,11 +103,11 @@ function around({ rows: [r0, r1], cols: [c0, c1] }: Block, { rows, cols }: Block
   return sides.filter(({ rows, cols }) => rows[0] < rows[1] && cols[0] < cols[1]);
 }
 
-/** Writes an array into a file, rows after rows, from a byte on. */
-function append(file: string, offset: number, u: GlobalArray, [ny, nx]: readonly [number, number]): void {
+/** Writes an array into a file, row after row, from a byte on. */
+function writeRows(file: string, offset: number, u: GlobalArray, [ny, nx]: readonly [number, number]): void {
   const descriptor = openSync(file, "r+");
   try {
-    const step = Math.max(1, Math.floor(PIECE / nx));
+    const step = Math.max(1, Math.floor(POINTS_AT_ONCE / nx));
     for (let i = 0; i < ny; i += step) {
       const data = u.get({ rows: [i, Math.min(ny, i + step)], cols: [0, nx] });
       for (let at = 0; at < data.byteLength;) {

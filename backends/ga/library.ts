@@ -29,7 +29,7 @@ export async function load(): Promise<GlobalArrays> {
   return await openLibrary(path, functions);
 }
 
-/** Local. Why it cannot be used, and what mends it; undefined if it can. */
+/** Local. Why it cannot be used, and the fix; undefined if it can. */
 export async function absence(): Promise<{ reason: string; fix: string } | undefined> {
   const started = launcher();
   if (started && !started.tries.some(({ name }) => name === "mpich")) {
@@ -80,10 +80,10 @@ export async function open(name: string): Promise<{ mpi: MPI; ga: GlobalArrays }
 let users = 0;
 
 /**
- * Collective. Starts Global Arrays, unless it runs already.
+ * Collective. Starts Global Arrays, unless it is running.
  *
- * @param active how many ranks are to share arrays: the first ones
- * @returns their group, and what ends it, and with the last user Global Arrays: before MPI ends
+ * @param active so many ranks share arrays, the first ones
+ * @returns their group, and what ends it; the last user ends Global Arrays, before MPI ends
  */
 export function join(ga: GlobalArrays, rank: number, active: number): { readonly group: number; leave(): void } {
   if (users++ === 0) ga.GA_Initialize();
@@ -91,7 +91,7 @@ export function join(ga: GlobalArrays, rank: number, active: number): { readonly
   return {
     group,
     leave() {
-      // Its members alone: others would free what they never had, and 5.8 does not notice.
+      // Members alone: others would free what they never had, and version 5.8 does not notice.
       if (rank < active) ga.GA_Pgroup_destroy(group);
       if (--users === 0) ga.GA_Terminate();
     },

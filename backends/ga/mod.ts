@@ -1,6 +1,6 @@
 /**
- * `ga`: ranks with an array that all of them see, of Global Arrays; each has a part of the grid, and nobody sends anything to
- * anybody. Kernels are those of `mpi`, and so are the settings.
+ * `ga`: ranks that share an array of Global Arrays. Each has a part of the grid and reads its halo from the shared array; no
+ * messages are sent. Kernels and settings are those of `mpi`.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export default {
     if (none) return { available: false, ...none };
     const ranks = launcher()?.processes ?? 1;
     const device = `Global Arrays over MPICH, ${ranks} ${ranks === 1 ? "rank" : "ranks"}`;
-    // Two waits for all an exchange are more than the messages of `mpi`.
+    // Two barriers for each exchange cost more than the messages of `mpi`.
     return { available: true, device, score: ranks > 1 ? 80 : 1 };
   },
   distributed: true,
@@ -39,16 +39,16 @@ export default {
     const { own: { kernel, grid, halo }, rest } = readOwn(name, plan.settings);
     const { mpi, ga } = await open(name);
     const { rank, size } = mpi.world;
-    const dealt = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
-    const depth = depthFor(name, dealt, halo);
-    const active = dealt.blocks.length;
+    const parts = partition(stencil.shape, size, grid === "slabs" ? [size, 1] : grid);
+    const depth = depthFor(name, parts, halo);
+    const active = parts.blocks.length;
     const { group, leave } = join(ga, rank, active);
     const domain = (world: Comm, owners: Comm) => {
-      const u = new GlobalArray(ga, group, stencil.dtype, stencil.shape, dealt);
-      return gaDomain(mpi, world, owners, u, stencil, dealt, depth);
+      const u = new GlobalArray(ga, group, stencil.dtype, stencil.shape, parts);
+      return gaDomain(mpi, world, owners, u, stencil, parts, depth);
     };
     return await openRanks(
-      { name, mpi, kernel, grid: dealt.grid, depth, settings: rest, domain, left: leave },
+      { name, mpi, kernel, grid: parts.grid, depth, settings: rest, domain, onClosed: leave },
       stencil,
       plan,
     );

@@ -12,7 +12,7 @@ import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";
 import { largest } from "../engine-ranks/norms.ts";
 import { Messages } from "./messages.ts";
-import { beside, type Partition } from "../engine-ranks/partition.ts";
+import { neighbourRanks, type Partition } from "../engine-ranks/partition.ts";
 
 /** Of the message with a rank's block; those of halos have tags of their own: `messages.ts`. */
 const BLOCK = 4;
@@ -20,7 +20,7 @@ const BLOCK = 4;
 /**
  * Collective. The domain of one rank.
  *
- * @param world of all ranks; those that own nothing take part in what all do
+ * @param world of all ranks; those that own nothing join in collective calls only
  * @param cart of those that own something, in order of rank
  * @param depth layers of halo; no more than any rank owns, where the grid is split
  * @param levels of multigrid that are made of each block
@@ -37,7 +37,7 @@ export function mpiDomain(
   const rank = world.rank;
   const owned = blocks[rank]!;
   const { rows: [r0, r1], cols: [c0, c1] } = owned;
-  const near = beside(rank, grid, periodic);
+  const near = neighbourRanks(rank, grid, periodic);
   /** Messages of halos, kept from one exchange to the next. */
   const messages = new Map<Halo, Messages>();
   const messagesOf = (halo: Halo) => {
@@ -46,7 +46,7 @@ export function mpiDomain(
     return found;
   };
 
-  /** What each of those that own something gives, in order. */
+  /** The arrays of all ranks that own a block, in order. */
   const collect = (mine: Float64Array) => {
     const counts = new Int32Array(cart.size);
     cart.Allgather(Int32Array.of(mine.length), counts);
@@ -101,7 +101,7 @@ export function mpiDomain(
       }
     },
     abort(cause) {
-      // Nobody gets to tell it afterwards.
+      // MPI_Abort ends the process: this is the last chance to report.
       writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
       world.Abort(1);
     },

@@ -1,5 +1,5 @@
 /**
- * The messages that fill a rank's halo, and its neighbours': persistent, four at the most, and two at a time.
+ * The messages that fill the halos of a rank and of its neighbours: persistent, at most four, two at a time.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import type { Block, GridData } from "../../core/contract.ts";
 import type { Halo } from "../../core/kernels/distributed.ts";
 import { arrayType } from "../../core/dtype.ts";
 import type { Comm, MPI, Requests } from "../../mpi/mod.ts";
-import type { Beside } from "../engine-ranks/partition.ts";
+import type { NeighbourRanks } from "../engine-ranks/partition.ts";
 
-/** Which way a message goes. */
+/** The direction of a message. */
 const TAG = { north: 0, south: 1, west: 2, east: 3 } as const;
 const BACK = { north: "south", south: "north", west: "east", east: "west" } as const;
 type Way = keyof typeof BACK;
@@ -21,7 +21,7 @@ interface Side {
   readonly data: GridData;
 }
 
-/** What is exchanged at a time: both messages each way are under way together. */
+/** Messages that travel at the same time: to and from the neighbours on two sides. */
 interface Phase {
   readonly sent: readonly Side[];
   readonly received: readonly Side[];
@@ -33,10 +33,10 @@ export class Messages {
   readonly #phases: readonly Phase[];
 
   /** Local. Neighbours make theirs in the same order. @param cart of the ranks that `near` means */
-  constructor(readonly mpi: MPI, readonly cart: Comm, near: Beside, readonly halo: Halo) {
+  constructor(readonly mpi: MPI, readonly cart: Comm, near: NeighbourRanks, readonly halo: Halo) {
     const { owned: { rows: [r0, r1], cols: [c0, c1] }, layers: [down, along] } = halo;
     const all = [c0, c1] as const;
-    // Columns come second and bring the corners along: what the rows brought goes on with them.
+    // Columns come second and carry the corners: they contain what the rows have brought.
     const tall = [near.north < 0 ? r0 : r0 - down, near.south < 0 ? r1 : r1 + down] as const;
     this.#phases = [
       this.#phase(near, [
@@ -50,8 +50,11 @@ export class Messages {
     ].filter((phase) => phase !== undefined);
   }
 
-  /** What goes to the neighbours on two sides, and what comes from them; either may be missing. */
-  #phase(near: Beside, ways: readonly (readonly [way: Way, sent: Block, received: Block])[]): Phase | undefined {
+  /** The messages to and from the neighbours on two sides; either neighbour may be missing. */
+  #phase(
+    near: NeighbourRanks,
+    ways: readonly (readonly [way: Way, sent: Block, received: Block])[],
+  ): Phase | undefined {
     const { mpi, cart, halo } = this;
     const Data = arrayType(halo.dtype);
     const side = ({ rows, cols }: Block): Side => ({
@@ -71,7 +74,7 @@ export class Messages {
     };
   }
 
-  /** Collective. */
+  /** Collective. Fills the halo. */
   async exchange(): Promise<void> {
     const { halo } = this;
     for (const { sent, received, requests } of this.#phases) {

@@ -31,7 +31,7 @@ export default {
     try {
       const { abi } = await load();
       const processes = launcher()?.processes ?? 1;
-      // Alone it is one rank, which is slower than its kernel by itself.
+      // A single rank is slower than its kernel by itself.
       return {
         available: true,
         device: `${abi.title}, ${processes} ${processes === 1 ? "rank" : "ranks"}`,
@@ -40,7 +40,7 @@ export default {
     } catch (cause) {
       if (!(cause instanceof LibraryError)) throw cause;
       const fix = "apt-get install libopenmpi3 openmpi-bin, or mpich";
-      // One that was named, and is not there, needs another name.
+      // A library that was named and is missing needs another name, not a package.
       return { available: false, reason: cause.message, ...(env("LAPLACE_MPI") === undefined && { fix }) };
     }
   },
@@ -53,12 +53,12 @@ export default {
     });
     const { size } = mpi.world;
     const wanted = grid === "slabs" ? [size, 1] as const : grid;
-    const dealt = plan.method === "multigrid"
+    const parts = plan.method === "multigrid"
       ? forLevels(stencil, size, wanted, halo)
       : { ...partition(stencil.shape, size, wanted), levels: undefined };
-    const depth = "depth" in dealt ? dealt.depth : depthFor(name, dealt, halo);
-    const domain = (world: Comm, cart: Comm) => mpiDomain(mpi, world, cart, stencil, dealt, depth, dealt.levels);
-    return await openRanks({ name, mpi, kernel, grid: dealt.grid, depth, settings: rest, domain }, stencil, plan);
+    const depth = "depth" in parts ? parts.depth : depthFor(name, parts, halo);
+    const domain = (world: Comm, cart: Comm) => mpiDomain(mpi, world, cart, stencil, parts, depth, parts.levels);
+    return await openRanks({ name, mpi, kernel, grid: parts.grid, depth, settings: rest, domain }, stencil, plan);
   },
 } satisfies Backend as Backend;
 

@@ -129,6 +129,6 @@ export function serial(shape: readonly [number, number]): Domain {
 }
 
 /** The half-open range of part `index` of `n` points, shared out to `parts` in order and as evenly as can be. */
-export function share(n: number, parts: number, index: number): readonly [number, number] {
+export function partRange(n: number, parts: number, index: number): readonly [number, number] {
   return [Math.floor(n * index / parts), Math.floor(n * (index + 1) / parts)];
 }

@@ -33,7 +33,7 @@ interface Traits {
    * Whether Gauss-Seidel sweeps may settle what rounding leaves of the residual: whenever it has stalled, or only where it is so
    * low that rounding may be all of it.
    */
-  readonly settles?: "always" | "low";
+  readonly gaussSeidel?: "always" | "low";
   /** The residual cannot fall below so many roundings of an update. */
   readonly roundings: (stencil: Stencil) => number;
 }
@@ -72,7 +72,7 @@ export const traits: Readonly<Record<Method, Traits>> = {
     everyChange: () => 1,
     // With conjugate directions the residual rises now and then.
     patience: (_stencil, low) => low ? 10 : 100,
-    settles: "always",
+    gaussSeidel: "always",
     // Of the reference at 2049²: plain 17, weighted 16, stretched 24 and 21 (peak RSS in Deno, less grid and answer). A backend
     // with less says so in its `estimate`.
     arrays: 24,
@@ -80,7 +80,14 @@ export const traits: Readonly<Record<Method, Traits>> = {
     most: 1000,
     roundings: () => 2,
   },
-  cg: { every: sixteenth, everyChange: sixteenth, patience: plateau, settles: "low", arrays: 3, roundings: () => 4 },
+  cg: {
+    every: sixteenth,
+    everyChange: sixteenth,
+    patience: plateau,
+    gaussSeidel: "low",
+    arrays: 3,
+    roundings: () => 4,
+  },
   // The second sweep corrects the first; a third can do no more.
   direct: {
     fails: directFails,
@@ -88,7 +95,7 @@ export const traits: Readonly<Record<Method, Traits>> = {
     everyChange: () => 1,
     patience: () => 2,
     checks: 2,
-    settles: "always",
+    gaussSeidel: "always",
     arrays: 6,
     roundings: () => 4,
   },

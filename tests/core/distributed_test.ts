@@ -15,7 +15,7 @@ import { fixtures, scatter } from "../../conformance/problems.ts";
 import { required } from "../../conformance/required.ts";
 import type { Batch, GridData, MaybePromise, Method, Session, Stencil } from "../../core/contract.ts";
 import type { Domain } from "../../core/kernels/distributed.ts";
-import { serial, share } from "../../core/kernels/distributed.ts";
+import { partRange, serial } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { optimalOmega, redBlackFails } from "../../core/methods/sor.ts";
@@ -190,7 +190,7 @@ test("share deals all points to parts that differ by one at most, in order", () 
   for (const [n, parts] of [[10, 3], [7, 7], [3, 5], [1, 1], [2 ** 31 - 3, 12]] as const) {
     let at = 0;
     for (let index = 0; index < parts; index++) {
-      const [from, to] = share(n, parts, index);
+      const [from, to] = partRange(n, parts, index);
       assert.equal(from, at);
       assert.ok(to - from >= Math.floor(n / parts) && to - from <= Math.ceil(n / parts));
       at = to;

@@ -8,7 +8,7 @@
 import { agglomerate } from "../../backends/engine-ranks/agglomerate.ts";
 import type { Block, GridData } from "../../core/contract.ts";
 import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.ts";
-import { share } from "../../core/kernels/distributed.ts";
+import { partRange } from "../../core/kernels/distributed.ts";
 import { larger } from "../../core/kernels/kernels.ts";
 
 /** Where all ranks meet: each brings a value and leaves with everybody's, in order of rank. */
@@ -58,8 +58,8 @@ export function deal(
   periodic: readonly [boolean, boolean],
   depth: number,
   blocks: readonly Block[] = Array.from({ length: rows * cols }, (_, rank): Block => ({
-    rows: share(ny, rows, Math.floor(rank / cols)),
-    cols: share(nx, cols, rank % cols),
+    rows: partRange(ny, rows, Math.floor(rank / cols)),
+    cols: partRange(nx, cols, rank % cols),
   })),
   levels?: number,
 ): { domains: Domain[]; exchanges(): number } {
