@@ -62,7 +62,12 @@ export function multigridChecks(
           fc.asyncProperty(drafts(subject), async (draft) => {
             const stencil = lowered(problemOf(draft, same), subject);
             if (cannotRun(subject, stencil) !== undefined) return;
-            await using(subject.backend, stencil, planOf(stencil, "multigrid"), (session) => settle(stencil, session));
+            await using(
+              subject.backend,
+              stencil,
+              planOf(stencil, "multigrid"),
+              (session) => converge(stencil, session),
+            );
           }),
           { seed, numRuns: 2 * runs },
         ),
@@ -85,12 +90,12 @@ async function converges({ backend }: Subject, stencil: Lowered): Promise<void> 
       expect(residual <= before / 3, `cycle ${n} leaves ${residual} of a residual of ${before}`);
       before = residual;
     }
-    await settle(stencil, session);
+    await converge(stencil, session);
   });
 }
 
 /** Cycles until the residual is rounding alone, and looks whether it is. */
-async function settle(stencil: Lowered, session: Session): Promise<void> {
+async function converge(stencil: Lowered, session: Session): Promise<void> {
   const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
   for (let cycles = 0; cycles < MOST_CYCLES; cycles += 5) {
     const { residual } = await session.advance(5);
@@ -163,7 +168,7 @@ async function anySize(subject: Subject): Promise<void> {
         middle === undefined || (middle > 0.2 && middle < 0.6),
         `of an edge at ${scale} the middle gets ${middle}`,
       );
-      await settle(stencil, session);
+      await converge(stencil, session);
     });
   }
 }
@@ -199,6 +204,6 @@ async function goesOn(subject: Subject): Promise<void> {
     await session.write(block, new array((ny - 3) * (nx - 3)).map((_, k) => number(k, 1)));
     const { residual } = await session.advance(1);
     expect(residual > rounding(stencil, 100), `after noise was written, one cycle reports a residual of ${residual}`);
-    await settle(stencil, session);
+    await converge(stencil, session);
   });
 }

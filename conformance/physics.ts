@@ -38,13 +38,13 @@ export function physicsChecks(subject: Subject): Check[] {
  * Jacobi multiplies a mode by rho = 2 cx cos(tx) + 2 cy cos(ty). Red-black SOR acts on its red and black halves, of
  * amplitudes r and b: r += omega (rho b − r), then b += omega (rho r − b). (Young 1971, ch. 5.)
  */
-async function decays(subject: Subject, spacing: readonly [number, number], waves: readonly [number, number]) {
+async function decays(subject: Subject, spacing: readonly [number, number], numbers: readonly [number, number]) {
   const { backend, dtype, kind, method } = subject;
   const shape = [9, 14] as const;
   const [ny, nx] = shape;
   const plain = kind === "plain";
-  const ty = Math.PI * waves[0] / (ny - 1);
-  const tx = plain ? Math.PI * waves[1] / (nx - 1) : 2 * Math.PI * waves[1] / nx;
+  const ty = Math.PI * numbers[0] / (ny - 1);
+  const tx = plain ? Math.PI * numbers[1] / (nx - 1) : 2 * Math.PI * numbers[1] / nx;
   const wave = plain ? Math.sin : Math.cos;
   const mode: FieldFunction = (i, j) => wave(ty * i) * wave(tx * j);
   const insulated = { flux: 0 };

@@ -44,7 +44,7 @@ export function solverChecks(subject: Subject): Check[] {
         : {
           name: `solves down to rounding: ${what}`,
           run: () =>
-            using(subject.backend, stencil, planOf(stencil, subject.method), (it) => settle(subject, stencil, it)),
+            using(subject.backend, stencil, planOf(stencil, subject.method), (it) => converge(subject, stencil, it)),
         }
     ),
     { name: "advance(3) and advance(4) equal advance(7)", run: each(2, (what, it) => splits(subject, what, it)) },
@@ -82,7 +82,7 @@ async function followsJacobi({ backend }: Subject, stencil: Lowered): Promise<vo
 }
 
 /** Solves, and looks whether rounding is all that is left. A direct solve needs one more, for the rounding of the first. */
-async function settle({ method }: Subject, stencil: Lowered, session: Session): Promise<void> {
+async function converge({ method }: Subject, stencil: Lowered, session: Session): Promise<void> {
   const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
   const [ny, nx] = stencil.shape;
   const [batches, count] = method === "direct" ? [1, 3] : [40, Math.max(50, ny + nx)];
@@ -140,7 +140,7 @@ async function goesOn(subject: Subject, stencil: Lowered): Promise<void> {
     const width = nx - 2 * left;
     const data = new array((ny - 2 * top) * width).map((_, k) => number(Math.floor(k / width), k % width));
     await session.write(block, data);
-    if (method !== "spectral") return await settle(subject, stencil, session);
+    if (method !== "spectral") return await converge(subject, stencil, session);
     const u = await session.read("global");
     const { change } = await session.advance(1);
     const after = await session.read("global");

@@ -23,7 +23,7 @@ import { openSession } from "../../core/session.ts";
 import { lower, type Lowered } from "../../core/discretize/lower.ts";
 import { randomProblems } from "../support/random_problems.ts";
 import { seed } from "../support/plain_loops.ts";
-import { deal } from "../support/in_process_ranks.ts";
+import { distribute } from "../support/in_process_ranks.ts";
 
 const COUNTS = [1, 2, 3, 7, 1];
 
@@ -46,7 +46,7 @@ const plan = (method: Method) => ({ method, settings: {} });
 async function compare(stencil: Lowered, method: Method, grid: readonly [number, number], depth: number) {
   const omega = optimalOmega(stencil.analysis);
   const expected = await run(await openSession(jsKernels(), stencil, plan(method)), omega);
-  const { domains } = deal(stencil.shape, grid, stencil.periodic, depth);
+  const { domains } = distribute(stencil.shape, grid, stencil.periodic, depth);
   const found = await Promise.all(
     domains.map(async (domain) => await run(await openSession(jsKernels(), stencil, plan(method), domain), omega)),
   );
@@ -96,7 +96,7 @@ test("openSession on ranks of one row each equals the serial run, with halos tha
 test("advance exchanges once per depth sweeps, for jacobi, and once per half-sweep at depth 1 for sor", async () => {
   const stencil = lower({ shape: [24, 9], edges: { north: 1 } });
   const exchangesOf = async (method: Method, depth: number) => {
-    const { domains, exchanges } = deal(stencil.shape, [3, 1], stencil.periodic, depth);
+    const { domains, exchanges } = distribute(stencil.shape, [3, 1], stencil.periodic, depth);
     await Promise.all(domains.map(async (domain) => {
       const session = await openSession(jsKernels(), stencil, plan(method), domain);
       await session.advance(6);
@@ -114,7 +114,7 @@ test("advance exchanges once per depth sweeps, for jacobi, and once per half-swe
 
 test("advance reports NaN on every rank when one rank has it", async () => {
   const stencil = lower({ shape: [12, 9], edges: { north: 1 } });
-  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 1);
+  const { domains } = distribute(stencil.shape, [3, 1], stencil.periodic, 1);
   await Promise.all(domains.map(async (domain) => {
     const session = await openSession(jsKernels(), stencil, plan("sor"), domain);
     if (domain.rank === 1) await session.write!({ rows: [6, 7], cols: [4, 5] }, Float64Array.of(NaN));
@@ -136,7 +136,7 @@ test("write on ranks is seen by the neighbours in the next sweep", async () => {
     return { batch, u: await session.read("global") };
   };
   const expected = await go(await openSession(jsKernels(), stencil, plan("jacobi")));
-  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 2);
+  const { domains } = distribute(stencil.shape, [3, 1], stencil.periodic, 2);
   const found = await Promise.all(
     domains.map(async (domain) => go(await openSession(jsKernels(), stencil, plan("jacobi"), domain))),
   );
@@ -146,7 +146,7 @@ test("write on ranks is seen by the neighbours in the next sweep", async () => {
 
 test("openSession evaluates on each rank no more than it stores", async () => {
   const stencil = lower({ shape: [300, 40], edges: { south: { flux: 0 } } });
-  const { domains } = deal(stencil.shape, [3, 1], stencil.periodic, 2);
+  const { domains } = distribute(stencil.shape, [3, 1], stencil.periodic, 2);
   await Promise.all(domains.map(async (domain) => {
     let points = 0;
     const watched: Stencil = {
@@ -214,7 +214,7 @@ async function assertMultigridOnRanks<G>(open: () => MaybePromise<Kernels<G>>): 
     fc.asyncProperty(large, ranks, async (problem, ranks) => {
       const stencil = lower({ ...problem, dtype: "f64" });
       const { grid, blocks, levels, depth } = partitionForLevels(stencil, ranks, undefined, levelSizes(stencil));
-      const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
+      const { domains } = distribute(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
       const cycles = async (domain?: Domain) => {
         await using session = await openSession(kernels, stencil, plan("multigrid"), domain);
         const first = (await session.advance(1)).residual;
@@ -251,7 +251,7 @@ for (const backend of [ffiC, ffiOmp]) {
 test("multigrid on ranks frees all levels, the last one first, those below what ranks share included", async () => {
   const stencil = lower({ shape: [129, 65], edges: { north: 1 } });
   const { grid, blocks, levels, depth } = partitionForLevels(stencil, 2, undefined, levelSizes(stencil));
-  const { domains } = deal(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
+  const { domains } = distribute(stencil.shape, grid, stencil.periodic, depth, blocks, levels);
   await Promise.all(domains.map(async (domain) => {
     const { multigrid, ...kernels } = jsKernels();
     const [made, freed]: unknown[][] = [[], []];

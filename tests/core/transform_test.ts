@@ -43,25 +43,25 @@ test("planFft sums as the definition does, for every length up to 130 and some l
 });
 
 /** The value of wave k at point j of a line, and what 2u − (west + east) makes of it. */
-function wave(low: End, high: End, points: number, k: number): { at: (j: number) => number; bend: number } {
+function wave(low: End, high: End, points: number, k: number): { at: (j: number) => number; eigenvalue: number } {
   const half = (numerator: number, denominator: number) => 4 * Math.sin(Math.PI * numerator / denominator / 2) ** 2;
   if (low === "periodic") {
     const w = Math.ceil(k / 2);
     const angle = (j: number) => 2 * Math.PI * (w * j % points) / points;
-    return { at: (j) => (k % 2 === 0 && k > 0 ? Math.sin : Math.cos)(angle(j)), bend: half(2 * w, points) };
+    return { at: (j) => (k % 2 === 0 && k > 0 ? Math.sin : Math.cos)(angle(j)), eigenvalue: half(2 * w, points) };
   }
   if (low === "fixed" && high === "fixed") {
     const n = points + 1;
-    return { at: (j) => Math.sin(Math.PI * ((j + 1) * (k + 1) % (2 * n)) / n), bend: half(k + 1, n) };
+    return { at: (j) => Math.sin(Math.PI * ((j + 1) * (k + 1) % (2 * n)) / n), eigenvalue: half(k + 1, n) };
   }
   if (low === "free" && high === "free") {
     const n = points - 1;
-    return { at: (j) => Math.cos(Math.PI * (j * k % (2 * n)) / n), bend: half(k, n) };
+    return { at: (j) => Math.cos(Math.PI * (j * k % (2 * n)) / n), eigenvalue: half(k, n) };
   }
   const from = (j: number) => low === "free" ? j : points - 1 - j;
   return {
     at: (j) => Math.cos(Math.PI * (from(j) * (2 * k + 1) % (4 * points)) / (2 * points)),
-    bend: half(2 * k + 1, 2 * points),
+    eigenvalue: half(2 * k + 1, 2 * points),
   };
 }
 
@@ -73,7 +73,7 @@ const ENDS: readonly (readonly [End, End])[] = [
   ["periodic", "periodic"],
 ];
 
-test("planWaves finds each wave alone, its bend, and all of them together again", () => {
+test("planWaves finds each wave alone, its eigenvalue, and all of them together again", () => {
   for (const [low, high] of ENDS) {
     for (const points of [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 25, 30, 37, 58, 64, 82]) {
       if (points < (low === "periodic" ? 3 : low === "free" && high === "free" ? 3 : 1)) continue;
@@ -81,7 +81,7 @@ test("planWaves finds each wave alone, its bend, and all of them together again"
       // Running sums of up to `points` terms, each with a transform's rounding.
       const tolerance = 16 * points * 2 ** -53 * Math.SQRT2;
       const batch = points;
-      const waves = planTrigTransform(low, high, points, batch);
+      const transform = planTrigTransform(low, high, points, batch);
       const [a, b] = [new Float64Array(points * batch), new Float64Array(points * batch)];
       // Column k holds wave k, and in the other lines the one before.
       const before = (k: number) => (k + points - 1) % points;
@@ -92,10 +92,10 @@ test("planWaves finds each wave alone, its bend, and all of them together again"
         }
       }
       const [a0, b0] = [a.slice(), b.slice()];
-      waves.forward(a, b);
+      transform.forward(a, b);
       for (let k = 0; k < batch; k++) {
-        const bend = wave(low, high, points, k).bend;
-        assert.ok(Math.abs(waves.eigenvalues[k]! - bend) <= 8 * 2 ** -53 * 4, `${where}: bend ${k}`);
+        const eigenvalue = wave(low, high, points, k).eigenvalue;
+        assert.ok(Math.abs(transform.eigenvalues[k]! - eigenvalue) <= 8 * 2 ** -53 * 4, `${where}: eigenvalue ${k}`);
         const alone = low !== "periodic"
           ? 1
           : k === 0 || (points % 2 === 0 && k === points - 1)
@@ -117,7 +117,7 @@ test("planWaves finds each wave alone, its bend, and all of them together again"
           assert.ok(Math.abs(y - (j === other ? first : 0)) <= tolerance, `${where}: line b, ${k} has ${y} of ${j}`);
         }
       }
-      waves.inverse(a, b);
+      transform.inverse(a, b);
       for (let at = 0; at < a.length; at++) {
         assert.ok(Math.abs(a[at]! - a0[at]!) <= 2 * tolerance && Math.abs(b[at]! - b0[at]!) <= 2 * tolerance, where);
       }

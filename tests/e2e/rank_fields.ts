@@ -28,14 +28,14 @@ export interface Task {
 }
 
 /** Who solves it. */
-export interface Team {
+export interface RankSetup {
   readonly mpi: (typeof MPIS)[number];
   readonly ranks: number;
   readonly kernel: (typeof KERNELS)[number];
 }
 
 /** How both are told in a message. */
-export function inWords({ grid, method, kind }: Task, { mpi, ranks, kernel }: Team): string {
+export function inWords({ grid, method, kind }: Task, { mpi, ranks, kernel }: RankSetup): string {
   return `${ranks} ranks of ${mpi}, ${kernel}, ${kind} ${grid.join(" x ")}, ${method}`;
 }
 
@@ -69,23 +69,28 @@ export interface Answer {
 /**
  * Solves, in a folder where `writeProblems` has been.
  *
- * @param team ranks of MPI; without, `js` alone
+ * @param setup ranks of MPI; without, `js` alone
  * @param by what stands for `laplace`
  */
-export async function answer(cwd: string, task: Task, team?: Team, by: readonly string[] = command): Promise<Answer> {
+export async function answer(
+  cwd: string,
+  task: Task,
+  setup?: RankSetup,
+  by: readonly string[] = command,
+): Promise<Answer> {
   const out = "u.npy";
   rmSync(join(cwd, out), { force: true });
   // As many sweeps as are no multiple of what kernels and halos take at a time, and a tolerance out of reach for these.
   const limits = ["--max-sweeps", "37", "--tol", "1e-13"];
   const solve = ["solve", problemFile(task), "--method", task.method, ...limits, "--json", "--out", out, "--plugin"];
-  const args = team
-    ? ["launch", "-n", `${team.ranks}`, "--oversubscribe", "--", ...solve, "mpi", "--set", `kernel=${team.kernel}`]
+  const args = setup
+    ? ["launch", "-n", `${setup.ranks}`, "--oversubscribe", "--", ...solve, "mpi", "--set", `kernel=${setup.kernel}`]
     : [...solve, "js"];
-  const env = { ...RANKS_ENV, ...(team && { LAPLACE_MPI: team.mpi }) };
+  const env = { ...RANKS_ENV, ...(setup && { LAPLACE_MPI: setup.mpi }) };
   const { code, stdout, stderr } = await laplace(args, { by, cwd, env });
   if (code !== 0 && code !== 1) throw new Error(`exit code ${code}: ${stderr}`);
   const { status, sweeps, change, residual, ranks } = JSON.parse(stdout);
-  if (ranks !== (team?.ranks ?? 1)) throw new Error(`${ranks} ranks solved it: ${stderr}`);
+  if (ranks !== (setup?.ranks ?? 1)) throw new Error(`${ranks} ranks solved it: ${stderr}`);
   return {
     end: `${status} after ${sweeps} sweeps, change ${change}, residual ${residual}, exit code ${code}`,
     digest: createHash("sha256").update(readFileSync(join(cwd, out))).digest("hex"),

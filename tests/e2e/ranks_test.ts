@@ -22,8 +22,8 @@ import {
   MPIS,
   RANKS,
   RANKS_ENV,
+  type RankSetup,
   type Task,
-  type Team,
   writeProblems,
 } from "./rank_fields.ts";
 
@@ -36,14 +36,14 @@ const { available } = await (async () => {
 })();
 
 /** A test that is skipped, visibly, where one of these has no launcher. */
-function testWith(mpis: readonly Team["mpi"][], name: string, body: () => Promise<void>): void {
+function testWith(mpis: readonly RankSetup["mpi"][], name: string, body: () => Promise<void>): void {
   const missing = mpis.find((mpi) => findLauncher(mpi) === undefined);
   const skip = missing !== undefined && !required("mpi");
   test(skip ? `${name}: skipped, there is no launcher of ${missing}` : name, { skip }, body);
 }
 
 /** A cut of the matrix, in which every kernel, count, grid, method and kind has its turn under each MPI. */
-function cut(mpi: Team["mpi"]): [Task, Team][] {
+function cut(mpi: RankSetup["mpi"]): [Task, RankSetup][] {
   const shift = MPIS.indexOf(mpi);
   const nth = <T>(list: readonly T[], n: number) => list[n % list.length]!;
   return KERNELS.map((kernel, n) => [
@@ -62,11 +62,11 @@ for (const mpi of MPIS) {
     testWith([mpi], same, () =>
       inEmptyFolder(async (folder) => {
         writeProblems(folder);
-        for (const [task, team] of cut(mpi)) {
-          if (!available(team.kernel)) continue;
+        for (const [task, setup] of cut(mpi)) {
+          if (!available(setup.kernel)) continue;
           const key = JSON.stringify(task);
           if (!expected.has(key)) expected.set(key, await answer(folder, task));
-          assert.deepEqual(await answer(folder, task, team), expected.get(key), inWords(task, team));
+          assert.deepEqual(await answer(folder, task, setup), expected.get(key), inWords(task, setup));
         }
       }));
   }

@@ -118,13 +118,13 @@ for (const n of [17, 33, 65]) {
     const at = (f: Smooth) => (i: number, j: number) => f(i * h, j * h);
     const wave = at((y, x) => bump(y) * bump(x) + bump(x));
     const source = at((y, x) => -(second(y) * bump(x) + bump(y) * second(x) + second(x)));
-    const [offset, excess] = [mean(wave), mean(source)];
+    const [offset, imbalance] = [mean(wave), mean(source)];
     const free = { flux: 0 };
     await judge({
       shape: [n, n],
       spacing: [h, h],
       edges: { north: free, south: free, west: free, east: free },
-      source: (i, j) => source(i, j) - excess,
+      source: (i, j) => source(i, j) - imbalance,
     }, (i, j) => wave(i, j) - offset);
   });
 }

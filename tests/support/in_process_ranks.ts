@@ -11,8 +11,8 @@ import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.t
 import { partRange } from "../../core/kernels/distributed.ts";
 import { larger } from "../../core/kernels/kernels.ts";
 
-/** Where all ranks meet: each brings a value and leaves with everybody's, in order of rank. */
-class Meeting {
+/** An allgather: each rank supplies a value and receives those of all ranks, in order of rank. */
+class AllGather {
   #values: unknown[] = [];
   #arrived = 0;
   #release!: (values: readonly unknown[]) => void;
@@ -24,7 +24,7 @@ class Meeting {
     return new Promise((resolve) => this.#release = resolve);
   }
 
-  async meet<T>(rank: number, value: T): Promise<readonly T[]> {
+  async gather<T>(rank: number, value: T): Promise<readonly T[]> {
     const round = this.#round;
     this.#values[rank] = value;
     if (++this.#arrived === this.ranks) {
@@ -45,14 +45,14 @@ interface Stretch {
 }
 
 /**
- * Deals a grid to process rows × process columns.
+ * Distributes a grid to process rows × process columns.
  *
  * @param depth layers of halo
  * @param blocks what each rank owns; else equal shares
  * @param levels of multigrid that a rank makes of its block
  * @returns one domain per rank, and how many exchanges there were.
  */
-export function deal(
+export function distribute(
   [ny, nx]: readonly [number, number],
   [rows, cols]: readonly [number, number],
   periodic: readonly [boolean, boolean],
@@ -64,7 +64,7 @@ export function deal(
   levels?: number,
 ): { domains: Domain[]; exchanges(): number } {
   const ranks = rows * cols;
-  const meeting = new Meeting(ranks);
+  const everybody = new AllGather(ranks);
   let exchanges = 0;
   const domains = blocks.map((owned, rank): Domain => ({
     rank,
@@ -75,7 +75,7 @@ export function deal(
     async exchange(halo: Halo) {
       if (rank === 0) exchanges++;
       const { shape, owned, stored } = halo;
-      const all = await meeting.meet(rank, { block: owned, data: await halo.read(owned) });
+      const all = await everybody.gather(rank, { block: owned, data: await halo.read(owned) });
       for (const [other, { block, data }] of all.entries()) {
         // What is beyond a direction that is not split is none of a domain's business.
         const down = rows > 1 ? overlaps(stored.rows, block.rows, shape[0], periodic[0]) : [whole(owned.rows)];
@@ -91,14 +91,14 @@ export function deal(
     },
     ...(levels !== undefined && {
       levels,
-      agglomerate: (level: SharedLevel) => agglomerate(level, (mine) => meeting.meet(rank, mine)),
+      agglomerate: (level: SharedLevel) => agglomerate(level, (mine) => everybody.gather(rank, mine)),
     }),
     async max(values) {
-      const all = await meeting.meet(rank, values);
+      const all = await everybody.gather(rank, values);
       return values.map((_, n) => all.map((some) => some[n]!).reduce(larger));
     },
     async gather(own) {
-      const all = await meeting.meet(rank, own);
+      const all = await everybody.gather(rank, own);
       if (rank !== 0) return undefined;
       const u = own instanceof Float32Array ? new Float32Array(ny * nx) : new Float64Array(ny * nx);
       blocks.forEach(({ rows: [r0, r1], cols: [c0, c1] }, n) => {

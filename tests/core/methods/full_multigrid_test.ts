@@ -1,6 +1,6 @@
 /**
  * Accuracy: full multigrid within the error of the discretisation after one cycle, second order for each kind of edge, and
- * the pieces: coarser stencils, cubic interpolation, equations of levels.
+ * the pieces: coarse stencils, cubic interpolation, equations of levels.
  *
  * @module
  */
@@ -108,7 +108,7 @@ function assertSecondOrder(errors: readonly number[]): void {
   }
 }
 
-test("coarser takes every other point of the same plate", () => {
+test("coarse takes every other point of the same plate", () => {
   const f = scatter(3, -1, 1);
   const north = Float64Array.from({ length: 17 }, (_, j) => j);
   const problem: Problem = {
@@ -119,10 +119,10 @@ test("coarser takes every other point of the same plate", () => {
     conductivity: 2,
   };
   const stencil = lower(problem);
-  const coarser = stencil.coarsen!();
-  assert.deepEqual([coarser.kind, coarser.shape, coarser.spacing], ["plain", [5, 9], [1, 0.5]]);
-  assert.equal(coarser.coarsen, undefined, "five points a side are few enough");
-  const [fine, coarse] = [stencil.evaluate(everything([9, 17])), coarser.evaluate(everything([5, 9]))];
+  const coarsened = stencil.coarsen!();
+  assert.deepEqual([coarsened.kind, coarsened.shape, coarsened.spacing], ["plain", [5, 9], [1, 0.5]]);
+  assert.equal(coarsened.coarsen, undefined, "five points a side are few enough");
+  const [fine, coarse] = [stencil.evaluate(everything([9, 17])), coarsened.evaluate(everything([5, 9]))];
   for (let i = 0; i < 5; i++) {
     for (let j = 0; j < 9; j++) {
       const [k, l] = [i * 9 + j, 2 * i * 17 + 2 * j];
@@ -132,7 +132,7 @@ test("coarser takes every other point of the same plate", () => {
   }
 });
 
-test("coarser is not offered where rows or columns would not match, or there is a better first guess", () => {
+test("coarse is not offered where rows or columns would not match, or there is a better first guess", () => {
   const offered = (problem: Problem) => lower(problem).coarsen !== undefined;
   assert.ok(offered({ shape: [9, 11] }));
   for (
