@@ -68,13 +68,13 @@ int32_t laplace_threads(const char *text) {
 
 /* ---- memory ---- */
 
-enum { LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
+enum { CACHE_LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
 
 /* Elements from one row to the next: whole cache lines, and no multiple of a page, lest the rows that a sweep reads at
  * once compete for the same sets of the L1. */
 static int64_t stride_of(int32_t cols, int32_t dtype) {
-  int64_t bytes = ((int64_t)cols * dtype + LINE - 1) / LINE * LINE;
-  if (bytes % PAGE == 0) bytes += LINE;
+  int64_t bytes = ((int64_t)cols * dtype + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+  if (bytes % PAGE == 0) bytes += CACHE_LINE;
   return bytes / dtype;
 }
 
@@ -91,12 +91,12 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **m
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
   int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
-  field = field / PAGE * PAGE + 9 * LINE;
-  overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, LINE, &total);
+  field = field / PAGE * PAGE + 9 * CACHE_LINE;
+  overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, CACHE_LINE, &total);
   if (overflow || !(*memory = calloc(1, total)))
     return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
                 grid->cols);
-  char *start = (char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE);
+  char *start = (char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
   for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
   grid_large_pages(*memory, total);
   return LAPLACE_OK;
@@ -120,7 +120,7 @@ static int allocate(laplace_grid *grid) {
 
 /* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
 static int allocate_scratch(laplace_grid *grid) {
-  const size_t size = tune_scratch(grid), unit = size > HUGE / 16 ? HUGE : LINE;
+  const size_t size = tune_scratch(grid), unit = size > HUGE / 16 ? HUGE : CACHE_LINE;
   if (!size) return LAPLACE_OK;
   if (!(grid->scratch = calloc((size_t)grid->threads, sizeof *grid->scratch))) return fail("out of memory");
   for (int32_t k = 0; k < grid->threads; k++) {

@@ -1,24 +1,20 @@
 /* Where the current iterate of a grid lives, so that memory which nobody needs stays untouched: the one place that
  * knows.
  *
- *     IN_U           u holds it. All sweeps need that; v is the other array of the ping-pong.
- *     LAZY           zero inside: u and v are untouched, the ghost layer is in a lazy grid (lazy_grid.h).
- *     IN_HALF_ROWS   the plate path of multigrid holds its black points; u is void, or untouched if it was.
- *     IN_COARSE      the solution on `coarse`, still to be prolonged; likewise.
+ *     IN_U           u holds it, as all sweeps need it; v is the other array of the ping-pong
+ *     LAZY           zero inside; u and v are untouched, and the ghost layer is in a lazy grid (lazy_grid.h)
+ *     IN_HALF_ROWS   the plate path of multigrid stores its black points; u is void, or untouched if it was
+ *     IN_COARSE      the solution on `coarse`, still to be prolonged; u likewise
  *
- *     laplace_create                  materialize: read, write, sweep
- *        |   |                 +-----------------------<------------------------+
- *        |   |                 v                                                |
- *        |   +------------> IN_U ------------------ pass ---------+             |
- *        |                   ^ ^                                  v             |
- *        | LEVELS            | +-- invalidate: u was zeroed -- IN_HALF_ROWS ----+
- *        v                   |                                    ^ ^           |
- *      LAZY -- materialize --+                                    | |           |
- *       | +------------------------------ pass -------------------+ |           |
- *       +------------- prolong_solution, from any state --> IN_COARSE ----------+
+ *     from               IN_U           LAZY           IN_HALF_ROWS   IN_COARSE
+ *     write u            IN_U           LAZY or IN_U   IN_U, or (*)   IN_U           LAZY while it is zero inside
+ *     read               IN_U           IN_U           IN_HALF_ROWS   IN_HALF_ROWS
+ *     materialize        IN_U           IN_U           IN_U           IN_U           before a sweep, CG, black-box pass
+ *     plate pass         IN_HALF_ROWS   IN_HALF_ROWS   IN_HALF_ROWS   IN_HALF_ROWS
+ *     prolong_solution   IN_COARSE      IN_COARSE      IN_COARSE      IN_COARSE
+ *     invalidate         IN_U           -              IN_U           IN_U           after u itself was written
  *
- * A pass is one of the plate path. Writing zeros inside, or the ghost layer, leaves LAZY; writing a halo leaves
- * IN_HALF_ROWS.
+ * (*) IN_HALF_ROWS after the write of a halo. A new grid is LAZY if it has LAPLACE_LEVELS and may be of the plate path.
  */
 #ifndef ITERATE_H
 #define ITERATE_H

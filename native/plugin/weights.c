@@ -5,7 +5,7 @@
 
 /* Rows of their own that a field may have until it is given all its pages at once, each touched first by the thread that
  * will sweep its row. */
-enum { FEW = 64, LINE = 64, PAGE = 4096 };
+enum { FEW = 64, CACHE_LINE = 64, PAGE = 4096 };
 
 /* Rows are stored in slots. Slot 0 is zero, and every row's at first; slot i + 1 is there for row i, and for rows that are
  * like it. */
@@ -19,15 +19,15 @@ static size_t bytes_of_row(const laplace_grid *grid) { return (size_t)grid->stri
 
 /* Opens `count` fields in one block, each at a different offset within its page, as in grid.c. */
 static int open_fields(const laplace_grid *grid, struct field *fields[], int count, void **memory) {
-  const size_t slots = (size_t)grid->rows + 1, size = (bytes_of_row(grid) * slots / PAGE + 2) * PAGE + 9 * LINE;
-  if (!(*memory = calloc((size_t)count, size + LINE)))
+  const size_t slots = (size_t)grid->rows + 1, size = (bytes_of_row(grid) * slots / PAGE + 2) * PAGE + 9 * CACHE_LINE;
+  if (!(*memory = calloc((size_t)count, size + CACHE_LINE)))
     return fail("%.0f bytes for %d x %d points could not be allocated", (double)size * count, grid->rows, grid->cols);
-  grid_large_pages(*memory, (size_t)count * (size + LINE));
+  grid_large_pages(*memory, (size_t)count * (size + CACHE_LINE));
   for (int k = 0; k < count; k++) {
     struct shared_rows *shared = calloc(1, sizeof *shared + (2 * slots) * sizeof(int32_t));
     if (!shared) return fail("out of memory");
     shared->uses = shared->row + grid->rows, shared->uses[0] = grid->rows;
-    *fields[k] = (struct field){(char *)(((uintptr_t)*memory + LINE - 1) / LINE * LINE) + (size_t)k * size, shared->row, shared};
+    *fields[k] = (struct field){(char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE) + (size_t)k * size, shared->row, shared};
   }
   return LAPLACE_OK;
 }

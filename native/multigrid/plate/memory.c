@@ -16,7 +16,7 @@ static int64_t plate_pitch(int32_t half, int32_t size) {
 }
 
 /* The ghost layer is a finest grid's. */
-static void plate_lay_out(struct plate *plate, struct arena *arena, size_t size, int ghosts) {
+static void plate_lay_out_memory(struct plate *plate, struct arena *arena, size_t size, int ghosts) {
   const size_t row = (size_t)plate->pitch * size, rows = (size_t)plate->rows;
   plate->black = arena_take(arena, rows * row, CACHE_LINE);
   for (int k = 0; ghosts && k < 2; k++) plate->first[k] = arena_take(arena, row, CACHE_LINE);
@@ -38,7 +38,7 @@ static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int3
   plate->unit = plate->next_unit = 1;
   plate->rows = rows, plate->half = cols / 2, plate->pitch = plate_pitch(plate->half, size);
   struct arena arena = arena_measure();
-  plate_lay_out(plate, &arena, (size_t)size, threads > 0);
+  plate_lay_out_memory(plate, &arena, (size_t)size, threads > 0);
   const size_t bytes = arena.used;
   plate->memory = multigrid_reserve(bytes);
   if (threads) plate->scratch = calloc((size_t)threads, sizeof *plate->scratch);
@@ -47,7 +47,7 @@ static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int3
     return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
   }
   arena = arena_init(plate->memory, bytes);
-  plate_lay_out(plate, &arena, (size_t)size, threads > 0);
+  plate_lay_out_memory(plate, &arena, (size_t)size, threads > 0);
   return plate;
 }
 

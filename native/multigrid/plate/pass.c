@@ -120,7 +120,7 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
 
 /* ---- what a thread does ---- */
 
-static struct plate_work plate_lay_out(const struct plate_pass *pass, int32_t thread, struct arena *arena) {
+static struct plate_work plate_lay_out_work(const struct plate_pass *pass, int32_t thread, struct arena *arena) {
   const struct plate *plate = pass->plate;
   struct plate_work w = {
       .pass = pass, .rows = plate->rows, .half = plate->half, .reach = 2 * pass->sweeps + 2,
@@ -141,7 +141,7 @@ static struct plate_work plate_lay_out(const struct plate_pass *pass, int32_t th
 
 static __attribute__((noinline)) struct plate_work plate_start(const struct plate_pass *pass, int32_t thread) {
   struct arena arena = arena_init(pass->scratch[thread].memory, pass->scratch[thread].size);
-  return plate_lay_out(pass, thread, &arena);
+  return plate_lay_out_work(pass, thread, &arena);
 }
 
 /* With all windows, lest a later pass of this grid or level needs more. */
@@ -149,7 +149,7 @@ size_t NAME(plate_scratch_size)(const struct plate_pass *pass) {
   struct plate_pass all = *pass;
   struct arena arena = arena_measure();
   all.independent = 0, all.solution_plate = pass->plate;
-  plate_lay_out(&all, 0, &arena);
+  plate_lay_out_work(&all, 0, &arena);
   return arena.used;
 }
 
