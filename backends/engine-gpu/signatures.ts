@@ -8,8 +8,6 @@
  * @module
  */
 
-import type { Launch, Window } from "./device.ts";
-
 /** The parameters of a kernel. */
 export interface Signature {
   /** Windows of arrays: some rows of them. */
@@ -126,6 +124,35 @@ export const signatures = {
 
 /** The name of a kernel. */
 export type KernelName = keyof typeof signatures;
+
+/** A part of a buffer that a kernel sees: its pointer leads to `offset`. In bytes. */
+export interface Window<B> {
+  /** The buffer. */
+  readonly buffer: B;
+  /** The row of its array that it begins with; 0 if it has no rows. */
+  readonly first: number;
+  /** A multiple of the device's `align`. */
+  readonly offset: number;
+  /** At most the device's `largest`. */
+  readonly bytes: number;
+}
+
+/** One launch of a kernel: what it passes has the names of signatures.ts, which knows their order. */
+export type Launch<B> = { readonly [K in KernelName]: LaunchOf<B, K> }[KernelName];
+
+/** One launch of a certain kernel. */
+export interface LaunchOf<B, K extends KernelName> {
+  /** Its name in native/gpu/. */
+  readonly kernel: K;
+  /** Its buffers. What one launch writes to never overlaps another of its buffers. */
+  readonly buffers: Readonly<Record<(typeof signatures)[K]["windows" | "buffers"][number], Window<B>>>;
+  /** Its numbers. */
+  readonly scalars: Readonly<Record<(typeof signatures)[K]["ints" | "reals"][number], number>>;
+  /** Threads: columns, rows. The device rounds up to whole groups; surplus threads return at once. */
+  readonly threads: readonly [cols: number, rows: number];
+  /** Macros with values that are the same for every launch on this grid: a device may compile them in, or ignore them. */
+  readonly constants?: Readonly<Record<string, number>>;
+}
 
 /** What a launch passes, in the order in which its kernel declares it. */
 export interface Ordered<B> {
