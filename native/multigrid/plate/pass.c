@@ -1,6 +1,6 @@
-/* A pass over a grid or level with one thread's rows: loads black points, corrects and smooths them, stores them, takes
- * norms and restricts the residual while rows are in cache. Not here: the formulas (half_rows-inl.h), how rows enter
- * and leave (load_rows-inl.h, store_rows-inl.h), and which passes there are (plate.c).
+/* A pass over a grid or level with one thread's rows: loads black points, corrects and smooths them, stores them,
+ * computes norms and restricts the residual while rows are in cache. Not here: the formulas (half_rows-inl.h), how rows
+ * enter and leave (load_rows-inl.h, store_rows-inl.h), and which passes there are (plate.c).
  *
  * A step loads two rows, and does each operation on the two rows that have just become ready for it:
  *
@@ -114,7 +114,7 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
   *next++ = (struct plate_operation){.kind = PLATE_STORE, .row = last};
   if (pass->coarse_rhs) *next++ = plate_residual(w, last - 1);
   if (pass->coarse_rhs) *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
-  if (pass->coarse_rhs && pass->takes_norms) *next++ = plate_norms(w, last - 2);
+  if (pass->coarse_rhs && pass->computes_norms) *next++ = plate_norms(w, last - 2);
   return (int32_t)(next - operations);
 }
 
@@ -183,6 +183,6 @@ void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
         if (from < to) plate_run(&w, &operations[k], from, to);
       }
   }
-  if (!pass->takes_norms) return;
+  if (!pass->computes_norms) return;
   pass->found[thread].change = most_lane(w.change), pass->found[thread].residual = most_lane(w.residual);
 }

@@ -30,21 +30,21 @@ static void plate_run_rows(void *task, int32_t thread, int32_t threads) {
   for (int32_t k = thread; k < pass->threads; k += threads) pass->kernels->run_pass(pass, k);
 }
 
-/* Does a pass over a finest grid, or a level below it. norms[0] = its change, norms[1] = the residual, if it takes
- * norms. */
+/* Does a pass over a finest grid, or a level below it. If it computes norms: norms[0] = its change, norms[1] = the
+ * residual. */
 static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass, double norms[2]) {
-  const struct plate *keeper = finest->multigrid;
+  const struct plate *owner = finest->multigrid;
   const int64_t points = (int64_t)pass->plate->rows * (2 * pass->plate->half + 1);
-  const int32_t most = pass->plate->rows / PLATE_ROWS_OF_A_THREAD,
-                enough = most < finest->threads ? most : finest->threads;
+  const int32_t most = pass->plate->rows / PLATE_ROWS_OF_A_THREAD;
+  const int32_t enough = most < finest->threads ? most : finest->threads;
   const int32_t threads = points < PLATE_SERIAL || enough < 1 ? 1 : enough;
   struct plate_norms found[threads];
   pass->kernels = cpu_kernels(pass->grid ? finest->dtype : LAPLACE_F32)->plate;
   pass->independent = threads == 1 || pass->from != PLATE_FROM_BLACK || !pass->stores_black;
-  pass->threads = threads, pass->scratch = keeper->scratch, pass->found = found;
+  pass->threads = threads, pass->scratch = owner->scratch, pass->found = found;
   const size_t size = pass->kernels->scratch_size(pass);
   for (int32_t k = 0; k < threads; k++) {
-    struct plate_scratch *scratch = &keeper->scratch[k];
+    struct plate_scratch *scratch = &owner->scratch[k];
     if (scratch->size >= size) continue;
     free(scratch->memory);
     scratch->size = 0, scratch->memory = multigrid_reserve(size);
@@ -53,7 +53,7 @@ static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass
   }
   if (threads == 1) plate_run_rows(pass, 0, 1);
   else model_parallel_run(finest, threads, plate_run_rows, pass);
-  for (int32_t k = 0; pass->takes_norms && k < threads; k++) {
+  for (int32_t k = 0; pass->computes_norms && k < threads; k++) {
     norms[0] = k ? larger(norms[0], found[k].change) : found[k].change;
     norms[1] = k ? larger(norms[1], found[k].residual) : found[k].residual;
   }
@@ -128,7 +128,7 @@ static int plate_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, 
   for (int again = 0; again < 2; again++) {
     double norms[2];
     struct plate_pass pass = plate_pass_of(fine, sweeps);
-    pass.takes_norms = 1;
+    pass.computes_norms = 1;
     plate_set_restriction(&pass, coarse, plate->unit = plate->next_unit);
     if (plate_run_grid(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
     plate->next_unit = plate_unit_of(norms[1]);
@@ -153,7 +153,7 @@ static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coar
     return fail("sweeps must be 1 to %d: they are %d and %d", PLATE_MOST_SWEEPS, post, pre);
   if (plate_pack(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct plate_pass pass = plate_pass_of(fine, (int32_t)sweeps);
-  pass.takes_norms = 1;
+  pass.computes_norms = 1;
   plate_set_correction(&pass, coarse, plate->unit);
   plate_set_restriction(&pass, coarse, plate->unit = plate->next_unit);
   if (plate_run_grid(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;

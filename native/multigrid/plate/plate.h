@@ -57,7 +57,7 @@ struct plate_pass {
   float *coarse_rhs; /* the restricted residual, divided by `unit`; NULL: nowhere */
   int64_t coarse_rhs_stride;
   double unit;
-  int takes_norms;   /* to `found` */
+  int computes_norms;   /* to `found` */
 
   const struct plate_kernels *kernels;
   int independent;   /* no thread stores black points that another one needs */

@@ -1,4 +1,4 @@
-/* How rows leave a pass once they are final: black points are stored, norms taken, the residual restricted. Code of
+/* How rows leave a pass once they are final: black points are stored, norms raised, the residual restricted. Code of
  * pass.c. */
 #ifndef PLATE_STORE_ROWS_H
 #define PLATE_STORE_ROWS_H
@@ -24,7 +24,7 @@ static void plate_store_row(struct plate_work *w, int32_t row, int64_t from, int
   const real *black = plate_row(w, w->black, w->depth, row), *red = plate_row(w, w->red, w->depth, row);
   if (pass->stores_black) {
     real *out = (real *)pass->plate->black + row * pass->plate->pitch;
-    if (pass->takes_norms && pass->from == PLATE_FROM_BLACK)
+    if (pass->computes_norms && pass->from == PLATE_FROM_BLACK)
       w->change = plate_raise_row(w, w->change, row, black, out, from, to);
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
