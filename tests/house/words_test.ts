@@ -29,6 +29,7 @@ const IDENTIFIERS: readonly Entry[] = [
   [part("halves"), "half_rows", "kernels"],
   [part("split"), "deinterleave", "C"],
   [part("blank"), "lazy_grid", "C"],
+  [part("fused"), "plate", "C"],
   // core and backends
   [/\.gap\b/, "spectralGap"],
   [part("corrector"), "residual_correction"],

@@ -30,7 +30,7 @@ static void plate_red_row(const laplace_grid *grid, const struct plate *plate, i
 
 void NAME(plate_unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to,
                          void *out) {
-  real *natural = (real *)out - 2 * from, red[PLATE_UNPACKED] __attribute__((aligned(64)));
+  real *points = (real *)out - 2 * from, red[PLATE_UNPACKED] __attribute__((aligned(64)));
   const int wall = row == 0 || row == plate->rows - 1, odd = row % 2, end = to > plate->half;
   const real *black = plate_black_row(plate, row);
   if (end) to = plate->half;
@@ -38,14 +38,14 @@ void NAME(plate_unpack_row)(const laplace_grid *grid, const struct plate *plate,
     next = m + PLATE_UNPACKED < to ? m + PLATE_UNPACKED : to;
     const real *other = (const real *)(row ? plate->last[0] : plate->first[0]) + m;
     if (!wall) other = red, plate_red_row(grid, plate, row, m, odd ? m : m + (m == 0), next, red);
-    plate_interleave(natural + 2 * m, odd ? black + m : other, odd ? other : black + m, 0, next - m);
+    plate_interleave(points + 2 * m, odd ? black + m : other, odd ? other : black + m, 0, next - m);
   }
   if (wall) {
-    if (end) natural[2 * to] = ((const real *)(row ? plate->last[0] : plate->first[0]))[to];
+    if (end) points[2 * to] = ((const real *)(row ? plate->last[0] : plate->first[0]))[to];
     return;
   }
-  if (from == 0) natural[0] = ((const real *)plate->west)[row];
-  if (end) natural[2 * to] = ((const real *)plate->east)[row];
+  if (from == 0) points[0] = ((const real *)plate->west)[row];
+  if (end) points[2 * to] = ((const real *)plate->east)[row];
 }
 
 extern void NAME(plate_save_rows)(const struct plate_pass *, int32_t),
