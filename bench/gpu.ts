@@ -16,7 +16,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { bytesPerValue } from "../core/dtype.ts";
 import type { Device, OpenDevice, Window } from "../backends/engine-gpu/device.ts";
-import { openOn, SOFTWARE_SCORE } from "../backends/engine-gpu/session.ts";
+import { openOn, SOFTWARE_SCORE } from "../backends/engine-gpu/backend.ts";
 import type { Backend, Dtype, Plan } from "../core/contract.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { commit, runtimeName, version } from "../host/version.ts";

@@ -76,8 +76,8 @@ export const ALIGN = 256;
 
 /** An open device. Its methods are those of {@linkcode Device}. */
 export class CudaDevice implements Device<CudaBuffer> {
-  /** What to call it. */
   readonly name: string;
+  readonly id: string;
   readonly align = ALIGN;
   readonly largest: number;
   readonly largestBuffer: number;
@@ -107,6 +107,7 @@ export class CudaDevice implements Device<CudaBuffer> {
   ) {
     this.name = describe(described);
     const number = this.number = described.number;
+    this.id = `${number}`;
     this.#size = bytesPerValue(dtype);
     const first = addressIn(new Uint8Array(this.#values.buffer));
     this.#addresses = BigUint64Array.from({ length: MOST_ARGUMENTS }, (_, k) => first + 8n * BigInt(k));

@@ -5,10 +5,9 @@
  * @module
  */
 
-import type { Backend, Dtype, Plan, Stencil } from "../../core/contract.ts";
+import type { Dtype } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import { readSettings } from "../../core/settings.ts";
-import { block, device, GPU_SCORE, openOn, requireRight, tooLarge, WORTH_FROM } from "../engine-gpu/session.ts";
+import { device, GPU_SCORE, type GpuBackend, gpuBackend } from "../engine-gpu/backend.ts";
 import {
   type Absence,
   absence,
@@ -26,10 +25,6 @@ import { type Driver, openDriver } from "./driver.ts";
 import { readPtx } from "./kernels.ts";
 
 const name = "cuda";
-const settings = {
-  device: device("the device, by its number, from 0, or a part of its name; default: 0, the fastest"),
-  block,
-};
 
 /** What a backend is made with; tests give it a driver of their own. */
 export interface CudaOptions {
@@ -47,103 +42,61 @@ interface Known {
   readonly devices: readonly Described[];
 }
 
-/** A backend whose device can also be had alone. */
-export interface CudaBackend extends Backend {
-  /**
-   * Local. Opens the device that a plan names, and makes sure that it computes what it should.
-   *
-   * @throws UnavailableError if there is none, or it does not
-   */
-  openDevice(dtype: Dtype, plan: Pick<Plan, "settings">): Promise<CudaDevice>;
-}
+/** A backend whose device can be opened alone. */
+export type CudaBackend = GpuBackend<CudaDevice, unknown>;
 
 /** Local. Makes the backend; the driver is loaded when it is first asked for. */
 export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {}): CudaBackend {
   let known: Known | undefined;
-  /** Devices whose small plate came out right, by precision. */
-  const right = new Set<string>();
   const find = async (): Promise<Known> => {
     if (known) return known;
     const driver = await openDriver(library);
     return known ??= { driver, devices: describeAll(driver) };
   };
-  const no = ({ reason, fix }: Omit<Absence, "available">) =>
-    new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
-  const openDevice = async (dtype: Dtype, plan: Pick<Plan, "settings">): Promise<CudaDevice> => {
-    const { device: wanted } = readSettings(name, settings, plan.settings);
-    const { driver, devices } = await find().catch((cause) => {
-      throw no(absence(cause, library));
-    });
-    const chosen = choose(devices, wanted);
-    const why = tooOld(driver) ?? unfit(chosen);
-    if (why) throw no(why);
-    const text = await ptx(dtype);
-    if (text === undefined) throw no({ reason: missing(dtype), fix: unbuilt.fix! });
-    const opened = new CudaDevice(driver, chosen, dtype, text, largest);
-    const key = `${chosen.number} ${dtype}`;
-    try {
-      if (!right.has(key)) await requireRight(opened, opened.name);
-      right.add(key);
-      return opened;
-    } catch (cause) {
-      opened.close();
-      throw cause;
-    }
-  };
-  const rejection = (stencil: Stencil, plan: Plan): string | undefined => {
-    if (!known) return undefined;
-    const { driver, devices } = known;
-    let number;
-    try {
-      number = choose(devices, readSettings(name, settings, plan.settings).device).number;
-    } catch {
-      return undefined; // settings are checked when it is opened
-    }
-    try {
-      const { free, total } = memoryOf(driver, number);
-      return tooLarge(stencil, plan, { free, largestBuffer: total, align: ALIGN });
-    } catch (cause) {
-      const { reason, fix } = absence(cause, library);
-      return fix === undefined ? reason : `${reason}; ${fix}`;
-    }
-  };
-  return {
-    apiVersion: 2,
+  const no = (absence: Omit<Absence, "available">) =>
+    new UnavailableError(`Cannot open "${name}": ${inWords(absence)}`);
+  return gpuBackend({
     name,
     summary: "CUDA kernels on an NVIDIA GPU, blocked in time",
-    methods: ["jacobi", "sor", "multigrid"],
     dtypes: ["f64", "f32"],
-    stencils: ["plain", "weighted"],
-    bitwise: true,
-    settings,
-    auto: { fromPoints: WORTH_FROM },
-    async probe() {
+    settings: { device: device("the device, by its number, from 0, or a part of its name; default: 0, the fastest") },
+    async find() {
+      const { driver, devices } = await find();
+      const best = choose(devices, undefined);
+      const why = tooOld(driver) ?? unfit(best) ?? (await ptx("f64") && await ptx("f32") ? undefined : unbuilt);
+      if (why) return why;
+      const more = devices.length > 1 ? `, and ${devices.length - 1} more` : "";
+      // More than OpenCL on the same device.
+      return { available: true, device: `${describe(best)}${more}`, score: GPU_SCORE + 1 };
+    },
+    absence: (cause) => absence(cause, library),
+    limits(_stencil, { device }) {
+      if (!known) return undefined;
+      const { number } = choose(known.devices, device);
+      const common = { align: ALIGN, software: false };
       try {
-        const { driver, devices } = await find();
-        const best = choose(devices, undefined);
-        const why = tooOld(driver) ?? unfit(best) ?? (await ptx("f64") && await ptx("f32") ? undefined : unbuilt);
-        if (why) return why;
-        const more = devices.length > 1 ? `, and ${devices.length - 1} more` : "";
-        // More than OpenCL on the same device.
-        return { available: true, device: `${describe(best)}${more}`, score: GPU_SCORE + 1 };
+        const { free, total } = memoryOf(known.driver, number);
+        return { ...common, free, largestBuffer: total };
       } catch (cause) {
-        return absence(cause, library);
+        return { ...common, free: 0, largestBuffer: 0, rejects: inWords(absence(cause, library)) };
       }
     },
-    // All is in the memory of the device.
-    estimate: (stencil, plan) => ({ hostBytes: 0, rejects: rejection(stencil, plan) }),
-    openDevice,
-    async open(stencil, plan, domain) {
-      const { block } = readSettings(name, settings, plan.settings);
-      const opened = await openDevice(stencil.dtype, plan);
-      try {
-        return await openOn(opened, stencil, plan, domain, block, opened.name);
-      } catch (cause) {
-        opened.close();
-        throw cause;
-      }
+    async open(dtype, { device }) {
+      const { driver, devices } = await find().catch((cause) => {
+        throw no(absence(cause, library));
+      });
+      const chosen = choose(devices, device);
+      const why = tooOld(driver) ?? unfit(chosen);
+      if (why) throw no(why);
+      const text = await ptx(dtype);
+      if (text === undefined) throw no({ reason: missing(dtype), fix: unbuilt.fix! });
+      return new CudaDevice(driver, chosen, dtype, text, largest);
     },
-  };
+  });
+}
+
+function inWords({ reason, fix }: Omit<Absence, "available">): string {
+  return fix === undefined ? reason : `${reason}; ${fix}`;
 }
 
 /** The GPU of this machine. */

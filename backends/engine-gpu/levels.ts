@@ -6,9 +6,8 @@
  * @module
  */
 
-import type { LevelSize } from "../../core/kernels/distributed.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, bands, bytesOf, type DeviceArray, type Reach, same } from "./array.ts";
+import { around, arrayOn, bands, type DeviceArray, type Reach, same } from "./array.ts";
 import type { Grid, Launches } from "./grid.ts";
 
 /** Numbers for each point of an operator, and of a prolongation, as native/gpu/levels.cl has them. */
@@ -36,41 +35,6 @@ export interface Level<B> {
   readonly flags: number;
   /** Whether the first unknown is coarse, not the second. */
   readonly firstIsCoarse: boolean;
-}
-
-/** Bytes of the levels below a grid of that shape. */
-export function levelBytes(
-  shape: readonly [number, number],
-  sizes: readonly LevelSize[],
-  size: number,
-  align: number,
-): number {
-  let above = shape;
-  let bytes = 0;
-  for (const { shape: [ny, nx] } of sizes) {
-    const here = [ny + 2, nx + 2] as const;
-    bytes += bytesOf(above, WEIGHT_PLANES, size, align) + bytesOf(here, OPERATOR_PLANES + 3, size, align);
-    above = here;
-  }
-  return bytes;
-}
-
-/** Bytes of the largest array that one launch must see all of to make a level of periodic rows, whose ends are neighbours. */
-export function periodBytes(
-  shape: readonly [number, number],
-  planes: number,
-  sizes: readonly LevelSize[],
-  size: number,
-  align: number,
-): number {
-  let [above, most] = [shape, 0];
-  for (const { shape: [ny, nx] } of sizes) {
-    most = Math.max(most, bytesOf(above, Math.max(planes, WEIGHT_PLANES), size, align));
-    // No level is below a single row.
-    if (ny === 1) break;
-    [above, planes] = [[ny + 2, nx + 2], OPERATOR_PLANES];
-  }
-  return most;
 }
 
 /** What a level is made of: an operator, and how its points are coarsened. */

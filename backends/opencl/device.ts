@@ -66,8 +66,8 @@ export class OpenClDevice implements Device<Buffer> {
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;
-  /** What to call it. */
   readonly name: string;
+  readonly id: string;
   /** What was measured, by kernel, if that was asked for. */
   readonly timings = new Map<string, Timing>();
   private readonly events: { readonly kernel: string; readonly event: Handle }[] = [];
@@ -88,6 +88,7 @@ export class OpenClDevice implements Device<Buffer> {
     private readonly options: Options = {},
   ) {
     this.name = describe(found);
+    this.id = `${found.handle}`;
     this.shared = sharedOf(cl, found);
     this.queue = queueOf(cl, found, this.shared, options.timing === true);
     this.real = allocate(dtype, 1);

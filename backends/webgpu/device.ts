@@ -57,7 +57,7 @@ export class WebGpuDevice implements Device<Memory> {
   readonly largestBuffer: number;
 
   readonly #device: GPUDevice;
-  /** What to call it: its name, and whether it is software. */
+  /** The name of the adapter, and whether it is software. */
   readonly name: string;
   readonly #pipelines: Pipelines;
   /** The numbers of launches that are noted down. */

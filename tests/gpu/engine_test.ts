@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { around, arrayOn, bands, same } from "../../backends/engine-gpu/array.ts";
-import { besides, block, openOn, requireRight, tooLarge } from "../../backends/engine-gpu/session.ts";
+import { block, openOn } from "../../backends/engine-gpu/backend.ts";
+import { levelBytesPerPoint, tooLarge } from "../../backends/engine-gpu/memory.ts";
 import { inOrder, type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
 import { Tuner } from "../../backends/engine-gpu/tune.ts";
+import { verifyDevice } from "../../backends/engine-gpu/verify.ts";
 import type { Dtype, Stencil } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { declared } from "./fake_cuda/build.ts";
@@ -150,7 +152,7 @@ test("what multigrid must see all of around a period of rows is refused where it
   assert.equal(tooLarge(plate, plan("multigrid"), room), undefined);
 });
 
-test("besides is what multigrid allocates besides the grid", async () => {
+test("levelBytesPerPoint is what multigrid allocates besides the grid", async () => {
   for (const edges of [{ north: 1 }, { north: 1, south: { flux: 1 } }]) {
     const stencil = lower({ shape: [701, 501], dtype: "f32", edges });
     const peaks = [];
@@ -160,14 +162,17 @@ test("besides is what multigrid allocates besides the grid", async () => {
       peaks.push(device.peak);
     }
     const expected = (peaks[0]! - peaks[1]!) / (701 * 501);
-    assert.ok(Math.abs(besides(stencil) - expected) < 0.02 * expected, `${besides(stencil)}, not ${expected}`);
+    assert.ok(
+      Math.abs(levelBytesPerPoint(stencil) - expected) < 0.02 * expected,
+      `${levelBytesPerPoint(stencil)}, not ${expected}`,
+    );
   }
 });
 
 test("a device that computes zeros is noticed", async () => {
   const device = new FakeDevice("f32");
   await assert.rejects(
-    requireRight(device, "the fake"),
+    verifyDevice(device, "the fake"),
     /^UnavailableError: Cannot use the fake: it computes wrongly, .*; update its driver/,
   );
   assert.deepEqual([device.used, device.closed], [0, false]);

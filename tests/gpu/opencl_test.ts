@@ -11,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openOn } from "../../backends/engine-gpu/session.ts";
+import { openOn } from "../../backends/engine-gpu/backend.ts";
 import { gpuKernels } from "../../backends/engine-gpu/kernels.ts";
 import { chooseDevice, findDevices } from "../../backends/opencl/devices.ts";
 import { OpenClDevice, type Options } from "../../backends/opencl/device.ts";

@@ -10,11 +10,12 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import js from "../../backends/js/mod.ts";
-import { openOn } from "../../backends/engine-gpu/session.ts";
+import { openOn } from "../../backends/engine-gpu/backend.ts";
 import { inOrder } from "../../backends/engine-gpu/signatures.ts";
+import { verifyDevice } from "../../backends/engine-gpu/verify.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, describe, meant } from "../../backends/webgpu/adapter.ts";
 import { openAdapter, type WebGpuDevice } from "../../backends/webgpu/device.ts";
-import webgpu, { openRight } from "../../backends/webgpu/mod.ts";
+import webgpu from "../../backends/webgpu/mod.ts";
 import { required } from "../../conformance/required.ts";
 import type { Backend, Stencil } from "../../core/contract.ts";
 import { validateProblem } from "../../core/problem/problem.ts";
@@ -152,7 +153,9 @@ async function idle(): Promise<Chosen> {
 
 test(`webgpu catches a device that computes nothing, by its name${note}`, { skip }, async () => {
   const error = /^UnavailableError: Cannot use an idle device: it computes wrongly[^\n]*; update its driver[^\n]*$/;
-  await assert.rejects(async () => await openRight(await idle()), error);
+  const device = await openAdapter(await idle());
+  await assert.rejects(async () => await verifyDevice(device, device.name), error);
+  device.close();
 });
 
 test(`webgpu tells of a device that is lost in the middle of a batch, and ends${note}`, { skip }, async () => {
