@@ -3,16 +3,13 @@
  * the reference, what is given back, and what is said where something fails. A real device is tested by
  * tests/backends/conformance_test.ts.
  *
- * `LAPLACE_REQUIRE_CUDA=fake,ptx` makes failures of what would be skipped without gcc, or without nvcc.
+ * `LAPLACE_REQUIRE_CUDA=fake` requires gcc.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -22,8 +19,6 @@ import { testBackend } from "../../conformance/mod.ts";
 import { required } from "../../conformance/required.ts";
 import type { Backend } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { buildPtx } from "../../native/ptx.ts";
-import { declared } from "./fake_cuda/build.ts";
 import { type Fake, makeFake, noFake } from "./fake_cuda/fake.ts";
 import { problems, stencilOf } from "../support/problems.ts";
 import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
@@ -34,13 +29,6 @@ const made = noFake === undefined ? await makeFake() : undefined;
 const fake: Fake = made!;
 const cuda: Backend = cudaBackend({ library: made?.library ?? "none", ptx: (dtype) => fake.ptx(dtype) });
 
-/** Checks that all memory has been given back. The context is kept, and the kernels in it. */
-function empty(what = "") {
-  for (const kind of ["allocated", "blocks"] as const) {
-    assert.equal(fake.count(kind), 0, `${kind} ${what}`);
-  }
-}
-
 if (made) await testBackend(cuda);
 
 for (const name of Object.keys(problems)) {
@@ -50,7 +38,7 @@ for (const name of Object.keys(problems)) {
     async () => {
       await assertSameBits(cuda, name);
       await fake.while({ ORDER: "backwards" }, () => assertSameBits(cuda, name));
-      empty();
+      fake.assertEmpty();
     },
   );
 }
@@ -70,12 +58,12 @@ test(`cuda gives the bits of js where a launch sees a part of an array only${not
     for (const backend of [cuda, banded]) runs.push(await run(backend, stencilOf(name, "f64"), plan("multigrid")));
     assert.deepEqual(runs[1], runs[0], name);
   }
-  empty();
+  fake.assertEmpty();
 });
 
 test(`cuda surfaces NaN${note}`, { skip }, async () => {
   await assertNaNSurfaces(cuda);
-  empty();
+  fake.assertEmpty();
 });
 
 test(`cuda names its device, and takes that which is asked for${note}`, { skip }, async () => {
@@ -95,7 +83,7 @@ test(`cuda names its device, and takes that which is asked for${note}`, { skip }
       },
     );
   });
-  empty();
+  fake.assertEmpty();
 });
 
 /** What a backend says on a machine where something is missing, probed and opened. */
@@ -162,7 +150,7 @@ test(`cuda says that a driver has no device, is too old, or fails${note}`, { ski
     ));
   const none = cudaBackend({ library, ptx: () => Promise.resolve(undefined) });
   await assertAbsent(none, "built without kernels for CUDA", "install nvcc and run deno task native");
-  empty();
+  fake.assertEmpty();
 });
 
 test(`cuda says how much memory is missing, and gives back what it had${note}`, { skip }, async () => {
@@ -178,7 +166,7 @@ test(`cuda says how much memory is missing, and gives back what it had${note}`, 
           assert.equal(cause.name, "UnavailableError");
           assert.match(cause.message, /^Cannot [^\n]* 0\.00? GiB[^\n]*; [^\n]*smaller grid[^\n]*$/);
         });
-        empty(`${method} ${size}`);
+        fake.assertEmpty(`${method} ${size}`);
       }
     }
   });
@@ -202,7 +190,7 @@ test(`cuda tells an error during a batch in one line, and leaves nothing${note}`
             );
           });
         });
-        empty(`${name} ${method} ${nth}`);
+        fake.assertEmpty(`${name} ${method} ${nth}`);
       }
     }
   }
@@ -245,7 +233,7 @@ test(`cuda is not opened on a device that computes wrongly${note}`, { skip }, as
         message: /^Cannot [^\n]*fake A[^\n]*wrong[^\n]*$/,
       }, kernel);
     });
-    empty(kernel);
+    fake.assertEmpty(kernel);
   }
 });
 
@@ -256,55 +244,5 @@ test(`a program ends well with the driver's threads still at work${note}`, { ski
   for (let n = 0; n < 3; n++) {
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
     assert.deepEqual([status, signal, stdout], [0, null, "limit 10\n"], stderr);
-  }
-});
-
-/** What becomes of PTX in a folder on a machine that has no nvcc. */
-function buildWithoutNvcc(folder: string): unknown {
-  const module = JSON.stringify(fileURLToPath(new URL("../../native/ptx.ts", import.meta.url)));
-  const code = `import { buildPtx } from ${module}; console.log(JSON.stringify(buildPtx("${folder}/")));`;
-  writeFileSync(join(folder, "build.ts"), code);
-  const args = "Deno" in globalThis ? ["run", "-A", "--no-check"] : ["run"];
-  const env = { ...process.env, NVCC: "/nowhere/nvcc" };
-  return JSON.parse(execFileSync(process.execPath, [...args, join(folder, "build.ts")], { env, encoding: "utf8" }));
-}
-
-const nvcc = spawnSync(process.env.NVCC || "nvcc", ["--version"]).status === 0;
-test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, there is no nvcc"}`, {
-  skip: !nvcc && !required("ptx", "LAPLACE_REQUIRE_CUDA"),
-}, () => {
-  const folder = `${mkdtempSync(join(tmpdir(), "laplace-ptx-"))}/`;
-  try {
-    mkdirSync(`${folder}objects`);
-    const files = ["kernels_f64.ptx", "kernels_f32.ptx"];
-    writeFileSync(`${folder}kernels_f32.ptx`, "// laplace f32 of other sources\n");
-    assert.deepEqual(buildPtx(folder), { built: files, skipped: [] });
-    assert.deepEqual(buildPtx(folder), { built: [], skipped: [] }, "what has not changed is not built again");
-    assert.deepEqual(buildWithoutNvcc(folder), { built: [], skipped: [] }, "and stays where nobody could");
-    for (const dtype of ["f64", "f32"] as const) {
-      const text = readFileSync(`${folder}kernels_${dtype}.ptx`, "utf8");
-      const entries = [...text.matchAll(/^\.visible \.entry (\w+)\(([^)]*)\)/gm)].map(([, name, parameters]) => {
-        const types = [...parameters!.matchAll(/\.param \.(\w+)/g)].map(([, type]) => type);
-        return `${name} ${types.join(" ")}`;
-      });
-      const real = dtype === "f64" ? "f64" : "f32";
-      const types: Record<string, string> = { p: "u64", i: "u32", r: real };
-      const wanted = declared().map(({ name, kinds }) => `${name} ${[...kinds].map((kind) => types[kind]).join(" ")}`);
-      assert.deepEqual(entries.sort(), wanted.sort());
-      assert.doesNotMatch(text, /\bfma\.|\bmad\.rn\.f|\.ftz\b|\.approx\b/);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-test("PTX of other sources is not kept where there is no nvcc", () => {
-  const folder = mkdtempSync(join(tmpdir(), "laplace-ptx-"));
-  try {
-    writeFileSync(join(folder, "kernels_f32.ptx"), "// laplace f32 of other sources\n");
-    assert.deepEqual(buildWithoutNvcc(folder), { built: [], skipped: ["kernels_f64.ptx", "kernels_f32.ptx"] });
-    assert.ok(!existsSync(join(folder, "kernels_f32.ptx")));
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +31,8 @@ export interface Fake {
   while<T>(traits: Partial<Record<Trait, string>>, work: () => T | Promise<T>): Promise<T>;
   /** How many there are now; launches: how many there were. */
   count(what: Counted): number;
+  /** Checks that all memory is released; contexts, and kernels in them, stay. */
+  assertEmpty(what?: string): void;
 }
 
 /** Why there is no fake driver here; undefined if there is. */
@@ -45,6 +48,7 @@ export async function makeFake(): Promise<Fake> {
     fake_count: { args: ["buffer"], returns: "f64" },
   });
   const set = (name: string, value: string) => control.fake_set(encodeString(`FAKE_CUDA_${name}`), encodeString(value));
+  const count = (what: Counted) => control.fake_count(encodeString(what));
   return {
     library,
     folder,
@@ -57,6 +61,9 @@ export async function makeFake(): Promise<Fake> {
         for (const name of Object.keys(traits)) set(name, "");
       }
     },
-    count: (what) => control.fake_count(encodeString(what)),
+    count,
+    assertEmpty(what = "") {
+      for (const kind of ["allocated", "blocks"] as const) assert.equal(count(kind), 0, `${kind} ${what}`);
+    },
   };
 }
