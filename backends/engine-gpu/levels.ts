@@ -1,6 +1,6 @@
 /**
  * The levels of multigrid below a grid, on a device: their arrays, and how they are made. The formulas are those of `js`
- * (backends/js/interpolate.ts, coarsen.ts), the kernels in native/gpu/weights.cl and galerkin.cl; levels have the precision of
+ * (backends/js/prolongation.ts, coarsen.ts), the kernels in native/gpu/weights.cl and galerkin.cl; levels have the precision of
  * the grid. multigrid.ts has the cycles.
  *
  * @module

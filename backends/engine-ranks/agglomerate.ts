@@ -9,7 +9,7 @@ import type { Block, MaybePromise } from "../../core/contract.ts";
 import type { CoarseSolver, SharedLevel } from "../../core/kernels/distributed.ts";
 import { Cholesky } from "../../core/methods/cholesky.ts";
 import { cycleSolver } from "../../core/methods/given_level.ts";
-import { systemOf } from "../js/coarsen.ts";
+import { levelFromOperator } from "../js/coarsen.ts";
 import { levelKernels } from "../js/multigrid.ts";
 
 /** Collective. Returns the arrays of all ranks, in order of rank. */
@@ -46,7 +46,7 @@ export async function agglomerate(level: SharedLevel, collect: Collect): Promise
 function referenceSolver(level: SharedLevel) {
   const { shape, periodic, firstIsCoarse } = level;
   return (operator: Float64Array) =>
-    cycleSolver(levelKernels, systemOf(operator, shape, periodic, firstIsCoarse), level);
+    cycleSolver(levelKernels, levelFromOperator(operator, shape, periodic, firstIsCoarse), level);
 }
 
 /** Copies the points of a block out of an array of those in `of`, both in C order, with `each` numbers a point. */

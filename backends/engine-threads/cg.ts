@@ -1,74 +1,77 @@
 /**
- * Conjugate gradients on a team of threads, seen from the main thread: it adds up what threads have summed row by row.
+ * Conjugate gradients on a pool of threads, seen from the main thread: it adds up the sums that threads have left for each
+ * row.
  *
  * @module
  */
 
+import type { MaybePromise } from "../../core/contract.ts";
 import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
-import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
+import type { BothNorms } from "./engine.ts";
+import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
+import type { VectorOperation } from "./worker_loop.ts";
 
 /** @returns the operations of conjugate gradients */
 export function conjugateKernels<S, L>(
-  hands: Hands<S, L>,
-  engines: Pick<Engines<S, L>, "correction">,
+  dispatcher: Dispatcher<S, L>,
+  engines: Pick<EngineFactory<S, L>, "preconditionedResidual">,
 ): ConjugateGradients<Grid<S>> {
-  const pointsOf = ({ layout: { shape } }: Grid<S>) => shape[0] * shape[1];
-  const about = ({ id, current, correction }: Grid<S>) => ({ grid: id, current, corrected: correction !== undefined });
-  const cleared = ({ correction }: Grid<S>) => {
-    if (correction) [correction.stale, correction.ahead] = [true, undefined];
+  const run = (grid: Grid<S>, operation: VectorOperation): MaybePromise<BothNorms> => {
+    const { id, layout: { shape: [ny, nx] }, preconditionedResidual } = grid;
+    const preconditioned = preconditionedResidual !== undefined;
+    return dispatcher.run(
+      grid,
+      ny * nx,
+      Infinity,
+      (threads) => ({ ...operation, grid: id, threads, preconditioned }),
+    );
+  };
+  /** The threads have set z to zero. */
+  const zCleared = ({ preconditionedResidual: z }: Grid<S>) => {
+    if (z) [z.ghostsStale, z.nextSweepChange] = [true, undefined];
   };
   return {
     async computeResidual(grid) {
-      const { iterates, fields: { d, g } } = grid.store;
-      const u = iterates[grid.current];
+      const { current, store: { iterates, fields: { d, g } } } = grid;
+      const u = iterates[current];
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
-      grid.stale = true;
-      refresh(grid);
-      grid.ahead = undefined;
-      const { residual } = await hands.share(
-        grid,
-        pointsOf(grid),
-        Infinity,
-        (parties) => ({ do: "remainder", parties, ...about(grid) }),
-      );
-      cleared(grid);
+      grid.ghostsStale = true;
+      refreshGhosts(grid);
+      grid.nextSweepChange = undefined;
+      const { residual } = await run(grid, { do: "computeResidual", current });
+      zCleared(grid);
       return { dot: sum(grid, 0), residual };
     },
     async updateDirection(grid, beta) {
-      if (grid.correction) refresh(grid.correction);
-      await hands.share(grid, pointsOf(grid), Infinity, (parties) => ({ do: "aim", beta, parties, ...about(grid) }));
+      if (grid.preconditionedResidual) refreshGhosts(grid.preconditionedResidual);
+      await run(grid, { do: "updateDirection", beta });
       return sum(grid, 0);
     },
     async step(grid, alpha) {
-      const { change, residual } = await hands.share(
-        grid,
-        pointsOf(grid),
-        Infinity,
-        (parties) => ({ do: "move", alpha, parties, ...about(grid) }),
-      );
-      grid.stale = true;
-      grid.ahead = undefined;
-      cleared(grid);
+      const { change, residual } = await run(grid, { do: "step", alpha, current: grid.current });
+      grid.ghostsStale = true;
+      grid.nextSweepChange = undefined;
+      zCleared(grid);
       return { dot: sum(grid, 0), change, residual };
     },
     async preconditionedResidual(grid) {
-      return grid.correction ??= await hands.open(
+      return grid.preconditionedResidual ??= await dispatcher.createGrid(
         { ...grid.layout, source: true },
-        engines.correction(grid.store),
+        engines.preconditionedResidual(grid.store),
         undefined,
       );
     },
     async dots(grid) {
-      await hands.share(grid, pointsOf(grid), Infinity, (parties) => ({ do: "products", parties, ...about(grid) }));
+      await run(grid, { do: "dots" });
       return [sum(grid, 0), sum(grid, 1)];
     },
   };
 }
 
-/** What the rows inside the ring add up to. */
+/** The sum over the rows inside the ghost layer. */
 function sum<S>({ layout, store }: Grid<S>, which: 0 | 1): number {
-  const sums = store.sums[which];
+  const rowDots = store.rowDots[which];
   let all = 0;
-  for (let i = 1; i < layout.shape[0] - 1; i++) all += sums[i]!;
+  for (let i = 1; i < layout.shape[0] - 1; i++) all += rowDots[i]!;
   return all;
 }

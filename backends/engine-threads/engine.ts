@@ -1,5 +1,5 @@
 /**
- * What one thread computes with: plain loops, or an instance of WebAssembly. The team says which rows or strips, and
+ * What one thread computes with: plain loops, or an instance of WebAssembly. The pool decides which rows or tiles, and
  * when.
  *
  * @module
@@ -7,10 +7,10 @@
 
 import type { Block, GridData } from "../../core/contract.ts";
 import type { FieldName, Norms } from "../../core/kernels/kernels.ts";
-import type { Strip } from "./wavefront.ts";
+import type { Tile } from "./tiling.ts";
 
-/** Change and residual; 0 where nothing was asked for. */
-export type Both = Required<Norms>;
+/** Change and residual; 0 where not asked for. */
+export type BothNorms = Required<Norms>;
 
 /** The arithmetic on one grid, in one thread. `current` says which of the two iterates is u. */
 export interface Engine<L = unknown> {
@@ -19,60 +19,60 @@ export interface Engine<L = unknown> {
   /** One half-sweep of stored rows [from, to), in place. @returns its change if `norm`. */
   relax(current: 0 | 1, omega: number, colour: number, from: number, to: number, norm: boolean): number;
   /**
-   * Several sweeps of a strip, into the other iterate; absent if the engine cannot block in time.
+   * Several sweeps of a temporal tile, into the other iterate; absent if the engine has no temporal blocking.
    *
    * @param norms 1: the change of the last sweep; 2: also the residual
    */
-  strip?(current: 0 | 1, sweeps: number, norms: 0 | 1 | 2, strip: Strip): Both;
-  /** The steps through a level of this grid, or through the grid itself, which has a level below. */
-  steps(current: 0 | 1, fine: L | undefined, below: L): Steps;
-  /** What conjugate gradients do. */
+  sweepTile?(current: 0 | 1, sweeps: number, norms: 0 | 1 | 2, tile: Tile): BothNorms;
+  /** The steps of a pass through a level of this grid, or through the grid itself; `coarse` is the level right below. */
+  passSteps(current: 0 | 1, fine: L | undefined, coarse: L): PassSteps;
+  /** The steps of conjugate gradients. */
   readonly vectors: VectorEngine;
   /**
    * Cubic interpolation from a coarser plate, whose stored points lie in the other iterate, a row and a column on: first the
    * rows that coarse ones lie in (0), then those between (1). Absent: the main thread does it.
    */
-  refine?(current: 0 | 1, half: 0 | 1, from: number, to: number): void;
+  prolongSolution?(current: 0 | 1, half: 0 | 1, from: number, to: number): void;
 }
 
 /**
- * What is done to stored rows [from, to) of a grid or level on the way down and up. A step at a row reads what the step
- * before it left in the rows beside it, and no more, periodic rows apart.
+ * What a V-cycle does to stored rows [from, to) of a grid or level. A step at a row reads the results of the previous step
+ * in that row and those beside it, and no more, periodic rows apart.
  */
-export interface Steps {
+export interface PassSteps {
   /** Colours of a smoothing sweep, each of them a step. */
   readonly colours: number;
-  /** Adds the interpolated correction from below. A grid remembers what was there, for `leave`. */
-  enter(from: number, to: number): void;
-  /** Moves the points of one colour. */
+  /** Adds the prolonged correction of the coarse level. A grid keeps its old values, for `computeResidual`. */
+  addCorrection(from: number, to: number): void;
+  /** Updates the points of one colour. */
   smooth(colour: number, from: number, to: number): void;
-  /** Takes what is left of the equations; of a grid also the norms. */
-  leave(from: number, to: number): void;
-  /** Of the rows that are coarse: the right side of the level below; its iterate becomes zero. */
+  /** Computes the residual; of a grid also the norms. */
+  computeResidual(from: number, to: number): void;
+  /** Of the rows that are coarse: the right-hand side of the coarse level; its correction becomes zero. */
   restrict(from: number, to: number): void;
-  /** Renews ring rows of the iterate that repeat others. Ring columns are renewed by each step. */
-  renew(): void;
-  /** What `leave` has seen: how far the iterate is from what `enter` found, and the residual. */
-  norms(): Both;
+  /** Fills the periodic ghost rows. Each step fills the ghost columns. */
+  fillGhostRows(): void;
+  /** Of all `computeResidual`: how far the iterate is from its value before `addCorrection`, and the residual. */
+  norms(): BothNorms;
 }
 
 /**
- * Conjugate gradients in stored rows [from, to): see core/kernels/kernels.ts. Sums go row by row into the store, for the main thread
- * to add up in order, so that they do not depend on the number of threads.
+ * Conjugate gradients in stored rows [from, to): see core/kernels/kernels.ts. A sum for each row goes into the store, for
+ * the main thread to add up in order, so that the result does not depend on the number of threads.
  */
 export interface VectorEngine {
   /** r = sweep(u) − u; sums: ⟨r, r⟩. @returns max |r|. */
-  remainder(current: 0 | 1, from: number, to: number): number;
-  /** p = z + beta p, also where it is repeated across periodic edges; z is the correction, or r. */
-  combine(beta: number, corrected: boolean, from: number, to: number): void;
+  computeResidual(current: 0 | 1, from: number, to: number): number;
+  /** p = z + beta p, periodic ghosts included; z is the preconditioned residual, or r. */
+  updateDirection(beta: number, preconditioned: boolean, from: number, to: number): void;
   /** q = B p; sums: ⟨p, q⟩. */
-  apply(from: number, to: number): void;
+  applyOperator(from: number, to: number): void;
   /** u += alpha p, r −= alpha q; sums: ⟨r, r⟩. @returns max |alpha p|, and max |r|. */
-  move(current: 0 | 1, alpha: number, from: number, to: number): Both;
-  /** The correction becomes zero. */
-  clear(from: number, to: number): void;
+  step(current: 0 | 1, alpha: number, from: number, to: number): BothNorms;
+  /** z becomes zero. */
+  clearPreconditioned(from: number, to: number): void;
   /** Sums: ⟨r, z⟩, and the second ones: ⟨q, z⟩. */
-  products(from: number, to: number): void;
+  dots(from: number, to: number): void;
 }
 
 /** The arrays of a grid as the main thread sees them. */
@@ -81,27 +81,27 @@ export interface Store<S> {
   readonly stride: number;
   readonly iterates: readonly [GridData, GridData];
   readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
-  /** One number a stored row, twice; empty where conjugate gradients are not asked for. */
-  readonly sums: readonly [Float64Array, Float64Array];
+  /** Two sums for each stored row; empty without conjugate gradients. */
+  readonly rowDots: readonly [Float64Array, Float64Array];
   /** What a thread makes its engine of: can be posted. */
   readonly shared: S;
-  /** Lets go of memory. */
+  /** Releases memory. */
   free(): void;
 }
 
 /** A level as the main thread sees it. */
 export interface LevelStore<L> {
-  /** Stored rows and columns, ring included. */
+  /** Stored rows and columns, ghost layer included. */
   readonly shape: readonly [rows: number, cols: number];
-  /** Whether ring rows, and ring columns, repeat the opposite side. */
+  /** Whether ghost rows, and ghost columns, repeat the opposite side. */
   readonly periodic: readonly [rows: boolean, cols: boolean];
   /** What a thread must know of it: can be posted. */
   readonly shared: L;
   /** As in `Multigrid`. */
-  equations(): Float64Array;
-  rightSide(block?: Block): Float64Array;
-  setRightSide(block: Block, values: Float64Array): void;
-  correct(values: Float64Array): void;
-  /** Lets go of memory; the last level first. */
+  readOperator(): Float64Array;
+  readRhs(block?: Block): Float64Array;
+  writeRhs(block: Block, values: Float64Array): void;
+  writeCorrection(values: Float64Array): void;
+  /** Releases memory; the last level first. */
   free(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A grid on a team of threads, and what its kernels are made of: what differs between backends, and how the main thread
- * has something done.
+ * A grid on a pool of threads, and what its kernels are made of: the parts that differ between backends, and the dispatch
+ * of commands to threads.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import type { MaybePromise } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
-import { renewAllImages } from "../js/sweep.ts";
-import type { Both, Engine, LevelStore, Store } from "./engine.ts";
-import type { Command, Share } from "./worker_loop.ts";
+import { fillGhosts } from "../js/sweep.ts";
+import type { BothNorms, Engine, LevelStore, Store } from "./engine.ts";
+import type { Command, ThreadContext } from "./worker_loop.ts";
 
 /** A grid as the main thread sees it. */
 export interface Grid<S> {
@@ -19,51 +19,56 @@ export interface Grid<S> {
   readonly store: Store<S>;
   /** Which iterate is u. */
   current: 0 | 1;
-  /** How its sweeps are blocked in time; undefined: not at all. */
+  /** Its temporal tiles; undefined: it is swept row by row. */
   readonly block: BlockSize | undefined;
   /** Threads that work on it. */
-  readonly parties: number;
+  readonly threads: number;
   readonly barrier: Int32Array;
   /** The change of the next sweep, where the other iterate holds its result already: a residual computes it. */
-  ahead: number | undefined;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
-  /** Whether the calling thread has an engine for it, beside the team's. */
-  home: boolean;
+  nextSweepChange: number | undefined;
+  /** Whether the periodic ghosts must be filled. */
+  ghostsStale: boolean;
+  /** Whether the calling thread has an engine for it, besides those of the pool. */
+  hasLocalEngine: boolean;
   /** Of conjugate gradients with a preconditioner: the grid whose iterate is z. */
-  correction: Grid<S> | undefined;
+  preconditionedResidual: Grid<S> | undefined;
 }
 
-/** What differs between the backends that share a team. */
-export interface Engines<S, L> {
+/** What differs between the backends on a pool. */
+export interface EngineFactory<S, L> {
   /** Makes an engine in the calling thread. */
-  open(share: Share<S>): Engine<L>;
-  /** How the sweeps of a grid are blocked in time; undefined: not at all. Absent if the engine cannot. */
+  createEngine(context: ThreadContext<S>): Engine<L>;
+  /** The temporal tiles of a grid; undefined: none. Absent if the engine has no temporal blocking. */
   block?(layout: Layout): BlockSize | undefined;
-  /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides to block like that. */
-  allocate(layout: Layout, parties: number, block: BlockSize | undefined): Store<S>;
+  /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides for such tiles. */
+  allocate(layout: Layout, threads: number, block: BlockSize | undefined): Store<S>;
   /** Makes the level below a grid, or below a level of it. */
   coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
-  /** Whether its engines refine. */
-  readonly refines?: boolean;
+  /** Whether its engines have `prolongSolution`. */
+  readonly prolongsSolution?: boolean;
   /** A grid of the same weights, its constant term the vector r, its iterate z. */
-  correction(grid: Store<S>): Store<S>;
+  preconditionedResidual(grid: Store<S>): Store<S>;
 }
 
 type Axes = readonly [rows: boolean, cols: boolean];
 
-/** How the main thread has its commands done. */
-export interface Hands<S, L> {
-  /** Has it done by a grid's threads, so many at most, or by the calling one where there are few points. */
-  share(grid: Grid<S>, points: number, most: number, command: (parties: number) => Command<S, L>): MaybePromise<Both>;
-  /** Tells all who may have to do with it. */
-  tell(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
-  /** Allocates nothing, but lets threads know of a grid. */
-  open(layout: Layout, store: Store<S>, block: BlockSize | undefined): Promise<Grid<S>>;
+/** How the main thread has commands carried out. */
+export interface Dispatcher<S, L> {
+  /** By a grid's threads, so many at most, or by the calling one where there are few points. */
+  run(
+    grid: Grid<S>,
+    points: number,
+    most: number,
+    command: (threads: number) => Command<S, L>,
+  ): MaybePromise<BothNorms>;
+  /** By every thread that may work on so many points, the calling one included. */
+  broadcast(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
+  /** Allocates nothing, but creates the threads' engines for a grid. */
+  createGrid(layout: Layout, store: Store<S>, block: BlockSize | undefined): Promise<Grid<S>>;
 }
 
-/** Renews the images of an iterate that was written from outside. */
-export function refresh<S>(grid: Grid<S>): void {
-  if (grid.stale) renewAllImages(grid.layout, grid.store.iterates[grid.current], grid.store.stride);
-  grid.stale = false;
+/** Fills the periodic ghosts of an iterate that was written from outside. */
+export function refreshGhosts<S>(grid: Grid<S>): void {
+  if (grid.ghostsStale) fillGhosts(grid.layout, grid.store.iterates[grid.current], grid.store.stride);
+  grid.ghostsStale = false;
 }

@@ -1,6 +1,7 @@
 /**
- * The kernels on a team of threads, seen from the main thread, which writes and reads arrays itself between commands.
- * A residual is the next sweep, kept for later (`ahead`), unless a pass blocked in time takes it on the way.
+ * The kernels on a pool of threads, seen from the main thread, which writes and reads arrays itself between commands.
+ * A residual computes the next sweep, which is kept (`nextSweepChange`), unless a pass over temporal tiles yields it on
+ * the way.
  *
  * @module
  */
@@ -11,149 +12,155 @@ import { partRange } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import { copyRegion } from "../js/grid.ts";
-import { breakBarrier, clearDealt, createBarrier } from "./barrier.ts";
+import { breakBarrier, createBarrier, resetTasks } from "./barrier.ts";
 import { conjugateKernels } from "./cg.ts";
-import type { Both } from "./engine.ts";
-import { type Engines, type Grid, type Hands, refresh } from "./grid.ts";
+import type { BothNorms } from "./engine.ts";
+import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
 import { type Level, multigridKernels } from "./multigrid.ts";
-import { type Command, obedient } from "./worker_loop.ts";
-import { passes } from "./wavefront.ts";
-import type { Team } from "./pool.ts";
+import type { ThreadPool } from "./pool.ts";
+import { splitSweeps } from "./tiling.ts";
+import { type Command, workerLoop } from "./worker_loop.ts";
 
 /**
  * Fewer sweeps than this go row by row, and the residual is kept as the next sweep. Large grids get batches of a few
- * sweeps: in longer ones than one, a pass is faster.
+ * sweeps: with more than one, a pass over tiles is faster.
  */
-const FEW = 2;
+const MIN_TILED_SWEEPS = 2;
 
-/** With fewer points a team is not asked, where the calling thread can do it: to wake others would take longer. */
-const WORTH_WAKING = 1 << 14;
+/** With fewer points the calling thread does without the pool, where it can: waking threads would take longer. */
+const MIN_POOL_POINTS = 1 << 14;
 
 /**
- * Local. The kernels that run on a team.
+ * Local. The kernels that run on a pool.
  *
- * @param start makes the team; it calls `release` before it ends threads that may wait for each other
+ * @param start makes the pool; it calls `release` before it ends threads that may wait for each other
  */
-export async function teamKernels<S, L>(
-  start: (release: () => void) => Team<S> | Promise<Team<S>>,
-  engines: Engines<S, L>,
+export async function threadedKernels<S, L>(
+  start: (release: () => void) => ThreadPool<S> | Promise<ThreadPool<S>>,
+  engines: EngineFactory<S, L>,
 ): Promise<Kernels<Grid<S>, Level<S, L>>> {
   const grids = new Set<Grid<S>>();
   let created = 0;
-  const team = await start(() => {
+  const pool = await start(() => {
     for (const { barrier } of grids) breakBarrier(barrier);
   });
 
   /** So many sweeps row by row, the first one perhaps done already. @returns the change of the last one. */
-  const rows = async (grid: Grid<S>, count: number): Promise<number> => {
-    const { ahead } = grid;
-    grid.ahead = undefined;
-    if (ahead !== undefined) {
+  const sweepByRows = async (grid: Grid<S>, count: number): Promise<number> => {
+    const { nextSweepChange } = grid;
+    grid.nextSweepChange = undefined;
+    if (nextSweepChange !== undefined) {
       swap(grid, 1);
-      if (--count === 0) return ahead;
+      if (--count === 0) return nextSweepChange;
     }
-    const { id, current, parties } = grid;
-    const { change } = await team.ask(parties, () => ({ do: "sweep", grid: id, current, count }));
+    const { id, current, threads } = grid;
+    const { change } = await pool.run(threads, () => ({ do: "sweep", grid: id, current, count }));
     swap(grid, count);
     return change;
   };
   /** The same several sweeps at a time. */
-  const blocked = async (grid: Grid<S>, { sweeps, width }: BlockSize, count: number, norms: 1 | 2): Promise<Both> => {
-    if (grid.ahead !== undefined) {
+  const sweepByTiles = async (grid: Grid<S>, block: BlockSize, count: number, norms: 1 | 2): Promise<BothNorms> => {
+    const { sweeps, width } = block;
+    if (grid.nextSweepChange !== undefined) {
       swap(grid, 1);
       count--;
     }
-    grid.ahead = undefined;
-    const { id, current, parties, barrier } = grid;
-    const all = passes(count, sweeps);
-    clearDealt(barrier);
-    const found = await team.ask(parties, () => ({ do: "advance", grid: id, current, passes: all, width, norms }));
-    swap(grid, all.length);
+    grid.nextSweepChange = undefined;
+    const { id, current, threads, barrier } = grid;
+    const passes = splitSweeps(count, sweeps);
+    resetTasks(barrier);
+    const found = await pool.run(threads, () => ({ do: "sweepTiles", grid: id, current, passes, width, norms }));
+    swap(grid, passes.length);
     return found;
   };
   const residual = async (grid: Grid<S>): Promise<number> => {
-    const { id, current, parties } = grid;
-    return grid.ahead ??= (await team.ask(parties, () => ({ do: "sweep", grid: id, current, count: 1 }))).change;
+    const { id, current, threads } = grid;
+    return grid.nextSweepChange ??=
+      (await pool.run(threads, () => ({ do: "sweep", grid: id, current, count: 1 }))).change;
   };
 
-  const obey = obedient<S, L>((share) => engines.open(share));
-  const here = (command: Command<S, L>): Both => {
-    const reply = obey(command);
+  const runCommand = workerLoop<S, L>((context) => engines.createEngine(context));
+  const runLocally = (command: Command<S, L>): BothNorms => {
+    const reply = runCommand(command);
     if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
     return reply;
   };
-  const knownHere = ({ id, layout, store, barrier }: Grid<S>): void => {
+  const createLocalEngine = ({ id, layout, store, barrier }: Grid<S>): void => {
     const rows = [1, layout.shape[0] - 1] as const;
-    here({ do: "create", grid: id, share: { layout, store: store.shared, index: 0, parties: 1, barrier, rows } });
+    runLocally({
+      do: "create",
+      grid: id,
+      context: { layout, store: store.shared, index: 0, threads: 1, barrier, rows },
+    });
   };
-  const hands: Hands<S, L> = {
-    share(grid, points, most, command) {
-      const parties = Math.min(grid.parties, most);
-      if (!team.shared || points >= WORTH_WAKING) return team.ask(parties, () => command(parties));
-      if (!grid.home) knownHere(grid);
-      grid.home = true;
-      return here(command(1));
+  const dispatcher: Dispatcher<S, L> = {
+    run(grid, points, most, command) {
+      const threads = Math.min(grid.threads, most);
+      if (!pool.shared || points >= MIN_POOL_POINTS) return pool.run(threads, () => command(threads));
+      if (!grid.hasLocalEngine) createLocalEngine(grid);
+      grid.hasLocalEngine = true;
+      return runLocally(command(1));
     },
-    tell(grid, points, command) {
-      if (!team.shared) return team.ask(1, () => command);
-      here(command);
-      if (points >= WORTH_WAKING) return team.ask(grid.parties, () => command);
+    broadcast(grid, points, command) {
+      if (!pool.shared) return pool.run(1, () => command);
+      runLocally(command);
+      if (points >= MIN_POOL_POINTS) return pool.run(grid.threads, () => command);
     },
-    async open(layout, store, block) {
-      // More threads than rows: the rest has nothing to do.
-      const parties = Math.min(team.threads, layout.shape[0] - 2);
-      const barrier = createBarrier(team.shared);
+    async createGrid(layout, store, block) {
+      // With more threads than rows, the rest has nothing to do.
+      const threads = Math.min(pool.threads, layout.shape[0] - 2);
+      const barrier = createBarrier(pool.shared);
       const grid: Grid<S> = {
         id: created++,
         layout,
         store,
         current: 0,
         block,
-        parties,
+        threads,
         barrier,
-        ahead: undefined,
-        stale: false,
-        home: false,
-        correction: undefined,
+        nextSweepChange: undefined,
+        ghostsStale: false,
+        hasLocalEngine: false,
+        preconditionedResidual: undefined,
       };
       grids.add(grid);
-      await team.ask(parties, (index) => {
-        const [from, to] = partRange(layout.shape[0] - 2, parties, index);
+      await pool.run(threads, (index) => {
+        const [from, to] = partRange(layout.shape[0] - 2, threads, index);
         const rows = [from + 1, to + 1] as const;
-        return { do: "create", grid: grid.id, share: { layout, store: store.shared, index, parties, barrier, rows } };
+        return { do: "create", grid: grid.id, context: { layout, store: store.shared, index, threads, barrier, rows } };
       });
       return grid;
     },
   };
   const free = async (grid: Grid<S>): Promise<void> => {
     if (!grids.delete(grid)) return;
-    for (const other of grids) if (other.correction === grid) other.correction = undefined;
-    if (grid.correction) await free(grid.correction);
+    for (const other of grids) if (other.preconditionedResidual === grid) other.preconditionedResidual = undefined;
+    if (grid.preconditionedResidual) await free(grid.preconditionedResidual);
     const command = { do: "free", grid: grid.id } as const;
-    if (grid.home) here(command);
+    if (grid.hasLocalEngine) runLocally(command);
     try {
-      await team.ask(grid.parties, () => command);
+      await pool.run(grid.threads, () => command);
     } catch {
-      // A team that failed has let go of its memory already.
+      // A pool that failed has released its memory already.
     }
     grid.store.free();
   };
 
   return {
-    threads: team.threads,
+    threads: pool.threads,
     ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
     create(layout) {
-      const parties = Math.min(team.threads, layout.shape[0] - 2);
+      const threads = Math.min(pool.threads, layout.shape[0] - 2);
       const block = layout.periodic[0] || layout.periodic[1] ? undefined : engines.block?.(layout);
-      return hands.open(layout, engines.allocate(layout, parties, block), block);
+      return dispatcher.createGrid(layout, engines.allocate(layout, threads, block), block);
     },
     write(grid, field, region, data) {
       const { stride, iterates, fields } = grid.store;
-      grid.ahead = undefined;
+      grid.nextSweepChange = undefined;
       if (field !== "u") return copyRegion(fields[field], stride, region, data, "in");
-      // The ring is never updated, so both iterates must hold it.
+      // The ghost layer is never updated, so both iterates must hold it.
       for (const u of iterates) copyRegion(u, stride, region, data, "in");
-      grid.stale = true;
+      grid.ghostsStale = true;
     },
     read({ layout, store, current }, region) {
       const { rows, cols } = region;
@@ -162,31 +169,33 @@ export async function teamKernels<S, L>(
       return dense;
     },
     async sweep(grid, count) {
-      refresh(grid);
+      refreshGhosts(grid);
       const { block } = grid;
-      return block && count >= FEW ? (await blocked(grid, block, count, 1)).change : await rows(grid, count);
+      return block && count >= MIN_TILED_SWEEPS
+        ? (await sweepByTiles(grid, block, count, 1)).change
+        : await sweepByRows(grid, count);
     },
     async advance(grid, count) {
-      refresh(grid);
+      refreshGhosts(grid);
       const { block } = grid;
-      if (block && count >= FEW) return await blocked(grid, block, count, 2);
-      return { change: await rows(grid, count), residual: await residual(grid) };
+      if (block && count >= MIN_TILED_SWEEPS) return await sweepByTiles(grid, block, count, 2);
+      return { change: await sweepByRows(grid, count), residual: await residual(grid) };
     },
     async relax(grid, omega, colour, count) {
-      refresh(grid);
-      grid.ahead = undefined;
-      const { id, current, parties } = grid;
+      refreshGhosts(grid);
+      grid.nextSweepChange = undefined;
+      const { id, current, threads } = grid;
       const factor = rounder(grid.layout.dtype)(omega);
-      return (await team.ask(parties, () => ({ do: "relax", grid: id, current, count, omega: factor, colour }))).change;
+      return (await pool.run(threads, () => ({ do: "relax", grid: id, current, count, omega: factor, colour }))).change;
     },
     residual(grid) {
-      refresh(grid);
+      refreshGhosts(grid);
       return residual(grid);
     },
-    multigrid: multigridKernels(hands, engines),
-    cg: conjugateKernels(hands, engines),
+    multigrid: multigridKernels(dispatcher, engines),
+    cg: conjugateKernels(dispatcher, engines),
     free,
-    close: () => team.stop(),
+    close: () => pool.stop(),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * A team of threads that obey one command at a time; or the calling thread, alone.
+ * A pool of threads that carry out one command at a time; or the calling thread, alone.
  *
  * @module
  */
@@ -7,34 +7,34 @@
 import type { MaybePromise } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { startWorker, type Thread, type WorkerName } from "../../host/workers.ts";
-import type { Both, Engine } from "./engine.ts";
-import { type Command, largest, obedient, type Reply, type Share } from "./worker_loop.ts";
+import type { BothNorms, Engine } from "./engine.ts";
+import { type Command, largerNorms, type Reply, type ThreadContext, workerLoop } from "./worker_loop.ts";
 
 /** Threads that work together. */
-export interface Team<S> {
+export interface ThreadPool<S> {
   /** How many there are. */
   readonly threads: number;
   /** Whether they share memory with the calling thread, instead of being it. */
   readonly shared: boolean;
   /**
-   * Local. Gives a command to the first so many threads.
+   * Local. Has the first so many threads carry out a command.
    *
    * @returns the larger of their norms, once all are done
    * @throws Error if a thread fails, now or earlier.
    */
-  ask(parties: number, command: (index: number) => Command<S>): MaybePromise<Both>;
+  run(threads: number, command: (index: number) => Command<S>): MaybePromise<BothNorms>;
   /** Local. Ends the threads; a command still running fails. */
   stop(): Promise<void>;
 }
 
-/** Local. The calling thread as a team: it is done when `ask` returns. */
-export function alone<S>(open: (share: Share<S>) => Engine): Team<S> {
-  const obey = obedient(open);
+/** Local. The calling thread as a pool: it is done when `run` returns. */
+export function singleThreadPool<S>(createEngine: (context: ThreadContext<S>) => Engine): ThreadPool<S> {
+  const runCommand = workerLoop(createEngine);
   return {
     threads: 1,
     shared: false,
-    ask(_parties, command) {
-      const reply = obey(command(0));
+    run(_threads, command) {
+      const reply = runCommand(command(0));
       if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
       return reply;
     },
@@ -46,17 +46,19 @@ export function alone<S>(open: (share: Share<S>) => Engine): Team<S> {
  * Local. Starts threads.
  *
  * @param name whose code they run
- * @param release lets all go who wait for each other: called before they are ended
+ * @param release lets all threads pass that wait for each other: called before they are ended
  */
-export async function startTeam<S>(name: WorkerName, threads: number, release: () => void): Promise<Team<S>> {
+export async function startPool<S>(name: WorkerName, threads: number, release: () => void): Promise<ThreadPool<S>> {
   let failed: Error | undefined;
-  let running: { left: number; norms: Both; resolve(norms: Both): void; reject(cause: Error): void } | undefined;
+  let running:
+    | { left: number; norms: BothNorms; resolve(norms: BothNorms): void; reject(cause: Error): void }
+    | undefined;
   let stopped: Promise<unknown> | undefined;
-  let team: readonly Thread[] = [];
+  let pool: readonly Thread[] = [];
 
   const stop = () => {
     release();
-    return stopped ??= Promise.all(team.map((thread) => thread.stop()));
+    return stopped ??= Promise.all(pool.map((thread) => thread.stop()));
   };
   const fail = (cause: Error) => {
     if (failed) return;
@@ -67,13 +69,13 @@ export async function startTeam<S>(name: WorkerName, threads: number, release: (
   const finish = () => {
     const done = running;
     running = undefined;
-    for (const thread of team) thread.hold(false);
+    for (const thread of pool) thread.hold(false);
     return done;
   };
   const receive = (reply: Reply) => {
     if ("error" in reply) return fail(new Error(`Cannot go on: a worker failed: ${reply.error}`));
     if (!running) return;
-    running.norms = largest(running.norms, reply);
+    running.norms = largerNorms(running.norms, reply);
     if (--running.left === 0) {
       const { norms } = running;
       finish()!.resolve(norms);
@@ -84,10 +86,10 @@ export async function startTeam<S>(name: WorkerName, threads: number, release: (
     failure: (cause: Error) => fail(new Error(`Cannot go on: a worker failed: ${cause.message}`, { cause })),
   };
   const started = await Promise.allSettled(Array.from({ length: threads }, () => startWorker(name, listener)));
-  team = started.filter((one) => one.status === "fulfilled").map((one) => one.value);
+  pool = started.filter((one) => one.status === "fulfilled").map((one) => one.value);
   const refused = started.find((one) => one.status === "rejected");
-  // Whoever failed that early could not end the others.
-  if (refused || failed) await Promise.all(team.map((thread) => thread.stop()));
+  // A thread that failed that early could not end the others.
+  if (refused || failed) await Promise.all(pool.map((thread) => thread.stop()));
   if (refused) {
     const { message } = refused.reason as Error;
     throw new UnavailableError(`Cannot open "${name}": ${threads} threads could not be started: ${message}`);
@@ -96,12 +98,12 @@ export async function startTeam<S>(name: WorkerName, threads: number, release: (
   return {
     threads,
     shared: true,
-    ask(parties, command) {
-      return new Promise<Both>((resolve, reject) => {
+    run(threads, command) {
+      return new Promise<BothNorms>((resolve, reject) => {
         if (failed) return reject(failed);
         if (running) return reject(new Error("Cannot start a command: the last one is still running"));
-        running = { left: parties, norms: { change: 0, residual: 0 }, resolve, reject };
-        for (const [index, thread] of team.slice(0, parties).entries()) {
+        running = { left: threads, norms: { change: 0, residual: 0 }, resolve, reject };
+        for (const [index, thread] of pool.slice(0, threads).entries()) {
           thread.hold(true);
           thread.post(command(index));
         }

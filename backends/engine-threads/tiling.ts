@@ -1,98 +1,69 @@
 /**
- * One thread's part of a pass through a grid or level of multigrid. All steps of a pass (correction from below, half-sweeps,
- * residual) are done in one go over memory: each follows the one before it, a row behind.
- *
- * Threads share the rows. In its own each does what depends on nobody: of each step a row less at a border than of the
- * step before. What is missing there, a triangle in rows and steps, is done after a barrier. So a pass has one barrier,
- * however many steps. C. Weiss, W. Karl, M. Kowarschik and U. Ruede, Memory characteristics of iterative methods, SC'99,
- * have the same order of red-black sweeps for one thread.
+ * Divides a grid into temporal tiles for one pass of several sweeps: windows of columns, and slabs of rows where there are
+ * more threads than windows. A window overlaps its neighbours by a point a time step, and computes those points twice.
  *
  * @module
  */
 
 import { partRange } from "../../core/kernels/distributed.ts";
-import { meet } from "./barrier.ts";
-import type { Steps } from "./engine.ts";
 
-/** What a pass consists of. */
-export interface Course {
-  /** Whether a correction from below is added first. */
-  readonly enter: boolean;
-  /** Smoothing sweeps. */
-  readonly sweeps: number;
-  /** Whether the residual goes down at last. */
-  readonly leave: boolean;
+/** One task: a window, and what of it is written. Half-open ranges of stored rows and columns. */
+export interface Tile {
+  /** First column of the window. */
+  readonly left: number;
+  /** Columns of the window, a multiple of {@linkcode WIDTH_MULTIPLE}: the last ones may lie beyond the grid. */
+  readonly width: number;
+  readonly cols: readonly [number, number];
+  readonly rows: readonly [number, number];
 }
 
-/** Who does a pass: thread `index` of so many, which meet at the barrier. */
-interface Crew {
-  readonly index: number;
-  readonly parties: number;
-  readonly barrier: Int32Array;
+/** Widths are multiples of this: four vectors of four numbers. */
+export const WIDTH_MULTIPLE = 16;
+
+/** @returns the least multiple of {@linkcode WIDTH_MULTIPLE} that is not below `n`. */
+export function padded(n: number): number {
+  return Math.ceil(n / WIDTH_MULTIPLE) * WIDTH_MULTIPLE;
 }
 
-type Step = (from: number, to: number) => void;
-
-/** Points that stay in a thread's cache: there one step after the other is as good, and simpler. */
-const CACHED = 1 << 13;
-
-/** So many steps a pass has. A thread's share must have twice as many rows. */
-export function stepsOf({ enter, sweeps, leave }: Course, colours: number): number {
-  return Number(enter) + sweeps * colours + 2 * Number(leave);
-}
-
-/** Local. Does this thread's part of a pass over stored rows 1 to ny − 2. */
-export function pass(
-  steps: Steps,
-  { enter, sweeps, leave }: Course,
-  [ny, nx]: readonly [rows: number, cols: number],
-  around: boolean,
-  crew: Crew,
-): void {
-  const all: Step[] = [];
-  if (enter) all.push((from, to) => steps.enter(from, to));
-  for (let n = 0; n < sweeps * steps.colours; n++) {
-    const colour = n % steps.colours;
-    all.push((from, to) => steps.smooth(colour, from, to));
-  }
-  if (leave) {
-    all.push((from, to) => steps.leave(from, to));
-    all.push((from, to) => steps.restrict(from, to));
-  }
-  if (around) return inTurn(all, ny, crew, () => steps.renew());
-  if (crew.parties > 1 || ny * nx > CACHED) return wave(all, ny, crew);
-  for (const step of all) step(1, ny - 1);
-}
-
-/** Periodic rows: a step begins when the last one is done everywhere, ring rows too. */
-function inTurn(steps: readonly Step[], ny: number, { index, parties, barrier }: Crew, renew: () => void): void {
-  const [from, to] = partRange(ny - 2, parties, index);
-  for (const step of steps) {
-    step(from + 1, to + 1);
-    if (parties > 1) meet(barrier, parties);
-    if (index === 0) renew();
-    if (parties > 1) meet(barrier, parties);
-  }
-}
+/** So many that no thread waits long for the last task. */
+const TASKS_PER_THREAD = 8;
 
 /**
- * Step h is done at row i when step h − 1 has been done at rows i − 1 to i + 1, and before step h + 1 is done there.
+ * Local. The tiles of all points inside the ghost layer.
  *
- * No race: a step in place moves points of one colour, and reads those of others. What a thread reads across a border in
- * its first step, its neighbour moves in later steps only, which there have to wait for the barrier.
+ * @param depth time steps of the pass: sweeps, and one for a residual
+ * @param width columns of a window, about; at least 4 * depth
  */
-function wave(steps: readonly Step[], ny: number, { index, parties, barrier }: Crew): void {
-  const [first, end] = partRange(ny - 2, parties, index);
-  const [a, b] = [first + 1, end + 1];
-  const [north, south] = [index > 0 ? 1 : 0, index < parties - 1 ? 1 : 0];
-  for (let front = a; front < b + steps.length - 1; front++) {
-    for (let h = 0; h < steps.length; h++) {
-      const i = front - h;
-      if (i >= a + north * h && i < b - south * h) steps[h]!(i, i + 1);
+export function tiling([ny, nx]: readonly [number, number], depth: number, width: number, threads: number): Tile[] {
+  const halo = 2 * depth;
+  const windows = nx <= width ? 1 : Math.ceil((nx - halo) / (width - halo));
+  // All equally wide, and then as many as that takes.
+  const wide = padded(windows === 1 ? nx : Math.ceil((nx - halo) / windows) + halo);
+  const step = wide - halo;
+  const count = windows === 1 ? 1 : Math.ceil((nx - halo) / step);
+  // Slabs cost 2 * depth rows each: as many as balance the threads well, but eight times as high as that.
+  const high = (rows: number) => Math.max(1, Math.floor((ny - 2) / rows));
+  const slabs = threads === 1 ? 1 : Math.max(
+    Math.min(Math.ceil(threads / count), high(halo)),
+    Math.min(Math.ceil(TASKS_PER_THREAD * threads / count), high(8 * halo)),
+  );
+  const tiles: Tile[] = [];
+  for (let n = 0; n < count; n++) {
+    const left = Math.min(n * step, padded(nx) - wide);
+    const cols = [n === 0 ? 1 : n * step + depth, n === count - 1 ? nx - 1 : (n + 1) * step + depth] as const;
+    for (let slab = 0; slab < slabs; slab++) {
+      const [from, to] = partRange(ny - 2, slabs, slab);
+      tiles.push({ left, width: wide, cols, rows: [from + 1, to + 1] });
     }
   }
-  if (parties === 1) return;
-  meet(barrier, parties);
-  if (south === 0) return;
-  for (let h = 1; h < steps.length; h++) steps[h]!(b - h, b + h);
+  return tiles;
+}
+
+/** Splits sweeps into passes of about the same number, none above `most`. */
+export function splitSweeps(count: number, most: number): number[] {
+  const n = Math.ceil(count / most);
+  return Array.from({ length: n }, (_, k) => {
+    const [from, to] = partRange(count, n, k);
+    return to - from;
+  });
 }

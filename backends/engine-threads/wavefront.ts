@@ -1,69 +1,103 @@
 /**
- * Cuts a grid into strips for one pass of several sweeps: windows of columns, and slabs of rows where there are more
- * threads than windows. A window overlaps its neighbours by a point a level, and computes those twice.
+ * One thread's part of a pass through a grid or level of multigrid. All steps of a pass (correction from below, half-sweeps,
+ * residual) are done in one pass over memory: each follows the one before it, a row behind.
+ *
+ * Threads split the rows. Each does in its own rows what depends on no other thread: of each step a row less at a border than
+ * of the step before. The rest, a triangle in rows and steps, is done after a barrier. So a pass has one barrier, however
+ * many steps. C. Weiss, W. Karl, M. Kowarschik and U. Ruede, Memory characteristics of iterative methods, SC'99, have the
+ * same order of red-black sweeps for one thread.
  *
  * @module
  */
 
 import { partRange } from "../../core/kernels/distributed.ts";
+import { barrierWait } from "./barrier.ts";
+import type { PassSteps } from "./engine.ts";
 
-/** One task: a window, and what of it is written. Half-open ranges of stored rows and columns. */
-export interface Strip {
-  /** First column of the window. */
-  readonly left: number;
-  /** Columns of the window, a multiple of {@linkcode MULTIPLE}: the last ones may lie beyond the grid. */
-  readonly width: number;
-  readonly cols: readonly [number, number];
-  readonly rows: readonly [number, number];
+/** What a pass consists of. */
+export interface PassPlan {
+  /** Whether the correction of the coarse level is prolonged and added first. */
+  readonly prolong: boolean;
+  /** Smoothing sweeps. */
+  readonly sweeps: number;
+  /** Whether the residual is computed and restricted at last. */
+  readonly restrict: boolean;
 }
 
-/** Widths are multiples of this: four vectors of four numbers. */
-export const MULTIPLE = 16;
-
-/** @returns the least multiple of {@linkcode MULTIPLE} that is not below `n`. */
-export function padded(n: number): number {
-  return Math.ceil(n / MULTIPLE) * MULTIPLE;
+/** One of the threads that do a pass together, and their barrier. */
+interface Participant {
+  readonly index: number;
+  readonly threads: number;
+  readonly barrier: Int32Array;
 }
 
-/** Tasks for each thread: so many that none waits long for the last. */
-const TASKS = 8;
+type Step = (from: number, to: number) => void;
+
+/** Points that stay in a thread's cache: there one step after the other is as good, and simpler. */
+const CACHED_POINTS = 1 << 13;
+
+/** The number of steps in a pass. A thread's part must have twice as many rows. */
+export function stepCount({ prolong, sweeps, restrict }: PassPlan, colours: number): number {
+  return Number(prolong) + sweeps * colours + 2 * Number(restrict);
+}
+
+/** Local. Does this thread's part of a pass over stored rows 1 to ny − 2. */
+export function runPass(
+  steps: PassSteps,
+  { prolong, sweeps, restrict }: PassPlan,
+  [ny, nx]: readonly [rows: number, cols: number],
+  periodicRows: boolean,
+  participant: Participant,
+): void {
+  const all: Step[] = [];
+  if (prolong) all.push((from, to) => steps.addCorrection(from, to));
+  for (let n = 0; n < sweeps * steps.colours; n++) {
+    const colour = n % steps.colours;
+    all.push((from, to) => steps.smooth(colour, from, to));
+  }
+  if (restrict) {
+    all.push((from, to) => steps.computeResidual(from, to));
+    all.push((from, to) => steps.restrict(from, to));
+  }
+  if (periodicRows) return runInLockstep(all, ny, participant, () => steps.fillGhostRows());
+  if (participant.threads > 1 || ny * nx > CACHED_POINTS) return runWavefront(all, ny, participant);
+  for (const step of all) step(1, ny - 1);
+}
+
+/** Periodic rows: a step begins when the last one is done everywhere, ghost rows included. */
+function runInLockstep(
+  steps: readonly Step[],
+  ny: number,
+  { index, threads, barrier }: Participant,
+  fillGhostRows: () => void,
+): void {
+  const [from, to] = partRange(ny - 2, threads, index);
+  for (const step of steps) {
+    step(from + 1, to + 1);
+    if (threads > 1) barrierWait(barrier, threads);
+    if (index === 0) fillGhostRows();
+    if (threads > 1) barrierWait(barrier, threads);
+  }
+}
 
 /**
- * Local. Cuts what is inside the ring.
+ * Step h is done at row i after step h − 1 at rows i − 1 to i + 1, and before step h + 1 there.
  *
- * @param depth levels of the pass: sweeps, and one for a residual
- * @param width columns of a window, about; at least 4 * depth
+ * No race: a step in place updates points of one colour, and reads those of others. What a thread reads across a border in
+ * its first step, its neighbour updates in later steps only, which wait for the barrier there.
  */
-export function cut([ny, nx]: readonly [number, number], depth: number, width: number, parties: number): Strip[] {
-  const halo = 2 * depth;
-  const windows = nx <= width ? 1 : Math.ceil((nx - halo) / (width - halo));
-  // All equally wide, and then as many as that takes.
-  const wide = padded(windows === 1 ? nx : Math.ceil((nx - halo) / windows) + halo);
-  const step = wide - halo;
-  const count = windows === 1 ? 1 : Math.ceil((nx - halo) / step);
-  // Slabs cost 2 * depth rows each: as many as balance the threads well, but eight times as high as that.
-  const high = (rows: number) => Math.max(1, Math.floor((ny - 2) / rows));
-  const slabs = parties === 1 ? 1 : Math.max(
-    Math.min(Math.ceil(parties / count), high(halo)),
-    Math.min(Math.ceil(TASKS * parties / count), high(8 * halo)),
-  );
-  const strips: Strip[] = [];
-  for (let n = 0; n < count; n++) {
-    const left = Math.min(n * step, padded(nx) - wide);
-    const cols = [n === 0 ? 1 : n * step + depth, n === count - 1 ? nx - 1 : (n + 1) * step + depth] as const;
-    for (let slab = 0; slab < slabs; slab++) {
-      const [from, to] = partRange(ny - 2, slabs, slab);
-      strips.push({ left, width: wide, cols, rows: [from + 1, to + 1] });
+function runWavefront(steps: readonly Step[], ny: number, { index, threads, barrier }: Participant): void {
+  const [first, end] = partRange(ny - 2, threads, index);
+  const [a, b] = [first + 1, end + 1];
+  const [north, south] = [index > 0 ? 1 : 0, index < threads - 1 ? 1 : 0];
+  for (let front = a; front < b + steps.length - 1; front++) {
+    for (let h = 0; h < steps.length; h++) {
+      const i = front - h;
+      if (i >= a + north * h && i < b - south * h) steps[h]!(i, i + 1);
     }
   }
-  return strips;
-}
-
-/** Splits sweeps into passes of about the same number, none above `most`. */
-export function passes(count: number, most: number): number[] {
-  const n = Math.ceil(count / most);
-  return Array.from({ length: n }, (_, k) => {
-    const [from, to] = partRange(count, n, k);
-    return to - from;
-  });
+  if (threads === 1) return;
+  barrierWait(barrier, threads);
+  if (south === 0) return;
+  for (let h = 1; h < steps.length; h++) steps[h]!(b - h, b + h);
 }

@@ -1,39 +1,38 @@
 /**
- * One thread's share of a grid, and what it does when it is told to. Runs in workers, and in the main thread where that
- * is alone.
+ * One thread's engines, and how it carries out commands. Runs in workers, and in the main thread.
  *
  * @module
  */
 
 import { partRange } from "../../core/kernels/distributed.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
-import { breakBarrier, deal, meet } from "./barrier.ts";
-import type { Both, Engine, LevelStore } from "./engine.ts";
-import { type Course, pass } from "./tiling.ts";
-import { cut } from "./wavefront.ts";
+import { barrierWait, breakBarrier, nextTask } from "./barrier.ts";
+import type { BothNorms, Engine, LevelStore } from "./engine.ts";
+import { tiling } from "./tiling.ts";
+import { type PassPlan, runPass } from "./wavefront.ts";
 
 /** What a thread must know of a grid. */
-export interface Share<S> {
+export interface ThreadContext<S> {
   readonly layout: Layout;
   /** What its engine is made of. */
   readonly store: S;
   /** Which of the threads it is. */
   readonly index: number;
-  readonly parties: number;
+  readonly threads: number;
   readonly barrier: Int32Array;
-  /** Its stored rows, where rows are dealt out for good: half-open. */
+  /** Its stored rows, where the split is fixed: half-open. */
   readonly rows: readonly [number, number];
 }
 
 /** What a thread must know of a level. */
-type KnownLevel<L> = Pick<LevelStore<L>, "shape" | "periodic" | "shared">;
+type LevelInfo<L> = Pick<LevelStore<L>, "shape" | "periodic" | "shared">;
 
 /** What the main thread asks for; `current` says which of the two iterates is u. */
 export type Command<S, L = unknown> =
-  | { readonly do: "create"; readonly grid: number; readonly share: Share<S> }
+  | { readonly do: "create"; readonly grid: number; readonly context: ThreadContext<S> }
   | { readonly do: "sweep"; readonly grid: number; readonly current: 0 | 1; readonly count: number }
   | {
-    readonly do: "advance";
+    readonly do: "sweepTiles";
     readonly grid: number;
     readonly current: 0 | 1;
     /** Sweeps of each pass over memory. */
@@ -50,99 +49,106 @@ export type Command<S, L = unknown> =
     readonly omega: number;
     readonly colour: 0 | 1;
   }
-  | { readonly do: "level"; readonly grid: number; readonly level: number; readonly known: KnownLevel<L> }
+  | { readonly do: "createLevel"; readonly grid: number; readonly level: number; readonly info: LevelInfo<L> }
   | {
     readonly do: "pass";
     readonly grid: number;
     readonly current: 0 | 1;
     /** A level of the grid; undefined: the grid itself. */
     readonly fine: number | undefined;
-    readonly below: number;
-    readonly course: Course;
-    readonly parties: number;
+    /** The level right below. */
+    readonly coarse: number;
+    readonly plan: PassPlan;
+    readonly threads: number;
   }
-  | { readonly do: "refine"; readonly grid: number; readonly current: 0 | 1; readonly parties: number }
+  | { readonly do: "prolongSolution"; readonly grid: number; readonly current: 0 | 1; readonly threads: number }
   | VectorCommand
   | { readonly do: "free"; readonly grid: number }
-  | { readonly do: "free level"; readonly grid: number; readonly level: number };
+  | { readonly do: "freeLevel"; readonly grid: number; readonly level: number };
 
-/** Of conjugate gradients. `corrected`: there is a correction. */
-type VectorCommand =
-  & { readonly grid: number; readonly parties: number; readonly corrected: boolean }
-  & (
-    | { readonly do: "remainder"; readonly current: 0 | 1 }
-    | { readonly do: "aim"; readonly beta: number }
-    | { readonly do: "move"; readonly current: 0 | 1; readonly alpha: number }
-    | { readonly do: "products" }
-  );
+/** Of conjugate gradients; `preconditioned`: there is a z. */
+type VectorCommand = VectorOperation & {
+  readonly grid: number;
+  readonly threads: number;
+  readonly preconditioned: boolean;
+};
 
-/** The norms over what this thread did, or why there are none. */
-export type Reply = Both | { readonly error: string };
+/** The steps of conjugate gradients. */
+export type VectorOperation =
+  | { readonly do: "computeResidual"; readonly current: 0 | 1 }
+  | { readonly do: "updateDirection"; readonly beta: number }
+  | { readonly do: "step"; readonly current: 0 | 1; readonly alpha: number }
+  | { readonly do: "dots" };
 
-const NOTHING: Both = { change: 0, residual: 0 };
+/** The norms over this thread's part, or why there are none. */
+export type Reply = BothNorms | { readonly error: string };
+
+const NO_NORMS: BothNorms = { change: 0, residual: 0 };
 
 /** @returns the larger ones, NaN where one is. */
-export function largest(a: Both, b: Both): Both {
+export function largerNorms(a: BothNorms, b: BothNorms): BothNorms {
   return { change: larger(a.change, b.change), residual: larger(a.residual, b.residual) };
 }
 
 /** A grid in this thread. */
-interface Work<L> {
-  readonly share: Omit<Share<unknown>, "store">;
+interface ThreadGrid<L = unknown> {
+  readonly context: Omit<ThreadContext<unknown>, "store">;
   readonly engine: Engine<L>;
 }
 
 /**
- * Local. Gives the function by which a thread obeys commands, one at a time.
+ * Local. Returns the function by which a thread carries out commands, one at a time.
  *
- * @param open makes the engine of a grid
+ * @param createEngine makes the engine of a grid
  */
-export function obedient<S, L>(open: (share: Share<S>) => Engine<L>): (command: Command<S, L>) => Reply {
-  const grids = new Map<number, Work<L>>();
-  const levels = new Map<number, KnownLevel<L>>();
+export function workerLoop<S, L>(
+  createEngine: (context: ThreadContext<S>) => Engine<L>,
+): (command: Command<S, L>) => Reply {
+  const grids = new Map<number, ThreadGrid<L>>();
+  const levels = new Map<number, LevelInfo<L>>();
   return (command) => {
     try {
       if (command.do === "create") {
-        grids.set(command.grid, { share: command.share, engine: open(command.share) });
-        return NOTHING;
+        grids.set(command.grid, { context: command.context, engine: createEngine(command.context) });
+        return NO_NORMS;
       }
       if (command.do === "free") {
         grids.delete(command.grid);
-        return NOTHING;
+        return NO_NORMS;
       }
-      if (command.do === "level") {
-        levels.set(command.level, command.known);
-        return NOTHING;
+      if (command.do === "createLevel") {
+        levels.set(command.level, command.info);
+        return NO_NORMS;
       }
-      if (command.do === "free level") {
+      if (command.do === "freeLevel") {
         levels.delete(command.level);
-        return NOTHING;
+        return NO_NORMS;
       }
-      const work = grids.get(command.grid)!;
+      const grid = grids.get(command.grid)!;
       switch (command.do) {
         case "sweep":
-          return { change: sweep(work, command.current, command.count), residual: 0 };
-        case "advance":
-          return advance(work, command);
+          return { change: sweep(grid, command.current, command.count), residual: 0 };
+        case "sweepTiles":
+          return sweepTiles(grid, command);
         case "relax":
-          return { change: relax(work, command.current, command.omega, command.colour, command.count), residual: 0 };
+          return { change: relax(grid, command.current, command.omega, command.colour, command.count), residual: 0 };
         case "pass": {
-          const { share, engine } = work;
+          const { context, engine } = grid;
           const fine = command.fine === undefined ? undefined : levels.get(command.fine)!;
-          const steps = engine.steps(command.current, fine?.shared, levels.get(command.below)!.shared);
-          const { shape, periodic } = fine ?? share.layout;
-          pass(steps, command.course, shape, periodic[0], { ...share, parties: command.parties });
-          return command.course.leave ? steps.norms() : NOTHING;
+          const steps = engine.passSteps(command.current, fine?.shared, levels.get(command.coarse)!.shared);
+          const { shape, periodic } = fine ?? context.layout;
+          runPass(steps, command.plan, shape, periodic[0], { ...context, threads: command.threads });
+          return command.plan.restrict ? steps.norms() : NO_NORMS;
         }
-        case "refine":
-          refine(work, command.current, command.parties);
-          return NOTHING;
+        case "prolongSolution":
+          prolongSolution(grid, command.current, command.threads);
+          return NO_NORMS;
         default:
-          return vectors(work, command);
+          return runVectorCommand(grid, command);
       }
     } catch (cause) {
-      const work = grids.get(command.grid);
-      if (work) breakBarrier(work.share.barrier);
+      const grid = grids.get(command.grid);
+      if (grid) breakBarrier(grid.context.barrier);
       return { error: cause instanceof Error ? cause.message : String(cause) };
     }
   };
@@ -151,35 +157,35 @@ export function obedient<S, L>(open: (share: Share<S>) => Engine<L>): (command: 
 /**
  * Sweeps from one iterate to the other and back.
  *
- * No race: within a sweep one iterate is only read. In the other a thread writes its own rows and what periodic edges
- * repeat of them: ends of its own rows, and as the owner of the first or last inner row the ring row across, which
- * nobody else writes. Nobody reads any of it before the barrier, except the norm its own rows.
+ * No race: within a sweep one iterate is only read. In the other a thread writes its own rows and their periodic ghosts: the
+ * ends of its own rows, and as the owner of the first or last inner row the ghost row across, which no other thread writes.
+ * None of it is read before the barrier, except by the norm of its own rows.
  */
-function sweep({ share: { barrier, parties, rows }, engine }: Work<unknown>, current: 0 | 1, count: number): number {
+function sweep({ context: { barrier, threads, rows }, engine }: ThreadGrid, current: 0 | 1, count: number): number {
   let change = 0;
   for (let n = 0; n < count; n++) {
-    change = engine.sweep(other(current, n), rows[0], rows[1], n === count - 1);
+    change = engine.sweep(iterateAfter(current, n), rows[0], rows[1], n === count - 1);
     // The main thread waits for all after the last sweep.
-    if (n < count - 1) meet(barrier, parties);
+    if (n < count - 1) barrierWait(barrier, threads);
   }
   return change;
 }
 
-/** Passes of several sweeps, strip by strip, as they are dealt. No race: a pass reads one iterate, and writes its own points of the other. */
-function advance(
-  { share: { layout, barrier, parties }, engine }: Work<unknown>,
-  { current, passes, width, norms }: Command<unknown> & { do: "advance" },
-): Both {
-  let found = NOTHING;
+/** Passes of several sweeps, tile by tile. No race: a pass reads one iterate, and writes its own points of the other. */
+function sweepTiles(
+  { context: { layout, barrier, threads }, engine }: ThreadGrid,
+  { current, passes, width, norms }: Command<unknown> & { do: "sweepTiles" },
+): BothNorms {
+  let found = NO_NORMS;
   passes.forEach((sweeps, n) => {
     const last = n === passes.length - 1;
     const wanted = last ? norms : 0;
-    const strips = cut(layout.shape, wanted === 2 ? sweeps + 1 : sweeps, width, parties);
-    for (let k = deal(barrier, n); k < strips.length; k = deal(barrier, n)) {
-      const seen = engine.strip!(other(current, n), sweeps, wanted, strips[k]!);
-      if (last) found = largest(found, seen);
+    const tiles = tiling(layout.shape, wanted === 2 ? sweeps + 1 : sweeps, width, threads);
+    for (let k = nextTask(barrier, n); k < tiles.length; k = nextTask(barrier, n)) {
+      const seen = engine.sweepTile!(iterateAfter(current, n), sweeps, wanted, tiles[k]!);
+      if (last) found = largerNorms(found, seen);
     }
-    if (!last) meet(barrier, parties);
+    if (!last) barrierWait(barrier, threads);
   });
   return found;
 }
@@ -187,14 +193,14 @@ function advance(
 /**
  * Relaxes one colour after the other, in place.
  *
- * No race that matters: a thread moves points of one colour in its own rows, and new values follow from points of the
- * other colour only, which nobody moves until the barrier. Evaluating a row also reads, from a neighbour's border row,
- * points that are just being moved, but only for results that are thrown away. The same holds for the ring row across
- * a periodic edge, of which only the colour that moved is renewed (an odd period, where both colours would meet, has
- * no red-black order); the ends of a row are read and renewed by its owner alone.
+ * No race that matters: a thread updates points of one colour in its own rows, and new values follow from points of the
+ * other colour only, which no thread updates until the barrier. Evaluating a row also reads, from a neighbour's border row,
+ * points that are just being updated, but only for results that are discarded. The same holds for the ghost row across
+ * a periodic edge, of which only the updated colour is filled (an odd period, where both colours would meet, has
+ * no red-black order); the ends of a row are read and filled by its owner alone.
  */
 function relax(
-  { share: { barrier, parties, rows }, engine }: Work<unknown>,
+  { context: { barrier, threads, rows }, engine }: ThreadGrid,
   current: 0 | 1,
   omega: number,
   colour: 0 | 1,
@@ -205,48 +211,52 @@ function relax(
   for (let n = 0; n < count; n++) {
     before = change;
     change = engine.relax(current, omega, (colour + n) & 1, rows[0], rows[1], n >= count - 2);
-    if (n < count - 1) meet(barrier, parties);
+    if (n < count - 1) barrierWait(barrier, threads);
   }
   return larger(before, change);
 }
 
 /** First every other row, from the coarse grid; then those between, from the first ones. */
-function refine({ share: { layout, index, barrier }, engine }: Work<unknown>, current: 0 | 1, parties: number): void {
-  const [first, end] = partRange(layout.shape[0] - 2, parties, index);
-  engine.refine!(current, 0, first + 1, end + 1);
-  if (parties > 1) meet(barrier, parties);
-  engine.refine!(current, 1, first + 1, end + 1);
+function prolongSolution({ context, engine }: ThreadGrid, current: 0 | 1, threads: number): void {
+  const { layout, index, barrier } = context;
+  const [first, end] = partRange(layout.shape[0] - 2, threads, index);
+  engine.prolongSolution!(current, 0, first + 1, end + 1);
+  if (threads > 1) barrierWait(barrier, threads);
+  engine.prolongSolution!(current, 1, first + 1, end + 1);
 }
 
 /** Conjugate gradients, each thread in its own rows: only B reads those of others. */
-function vectors({ share: { layout, index, barrier }, engine }: Work<unknown>, command: VectorCommand): Both {
+function runVectorCommand(
+  { context: { layout, index, barrier }, engine }: ThreadGrid,
+  command: VectorCommand,
+): BothNorms {
   const { vectors } = engine;
-  const { parties, corrected } = command;
-  const [first, end] = partRange(layout.shape[0] - 2, parties, index);
+  const { threads, preconditioned } = command;
+  const [first, end] = partRange(layout.shape[0] - 2, threads, index);
   const [from, to] = [first + 1, end + 1];
   switch (command.do) {
-    case "remainder": {
-      const residual = vectors.remainder(command.current, from, to);
-      if (corrected) vectors.clear(from, to);
+    case "computeResidual": {
+      const residual = vectors.computeResidual(command.current, from, to);
+      if (preconditioned) vectors.clearPreconditioned(from, to);
       return { change: 0, residual };
     }
-    case "aim":
-      vectors.combine(command.beta, corrected, from, to);
-      if (parties > 1) meet(barrier, parties);
-      vectors.apply(from, to);
-      return NOTHING;
-    case "move": {
-      const found = vectors.move(command.current, command.alpha, from, to);
-      if (corrected) vectors.clear(from, to);
-      return found;
+    case "updateDirection":
+      vectors.updateDirection(command.beta, preconditioned, from, to);
+      if (threads > 1) barrierWait(barrier, threads);
+      vectors.applyOperator(from, to);
+      return NO_NORMS;
+    case "step": {
+      const norms = vectors.step(command.current, command.alpha, from, to);
+      if (preconditioned) vectors.clearPreconditioned(from, to);
+      return norms;
     }
-    case "products":
-      vectors.products(from, to);
-      return NOTHING;
+    case "dots":
+      vectors.dots(from, to);
+      return NO_NORMS;
   }
 }
 
 /** The iterate that is u after so many passes. */
-function other(current: 0 | 1, passes: number): 0 | 1 {
+function iterateAfter(current: 0 | 1, passes: number): 0 | 1 {
   return ((current + passes) & 1) as 0 | 1;
 }

@@ -1,7 +1,7 @@
 /**
- * Conjugate gradients in plain loops, for both precisions: what is stored is rounded to the grid's own, what is computed
- * on the way is not. `v`, room for the next iterate, holds B p between `aim` and `move`; with a correction, which asks for
- * it later too, it has an array of its own.
+ * Conjugate gradients in plain loops, for both precisions: stored numbers are rounded to the grid's own, intermediate ones
+ * are not. `v`, room for the next iterate, holds q = B p between `updateDirection` and `step`; with a preconditioner, which
+ * needs it later too, q has an array of its own.
  *
  * @module
  */
@@ -9,27 +9,27 @@
 import { type ConjugateGradients, larger, type Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Grid, Vectors } from "./grid.ts";
-import { renewAllImages } from "./sweep.ts";
+import { fillGhosts } from "./sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
 
 /**
- * @param residual of the reference kernels: gives max |sweep(u) − u|, and leaves sweep(u) in v
+ * @param residual of the reference kernels: returns max |sweep(u) − u|, and leaves sweep(u) in v
  * @returns the operations of conjugate gradients, for grids of those kernels
  */
 export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGradients<Grid> {
   const zeros = ({ layout, u }: Grid) => allocate(layout.dtype, u.length);
   const vectors = (grid: Grid): Vectors => grid.vectors ??= { r: zeros(grid), p: zeros(grid) };
-  const clear = ({ correction }: Vectors) => {
-    correction?.u.fill(0);
-    if (correction) correction.ahead = undefined;
+  const clear = ({ preconditionedResidual: z }: Vectors) => {
+    z?.u.fill(0);
+    if (z) z.nextSweepChange = undefined;
   };
   return {
     computeResidual(grid) {
       const { layout, u, fields: { d, g } } = grid;
       const kept = vectors(grid);
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
-      grid.ahead = undefined;
-      grid.stale = true;
+      grid.nextSweepChange = undefined;
+      grid.ghostsStale = true;
       const most = residual(grid);
       const { v } = grid;
       const product = rows(layout, (from, to) => subtract(v, u, kept.r, from, to, d));
@@ -38,10 +38,10 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
     },
     updateDirection(grid, beta) {
       const { layout, fields } = grid;
-      const { r, p, q = grid.v, correction } = vectors(grid);
-      grid.ahead = undefined;
-      rows(layout, (from, to) => combine(correction?.u ?? r, p, beta, from, to));
-      renewAllImages(layout, p);
+      const { r, p, q = grid.v, preconditionedResidual: z } = vectors(grid);
+      grid.nextSweepChange = undefined;
+      rows(layout, (from, to) => combine(z?.u ?? r, p, beta, from, to));
+      fillGhosts(layout, p);
       const stride = layout.shape[1];
       const { cx, cy } = layout;
       const { an, as, aw, ae, d } = fields;
@@ -56,8 +56,8 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
       const { layout, u, fields: { d } } = grid;
       const kept = vectors(grid);
       const { r, p, q = grid.v } = kept;
-      grid.ahead = undefined;
-      grid.stale = true;
+      grid.nextSweepChange = undefined;
+      grid.ghostsStale = true;
       let [change, most] = [0, 0];
       const product = rows(layout, (from, to) => {
         change = larger(change, add(alpha, p, u, from, to));
@@ -69,30 +69,30 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
     },
     preconditionedResidual(grid) {
       const kept = vectors(grid);
-      if (kept.correction) return kept.correction;
+      if (kept.preconditionedResidual) return kept.preconditionedResidual;
       kept.q = zeros(grid);
-      return kept.correction = {
+      return kept.preconditionedResidual = {
         layout: { ...grid.layout, source: true },
         u: zeros(grid),
         v: zeros(grid),
         fields: { ...grid.fields, g: kept.r },
         scratch: grid.scratch,
-        ahead: undefined,
-        stale: false,
+        nextSweepChange: undefined,
+        ghostsStale: false,
         vectors: undefined,
-        of: grid,
+        residualOf: grid,
       };
     },
     dots(grid) {
       const { layout, fields: { d } } = grid;
-      const { r, q, correction } = vectors(grid);
-      const z = correction!.u;
+      const { r, q, preconditionedResidual } = vectors(grid);
+      const z = preconditionedResidual!.u;
       return [rows(layout, (from, to) => dot(r, z, from, to, d)), rows(layout, (from, to) => dot(q!, z, from, to, d))];
     },
   };
 }
 
-/** @returns the sum of what `run` gives for each row inside the ring, [from, to) being its points there. */
+/** @returns the sum of `run` over the rows inside the ghost layer, [from, to) being the points of a row there. */
 function rows({ shape: [ny, nx] }: Layout, run: (from: number, to: number) => number): number {
   let sum = 0;
   for (let i = 1; i < ny - 1; i++) sum += run(i * nx + 1, (i + 1) * nx - 1);

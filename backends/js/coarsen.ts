@@ -1,15 +1,15 @@
 /**
- * How levels come about: the equations of a grid in conductances, and those of the level below, A' = Pᵀ A P.
+ * Makes levels: the operator A of a grid in conductances, and the Galerkin operator of the level below, Pᵀ A P.
  *
  * @module
  */
 
 import type { Grid } from "./grid.ts";
-import { axisOf, interpolation } from "./interpolate.ts";
-import { type Equations, type Level, renewRing, type System } from "./level.ts";
+import { axisOf, createProlongation } from "./prolongation.ts";
+import { type CoarseLevel, fillLevelGhosts, type Level, type Operator } from "./level.ts";
 
-/** Local. The equations of a grid, multiplied by what they were divided by: conductances. */
-export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">): Equations {
+/** Local. The operator of a grid in conductances: its equations, multiplied by the diagonal that they were divided by. */
+export function gridOperator({ layout, fields }: Pick<Grid, "layout" | "fields">): Operator {
   const { kind, shape, periodic, cx, cy } = layout;
   const [ny, nx] = shape;
   const array = () => new Float64Array(ny * nx);
@@ -19,7 +19,7 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
   for (let i = 1; i < ny - 1; i++) {
     for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) c[k] = weighted ? d[k]! : 1;
   }
-  renewRing({ shape, periodic }, c);
+  fillLevelGhosts({ shape, periodic }, c);
   for (let i = 1; i < ny - 1; i++) {
     for (let k = i * nx + 1; k < (i + 1) * nx - 1; k++) {
       const here = c[k]!;
@@ -33,17 +33,17 @@ export function equationsOf({ layout, fields }: Pick<Grid, "layout" | "fields">)
 }
 
 /**
- * Local. Equations as `Multigrid.equations` gives them, in stored arrays; without what leads to fixed points and walls.
+ * Local. A level with a given operator, without the couplings to fixed points and walls.
  *
- * @param coefficients nine at each of `rows` × `cols` unknowns
- * @param even whether even unknowns are the coarse ones, from 0
+ * @param coefficients nine at each of `rows` × `cols` unknowns, as `readOperator` returns them
+ * @param firstIsCoarse whether unknowns 0, 2, … are coarse
  */
-export function systemOf(
+export function levelFromOperator(
   coefficients: Float64Array,
   [rows, cols]: readonly [number, number],
   periodic: readonly [boolean, boolean],
-  even: boolean,
-): System {
+  firstIsCoarse: boolean,
+): Level {
   const shape = [rows + 2, cols + 2] as const;
   const array = () => new Float64Array(shape[0] * shape[1]);
   const all = Array.from({ length: 9 }, array);
@@ -63,47 +63,47 @@ export function systemOf(
     Float64Array,
     Float64Array,
   ];
-  const wrap = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
-  renewRing({ shape, periodic: wrap }, c);
+  const around = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
+  fillLevelGhosts({ shape, periodic: around }, c);
   for (let t = 0; t < 9; t++) {
     const part = all[t]!;
-    const [down, along] = [Math.floor(t / 3) - 1, t % 3 - 1];
+    const [down, right] = [Math.floor(t / 3) - 1, t % 3 - 1];
     for (let i = 1; i <= rows; i++) {
       for (let j = 1, k = i * shape[1] + 1; j <= cols; j++, k++) {
-        if (!(c[k + down * shape[1] + along]! > 0)) part[k] = 0;
+        if (!(c[k + down * shape[1] + right]! > 0)) part[k] = 0;
       }
     }
-    renewRing({ shape, periodic: wrap }, part);
+    fillLevelGhosts({ shape, periodic: around }, part);
   }
   return {
-    equations: { shape, periodic: wrap, c, n, s, w, e, corners: { nw, ne, sw, se } },
-    inverse: c.map((value) => value > 0 ? 1 / value : 0),
-    iterate: array(),
+    operator: { shape, periodic: around, c, n, s, w, e, corners: { nw, ne, sw, se } },
+    inverseDiagonal: c.map((value) => value > 0 ? 1 / value : 0),
+    correction: array(),
     f: array(),
-    outside: even,
+    firstIsCoarse,
   };
 }
 
 /**
- * Local. The level below some equations, which keeps every other row, or column, or both.
+ * Local. The level below one with operator `fine`: every other row, or column, or both.
  *
- * @param allocate gives so many zeros, for all that is kept
+ * @param allocate returns so many zeros, for all arrays of the level
  */
-export function levelBelow(
-  fine: Equations,
-  outside: boolean,
-  [rowsToo, colsToo]: readonly [rows: boolean, cols: boolean],
+export function coarsenOperator(
+  fine: Operator,
+  firstIsCoarse: boolean,
+  [coarsenRows, coarsenCols]: readonly [rows: boolean, cols: boolean],
   allocate: (length: number) => Float64Array = (length) => new Float64Array(length),
-): Level {
-  const rows = axisOf(fine.shape[0], fine.periodic[0], outside, rowsToo);
-  const cols = axisOf(fine.shape[1], fine.periodic[1], outside, colsToo);
-  const transfer = interpolation(fine, rows, cols, allocate);
+): CoarseLevel {
+  const rows = axisOf(fine.shape[0], fine.periodic[0], firstIsCoarse, coarsenRows);
+  const cols = axisOf(fine.shape[1], fine.periodic[1], firstIsCoarse, coarsenCols);
+  const prolongation = createProlongation(fine, rows, cols, allocate);
   const shape = [rows.stored, cols.stored] as const;
   const size = shape[0] * shape[1];
   const array = () => allocate(size);
-  const equations = {
+  const operator = {
     shape,
-    // A single point that would be its own neighbour has no neighbours.
+    // A single point would be its own neighbour: it has none.
     periodic: [fine.periodic[0] && rows.stored > 3, fine.periodic[1] && cols.stored > 3] as const,
     c: array(),
     n: array(),
@@ -112,22 +112,26 @@ export function levelBelow(
     e: array(),
     corners: { nw: array(), ne: array(), sw: array(), se: array() },
   };
-  project(fine, transfer, equations);
-  const inverse = array();
-  equations.c.forEach((c, k) => inverse[k] = c > 0 ? 1 / c : 0);
-  return { equations, inverse, iterate: array(), f: array(), outside, transfer };
+  galerkinProduct(fine, prolongation, operator);
+  const inverseDiagonal = array();
+  operator.c.forEach((c, k) => inverseDiagonal[k] = c > 0 ? 1 / c : 0);
+  return { operator, inverseDiagonal, correction: array(), f: array(), firstIsCoarse, prolongation };
 }
 
 /**
- * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on, and
- * then, for each of these, what Pᵀ takes of it.
+ * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on; then
+ * the share of it that Pᵀ adds to each of these.
  */
-function project(fine: Equations, { rows, cols, weights }: Level["transfer"], coarse: Level["equations"]): void {
+function galerkinProduct(
+  fine: Operator,
+  { rows, cols, weights }: CoarseLevel["prolongation"],
+  coarse: CoarseLevel["operator"],
+): void {
   const [ny, nx] = fine.shape;
   const stride = coarse.shape[1];
   const { nw, ne, sw, se } = coarse.corners;
   const couplings = [nw, coarse.n, ne, coarse.w, coarse.c, coarse.e, sw, coarse.s, se];
-  // A neighbour that is the point itself, around an axis with one point.
+  // Around an axis with one point, a neighbour is the point itself.
   const folded = [fine.periodic[0] && rows.stored === 3, fine.periodic[1] && cols.stored === 3];
   const { corners } = fine;
   const terms = [corners?.nw, fine.n, corners?.ne, fine.w, fine.c, fine.e, corners?.sw, fine.s, corners?.se];
@@ -136,7 +140,7 @@ function project(fine: Equations, { rows, cols, weights }: Level["transfer"], co
     for (let j = 1; j < nx - 1; j++) {
       const p = i * nx + j;
       if (fine.c[p] === 0) continue;
-      const [top, left] = [rows.below[i]! - 1, cols.below[j]! - 1];
+      const [top, left] = [rows.before[i]! - 1, cols.before[j]! - 1];
       row.fill(0);
       for (let t = 0; t < 9; t++) {
         const term = terms[t]?.[p];
@@ -147,8 +151,8 @@ function project(fine: Equations, { rows, cols, weights }: Level["transfer"], co
         for (let m = 0; m < 4; m++) {
           const weight = weights[m]![q]!;
           if (weight === 0) continue;
-          const I = (m < 2 ? rows.below : rows.above)[iq]! - top;
-          const J = (m % 2 === 0 ? cols.below : cols.above)[jq]! - left;
+          const I = (m < 2 ? rows.before : rows.after)[iq]! - top;
+          const J = (m % 2 === 0 ? cols.before : cols.after)[jq]! - left;
           row[4 * I + J]! += value * weight;
         }
       }

@@ -1,5 +1,5 @@
 /**
- * A grid of the reference backend: its arrays, and how points get into them and out.
+ * A grid of the reference backend: its arrays, and copies of points into and out of them.
  *
  * @module
  */
@@ -15,13 +15,13 @@ export interface Grid {
   readonly fields: Record<Exclude<FieldName, "u">, GridData>;
   readonly scratch: GridData;
   /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
-  ahead: number | undefined;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
-  /** What conjugate gradients keep, once they have begun. */
+  nextSweepChange: number | undefined;
+  /** Whether the periodic ghosts must be filled. */
+  ghostsStale: boolean;
+  /** Of conjugate gradients, once they have begun. */
   vectors: Vectors | undefined;
-  /** The grid that this is the correction of. */
-  readonly of?: Grid;
+  /** The grid whose preconditioned residual this is. */
+  readonly residualOf?: Grid;
 }
 
 /** The vectors of conjugate gradients. */
@@ -31,7 +31,7 @@ export interface Vectors {
   /** B p, where there is a preconditioner. */
   q?: GridData;
   /** The grid whose iterate is z, where there is a preconditioner. */
-  correction?: Grid | undefined;
+  preconditionedResidual?: Grid | undefined;
 }
 
 /** Copies the points of `region` between a stored array and a dense one. */

@@ -1,6 +1,6 @@
 /**
- * The reference kernels: typed arrays and plain loops, one thread. A residual is the next sweep, kept for later
- * (`ahead`): ARCHITECTURE.md, "Decisions".
+ * The reference kernels: typed arrays and plain loops, one thread. A residual computes the next sweep, which is kept
+ * (`nextSweepChange`): ARCHITECTURE.md, "Decisions about no single file".
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import { conjugateKernels } from "./cg.ts";
 import { copyRegion, type Grid } from "./grid.ts";
-import type { System } from "./level.ts";
+import type { Level } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
-import { relaxRows, renewAllImages, sweepRows } from "./sweep.ts";
+import { fillGhosts, relaxRows, sweepRows } from "./sweep.ts";
 
 /** @returns the kernels of the reference backend. */
-export function jsKernels(): Kernels<Grid, System> {
-  const refresh = (grid: Grid) => {
-    if (grid.stale) renewAllImages(grid.layout, grid.u);
-    grid.stale = false;
+export function jsKernels(): Kernels<Grid, Level> {
+  const refreshGhosts = (grid: Grid) => {
+    if (grid.ghostsStale) fillGhosts(grid.layout, grid.u);
+    grid.ghostsStale = false;
   };
   /** One sweep from u to v. */
-  const step = ({ layout, fields, u, v }: Grid, norm: boolean) =>
+  const sweepOnce = ({ layout, fields, u, v }: Grid, norm: boolean) =>
     sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
   const swap = (grid: Grid) => [grid.u, grid.v] = [grid.v, grid.u];
   const relax = (grid: Grid, omega: number, colour: 0 | 1, count: number) => {
-    refresh(grid);
-    grid.ahead = undefined;
+    refreshGhosts(grid);
+    grid.nextSweepChange = undefined;
     const { layout, fields, u, scratch } = grid;
     const factor = rounder(layout.dtype)(omega);
     let before = 0;
@@ -38,8 +38,8 @@ export function jsKernels(): Kernels<Grid, System> {
     return larger(before, change);
   };
   const residual = (grid: Grid) => {
-    refresh(grid);
-    return grid.ahead ??= step(grid, true);
+    refreshGhosts(grid);
+    return grid.nextSweepChange ??= sweepOnce(grid, true);
   };
 
   return {
@@ -61,19 +61,19 @@ export function jsKernels(): Kernels<Grid, System> {
           d: array(layout.diagonal),
         },
         scratch: allocate(layout.dtype, layout.shape[1]),
-        ahead: undefined,
-        stale: false,
+        nextSweepChange: undefined,
+        ghostsStale: false,
         vectors: undefined,
       };
     },
     write(grid, field, region, data) {
       const stride = grid.layout.shape[1];
-      grid.ahead = undefined;
+      grid.nextSweepChange = undefined;
       if (field !== "u") return copyRegion(grid.fields[field], stride, region, data, "in");
-      // The ring is never updated, so both iterates must hold it.
+      // The ghost layer is never updated, so both iterates must hold it.
       copyRegion(grid.u, stride, region, data, "in");
       copyRegion(grid.v, stride, region, data, "in");
-      grid.stale = true;
+      grid.ghostsStale = true;
     },
     read({ layout, u }, region) {
       const { rows, cols } = region;
@@ -82,16 +82,16 @@ export function jsKernels(): Kernels<Grid, System> {
       return dense;
     },
     sweep(grid, count) {
-      refresh(grid);
-      let change = grid.ahead;
-      grid.ahead = undefined;
+      refreshGhosts(grid);
+      let change = grid.nextSweepChange;
+      grid.nextSweepChange = undefined;
       let done = 0;
       if (change !== undefined) {
         swap(grid);
         done = 1;
       }
       for (; done < count; done++) {
-        change = step(grid, done === count - 1);
+        change = sweepOnce(grid, done === count - 1);
         swap(grid);
       }
       return change!;
@@ -101,7 +101,7 @@ export function jsKernels(): Kernels<Grid, System> {
     cg: conjugateKernels(residual),
     multigrid: multigridKernels({ relax, residual }),
     free(grid) {
-      if (grid.of?.vectors) grid.of.vectors.correction = undefined;
+      if (grid.residualOf?.vectors) grid.residualOf.vectors.preconditionedResidual = undefined;
       grid.u = grid.v = new Float64Array(0);
       grid.vectors = undefined;
     },

@@ -1,51 +1,51 @@
 /**
- * The multigrid kernels of the reference: plain loops, everything in passes of its own. The finest grid is smoothed by its
- * own red-black sweeps; levels are f64 whatever the grid is.
+ * The multigrid kernels of the reference: plain loops, a pass for each operation. The smoother of the finest grid is its own
+ * red-black sweep; levels are f64, whatever the grid is.
  *
  * @module
  */
 
 import type { Block } from "../../core/contract.ts";
 import { type Kernels, larger, type LevelKernels, type Multigrid } from "../../core/kernels/kernels.ts";
-import { equationsOf, levelBelow, systemOf } from "./coarsen.ts";
+import { coarsenOperator, gridOperator, levelFromOperator } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
-import { refine } from "./refine.ts";
-import { type Level, renewRing, smooth, subtractImage, type System } from "./level.ts";
-import { addInterpolated, restrictRow, subtractSwept } from "./transfer.ts";
+import { prolongSolution } from "./prolong_solution.ts";
+import { type CoarseLevel, fillLevelGhosts, type Level, residualRows, smooth } from "./level.ts";
+import { addCorrection, restrictRow, scaledResidualRows } from "./transfer.ts";
 
-/** The sweeps of grids, which the finest level is smoothed with. */
+/** The sweeps of grids: the smoother of the finest one. */
 type Sweeps = Pick<Required<Kernels<Grid>>, "relax" | "residual">;
 
 /** @returns the operations of multigrid, for grids of the kernels that `relax` and `residual` are from */
-export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, System> {
-  const smoothAndRestrict = (fine: Grid, coarse: Level, sweeps: number): void => {
+export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, Level> {
+  const smoothAndRestrict = (fine: Grid, coarse: CoarseLevel, sweeps: number): void => {
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
     residual(fine); // leaves the next sweep in v
     restrict(scaledResidual(fine), coarse);
   };
-  const prolongAndSmooth = (fine: Grid, coarse: Level, sweeps: number): void => {
-    addInterpolated(fine.u, coarse, 1, fine.layout.shape[0] - 1);
-    fine.stale = true;
-    fine.ahead = undefined;
+  const prolongAndSmooth = (fine: Grid, coarse: CoarseLevel, sweeps: number): void => {
+    addCorrection(fine.u, coarse, 1, fine.layout.shape[0] - 1);
+    fine.ghostsStale = true;
+    fine.nextSweepChange = undefined;
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
   };
   return {
-    coarsen: (fine, axes): Level => levelBelow(equationsOf(fine), fine.layout.kind === "weighted", axes),
+    coarsen: (fine, axes): CoarseLevel => coarsenOperator(gridOperator(fine), fine.layout.kind === "weighted", axes),
     smoothAndRestrict,
     prolongAndSmooth,
-    prolongSmoothRestrict(fine, coarse: Level, post, pre) {
+    prolongSmoothRestrict(fine, coarse: CoarseLevel, post, pre) {
       const before = fine.u.slice();
       prolongAndSmooth(fine, coarse, post);
       smoothAndRestrict(fine, coarse, pre);
-      return { change: change(fine, before), residual: fine.ahead! };
+      return { change: change(fine, before), residual: fine.nextSweepChange! };
     },
     prolongSolution(fine, coarse) {
-      refine(fine, coarse);
-      fine.stale = true;
-      fine.ahead = undefined;
+      prolongSolution(fine, coarse);
+      fine.ghostsStale = true;
+      fine.nextSweepChange = undefined;
     },
     createLevel: (_grid, coefficients, shape, periodic, firstIsCoarse) =>
-      systemOf(coefficients, shape, periodic, firstIsCoarse),
+      levelFromOperator(coefficients, shape, periodic, firstIsCoarse),
     levels: levelKernels,
   };
 }
@@ -53,13 +53,13 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, S
 /** The residual of a grid, in conductances. */
 function scaledResidual({ u, v, fields: { d }, layout }: Grid): Float64Array {
   const r = new Float64Array(u.length);
-  subtractSwept(layout, u, v, d, r, 0, layout.shape[0]);
+  scaledResidualRows(layout, u, v, d, r, 0, layout.shape[0]);
   return r;
 }
 
-/** f of the coarse level becomes Pᵀ r, its iterate zero. */
-function restrict(r: Float64Array, coarse: Level): void {
-  for (let row = 1; row < coarse.equations.shape[0] - 1; row++) restrictRow(r, coarse, row);
+/** f of the coarse level becomes Pᵀ r, its correction zero. */
+function restrict(r: Float64Array, coarse: CoarseLevel): void {
+  for (let row = 1; row < coarse.operator.shape[0] - 1; row++) restrictRow(r, coarse, row);
 }
 
 /** max |u − before| over the points that count in norms. */
@@ -72,40 +72,40 @@ function change({ layout, u }: Grid, before: Grid["u"]): number {
   return most;
 }
 
-/** The operations on levels; they keep no state. */
+/** The operations on levels, without state. */
 export const levelKernels = {
-  coarsen: ({ equations, outside }, axes): Level => levelBelow(equations, outside, axes),
-  smoothAndRestrict(fine, coarse: Level, sweeps) {
+  coarsen: ({ operator, firstIsCoarse }, axes): CoarseLevel => coarsenOperator(operator, firstIsCoarse, axes),
+  smoothAndRestrict(fine, coarse: CoarseLevel, sweeps) {
     for (let n = 0; n < sweeps; n++) smooth(fine);
     const r = new Float64Array(fine.f.length);
-    subtractImage(fine, r, 1, fine.equations.shape[0] - 1);
+    residualRows(fine, r, 1, fine.operator.shape[0] - 1);
     restrict(r, coarse);
   },
-  prolongAndSmooth(fine, coarse: Level, sweeps) {
-    addInterpolated(fine.iterate, coarse, 1, fine.equations.shape[0] - 1);
-    renewRing(fine.equations, fine.iterate);
+  prolongAndSmooth(fine, coarse: CoarseLevel, sweeps) {
+    addCorrection(fine.correction, coarse, 1, fine.operator.shape[0] - 1);
+    fillLevelGhosts(fine.operator, fine.correction);
     for (let n = 0; n < sweeps; n++) smooth(fine);
   },
-  readOperator({ equations }): Float64Array {
-    const { corners: { nw, ne, sw, se }, c, n, s, w, e } = equations;
-    const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => inside(equations.shape, array));
+  readOperator({ operator }): Float64Array {
+    const { corners: { nw, ne, sw, se }, c, n, s, w, e } = operator;
+    const all = [nw, n, ne, w, c, e, sw, s, se].map((array) => readInside(operator.shape, array));
     return Float64Array.from({ length: 9 * all[0]!.length }, (_, at) => {
       const value = all[at % 9]![Math.floor(at / 9)]!;
       return at % 9 === 4 ? value : -value;
     });
   },
-  readRhs: ({ equations, f }, block): Float64Array => inside(equations.shape, f, block),
-  writeRhs: ({ equations, f }, block, values) => setInside(equations.shape, f, values, block),
-  writeCorrection({ equations, iterate }, values) {
-    setInside(equations.shape, iterate, values);
-    renewRing(equations, iterate);
+  readRhs: ({ operator, f }, block): Float64Array => readInside(operator.shape, f, block),
+  writeRhs: ({ operator, f }, block, values) => writeInside(operator.shape, f, values, block),
+  writeCorrection({ operator, correction }, values) {
+    writeInside(operator.shape, correction, values);
+    fillLevelGhosts(operator, correction);
   },
-  readCorrection: ({ equations, iterate }) => inside(equations.shape, iterate),
+  readCorrection: ({ operator, correction }) => readInside(operator.shape, correction),
   free() {},
-} satisfies LevelKernels<System>;
+} satisfies LevelKernels<Level>;
 
-/** Local. Sets what is inside the ring of a stored array of `shape`, or a block of that, numbered from 0. */
-export function setInside(
+/** Local. Sets the points inside the ghost layer of a stored array of `shape`, or a block of them, numbered from 0. */
+export function writeInside(
   shape: readonly [number, number],
   a: Float64Array,
   values: Float64Array,
@@ -117,8 +117,8 @@ export function setInside(
   }
 }
 
-/** Local. A copy of what is inside the ring, or a block of that. */
-export function inside(
+/** Local. A copy of the points inside the ghost layer, or of a block of them. */
+export function readInside(
   shape: readonly [number, number],
   a: Float64Array,
   { rows: [r0, r1], cols: [c0, c1] }: Block = all(shape),

@@ -29,7 +29,7 @@ function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dtype"]): 
   return (dtype === "f32" ? f32 : f64) as unknown as Rows<A>;
 }
 
-/** out = what the neighbours say, for stored row `i`, its result at `to`. */
+/** out = the stencil's formula at the points of stored row `i`, the first result at `to`. */
 function evaluate<A extends Float32Array | Float64Array>(
   rows: Rows<A>,
   layout: Layout,
@@ -53,7 +53,7 @@ function evaluate<A extends Float32Array | Float64Array>(
 }
 
 /**
- * One Jacobi sweep of stored rows [from, to): v = what the neighbours in u say.
+ * One Jacobi sweep of stored rows [from, to): v = the stencil's formula, from the neighbours in u.
  *
  * @returns max |v − u| over the inner points of these rows if `norm`, else 0.
  */
@@ -73,14 +73,14 @@ export function sweepRows<A extends Float32Array | Float64Array>(
   for (let i = from; i < to; i++) {
     const at = i * stride;
     evaluate(rows, layout, coefficients, u, i, v, at + 1);
-    renewImages(layout, v, i, 1, 1);
+    fillRowGhosts(layout, v, i, 1, 1);
     if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, at + c0, u, at + c0, c1 - c0, 1));
   }
   return most;
 }
 
 /**
- * One half-sweep of stored rows [from, to): the points of one colour move omega times as far as their neighbours say.
+ * One half-sweep of stored rows [from, to): at the points of one colour, u += omega * (formula − u).
  *
  * @param scratch at least one stored row
  * @returns max |u_new − u_old| over the inner points of these rows if `norm`, else 0.
@@ -109,13 +109,13 @@ export function relaxRows<A extends Float32Array | Float64Array>(
       const j = c0 + ((c0 + first) & 1);
       most = larger(most, rows.difference(u, at + j, scratch, j, c1 - j, 2));
     }
-    renewImages(layout, u, i, first, 2);
+    fillRowGhosts(layout, u, i, first, 2);
   }
   return most;
 }
 
-/** Copies row `i`, just written at columns first, first + step, …, to where periodic edges repeat it. */
-function renewImages<A extends Float32Array | Float64Array>(
+/** Fills the periodic ghosts of row `i`, just written at columns first, first + step, …. */
+function fillRowGhosts<A extends Float32Array | Float64Array>(
   { shape: [ny, nx], periodic }: Layout,
   u: A,
   i: number,
@@ -129,24 +129,24 @@ function renewImages<A extends Float32Array | Float64Array>(
     u[at + nx - 1] = u[at + 1]!;
   }
   if (!periodic[0]) return;
-  // With two inner rows or fewer, a row can have both images.
-  for (const image of [i === 1 ? ny - 1 : -1, i === ny - 2 ? 0 : -1]) {
-    if (image < 0) continue;
-    for (let j = first; j < nx - 1; j += step) u[image * stride + j] = u[at + j]!;
+  // With two inner rows or fewer, a row can have both ghosts.
+  for (const ghost of [i === 1 ? ny - 1 : -1, i === ny - 2 ? 0 : -1]) {
+    if (ghost < 0) continue;
+    for (let j = first; j < nx - 1; j += step) u[ghost * stride + j] = u[at + j]!;
   }
 }
 
 /**
- * Renews all images of an iterate that was written from outside, or of rows [from, to) only.
+ * Fills all periodic ghosts of an iterate that was written from outside, or those of rows [from, to) only.
  *
  * @param stride points from one row to the next, where rows are padded
  */
-export function renewAllImages<A extends Float32Array | Float64Array>(
+export function fillGhosts<A extends Float32Array | Float64Array>(
   layout: Layout,
   u: A,
   stride?: number,
   from = 1,
   to: number = layout.shape[0] - 1,
 ): void {
-  for (let i = from; i < to; i++) renewImages(layout, u, i, 1, 1, stride);
+  for (let i = from; i < to; i++) fillRowGhosts(layout, u, i, 1, 1, stride);
 }

@@ -1,16 +1,16 @@
 /**
- * The way between a level and the grid or level above it, row by row: residuals down, corrections up. No state: `workers`
- * runs the same functions on shared memory.
+ * Restriction and prolongation between a level and the grid or level above it, row by row. No state: `workers` runs the same
+ * functions on shared memory.
  *
  * @module
  */
 
 import type { GridData } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
-import type { Level } from "./level.ts";
+import type { CoarseLevel } from "./level.ts";
 
-/** What is left of the equations of a grid in rows [from, to), in conductances: d (sweep(u) − u); v holds sweep(u). */
-export function subtractSwept(
+/** The residual of a grid in rows [from, to), in conductances: r = d (sweep(u) − u); v holds sweep(u). */
+export function scaledResidualRows(
   { kind, shape: [, nx] }: Pick<Layout, "kind" | "shape">,
   u: GridData,
   v: GridData,
@@ -24,29 +24,33 @@ export function subtractSwept(
   else for (let k = start; k < end; k++) r[k] = d[k]! * (v[k]! - u[k]!);
 }
 
-/** Coarse row `row` of f becomes that of Pᵀ r, and of the iterate zero. */
-export function restrictRow(r: Float64Array, { transfer, equations, iterate, f }: Level, row: number): void {
-  const { shape: [, nx], rows: { low, high, seen }, cols, weights: [ll, lh, hl, hh] } = transfer;
-  const { shape: [my, mx], periodic } = equations;
+/** Coarse row `row` of f becomes that of Pᵀ r, and of the correction zero. */
+export function restrictRow(
+  r: Float64Array,
+  { prolongation, operator, correction, f }: CoarseLevel,
+  row: number,
+): void {
+  const { shape: [, nx], rows: { low, high, dependents }, cols, weights: [ll, lh, hl, hh] } = prolongation;
+  const { shape: [my, mx], periodic } = operator;
   const at = row * mx;
   f.fill(0, at, at + mx);
-  iterate.fill(0, at, at + mx);
-  if (periodic[0] && row === 1) iterate.fill(0, (my - 1) * mx);
-  if (periodic[0] && row === my - 2) iterate.fill(0, 0, mx);
-  for (const i of seen[row]!) {
-    if (low[i] === row) gather(r, i * nx, nx, ll, lh, cols, f, at);
-    if (high[i] === row) gather(r, i * nx, nx, hl, hh, cols, f, at);
+  correction.fill(0, at, at + mx);
+  if (periodic[0] && row === 1) correction.fill(0, (my - 1) * mx);
+  if (periodic[0] && row === my - 2) correction.fill(0, 0, mx);
+  for (const i of dependents[row]!) {
+    if (low[i] === row) addRestricted(r, i * nx, nx, ll, lh, cols, f, at);
+    if (high[i] === row) addRestricted(r, i * nx, nx, hl, hh, cols, f, at);
   }
 }
 
-/** What the points of a row give to a coarse one. */
-function gather(
+/** Adds what a fine row contributes to a coarse one. */
+function addRestricted(
   r: Float64Array,
   start: number,
   nx: number,
   toLow: Float64Array,
   toHigh: Float64Array,
-  { low, high }: Level["transfer"]["cols"],
+  { low, high }: CoarseLevel["prolongation"]["cols"],
   f: Float64Array,
   at: number,
 ): void {
@@ -58,15 +62,15 @@ function gather(
   }
 }
 
-/** u += P e in rows [from, to), e the iterate of the coarse level. The ring of u is left as it is. */
-export function addInterpolated(
+/** u += P e in rows [from, to), e the correction of the coarse level. The ghost layer of u stays as it is. */
+export function addCorrection(
   u: GridData,
-  { transfer, equations, iterate: e }: Level,
+  { prolongation, operator, correction: e }: CoarseLevel,
   from: number,
   to: number,
 ): void {
-  const { shape: [, nx], rows, cols, weights: [ll, lh, hl, hh] } = transfer;
-  const stride = equations.shape[1];
+  const { shape: [, nx], rows, cols, weights: [ll, lh, hl, hh] } = prolongation;
+  const stride = operator.shape[1];
   for (let i = from; i < to; i++) {
     const [low, high] = [rows.low[i]! * stride, rows.high[i]! * stride];
     for (let j = 1; j < nx - 1; j++) {

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of conjugate gradients on the points [from, to) of a row: what is stored is rounded to the grid's own
- * precision, what is computed on the way is not. No state: `workers` runs the same functions on shared memory.
+ * The arithmetic of conjugate gradients on the points [from, to) of a row: stored numbers are rounded to the grid's own
+ * precision, intermediate ones are not. No state: `workers` runs the same functions on shared memory.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The arrays of a grid and every slice of them that a sweep uses, cut once: what is left for a sweep is arithmetic.
+ * The arrays of a grid and every slice of them that a sweep uses, made once: a sweep itself is arithmetic only.
  *
  * @module
  */
@@ -24,19 +24,19 @@ import {
   type Weights,
 } from "./slices.ts";
 
-/** One iterate, its slices on each lattice, and what repeats across periodic edges (to, from). */
+/** One iterate, its slices on each lattice, and its periodic ghosts with what they repeat. */
 export interface Iterate {
   readonly stored: Slice;
-  readonly on: ReadonlyMap<Lattice, Slices>;
-  readonly images: readonly (readonly [to: Slice, from: Slice])[];
+  readonly slices: ReadonlyMap<Lattice, Slices>;
+  readonly ghosts: readonly (readonly [to: Slice, from: Slice])[];
 }
 
-/** Points that are updated together, with what that needs besides iterates. */
+/** Points that are updated together, with all that this needs besides iterates. */
 export interface Part {
   readonly lattice: Lattice;
   readonly weights: Weights;
-  readonly room: Temporaries;
-  /** Those numbers in `room.t` that count in norms. */
+  readonly temporaries: Temporaries;
+  /** The numbers of `temporaries.t` that count in norms. */
   readonly counted: Slice;
 }
 
@@ -49,9 +49,9 @@ export interface Grid {
   readonly whole: Part;
   readonly colours: readonly [red: readonly Part[], black: readonly Part[]];
   /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
-  ahead: number | undefined;
-  /** Whether images across periodic edges must be renewed. */
-  stale: boolean;
+  nextSweepChange: number | undefined;
+  /** Whether the periodic ghosts must be filled. */
+  ghostsStale: boolean;
 }
 
 /** @returns an array of zeros. */
@@ -60,7 +60,7 @@ export function zeros(dtype: Dtype, rows: number, cols: number): Slice {
   return ndarray(allocate(dtype, length), [rows, cols]);
 }
 
-/** Allocates a grid, all zero, and cuts its slices. */
+/** Allocates a grid, all zero, and makes its slices. */
 export function createGrid(layout: Layout): Grid {
   const { dtype, shape: [ny, nx] } = layout;
   const weighted = layout.kind === "weighted";
@@ -80,12 +80,12 @@ export function createGrid(layout: Layout): Grid {
     const weight = (of: Slice) => of.size > 0 ? slice(of, lattice) : of;
     const { an, as, aw, ae, g } = fields;
     const [rows, cols] = slice(u.stored, lattice).shape as [number, number];
-    const room = { t: t.hi(rows, cols), q: q.hi(rows, cols) };
+    const temporaries = { t: t.hi(rows, cols), q: q.hi(rows, cols) };
     return {
       lattice,
       weights: { an: weight(an), as: weight(as), aw: weight(aw), ae: weight(ae), g: weight(g) },
-      room,
-      counted: inner(room.t, lattice, layout),
+      temporaries,
+      counted: inner(temporaries.t, lattice, layout),
     };
   };
   const [red, black] = [coloured(layout, 0), coloured(layout, 1)];
@@ -99,27 +99,27 @@ export function createGrid(layout: Layout): Grid {
     fields,
     whole: part(all),
     colours: [red.map(part), black.map(part)],
-    ahead: undefined,
-    stale: false,
+    nextSweepChange: undefined,
+    ghostsStale: false,
   };
 }
 
 function createIterate({ dtype, shape: [ny, nx], periodic }: Layout, lattices: readonly Lattice[]): Iterate {
   const stored = zeros(dtype, ny, nx);
-  // Corners are never read, so rows and columns are repeated without them.
+  // Corners are never read: the ghosts of rows and columns do without them.
   const row = (i: number) => stored.pick(i, null).lo(1).hi(nx - 2);
   const col = (j: number) => stored.pick(null, j).lo(1).hi(ny - 2);
   return {
     stored,
-    on: new Map(lattices.map((lattice) => [lattice, slices(stored, lattice)])),
-    images: [
+    slices: new Map(lattices.map((lattice) => [lattice, slices(stored, lattice)])),
+    ghosts: [
       ...periodic[0] ? [[row(0), row(ny - 2)] as const, [row(ny - 1), row(1)] as const] : [],
       ...periodic[1] ? [[col(0), col(nx - 2)] as const, [col(nx - 1), col(1)] as const] : [],
     ],
   };
 }
 
-/** Renews what repeats across periodic edges. */
-export function renewImages({ images }: Iterate): void {
-  for (const [to, from] of images) ops.assign(to, from);
+/** Fills the periodic ghosts. */
+export function fillGhosts({ ghosts }: Iterate): void {
+  for (const [to, from] of ghosts) ops.assign(to, from);
 }

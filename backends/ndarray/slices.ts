@@ -1,6 +1,6 @@
 /**
  * Slices of a stored array, and the stencils as operations on whole slices. No loop over points: each line is one
- * pass, and its result is stored, so in f32 it is rounded, as the reference rounds it.
+ * pass, and its result is stored, so in f32 it is rounded like the reference's.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Layout } from "../../core/kernels/kernels.ts";
 /** An array of numbers of the grid's precision, or a slice of one. */
 export type Slice = ndarray.NdArray<GridData>;
 
-/** The points (first + step * k) inside the ring: all of them with step 1, every fourth with step 2. */
+/** The points (first + step * k) inside the ghost layer: all of them with step 1, every fourth with step 2. */
 export interface Lattice {
   readonly first: readonly [row: number, col: number];
   readonly step: 1 | 2;
@@ -39,13 +39,13 @@ export interface Weights {
   readonly g: Slice;
 }
 
-/** Room for what is not finished yet, one number for each point of a lattice; only a weighted stencil uses `q`. */
+/** Intermediate results, one number for each point of a lattice; only a weighted stencil uses `q`. */
 export interface Temporaries {
   readonly t: Slice;
   readonly q: Slice;
 }
 
-/** Every point inside the ring. */
+/** Every point inside the ghost layer. */
 export const all: Lattice = { first: [1, 1], step: 1 };
 
 /** @returns the points of one colour: those in odd rows and those in even rows, as far as there are any. */
@@ -79,7 +79,7 @@ export function inner(dense: Slice, { first, step }: Lattice, { inner: { rows, c
   return dense.lo(top, left).hi(Math.max(0, index(rows[1], 0) - top), Math.max(0, index(cols[1], 1) - left));
 }
 
-/** out = what the neighbours in u say. */
+/** out = the stencil's formula, from the neighbours in u. */
 export function evaluate(
   layout: Layout,
   { an, as, aw, ae, g }: Weights,
@@ -116,6 +116,6 @@ export function evaluate(
 
 /** @returns max |d|, NaN if any is NaN. */
 export function norm(d: Slice): number {
-  // Comparisons are false for NaN, so norminf passes over it; but NaN is the one number that differs from itself.
+  // Comparisons are false for NaN, so norminf skips it; but NaN is the one number that differs from itself.
   return ops.equals(d, d) ? ops.norminf(d) : NaN;
 }

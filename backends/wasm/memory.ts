@@ -1,7 +1,7 @@
 /**
- * Where everything lies in the memory of a grid, and the program that fits it.
+ * The layout of a grid's memory, and the program that fits it.
  *
- * A program's limits of memory are the pages of its grid, least and most alike: Deno checks every address, and on
+ * A program's limits of memory, both the least and the most, are the pages of its grid: Deno checks every address, and on
  * shared memory that may grow it loads the size each time (docs/speed.md). Programs are kept by size, so that they stay
  * optimized.
  *
@@ -11,11 +11,12 @@
 import type { Dtype, GridData } from "../../core/contract.ts";
 import { bytesPerValue, view } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
+import type { LevelSize } from "../../core/kernels/distributed.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import type { Store } from "../engine-threads/engine.ts";
-import { MULTIPLE, padded } from "../engine-threads/wavefront.ts";
-import { type LevelSize, type LevelsPlan, planLevels } from "./levels.ts";
+import { padded, WIDTH_MULTIPLE } from "../engine-threads/tiling.ts";
+import { type LevelsPlan, planLevels } from "./level_layout.ts";
 import { oddLines, pitchOf } from "./pitch.ts";
 
 /** A page of WebAssembly memory. */
@@ -24,13 +25,13 @@ const PAGE = 65536;
 /** wasm32 has so many pages: 4 GiB; one less fits three bytes of a limit, and no address overflows. */
 const MOST_PAGES = 65535;
 
-/** Below this nothing lies: the compiler's own, and neighbours of the first point. */
+/** The first address of an array: below are the compiler's own data, and neighbours of the first point. */
 const START = 4096;
 
-/** Before the scratch memory of a thread: its norms. In it first: a table of rows. See assembly/strip.ts. */
+/** Before the scratch memory of a thread: its norms. In it first: a table of rows. See assembly/tile.ts. */
 const NORMS = 128, TABLE = 1024;
 
-/** What tools/wasm.ts builds: where a binary has the limits of its memory, and the binary in base64. */
+/** What tools/wasm.ts builds: the offset of the memory's limits in a binary, and the binary in base64. */
 export interface Build {
   readonly limits: number;
   readonly wasm: string;
@@ -39,8 +40,8 @@ export interface Build {
 /** One build for each precision, on memory of its own and on shared memory. */
 export type Builds = Readonly<Record<"f64" | "f64 shared" | "f32" | "f32 shared", Build>>;
 
-/** What a method keeps besides the grid. */
-export interface Besides {
+/** What a method stores besides the grid. */
+export interface Extras {
   /** Levels of multigrid below it. */
   readonly levels: readonly LevelSize[];
   /** Vectors of conjugate gradients: none, their own, or those of a preconditioner too. */
@@ -52,11 +53,11 @@ export interface Plan {
   readonly pitch: number;
   /** Of arrays that the layout does not use: 0. */
   readonly arrays: Readonly<Record<FieldName | "v", number>>;
-  /** Of conjugate gradients; `w` is the other iterate of the correction z. */
-  readonly vectors: Readonly<Record<"r" | "p" | "q" | "z" | "w" | "sums" | "seconds", number>>;
+  /** Of conjugate gradients; `w` is the other iterate of the grid whose iterate is z. */
+  readonly vectors: Readonly<Record<"r" | "p" | "q" | "z" | "w" | "rowDots" | "secondRowDots", number>>;
   readonly levels: LevelsPlan;
-  /** From an array to the next: the kernels find coefficients by it. */
-  readonly apart: number;
+  /** From an array to the next, by which the kernels find coefficients. */
+  readonly arrayStride: number;
   /** The first thread's scratch memory. */
   readonly scratch: number;
   readonly perThread: number;
@@ -64,7 +65,7 @@ export interface Plan {
   readonly bytes: number;
 }
 
-/** What a thread makes an instance of. */
+/** What a thread instantiates. */
 export interface Program {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -75,60 +76,60 @@ export interface Program {
 export function planOf(
   layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal" | "periodic">>,
   block: BlockSize | undefined,
-  parties: number,
-  { levels, vectors: asked }: Besides = { levels: [], vectors: "none" },
+  threads: number,
+  { levels, vectors: asked }: Extras = { levels: [], vectors: "none" },
 ): Plan {
   const { dtype, shape: [ny, nx], kind, source, diagonal = false, periodic = [false, false] } = layout;
   const size = bytesPerValue(dtype);
   const pitch = pitchOf(nx, dtype);
-  // A row more: vectors may end beyond the last point.
-  const apart = (ny + 1) * pitch;
+  // A row more: vectors may end after the last point.
+  const arrayStride = (ny + 1) * pitch;
   let bytes = START;
-  const take = (used: boolean): number => {
+  const reserve = (used: boolean): number => {
     const at = bytes;
-    if (used) bytes += apart;
+    if (used) bytes += arrayStride;
     return used ? at : 0;
   };
   const weighted = kind === "weighted";
   const arrays = {
-    u: take(true),
-    v: take(true),
-    an: take(weighted),
-    as: take(weighted),
-    aw: take(weighted),
-    ae: take(weighted),
-    g: take(weighted || source),
-    d: take(diagonal),
+    u: reserve(true),
+    v: reserve(true),
+    an: reserve(weighted),
+    as: reserve(weighted),
+    aw: reserve(weighted),
+    ae: reserve(weighted),
+    g: reserve(weighted || source),
+    d: reserve(diagonal),
   };
   const [own, all] = [asked !== "none", asked === "all"];
-  const sums = (used: boolean): number => {
+  const reserveDots = (used: boolean): number => {
     const at = bytes;
     if (used) bytes += oddLines(8 * ny);
     return used ? at : 0;
   };
   const vectors = {
-    r: take(own),
-    p: take(own),
-    q: take(own),
-    z: take(all),
-    w: take(all),
-    sums: sums(own),
-    seconds: sums(own),
+    r: reserve(own),
+    p: reserve(own),
+    q: reserve(own),
+    z: reserve(all),
+    w: reserve(all),
+    rowDots: reserveDots(own),
+    secondRowDots: reserveDots(own),
   };
   const below = planLevels({ dtype, kind, shape: [ny, nx], periodic }, { pitch, d: arrays.d, bytes }, levels);
   bytes = below.bytes;
-  // As in assembly/strip.ts: the block, two rows a level, five special ones, and coefficients of all rows at work.
-  let strip = 0;
+  // As in assembly/tile.ts: the block, two rows a time step, five special ones, and coefficients of all rows in use.
+  let tile = 0;
   if (block) {
     const depth = block.sweeps + 1;
     const coefficients = weighted ? 5 : source ? 1 : 0;
-    const window = oddLines(Math.min(padded(nx), padded(block.width) + MULTIPLE) * size + 64);
-    strip = (4 + 2 * depth + 5 + coefficients * (depth + 7)) * window;
+    const window = oddLines(Math.min(padded(nx), padded(block.width) + WIDTH_MULTIPLE) * size + 64);
+    tile = (4 + 2 * depth + 5 + coefficients * (depth + 7)) * window;
   }
-  const perThread = oddLines(NORMS + TABLE + Math.max(strip, pitch));
+  const perThread = oddLines(NORMS + TABLE + Math.max(tile, pitch));
   const scratch = bytes + NORMS;
-  bytes += parties * perThread;
-  return { pitch, arrays, vectors, levels: below, apart, scratch, perThread, bytes };
+  bytes += threads * perThread;
+  return { pitch, arrays, vectors, levels: below, arrayStride, scratch, perThread, bytes };
 }
 
 /** Local. Why a grid does not fit, or undefined if it does. */
@@ -138,7 +139,7 @@ export function tooLarge(plan: Plan): string | undefined {
   return `the grid needs ${gib} GiB of memory, and WebAssembly with 32-bit addresses has 4`;
 }
 
-/** Local. So many numbers in a memory. */
+/** Local. A view of so many numbers in a memory. */
 export function numbers({ buffer }: WebAssembly.Memory, dtype: Dtype, at: number, length: number): GridData {
   return view(dtype, buffer, at, length);
 }
@@ -148,7 +149,7 @@ export interface GridStore extends Store<Program> {
   readonly layout: Layout;
 }
 
-/** Programs by build and pages: compiled once, and as fast at once as the engine has made them. */
+/** Programs by build and pages: compiled once, and then as fast as the engine has made them. */
 const programs = new Map<Build, Map<number, WebAssembly.Module>>();
 
 /** So many of each build are kept. */
@@ -175,7 +176,7 @@ function programOf(build: Build, pages: number): WebAssembly.Module {
   return module;
 }
 
-/** Pages for so many bytes, to three binary digits: grids of about the same size share a program, what is not touched costs nothing. */
+/** Pages for so many bytes, to three binary digits: grids of about the same size share a program; untouched ones are free. */
 function pagesFor(bytes: number): number {
   const pages = Math.ceil(bytes / PAGE);
   const unit = 2 ** Math.max(0, Math.floor(Math.log2(pages)) - 2);
@@ -191,8 +192,8 @@ function allocate(pages: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Up to this a smaller grid gets the pages of a larger one, for the sake of its program: half a GiB of addresses. */
-const LENT_PAGES = 1 << 13;
+/** Up to this a smaller grid inherits the pages of a larger one, and so its program: half a GiB of addresses. */
+const MAX_INHERITED_PAGES = 1 << 13;
 
 /**
  * Local. Allocates the arrays of a grid, all zero, and what its threads need besides.
@@ -203,14 +204,14 @@ const LENT_PAGES = 1 << 13;
 export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean, like?: GridStore): GridStore {
   const why = tooLarge(plan);
   if (why) throw new UnavailableError(`Cannot open "wasm": ${why}`);
-  const lent = like ? like.shared.memory.buffer.byteLength / PAGE : 0;
-  const pages = Math.max(pagesFor(plan.bytes), lent <= LENT_PAGES ? lent : 0);
+  const inherited = like ? like.shared.memory.buffer.byteLength / PAGE : 0;
+  const pages = Math.max(pagesFor(plan.bytes), inherited <= MAX_INHERITED_PAGES ? inherited : 0);
   const memory = allocate(pages, shared);
   return storeOf(layout, { module: programOf(build, pages), memory, plan });
 }
 
-/** Local. The grid of the same weights in the same memory whose constant term is r, and whose iterate is z. */
-export function correctionOf({ layout, shared }: GridStore): GridStore {
+/** Local. The grid of the same weights, in the same memory, whose constant term is r, and whose iterate is z. */
+export function preconditionedResidual({ layout, shared }: GridStore): GridStore {
   const { plan } = shared;
   const { r, z, w } = plan.vectors;
   return storeOf(layout, { ...shared, plan: { ...plan, arrays: { ...plan.arrays, u: z, v: w, g: r } } });
@@ -222,13 +223,13 @@ function storeOf(layout: Layout, shared: Program): GridStore {
   const stride = plan.pitch / bytesPerValue(dtype);
   const view = (at: number): GridData => numbers(memory, dtype, at, at === 0 ? 0 : ny * stride);
   const { u, v, g, an, as, aw, ae, d } = plan.arrays;
-  const sums = (at: number) => new Float64Array(memory.buffer, at, at === 0 ? 0 : ny);
+  const dots = (at: number) => new Float64Array(memory.buffer, at, at === 0 ? 0 : ny);
   return {
     layout,
     stride,
     iterates: [view(u), view(v)],
     fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae), d: view(d) },
-    sums: [sums(plan.vectors.sums), sums(plan.vectors.seconds)],
+    rowDots: [dots(plan.vectors.rowDots), dots(plan.vectors.secondRowDots)],
     shared,
     free: () => {},
   };

@@ -1,6 +1,6 @@
 /**
- * `wasm`: AssemblyScript with SIMD, blocked in time, in the calling thread or in workers on shared memory. It runs
- * wherever WebAssembly does, with no native library. The kernels are in assembly/.
+ * `wasm`: AssemblyScript with SIMD and temporal blocking, in the calling thread or in workers on shared memory. It runs
+ * wherever WebAssembly does, without a native library. The kernels are in assembly/.
  *
  * @module
  */
@@ -16,17 +16,17 @@ import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { block } from "../../core/block_setting.ts";
-import { alone, startTeam } from "../engine-threads/pool.ts";
-import { teamKernels } from "../engine-threads/kernels.ts";
-import { levelBelow, type WasmLevel } from "./coarsen.ts";
-import { instance, type LevelHandle } from "./engine.ts";
+import { singleThreadPool, startPool } from "../engine-threads/pool.ts";
+import { threadedKernels } from "../engine-threads/kernels.ts";
+import { coarsen, type WasmLevel } from "./coarsen.ts";
+import { createEngine, type LevelAddress } from "./engine.ts";
 import {
   allocateGrid,
-  type Besides,
   type Builds,
-  correctionOf,
+  type Extras,
   type GridStore,
   planOf,
+  preconditionedResidual,
   type Program,
   tooLarge,
 } from "./memory.ts";
@@ -37,7 +37,7 @@ const unbuilt = { reason: "the kernels were not built", fix: "deno task wasm" };
 const settings = {
   threads: count("threads; default: one for each core, fewer for small grids", 1024),
   block: block(
-    "Jacobi sweeps in one pass x columns of a strip, off or auto; 24x1056, 8x512 for weighted stencils, in f32 twice as wide",
+    "Jacobi sweeps in one pass x columns of a tile, off or auto; 24x1056, 8x512 for weighted stencils, in f32 twice as wide",
   ),
 };
 
@@ -67,14 +67,14 @@ export default {
   },
   estimate(stencil, plan) {
     const { dtype, kind, source, shape: [ny, nx], periodic } = stencil;
-    const ring = kind === "weighted" ? 2 : 0;
+    const ghosts = kind === "weighted" ? 2 : 0;
     const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
-    const layout = { dtype, kind, source, shape: [ny + ring, nx + ring] as const, periodic, diagonal };
+    const layout = { dtype, kind, source, shape: [ny + ghosts, nx + ghosts] as const, periodic, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
     // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
     const levels = bytesPerValue(dtype) * (kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
-    const rejects = tooLarge(planOf(layout, size, threads, besides(layout, stencil, plan)));
+    const rejects = tooLarge(planOf(layout, size, threads, extras(layout, stencil, plan)));
     return { hostBytes: hostBytes(stencil, plan, levels), rejects };
   },
   async open(stencil, plan, domain) {
@@ -88,40 +88,40 @@ export default {
     const { rows, cols } = (domain ?? serial(stencil.shape)).owned;
     const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
     const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
-    const team = threads ?? useful;
-    const build = builds[`${stencil.dtype}${team > 1 ? " shared" : ""}`];
+    const poolSize = threads ?? useful;
+    const build = builds[`${stencil.dtype}${poolSize > 1 ? " shared" : ""}`];
     let first: GridStore | undefined;
-    const kernels = await teamKernels<Program, LevelHandle>(
-      (release) => team > 1 ? startTeam(name, team, release) : alone(instance),
+    const kernels = await threadedKernels<Program, LevelAddress>(
+      (release) => poolSize > 1 ? startPool(name, poolSize, release) : singleThreadPool(createEngine),
       {
-        open: instance,
+        createEngine,
         block: (layout) =>
           plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
-        allocate(layout, parties, block) {
-          const laid = planOf(layout, block, parties, besides(layout, stencil, plan));
-          const store = allocateGrid(build, layout, laid, team > 1, first);
+        allocate(layout, threads, block) {
+          const laid = planOf(layout, block, threads, extras(layout, stencil, plan));
+          const store = allocateGrid(build, layout, laid, poolSize > 1, first);
           first ??= store;
           return store;
         },
-        coarsen: (grid, _layout, fine) => levelBelow(grid as GridStore, fine as WasmLevel | undefined),
-        refines: true,
-        correction: (grid) => correctionOf(grid as GridStore),
+        coarsen: (grid, _layout, fine) => coarsen(grid as GridStore, fine as WasmLevel | undefined),
+        prolongsSolution: true,
+        preconditionedResidual: (grid) => preconditionedResidual(grid as GridStore),
       },
     );
     return await openSession(kernels, stencil, plan, domain);
   },
 } satisfies Backend as Backend;
 
-/** What a method keeps beside a grid of the stencil, or of a coarser one. */
-function besides(
+/** What a method stores besides a grid of the stencil, or of a coarser one. */
+function extras(
   { kind, shape: [ny, nx] }: Pick<Layout, "kind" | "shape">,
   { spacing }: Pick<Stencil, "spacing">,
   { method }: Plan,
-): Besides {
+): Extras {
   if (method === "cg") return { levels: [], vectors: "own" };
   if (method !== "multigrid") return { levels: [], vectors: "none" };
-  const ring = kind === "weighted" ? 2 : 0;
-  return { levels: levelSizes({ kind, shape: [ny - ring, nx - ring], spacing }), vectors: "all" };
+  const ghosts = kind === "weighted" ? 2 : 0;
+  return { levels: levelSizes({ kind, shape: [ny - ghosts, nx - ghosts], spacing }), vectors: "all" };
 }
 
 /** The compiled kernels, or undefined where they were not built. */

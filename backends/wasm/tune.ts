@@ -1,5 +1,5 @@
 /**
- * How sweeps are blocked in time where nobody says: a fixed choice that was good everywhere, or a short measurement.
+ * The temporal tiles where no setting gives them: a fixed size that was good everywhere, or a short measurement.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import type { Layout } from "../../core/kernels/kernels.ts";
 import type { BlockSize } from "../../core/block_setting.ts";
 import { createBarrier } from "../engine-threads/barrier.ts";
-import { padded } from "../engine-threads/wavefront.ts";
-import { instance } from "./engine.ts";
+import { padded } from "../engine-threads/tiling.ts";
+import { createEngine } from "./engine.ts";
 import { allocateGrid, type Builds, planOf } from "./memory.ts";
 
 type About = Pick<Layout, "dtype" | "kind" | "source">;
@@ -40,19 +40,19 @@ export function measured(
   if (known) return known;
   const { sweeps, width } = standard({ dtype, kind });
   const sizes = FACTORS.map(([t, w]) => ({ sweeps: sweeps * t, width: width * w }));
-  // A strip as high as that spends little on its beginning and end, and lies beyond most second-level caches.
+  // A tile as high as that spends little on its beginning and end, and is larger than most second-level caches.
   const shape = [130, padded(2 * width)] as const;
   const inner = { rows: [1, shape[0] - 1], cols: [1, shape[1] - 1] } as const;
   const common = { shape, inner, periodic: [false, false], parity: 0, diagonal: false } as const;
   const layout: Layout = { dtype, kind, source, cx, cy, ...common };
   const plan = planOf(layout, { sweeps: 2 * sweeps, width: 2 * width }, 1);
   const store = allocateGrid(builds[dtype], layout, plan, false).shared;
-  const engine = instance({ layout, store, index: 0, parties: 1, barrier: createBarrier(false), rows: inner.rows });
-  /** Seconds for what a strip of this size adds to a pass, by update. */
+  const engine = createEngine({ layout, store, index: 0, threads: 1, barrier: createBarrier(false), rows: inner.rows });
+  /** Time that a tile of this size adds to a pass, for each update. */
   const time = ({ sweeps, width }: BlockSize): number => {
     const cols = [sweeps, width - sweeps] as const;
     const start = performance.now();
-    engine.strip!(0, sweeps, 0, { left: 0, width, cols, rows: inner.rows });
+    engine.sweepTile!(0, sweeps, 0, { left: 0, width, cols, rows: inner.rows });
     return (performance.now() - start) / (sweeps * (width - 2 * sweeps));
   };
   const best = sizes.map(() => Infinity);

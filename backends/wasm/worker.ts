@@ -5,9 +5,9 @@
  */
 
 import { answer } from "../../host/workers.ts";
-import { type Command, obedient } from "../engine-threads/worker_loop.ts";
-import { instance, type LevelHandle } from "./engine.ts";
+import { type Command, workerLoop } from "../engine-threads/worker_loop.ts";
+import { createEngine, type LevelAddress } from "./engine.ts";
 import type { Program } from "./memory.ts";
 
-const obey = obedient(instance);
-await answer((message) => obey(message as Command<Program, LevelHandle>));
+const run = workerLoop(createEngine);
+await answer((message) => run(message as Command<Program, LevelAddress>));

@@ -9,30 +9,30 @@ import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../../core/dtype.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import type { Engine, Store } from "../engine-threads/engine.ts";
-import type { Share } from "../engine-threads/worker_loop.ts";
+import type { ThreadContext } from "../engine-threads/worker_loop.ts";
 import { sharedArray } from "./arrays.ts";
-import { gridSteps, levelSteps, type SharedLevel } from "./levels.ts";
-import { vectorLoops, type Vectors } from "./vectors.ts";
+import { gridSteps, type LevelArrays, levelSteps } from "./levels.ts";
+import { createVectorEngine, type Vectors } from "./vectors.ts";
 
 /** The arrays of a grid, in shared memory. */
-export interface Arrays {
+export interface GridArrays {
   readonly iterates: readonly [GridData, GridData];
   readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
-  /** Of conjugate gradients: empty where they are not asked for. */
+  /** Of conjugate gradients: empty where these are not used. */
   readonly vectors: Vectors;
 }
 
 /**
- * Local. Allocates shared arrays, all zero.
+ * Local. Allocates the shared arrays of a grid, all zero.
  *
- * @param directions which arrays of conjugate gradients are needed: none, their own, or those of a preconditioner too
+ * @param vectors which arrays of conjugate gradients are needed: none, their own, or those of a preconditioner too
  */
-export function sharedArrays(layout: Layout, directions: "none" | "own" | "all"): Store<Arrays> {
+export function allocateGrid(layout: Layout, vectors: "none" | "own" | "all"): Store<GridArrays> {
   const { dtype, kind, shape: [ny, nx] } = layout;
   const array = (used: boolean): GridData => sharedArray(dtype, used ? ny * nx : 0);
   const weighted = kind === "weighted";
-  const [own, all] = [directions !== "none", directions === "all"];
-  const sums = () => sharedArray("f64", own ? ny : 0) as Float64Array;
+  const [own, all] = [vectors !== "none", vectors === "all"];
+  const rowDots = () => sharedArray("f64", own ? ny : 0) as Float64Array;
   return storeOf(nx, {
     iterates: [array(true), array(true)],
     fields: {
@@ -43,32 +43,34 @@ export function sharedArrays(layout: Layout, directions: "none" | "own" | "all")
       ae: array(weighted),
       d: array(layout.diagonal),
     },
-    vectors: { r: array(own), p: array(own), q: array(own), z: array(all), sums: [sums(), sums()] },
+    vectors: { r: array(own), p: array(own), q: array(own), z: array(all), rowDots: [rowDots(), rowDots()] },
   });
 }
 
-/** Local. The grid whose constant term is r, and whose iterate is z. */
-export function sharedCorrection({ stride, shared: { fields, vectors } }: Store<Arrays>): Store<Arrays> {
+/** Local. The grid of the same weights whose constant term is r, and whose iterate is z. */
+export function preconditionedResidual({ stride, shared: { fields, vectors } }: Store<GridArrays>): Store<GridArrays> {
   const { r, z } = vectors;
   const scratch = sharedArray(z instanceof Float32Array ? "f32" : "f64", z.length);
   return storeOf(stride, { iterates: [z, scratch], fields: { ...fields, g: r }, vectors });
 }
 
-function storeOf(stride: number, shared: Arrays): Store<Arrays> {
-  const { iterates, fields, vectors: { sums } } = shared;
-  return { stride, iterates, fields, sums, shared, free: () => {} };
+function storeOf(stride: number, shared: GridArrays): Store<GridArrays> {
+  const { iterates, fields, vectors: { rowDots } } = shared;
+  return { stride, iterates, fields, rowDots, shared, free: () => {} };
 }
 
 /** Local. The engine of one thread. */
-export function loops({ layout, store: { iterates, fields, vectors } }: Share<Arrays>): Engine<SharedLevel> {
+export function createEngine(
+  { layout, store: { iterates, fields, vectors } }: ThreadContext<GridArrays>,
+): Engine<LevelArrays> {
   const scratch = allocate(layout.dtype, layout.shape[1]);
   const pair = (current: 0 | 1) => [iterates[current], iterates[current === 0 ? 1 : 0]] as const;
   return {
     sweep: (current, from, to, norm) => sweepRows(layout, fields, ...pair(current), from, to, norm),
     relax: (current, omega, colour, from, to, norm) =>
       relaxRows(layout, fields, iterates[current], omega, colour, from, to, scratch, norm),
-    steps: (current, fine, below) =>
-      fine ? levelSteps(fine, below) : gridSteps(layout, fields, ...pair(current), scratch, below),
-    vectors: vectorLoops(layout, fields, pair, vectors),
+    passSteps: (current, fine, coarse) =>
+      fine ? levelSteps(fine, coarse) : gridSteps(layout, fields, ...pair(current), scratch, coarse),
+    vectors: createVectorEngine(layout, fields, pair, vectors),
   };
 }

@@ -12,15 +12,15 @@ import { serial } from "../../core/kernels/distributed.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
-import { teamKernels } from "../engine-threads/kernels.ts";
-import { startTeam } from "../engine-threads/pool.ts";
-import { type Arrays, loops, sharedArrays, sharedCorrection } from "./engine.ts";
-import { type SharedLevel, sharedLevel } from "./levels.ts";
+import { threadedKernels } from "../engine-threads/kernels.ts";
+import { startPool } from "../engine-threads/pool.ts";
+import { allocateGrid, createEngine, type GridArrays, preconditionedResidual } from "./engine.ts";
+import { coarsen, type LevelArrays } from "./levels.ts";
 
 const name = "workers";
 const settings = { threads: count("worker threads; default: one for each core, fewer for small grids", 1024) };
 
-/** Points of a sweep, about 8 µs of work, below which meeting the others costs more than a further thread gains. */
+/** Points of a sweep, about 8 µs of work, below which waiting at a barrier costs more than a further thread gains. */
 const WORTH_A_THREAD = 4096;
 
 export default {
@@ -44,12 +44,12 @@ export default {
     const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
     const useful = Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
     const { threads = useful } = readSettings(name, settings, plan.settings);
-    const directions = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
-    const kernels = await teamKernels<Arrays, SharedLevel>((release) => startTeam(name, threads, release), {
-      open: loops,
-      allocate: (layout) => sharedArrays(layout, directions),
-      coarsen: ({ fields }, layout, fine, axes) => sharedLevel({ layout, fields }, fine, axes),
-      correction: sharedCorrection,
+    const vectors = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
+    const kernels = await threadedKernels<GridArrays, LevelArrays>((release) => startPool(name, threads, release), {
+      createEngine,
+      allocate: (layout) => allocateGrid(layout, vectors),
+      coarsen: ({ fields }, layout, fine, axes) => coarsen({ layout, fields }, fine, axes),
+      preconditionedResidual,
     });
     return await openSession(kernels, stencil, plan, domain);
   },

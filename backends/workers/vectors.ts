@@ -7,65 +7,65 @@
 import type { GridData } from "../../core/contract.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import type { Grid } from "../js/grid.ts";
-import { renewAllImages, sweepRows } from "../js/sweep.ts";
+import { fillGhosts, sweepRows } from "../js/sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "../js/vectors.ts";
 import type { VectorEngine } from "../engine-threads/engine.ts";
 
-/** What conjugate gradients keep of a grid: r, p, q = B p, the correction z, and sums of rows. */
+/** The vectors of conjugate gradients: r, p, q = B p, z, and two sums for each row. */
 export interface Vectors {
   readonly r: GridData;
   readonly p: GridData;
   readonly q: GridData;
   readonly z: GridData;
-  readonly sums: readonly [Float64Array, Float64Array];
+  readonly rowDots: readonly [Float64Array, Float64Array];
 }
 
-/** Local. Conjugate gradients in one thread; `pair` gives u and v. */
-export function vectorLoops(
+/** Local. Conjugate gradients in one thread; `pair` returns u and v. */
+export function createVectorEngine(
   layout: Layout,
   fields: Grid["fields"],
   pair: (current: 0 | 1) => readonly [GridData, GridData],
-  { r, p, q, z, sums }: Vectors,
+  { r, p, q, z, rowDots }: Vectors,
 ): VectorEngine {
   const { kind, shape: [, nx], cx, cy } = layout;
   const { an, as, aw, ae, d } = fields;
-  /** Calls `run` for each row, with its points inside the ring. */
+  /** Calls `run` for each row, with its points inside the ghost layer. */
   const rows = (from: number, to: number, run: (from: number, to: number, i: number) => void) => {
     for (let i = from; i < to; i++) run(i * nx + 1, (i + 1) * nx - 1, i);
   };
   return {
-    remainder(current, from, to) {
+    computeResidual(current, from, to) {
       const [u, v] = pair(current);
       const residual = sweepRows(layout, fields, u, v, from, to, true);
-      rows(from, to, (a, b, i) => sums[0][i] = subtract(v, u, r, a, b, d));
+      rows(from, to, (a, b, i) => rowDots[0][i] = subtract(v, u, r, a, b, d));
       return residual;
     },
-    combine(beta, corrected, from, to) {
-      rows(from, to, (a, b) => combine(corrected ? z : r, p, beta, a, b));
-      renewAllImages(layout, p, nx, from, to);
+    updateDirection(beta, preconditioned, from, to) {
+      rows(from, to, (a, b) => combine(preconditioned ? z : r, p, beta, a, b));
+      fillGhosts(layout, p, nx, from, to);
     },
-    apply(from, to) {
+    applyOperator(from, to) {
       rows(from, to, (a, b, i) => {
-        sums[0][i] = kind === "plain"
+        rowDots[0][i] = kind === "plain"
           ? applyPlain(p, q, a, b, nx, cx, cy)
           : applyWeighted(p, q, a, b, nx, an, as, aw, ae, d);
       });
     },
-    move(current, alpha, from, to) {
+    step(current, alpha, from, to) {
       const [u] = pair(current);
       let [change, residual] = [0, 0];
       rows(from, to, (a, b, i) => {
         change = larger(change, add(alpha, p, u, a, b));
         residual = larger(residual, add(-alpha, q, r, a, b, true));
-        sums[0][i] = dot(r, r, a, b, d);
+        rowDots[0][i] = dot(r, r, a, b, d);
       });
       return { change, residual };
     },
-    clear: (from, to) => void z.fill(0, from * nx, to * nx),
-    products(from, to) {
+    clearPreconditioned: (from, to) => void z.fill(0, from * nx, to * nx),
+    dots(from, to) {
       rows(from, to, (a, b, i) => {
-        sums[0][i] = dot(r, z, a, b, d);
-        sums[1][i] = dot(q, z, a, b, d);
+        rowDots[0][i] = dot(r, z, a, b, d);
+        rowDots[1][i] = dot(q, z, a, b, d);
       });
     },
   };

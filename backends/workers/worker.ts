@@ -5,9 +5,9 @@
  */
 
 import { answer } from "../../host/workers.ts";
-import { type Command, obedient } from "../engine-threads/worker_loop.ts";
-import { type Arrays, loops } from "./engine.ts";
-import type { SharedLevel } from "./levels.ts";
+import { type Command, workerLoop } from "../engine-threads/worker_loop.ts";
+import { createEngine, type GridArrays } from "./engine.ts";
+import type { LevelArrays } from "./levels.ts";
 
-const obey = obedient(loops);
-await answer((message) => obey(message as Command<Arrays, SharedLevel>));
+const run = workerLoop(createEngine);
+await answer((message) => run(message as Command<GridArrays, LevelArrays>));

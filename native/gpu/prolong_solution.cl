@@ -1,4 +1,4 @@
-// Cubic interpolation from a plate with fixed edges to one with twice the points, for full multigrid: backends/js/refine.ts.
+// Cubic interpolation from a plate with fixed edges to one with twice the points, for full multigrid: backends/js/prolong_solution.ts.
 // Both have four points a side or more, and the finer one 2 m - 1 where the coarser has m.
 
 // The value midway between points k and k + 1 of a line of n; `a` points to point k, points are `step` apart.

@@ -1,4 +1,4 @@
-// The prolongation of multigrid, induced by the operator: the formulas of backends/js/interpolate.ts. galerkin.cl makes the
+// The prolongation of multigrid, induced by the operator: the formulas of backends/js/prolongation.ts. galerkin.cl makes the
 // operator of the level below of it.
 
 // Kinds of an operator: of a grid, plain or weighted, or of a level.

@@ -1,6 +1,6 @@
 /**
- * Multigrid and conjugate gradients on teams of threads, on grids that are large enough to be shared: the smaller ones of
- * the conformance suite are left to one thread.
+ * Multigrid and conjugate gradients on pools of threads, on grids that are large enough to be split: one thread does the
+ * smaller ones of the conformance suite.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { rough } from "../support/problems.ts";
 const around = { north: "periodic", south: "periodic", east: "periodic", west: "periodic" } as const;
 const held = { shapes: [{ kind: "circle" as const, center: [70, 60] as const, radius: 20, value: 3 }] };
 
-/** Problems on more points than one thread is left alone with. */
+/** Problems on more points than one thread does alone. */
 const large: Readonly<Record<string, Problem>> = {
   "a plate": { shape: [257, 129], edges: { north: 100, west: 75, east: rough }, initial: rough },
   "a plate of even sides, with a source": { shape: [150, 144], edges: { north: 1 }, source: rough },

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createBarrier } from "../../backends/engine-threads/barrier.ts";
-import type { Share } from "../../backends/engine-threads/worker_loop.ts";
-import { startTeam } from "../../backends/engine-threads/pool.ts";
-import type { Arrays } from "../../backends/workers/engine.ts";
+import type { ThreadContext } from "../../backends/engine-threads/worker_loop.ts";
+import { startPool } from "../../backends/engine-threads/pool.ts";
+import type { GridArrays } from "../../backends/workers/engine.ts";
 import workers from "../../backends/workers/mod.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { startWorker } from "../../host/workers.ts";
@@ -62,7 +62,7 @@ test("workers can be disposed of twice, and during a batch", async () => {
 
 test("workers fail together when one of them throws", async () => {
   const field = (length = 40) => new Float64Array(new SharedArrayBuffer(8 * length));
-  const whole: Share<Arrays> = {
+  const whole: ThreadContext<GridArrays> = {
     layout: {
       kind: "plain",
       dtype: "f64",
@@ -78,29 +78,29 @@ test("workers fail together when one of them throws", async () => {
     store: {
       iterates: [field(), field()],
       fields: { an: field(0), as: field(0), aw: field(0), ae: field(0), g: field(0), d: field(0) },
-      vectors: { r: field(0), p: field(0), q: field(0), z: field(0), sums: [field(0), field(0)] },
+      vectors: { r: field(0), p: field(0), q: field(0), z: field(0), rowDots: [field(0), field(0)] },
     },
     index: 0,
     barrier: createBarrier(),
-    parties: 2,
+    threads: 2,
     rows: [1, 4],
   };
-  const team = await startTeam<Arrays>("workers", 2, () => {});
+  const pool = await startPool<GridArrays>("workers", 2, () => {});
   // The second thread has no iterates, and never comes to the barrier where the first one waits.
-  const broken = { ...whole, store: { ...whole.store, iterates: [] as unknown as Arrays["iterates"] } };
-  await team.ask(2, (index) => ({ do: "create", grid: 0, share: index === 0 ? whole : broken }));
-  const sweep = async () => await team.ask(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
+  const broken = { ...whole, store: { ...whole.store, iterates: [] as unknown as GridArrays["iterates"] } };
+  await pool.run(2, (index) => ({ do: "create", grid: 0, context: index === 0 ? whole : broken }));
+  const sweep = async () => await pool.run(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
-  await team.stop();
+  await pool.stop();
 });
 
 test("workers refuse a second command while one is running", async () => {
-  const team = await startTeam<Arrays>("workers", 1, () => {});
-  const first = team.ask(1, () => ({ do: "free", grid: 0 }));
-  await assert.rejects(async () => await team.ask(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
+  const pool = await startPool<GridArrays>("workers", 1, () => {});
+  const first = pool.run(1, () => ({ do: "free", grid: 0 }));
+  await assert.rejects(async () => await pool.run(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
   assert.deepEqual(await first, { change: 0, residual: 0 });
-  await team.stop();
+  await pool.stop();
 });
 
 test("startWorker reports a worker whose code is missing", async () => {

@@ -23,9 +23,9 @@ export const broken: readonly Broken[] = [
     what: "keeps the sweep that a residual computed ahead, in spite of a write",
     backend: withKernels((kernels) => ({
       write(grid, field, region, data) {
-        const { ahead } = grid;
+        const { nextSweepChange } = grid;
         kernels.write(grid, field, region, data);
-        if (field === "u") grid.ahead = ahead;
+        if (field === "u") grid.nextSweepChange = nextSweepChange;
       },
     })),
     caught: "the next sweep uses it",

@@ -15,7 +15,7 @@ export const brokenSweeps: readonly Broken[] = [
         if (layout.kind !== "plain" || layout.cx !== 0.25 || layout.source) return await kernels.sweep(grid, sweeps);
         const [ny, nx] = layout.shape;
         let change = 0;
-        grid.ahead = undefined;
+        grid.nextSweepChange = undefined;
         for (let n = 0; n < sweeps; n++) {
           const u: GridData = grid.u.slice();
           change = 0;

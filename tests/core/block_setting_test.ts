@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { block } from "../../core/block_setting.ts";
-import { cut, MULTIPLE, padded, passes } from "../../backends/engine-threads/wavefront.ts";
+import { padded, splitSweeps, tiling, WIDTH_MULTIPLE } from "../../backends/engine-threads/tiling.ts";
 import { readSettings } from "../../core/settings.ts";
 
 const read = (text: string) => readSettings("mine", { block: block("…") }, { block: text }).block;
@@ -23,14 +23,14 @@ test("block refuses what cannot be one, and says what can", () => {
   }
 });
 
-test("strips write every point inside the ring once, and see all that it depends on", () => {
+test("tiles write every point inside the ghost layer once, and see all that it depends on", () => {
   for (const [ny, nx] of [[3, 3], [3, 400], [400, 3], [37, 61], [130, 257], [64, 64], [65, 1031]] as const) {
     for (const [depth, width] of [[1, 8], [2, 16], [5, 24], [17, 68], [9, 544]] as const) {
-      for (const parties of [1, 2, 5]) {
-        const what = `${ny} x ${nx}, ${depth} levels, ${width} columns, ${parties} threads`;
+      for (const threads of [1, 2, 5]) {
+        const what = `${ny} x ${nx}, ${depth} time steps, ${width} columns, ${threads} threads`;
         const written = new Uint8Array(ny * nx);
-        for (const { left, width: wide, cols, rows } of cut([ny, nx], depth, width, parties)) {
-          assert.ok(left >= 0 && wide % MULTIPLE === 0 && left + wide <= padded(nx), what);
+        for (const { left, width: wide, cols, rows } of tiling([ny, nx], depth, width, threads)) {
+          assert.ok(left >= 0 && wide % WIDTH_MULTIPLE === 0 && left + wide <= padded(nx), what);
           assert.ok(left === 0 || left <= cols[0] - depth, what);
           assert.ok(left + wide >= Math.min(nx, cols[1] + depth), what);
           for (let i = rows[0]; i < rows[1]; i++) {
@@ -49,8 +49,8 @@ test("strips write every point inside the ring once, and see all that it depends
 });
 
 test("passes are about equally long, and none too long", () => {
-  assert.deepEqual(passes(16, 16), [16]);
-  assert.deepEqual(passes(17, 16), [8, 9]);
-  assert.deepEqual(passes(100, 16), [14, 14, 14, 15, 14, 14, 15]);
-  assert.deepEqual(passes(3, 1), [1, 1, 1]);
+  assert.deepEqual(splitSweeps(16, 16), [16]);
+  assert.deepEqual(splitSweeps(17, 16), [8, 9]);
+  assert.deepEqual(splitSweeps(100, 16), [14, 14, 14, 15, 14, 14, 15]);
+  assert.deepEqual(splitSweeps(3, 1), [1, 1, 1]);
 });

@@ -1,6 +1,6 @@
 // The grid that an instance works on: where its arrays lie in memory, and what its stencil is. Set once by `open`.
 //
-// A stored array has `ny` rows of `nx` points, `pitch` bytes apart; the outer ring is read and never updated.
+// A stored array has `ny` rows of `nx` points, `pitch` bytes apart; its ghost layer is read and never updated.
 
 import { real } from "./real";
 
@@ -26,31 +26,31 @@ export let c0: i32 = 0;
 export let c1: i32 = 0;
 /** Colour of point (0, 0). */
 export let parity: i32 = 0;
-/** Whether ring rows and ring columns repeat the opposite side. */
-export let wrapRows: bool = false;
-export let wrapCols: bool = false;
+/** Whether ghost rows and ghost columns repeat the opposite side. */
+export let periodicRows: bool = false;
+export let periodicCols: bool = false;
 
 /** The two iterates. */
 export let u0: usize = 0;
 export let u1: usize = 0;
-/** The arrays an, as, aw and ae, each `apart` from the one before. */
+/** The arrays an, as, aw and ae, each `arrayStride` bytes from the one before. */
 export let coefficients: usize = 0;
-export let apart: usize = 0;
+export let arrayStride: usize = 0;
 /** From `an` to g; in a plain stencil `coefficients` is g, and this 0. */
-export let toG: usize = 0;
+export let gOffset: usize = 0;
 /** Memory of this thread alone. */
 export let scratch: usize = 0;
 
 export function open(
   form_: i32, source_: bool, cx_: f64, cy_: f64,
   ny_: i32, nx_: i32, pitch_: usize, r0_: i32, r1_: i32, c0_: i32, c1_: i32,
-  parity_: i32, wrapRows_: bool, wrapCols_: bool,
-  u0_: usize, u1_: usize, coefficients_: usize, apart_: usize, toG_: usize, scratch_: usize,
+  parity_: i32, periodicRows_: bool, periodicCols_: bool,
+  u0_: usize, u1_: usize, coefficients_: usize, arrayStride_: usize, gOffset_: usize, scratch_: usize,
 ): void {
   form = form_; source = source_; cx = <real> cx_; cy = <real> cy_;
   ny = ny_; nx = nx_; pitch = pitch_; r0 = r0_; r1 = r1_; c0 = c0_; c1 = c1_;
-  parity = parity_; wrapRows = wrapRows_; wrapCols = wrapCols_;
-  u0 = u0_; u1 = u1_; coefficients = coefficients_; apart = apart_; toG = toG_; scratch = scratch_;
+  parity = parity_; periodicRows = periodicRows_; periodicCols = periodicCols_;
+  u0 = u0_; u1 = u1_; coefficients = coefficients_; arrayStride = arrayStride_; gOffset = gOffset_; scratch = scratch_;
 }
 
 /** Where row i of an array starts. */

@@ -4,15 +4,22 @@
 export { open } from "./grid";
 export { relax } from "./relax";
 export { sweep } from "./rows";
-export { change, clearNorms, residual, strip } from "./strip";
-export { lift, lower } from "./lift";
-export { square, squareG, squareGSeen, squareSeen, stretched, stretchedG, stretchedGSeen, stretchedSeen } from "./plain";
-export { weighted, weightedSeen } from "./weighted";
-export { leaveLevel, leaveRow, moveFirst, moveSecond, smooth } from "./smooth";
-export { gather, interpolate, restrict } from "./transfer";
-export { beginPass, enterGrid, enterLevel, leaveGrid, passChange, passResidual, subtractRow } from "./passes";
-export { renewGrid, renewLevel } from "./levels";
-export { weighRow } from "./weights";
-export { accumulate, conduct, equate } from "./galerkin";
-export { apply, clearCorrection, combine, dotRow, move, openVectors, products, remainder } from "./vectors";
-export { refine, refineBetween, refineRow } from "./refine";
+export { change, clearNorms, residual, sweepTile } from "./tile";
+export { lift, lower } from "./dimension_lift";
+export {
+  square, squareG, squareGNorm, squareNorm, stretched, stretchedG, stretchedGNorm, stretchedNorm,
+} from "./plain";
+export { weighted, weightedNorm } from "./weighted";
+export { residualOfLevel, residualRow, smooth, updateFirst, updateSecond } from "./smooth";
+export { prolongRow, restrict, restrictRow } from "./transfer";
+export {
+  addCorrectionToGrid, addCorrectionToLevel, clearPassNorms, passChange, passResidual, residualOfGrid,
+  scaledResidualRow,
+} from "./passes";
+export { fillGridGhostRows, fillLevelGhostRows } from "./level";
+export { prolongationRow } from "./prolongation";
+export { accumulate, galerkinRow, gridOperatorRow } from "./galerkin";
+export {
+  applyOperator, clearPreconditioned, computeResidual, dotRow, dots, openVectors, step, updateDirection,
+} from "./vectors";
+export { prolongSolution, prolongSolutionBetween, prolongSolutionRow } from "./prolong_solution";

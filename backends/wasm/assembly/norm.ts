@@ -10,20 +10,20 @@ export const NORM: usize = 2 * VECTOR;
 /** Every second lane from the first. */
 export const ODD = SIZE == 8 ? i64x2(-1, 0) : i32x4(-1, 0, -1, 0);
 
-/** Nothing seen yet. */
-export function clear(norm: usize): void {
+/** Resets a norm. */
+export function clearNorm(norm: usize): void {
   memory.fill(norm, 0, NORM);
 }
 
-/** Adds what a loop over vectors has seen. */
+/** Accumulates the maxima and sums of a loop over vectors. */
 // @ts-ignore: decorator
 @inline
-export function merge(norm: usize, most: v128, sum: v128): void {
+export function mergeNorm(norm: usize, most: v128, sum: v128): void {
   v128.store(norm, v128.pmax<real>(v128.load(norm), most));
   v128.store(norm, v128.add<real>(v128.load(norm, VECTOR), sum), VECTOR);
 }
 
-/** Adds max |b − a| over columns from, from + step, … below `to` of two rows; step is 1 or 2. */
+/** Accumulates max |b − a| over columns from, from + step, … below `to` of two rows; step is 1 or 2. */
 export function difference(a: usize, b: usize, from: i32, to: i32, step: i32, norm: usize): void {
   const mask = step == 1 ? i64x2(-1, -1) : ODD;
   let most = v128.splat<real>(0), sum = most;
@@ -33,7 +33,7 @@ export function difference(a: usize, b: usize, from: i32, to: i32, step: i32, no
     most = v128.pmax<real>(most, d);
     sum = v128.add<real>(sum, d);
   }
-  merge(norm, most, sum);
+  mergeNorm(norm, most, sum);
   for (; from < to; from += step) {
     const at = <usize> from * SIZE;
     const d = abs<real>(load<real>(b + at) - load<real>(a + at));
@@ -43,7 +43,7 @@ export function difference(a: usize, b: usize, from: i32, to: i32, step: i32, no
 }
 
 /** @returns the largest of all lanes, NaN if any number was. */
-export function result(norm: usize): f64 {
+export function normOf(norm: usize): f64 {
   let most: real = 0;
   for (let lane: usize = 0; lane < VECTOR; lane += SIZE) {
     const sum = load<real>(norm + lane, VECTOR);

@@ -1,68 +1,68 @@
-// The first and last steps of a pass through the grid or a level: see backends/engine-threads/tiling.ts.
+// The first and last steps of a pass through the grid or a level: see backends/engine-threads/wavefront.ts.
 
-import { c0, c1, nx, r0, r1, row, scratch, SIZE, u0, u1, VECTOR, wrapCols } from "./grid";
-import { Level, renewEnds } from "./levels";
-import { clear, difference, NORM, result } from "./norm";
+import { c0, c1, nx, periodicCols, r0, r1, row, scratch, SIZE, u0, u1, VECTOR } from "./grid";
+import { fillGhostColumns, Level } from "./level";
+import { clearNorm, difference, NORM, normOf } from "./norm";
 import { real } from "./real";
 import { firstLanes, sweepRow } from "./rows";
-import { enterRow } from "./transfer";
+import { addCorrectionToRow } from "./transfer";
 
-/** Forgets norms. Half-sweeps, which come between the rows of a pass, have others. */
-export function beginPass(): void {
-  clear(scratch - 4 * NORM);
-  clear(scratch - 3 * NORM);
+/** Resets the norms of a pass. Half-sweeps, which come between its rows, have others. */
+export function clearPassNorms(): void {
+  clearNorm(scratch - 4 * NORM);
+  clearNorm(scratch - 3 * NORM);
 }
 
-/** How far the iterate is from what `enterGrid` found, in the rows left since the pass began. */
+/** How far the iterate is from its value before `addCorrectionToGrid`, in all rows of `residualOfGrid` in this pass. */
 export function passChange(): f64 {
-  return result(scratch - 4 * NORM);
+  return normOf(scratch - 4 * NORM);
 }
 
-/** max |sweep(u) − u| of the same. */
+/** max |sweep(u) − u| of the same rows. */
 export function passResidual(): f64 {
-  return result(scratch - 3 * NORM);
+  return normOf(scratch - 3 * NORM);
 }
 
-/** Adds the correction to rows [from, to) of the grid; the other iterate keeps what they were. */
-export function enterGrid(below: Level, current: i32, from: i32, to: i32): void {
+/** Adds the prolonged correction to rows [from, to) of the grid; the other iterate keeps their old values. */
+export function addCorrectionToGrid(coarse: Level, current: i32, from: i32, to: i32): void {
   const u = current == 0 ? u0 : u1, v = current == 0 ? u1 : u0;
   for (let i = from; i < to; i++) {
     memory.copy(row(v, i) + SIZE, row(u, i) + SIZE, <usize> (nx - 2) * SIZE);
-    enterRow(below, row(u, i), i);
-    if (wrapCols) renewEnds(row(u, i), nx);
+    addCorrectionToRow(coarse, row(u, i), i);
+    if (periodicCols) fillGhostColumns(row(u, i), nx);
   }
 }
 
-/** Adds the correction to rows [from, to) of a level. */
-export function enterLevel(below: Level, level: Level, from: i32, to: i32): void {
+/** Adds the prolonged correction to rows [from, to) of a level. */
+export function addCorrectionToLevel(coarse: Level, level: Level, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
-    const u = level.e + <usize> i * level.pitch;
-    enterRow(below, u, i);
-    if (level.wrapCols) renewEnds(u, level.nx);
+    const u = level.correction + <usize> i * level.pitch;
+    addCorrectionToRow(coarse, u, i);
+    if (level.periodicCols) fillGhostColumns(u, level.nx);
   }
 }
 
-/** d (v − u) of a row, over v; `divided`: there is a d. */
-export function subtractRow(u: usize, v: usize, d: usize, divided: bool): void {
+/** v = d (v − u) in a row; `scaled`: there is a d. */
+export function scaledResidualRow(u: usize, v: usize, d: usize, scaled: bool): void {
   const end = v + <usize> (nx - 1) * SIZE;
   v += SIZE; u += SIZE; d += SIZE;
   for (; v < end; v += VECTOR, u += VECTOR, d += VECTOR) {
     const old = v128.load(v);
     let r = v128.sub<real>(old, v128.load(u));
-    if (divided) r = v128.mul<real>(r, v128.load(d));
+    if (scaled) r = v128.mul<real>(r, v128.load(d));
     v128.store(v, v + VECTOR <= end ? r : v128.bitselect(r, old, firstLanes((end - v) / SIZE)));
   }
 }
 
-/** The other iterate becomes what is left of the equations of rows [from, to), in conductances. Norms are added up. */
-export function leaveGrid(below: Level, current: i32, from: i32, to: i32): void {
+/** The other iterate becomes the residual of rows [from, to), in conductances. Norms are accumulated. */
+export function residualOfGrid(coarse: Level, current: i32, from: i32, to: i32): void {
   const u = current == 0 ? u0 : u1, v = current == 0 ? u1 : u0;
   for (let i = from; i < to; i++) {
     const counts = i >= r0 && i < r1;
     if (counts) difference(row(v, i), row(u, i), c0, c1, 1, scratch - 4 * NORM);
     sweepRow(u, v, i);
     if (counts) difference(row(u, i), row(v, i), c0, c1, 1, scratch - 3 * NORM);
-    subtractRow(row(u, i), row(v, i), row(below.d, i), below.d != 0);
-    if (wrapCols) renewEnds(row(v, i), nx);
+    scaledResidualRow(row(u, i), row(v, i), row(coarse.d, i), coarse.d != 0);
+    if (periodicCols) fillGhostColumns(row(v, i), nx);
   }
 }

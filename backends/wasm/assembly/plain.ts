@@ -1,17 +1,17 @@
-// A level of four rows of a plain stencil: the innermost loop of everything that is fast. Unrolled by three, so that
-// west, centre and east change places without moves; with a norm the simple loop does it all.
+// A time step of four rows of a plain stencil: the innermost loop of sweeps over tiles. Unrolled by three, so that
+// west, centre and east are renamed instead of copied; with a norm the simple loop does it all.
 
 import { value } from "./formula";
 import { SQUARE, STRETCHED, VECTOR } from "./grid";
-import { k0, k1, k2, k3, length, m0, m1, m2, m3, moved, norm, Row } from "./level";
-import { afterLast, beforeFirst } from "./lift";
-import { merge } from "./norm";
+import { k0, k1, k2, k3, length, m0, m1, m2, m3, moved, norm, Row } from "./time_step";
+import { afterLast, beforeFirst } from "./dimension_lift";
+import { mergeNorm } from "./norm";
 import { real } from "./real";
 
-/** The four rows; stencil, source and whether a norm is seen are constants, and inlined. */
+/** The four rows; stencil, source and `withNorm` are constants, and inlined. */
 // @ts-ignore: decorator
 @inline
-function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize): void {
+function four(st: i32, g: bool, withNorm: bool, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize): void {
   const row = length * VECTOR, last = row - VECTOR, end = a + row;
   let wb = beforeFirst(v128.load(b + last)), wc = beforeFirst(v128.load(c + last));
   let wd = beforeFirst(v128.load(d + last)), we = beforeFirst(v128.load(e + last));
@@ -22,7 +22,7 @@ function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usi
   v128.store(e + row, afterLast(me));
   let eb = mb, ec = mc, ed = md, ee = me;
   let kb = k0, kc = k1, kd = k2, ke = k3;
-  if (!seen) {
+  if (!withNorm) {
     for (const stop = end - 3 * VECTOR; a <= stop;) {
       eb = v128.load(b, 16); v128.store(a, value(st, g, v128.load(a), mc, wb, eb, 0, 0, kb));
       ec = v128.load(c, 16); v128.store(b, value(st, g, mb, md, wc, ec, 0, 0, kc));
@@ -47,7 +47,7 @@ function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usi
     const xb = value(st, g, v128.load(a), mc, wb, eb, 0, 0, kb), xc = value(st, g, mb, md, wc, ec, 0, 0, kc);
     const xd = value(st, g, mc, me, wd, ed, 0, 0, kd), xe = value(st, g, md, v128.load(f), we, ee, 0, 0, ke);
     v128.store(a, xb); v128.store(b, xc); v128.store(c, xd); v128.store(d, xe);
-    if (seen) {
+    if (withNorm) {
       const tb = moved(xb, mb, pb), tc = moved(xc, mc, pc), td = moved(xd, md, pd), te = moved(xe, me, pe);
       most = v128.pmax<real>(v128.pmax<real>(v128.pmax<real>(v128.pmax<real>(most, tb), tc), td), te);
       sum = v128.add<real>(sum, v128.add<real>(v128.add<real>(tb, tc), v128.add<real>(td, te)));
@@ -57,14 +57,14 @@ function four(st: i32, g: bool, seen: bool, a: usize, b: usize, c: usize, d: usi
     a += 16; b += 16; c += 16; d += 16; e += 16; f += 16;
     if (g) { kb += 16; kc += 16; kd += 16; ke += 16; }
   }
-  if (seen) merge(norm, most, sum);
+  if (withNorm) mergeNorm(norm, most, sum);
 }
 
 export function square(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, false, false, a, b, c, d, e, f); }
-export function squareSeen(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, false, true, a, b, c, d, e, f); }
+export function squareNorm(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, false, true, a, b, c, d, e, f); }
 export function squareG(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, true, false, a, b, c, d, e, f); }
-export function squareGSeen(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, true, true, a, b, c, d, e, f); }
+export function squareGNorm(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(SQUARE, true, true, a, b, c, d, e, f); }
 export function stretched(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, false, false, a, b, c, d, e, f); }
-export function stretchedSeen(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, false, true, a, b, c, d, e, f); }
+export function stretchedNorm(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, false, true, a, b, c, d, e, f); }
 export function stretchedG(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, true, false, a, b, c, d, e, f); }
-export function stretchedGSeen(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, true, true, a, b, c, d, e, f); }
+export function stretchedGNorm(a: Row, b: Row, c: Row, d: Row, e: Row, f: Row): void { four(STRETCHED, true, true, a, b, c, d, e, f); }

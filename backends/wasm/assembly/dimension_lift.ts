@@ -1,21 +1,21 @@
 // The dimension-lifted layout of a window of W columns (Henretty et al., CC'11): lane k of vector j holds column
-// k * L + j, where L = W / lanes. West and east of a vector are then whole vectors, and no lane ever moves; only the
-// first and last vector of a row take their outer neighbours from another lane.
+// k * L + j, where L = W / lanes. West and east of a vector are then whole vectors, without shuffles of lanes; only the
+// first and last vector of a row have their outer neighbours in another lane.
 
 import { real } from "./real";
 import { SIZE, VECTOR } from "./grid";
 
 /** Copies a window into a lifted row of `length` vectors, a multiple of the lanes. */
 export function lift(from: usize, to: usize, length: usize): void {
-  const end = to + length * VECTOR, far = length * SIZE;
+  const end = to + length * VECTOR, laneStride = length * SIZE;
   for (; to < end; from += VECTOR) {
-    const a = v128.load(from), b = v128.load(from + far);
+    const a = v128.load(from), b = v128.load(from + laneStride);
     if (SIZE == 8) {
       v128.store(to, v128.shuffle<f64>(a, b, 0, 2));
       v128.store(to, v128.shuffle<f64>(a, b, 1, 3), VECTOR);
       to += 2 * VECTOR;
     } else {
-      const c = v128.load(from + 2 * far), d = v128.load(from + 3 * far);
+      const c = v128.load(from + 2 * laneStride), d = v128.load(from + 3 * laneStride);
       transpose(a, b, c, d, to, VECTOR);
       to += 4 * VECTOR;
     }
@@ -24,16 +24,16 @@ export function lift(from: usize, to: usize, length: usize): void {
 
 /** Copies a lifted row back. */
 export function lower(from: usize, to: usize, length: usize): void {
-  const end = from + length * VECTOR, far = length * SIZE;
+  const end = from + length * VECTOR, laneStride = length * SIZE;
   for (; from < end; to += VECTOR) {
     const a = v128.load(from), b = v128.load(from, VECTOR);
     if (SIZE == 8) {
       v128.store(to, v128.shuffle<f64>(a, b, 0, 2));
-      v128.store(to + far, v128.shuffle<f64>(a, b, 1, 3));
+      v128.store(to + laneStride, v128.shuffle<f64>(a, b, 1, 3));
       from += 2 * VECTOR;
     } else {
       const c = v128.load(from, 2 * VECTOR), d = v128.load(from, 3 * VECTOR);
-      transpose(a, b, c, d, to, far);
+      transpose(a, b, c, d, to, laneStride);
       from += 4 * VECTOR;
     }
   }
@@ -51,23 +51,23 @@ function transpose(a: v128, b: v128, c: v128, d: v128, to: usize, step: usize): 
   v128.store(to + 3 * step, v128.shuffle<f64>(q, s, 1, 3));
 }
 
-/** The vector west of a row's first: its last one, each lane from the lane before. */
+/** The vector west of a row's first: its last one, shifted by a lane. */
 // @ts-ignore: decorator
 @inline
 export function beforeFirst(last: v128): v128 {
   return SIZE == 8 ? v128.shuffle<f64>(last, last, 1, 0) : v128.shuffle<f32>(last, last, 3, 0, 1, 2);
 }
 
-/** The vector east of a row's last: its first one, each lane from the lane after. */
+/** The vector east of a row's last: its first one, shifted by a lane. */
 // @ts-ignore: decorator
 @inline
 export function afterLast(first: v128): v128 {
   return SIZE == 8 ? v128.shuffle<f64>(first, first, 1, 0) : v128.shuffle<f32>(first, first, 1, 2, 3, 0);
 }
 
-/** Where column j of a window is in its lifted row. */
+/** Bytes from the start of a lifted row to column j of its window. */
 // @ts-ignore: decorator
 @inline
-export function lifted(j: usize, length: usize): usize {
+export function liftedOffset(j: usize, length: usize): usize {
   return (j % length) * VECTOR + (j / length) * SIZE;
 }

@@ -1,5 +1,6 @@
-// Cubic interpolation from a plate to one with twice the points: backends/js/refine.ts, row by row. The coarse iterate
-// has been copied into the other iterate, inside the ring: its point (i, j) is there at (i + 1, j + 1).
+// Cubic interpolation from a plate to one with twice the points: backends/js/prolong_solution.ts, row by row. The
+// coarse iterate was copied into the other iterate, inside the ghost layer: its point (i, j) is there at (i + 1, j +
+// 1).
 
 import { nx, pitch, row, SIZE, u0, u1, VECTOR } from "./grid";
 import { real } from "./real";
@@ -27,8 +28,8 @@ function all(at: usize): v128 {
 }
 
 /** Row u from coarse row c, both at their first stored points. */
-export function refineRow(u: usize, c: usize): void {
-  // Points 2 j and 2 j + 1 from coarse ones j − 1 to j + 2, a vector at a time, inside the ring.
+export function prolongSolutionRow(u: usize, c: usize): void {
+  // Points 2 j and 2 j + 1 from coarse ones j − 1 to j + 2, a vector at a time, inside the ghost layer.
   const last = (nx - 1) / 2, end = c + <usize> (last - 1) * SIZE;
   let from = c + SIZE, to = u + 2 * SIZE;
   for (; from + VECTOR <= end; from += VECTOR, to += 2 * VECTOR) {
@@ -54,7 +55,7 @@ export function refineRow(u: usize, c: usize): void {
 }
 
 /** Row u between rows of its own grid, two apart from each other: from the first on, or around the middle. */
-export function refineBetween(u: usize, a: usize, b: usize, c: usize, d: usize, atEnd: bool): void {
+export function prolongSolutionBetween(u: usize, a: usize, b: usize, c: usize, d: usize, atEnd: bool): void {
   const end = u + <usize> (nx - 2) * SIZE;
   for (; u < end; u += VECTOR, a += VECTOR, b += VECTOR, c += VECTOR, d += VECTOR) {
     const p = v128.load(a), q = v128.load(b), r = v128.load(c), s = v128.load(d);
@@ -70,17 +71,17 @@ function laneOf(x: v128, lane: usize): real {
   return v128.extract_lane<real>(x, 2);
 }
 
-/** Rows [from, to): those that coarse ones lie in (0), then those between (1). `ny`: stored rows. */
-export function refine(current: i32, half: i32, from: i32, to: i32, ny: i32): void {
+/** Rows [from, to): first those that coarse ones lie in (0), then those between (1). `ny`: stored rows. */
+export function prolongSolution(current: i32, half: i32, from: i32, to: i32, ny: i32): void {
   const u = current == 0 ? u0 : u1, v = current == 0 ? u1 : u0;
   for (let i = from + ((from + half) & 1); i < to; i += 2) {
-    if (half == 0) { refineRow(row(u, i), row(v, i / 2 + 1) + SIZE); continue; }
+    if (half == 0) { prolongSolutionRow(row(u, i), row(v, i / 2 + 1) + SIZE); continue; }
     const here = row(u, i) + SIZE;
     if (i > 1 && i < ny - 2) {
-      refineBetween(here, here - 3 * pitch, here - pitch, here + pitch, here + 3 * pitch, false);
+      prolongSolutionBetween(here, here - 3 * pitch, here - pitch, here + pitch, here + 3 * pitch, false);
     } else {
       const step = i == 1 ? 2 * pitch : 0 - 2 * pitch, near = i == 1 ? here - pitch : here + pitch;
-      refineBetween(here, near, near + step, near + 2 * step, near + 3 * step, true);
+      prolongSolutionBetween(here, near, near + step, near + 2 * step, near + 3 * step, true);
     }
   }
 }
