@@ -1,5 +1,5 @@
 /**
- * Loads and probes plugins, built-in ones and those from files. Which one a solve takes, `solve/select.ts` decides.
+ * Loads and probes plugins, built-in ones and those from files. `solve/select.ts` selects one.
  *
  * @module
  */

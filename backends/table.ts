@@ -1,6 +1,6 @@
 /**
  * The table of plugins, in the order in which `laplace backends` lists them: a line for each. Lazy, so that a missing
- * library never breaks start-up; literal, so that a compiler embeds every one. What probes them is `registry.ts`.
+ * library never breaks start-up; literal, so that a compiler embeds every one. `registry.ts` probes them.
  *
  * @module
  */

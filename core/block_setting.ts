@@ -1,19 +1,20 @@
 /**
- * The setting `block`: whether and how sweeps are blocked in time. One meaning for every backend that offers it.
+ * The setting `block`: the temporal tile, swept several times while it is in cache. It means the same in every backend that
+ * offers it.
  *
  * @module
  */
 
 import type { SettingSpec } from "./settings.ts";
 
-/** Several sweeps of a strip of columns in one pass over memory; or row sweeps (`off`); or what a probe finds (`auto`). */
+/** Several sweeps of a temporal tile in one pass over memory; row by row (`off`); or the best of some trials (`auto`). */
 export type Blocking = "off" | "auto" | BlockSize;
 
-/** The size of a block. */
+/** The size of a temporal tile. */
 export interface BlockSize {
   /** Sweeps in one pass: T. */
   readonly sweeps: number;
-  /** Columns of a strip, those included that its neighbours compute as well: W. */
+  /** Columns of a tile, including those that its neighbours compute as well: W. */
   readonly width: number;
 }
 
@@ -23,13 +24,13 @@ export const MOST_SWEEPS = 64;
 /** W is at most this. */
 const MOST_WIDTH = 65536;
 
-/** A setting `TxW`, `off` or `auto`. At least half of a strip is its own: W >= 4 (T + 1). */
+/** A setting `TxW`, `off` or `auto`. Neighbours compute at most half of a tile as well: W >= 4 (T + 1). */
 export function block(about: string): SettingSpec<Blocking> {
   return {
     about,
     method: "jacobi",
     expects: `off, auto or TxW, such as 16x544: T sweeps in one pass, 1 to ${MOST_SWEEPS}, ` +
-      `over strips of W columns, 4 (T + 1) to ${MOST_WIDTH}`,
+      `over tiles of W columns, 4 (T + 1) to ${MOST_WIDTH}`,
     parse(text) {
       if (text === "off" || text === "auto") return text;
       const found = /^(\d{1,9})[x×](\d{1,9})$/.exec(text);

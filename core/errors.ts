@@ -1,5 +1,5 @@
 /**
- * The errors that a caller may want to tell apart from a bug. Every message is one line and names the culprit.
+ * The errors that are no bugs. Every message is one line and names what is wrong.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { closest, distance } from "fastest-levenshtein";
 
 /** Something that the user gave is wrong: a key, a flag, a file. Exit code 2. */
 export class ConfigError extends Error {
-  /** Tells it from other errors. */
+  /** For callers that cannot import the class. */
   override name = "ConfigError";
 }
 
-/** The problem itself is wrong: the message starts with the key at fault, and lacks the file that it stands in. */
+/** The problem itself is wrong: the message starts with the wrong key; the caller adds the file. */
 export class ProblemError extends ConfigError {}
 
 /** A plugin exists but cannot run here. Exit code 3. */
 export class UnavailableError extends Error {
-  /** Tells it from other errors. */
+  /** For callers that cannot import the class. */
   override name = "UnavailableError";
 }
 

@@ -32,7 +32,7 @@ export interface Progress extends Batch {
   readonly target: number;
 }
 
-/** When to stop. Whatever is left out takes its default. */
+/** When to stop. What is absent has its default. */
 export interface Limits {
   /** What must be small enough; default `error`. */
   readonly stop?: StopRule | undefined;
@@ -107,7 +107,7 @@ export function criterionFor(stencil: Lowered, method: Method, limits: Limits): 
   // A residual cannot fall much below the rounding of an update, so the default never asks for it.
   const reachable = rule.roundings(stencil) * unit / spread;
   const reach = stop === "error" ? reachable * errorPerResidual : reachable;
-  // Nor for a bound that is wider than the range of the field: then rounding leaves nothing, and it ends as stalled.
+  // Nor for a bound wider than the range of the field: such a solve ends as stalled.
   const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
   const every = stop === "change" ? rule.everyChange?.(stencil) ?? 1000 : rule.every(stencil);
   const { checkEvery = every, maxSweeps = rule.most ?? 10_000_000 } = limits;
@@ -140,7 +140,7 @@ const DEFAULT_TOL = 1e-6;
 const BATCH_SECONDS = 0.2;
 
 /**
- * Collective. Sweeps until the criterion holds, the limit is reached, nothing improves any more, or it is told to stop.
+ * Collective. Sweeps until the criterion holds, the limit is reached, the residual stalls, or the signal aborts.
  * Where it checks depends on sweeps alone, so that every backend stops at the same one.
  */
 export async function iterate(
@@ -160,7 +160,7 @@ export async function iterate(
   const end = (status: Status): Outcome => ({ status, last, history });
 
   while (true) {
-    // Ranks agree on what one of them sees, a signal or a clock: else they would wait for each other in different places.
+    // Ranks agree on what one of them sees, a signal or a clock: otherwise they would wait for each other in different places.
     const seen = [signal?.aborted ? 1 : 0, -perBatch];
     const [aborted, longest] = await session.collective?.agree(seen) ?? seen;
     if (aborted) return end("interrupted");
@@ -243,10 +243,10 @@ export function passOf({ settings = {} }: Backend, session: Session): Pass | "of
   return session.pass?.() ?? (session.pass && Object.hasOwn(settings, "block") ? "off" : undefined);
 }
 
-/** Gauss-Seidel sweeps without a new low that show that rounding has settled. */
+/** Gauss-Seidel sweeps without a new low of the residual, after which only rounding is left. */
 const LAST_SWEEPS = 50;
 
-/** A solve has stalled when its residual reached no new low for a long while; where it is `low`, rounding is all that is left. */
+/** Detects that the residual has reached no new low for a long while: `low` where it is as small as rounding. */
 function stallDetector(
   stencil: Lowered,
   method: Method,

@@ -1,6 +1,6 @@
 /**
  * Turns kernels into a session: places the stencil in stored arrays, keeps halos fresh, reduces norms. A distributed
- * backend passes its domain; everyone else gets the serial one.
+ * backend passes its domain; all others get the serial one.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { steppers } from "./methods/mod.ts";
 import type { Shared } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
 
-/** In one batch: kernels count in 32 bits. */
+/** Of one batch: kernels count in 32 bits. */
 const MOST_SWEEPS = 2 ** 30;
 
 /**
@@ -58,8 +58,8 @@ export async function openSession<G, L>(
     shared: isForLevels(domain) ? { domain, stored } : undefined,
     atEnd: (release) => void releases.push(release),
   };
-  const step = steppers[plan.method](kernels, grid, plan, neighbours, stencil);
-  const gaussSeidel = kernels.relax && steppers.sor(kernels, grid, plan, neighbours, stencil);
+  const step = steppers[plan.method](kernels, grid, neighbours, stencil);
+  const gaussSeidel = kernels.relax && steppers.sor(kernels, grid, neighbours, stencil);
 
   let sweeps = 0;
   let open = true;
@@ -145,7 +145,7 @@ async function createFilled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan
   const layout = layoutOf(stencil, plan, domain, stored);
   const grid = await kernels.create(layout);
   try {
-    await place(stencil, stored, (field, block, data) => {
+    await writeChunks(stencil, stored, (field, block, data) => {
       if (field !== "d" || layout.diagonal) return kernels.write(grid, field, within(block, stored), data);
     });
   } catch (cause) {
@@ -169,20 +169,20 @@ function storedBlock(stencil: Stencil, domain: Domain): Block {
 
 /**
  * The rows (axis 0) or columns (axis 1) that a rank stores. Towards a neighbouring rank it stores `depth` more than it
- * owns; at the end of the grid a plain stencil stores nothing more, its fixed edge being the ring, a weighted one a ring.
+ * owns. At the end of the grid the ghost layer of a plain stencil is its fixed edge; a weighted one stores one ghost layer more.
  */
 function storedRange(stencil: Stencil, domain: Domain, axis: 0 | 1): readonly [number, number] {
   const n = stencil.shape[axis];
   const [from, to] = axis === 0 ? domain.owned.rows : domain.owned.cols;
-  const ring = stencil.kind === "weighted" ? 1 : 0;
-  if (!domain.split[axis]) return [from - ring, to + ring];
+  const ghost = stencil.kind === "weighted" ? 1 : 0;
+  if (!domain.split[axis]) return [from - ghost, to + ghost];
   const beyond = stencil.periodic[axis];
-  // With one more a plain part whose levels begin at even rows has an odd number of them, as a plate of 2^k + 1 has: kernels
-  // may be faster for it. It is a ring that nobody renews.
+  // One row more makes the number of rows odd where levels begin at even rows, as in a plate of 2^k + 1, for which kernels
+  // may be faster. It is a ghost layer that is never filled again.
   const last = to + domain.depth + (domain.levels && stencil.kind === "plain" ? 1 : 0);
   return [
-    beyond ? from - domain.depth : Math.max(-ring, from - domain.depth),
-    beyond ? last : Math.min(n + ring, last),
+    beyond ? from - domain.depth : Math.max(-ghost, from - domain.depth),
+    beyond ? last : Math.min(n + ghost, last),
   ];
 }
 
@@ -207,8 +207,8 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
   };
 }
 
-/** Writes all that is stored and not zero; beyond a periodic edge it is the other side's, beyond others nothing. */
-async function place(
+/** Writes all that is stored and not zero; across a periodic edge the points of the opposite side. */
+async function writeChunks(
   stencil: Stencil,
   stored: Block,
   write: (field: FieldName, block: Block, data: GridData) => void | Promise<void>,
@@ -216,13 +216,13 @@ async function place(
   for (const rows of segments(stored.rows, stencil.shape[0], stencil.periodic[0])) {
     for (const cols of segments(stored.cols, stencil.shape[1], stencil.periodic[1])) {
       const found = stencil.chunks({
-        rows: [rows.from - rows.shift, rows.to - rows.shift],
-        cols: [cols.from - cols.shift, cols.to - cols.shift],
+        rows: [rows.from - rows.offset, rows.to - rows.offset],
+        cols: [cols.from - cols.offset, cols.to - cols.offset],
       });
-      const [down, along] = [rows.shift, cols.shift];
+      const [down, along] = [rows.offset, cols.offset];
       for (const { field, block: { rows: [r0, r1], cols: [c0, c1] }, data } of found) {
         const written = write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
-        // There are thousands of pieces: what is done at once is not waited for.
+        // There are thousands of chunks: those written synchronously are not awaited.
         if (written) await written;
         if (isYieldDue()) await yieldToEvents();
       }
@@ -230,12 +230,12 @@ async function place(
   }
 }
 
-/** Cuts a stored range at the ends of the grid; `shift` leads from a piece to its place inside. */
+/** Cuts a stored range at the ends of the grid; a segment lies `offset` beyond its points of the grid. */
 function segments([from, to]: readonly [number, number], n: number, periodic: boolean) {
-  if (!periodic) return [{ from: Math.max(0, from), to: Math.min(n, to), shift: 0 }];
-  const found: { from: number; to: number; shift: number }[] = [];
-  for (let shift = Math.floor(from / n) * n; shift < to; shift += n) {
-    found.push({ from: Math.max(from, shift), to: Math.min(to, shift + n), shift });
+  if (!periodic) return [{ from: Math.max(0, from), to: Math.min(n, to), offset: 0 }];
+  const found: { from: number; to: number; offset: number }[] = [];
+  for (let offset = Math.floor(from / n) * n; offset < to; offset += n) {
+    found.push({ from: Math.max(from, offset), to: Math.min(to, offset + n), offset });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * A bound on the error where the stencil alone proves none: the session finds one, or multigrid beside it solves B w = 1.
- * See core/methods/comparison_function.ts. A distributed solve has no such bound: no rank may hold the whole grid.
+ * The bound on the error where the stencil alone proves none: the session computes one, or a second session solves B w = 1 by
+ * multigrid. See core/methods/comparison_function.ts. A distributed solve has no such bound: no rank may hold the whole grid.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { comparisonStencil, factorFrom } from "../core/methods/comparison_functi
 import type { Problem } from "../core/problem/problem.ts";
 import { unfit } from "./memory.ts";
 
-/** max |1 − B w| that is small enough; and the cycles after which it is given up. */
+/** The largest max |1 − B w| that is small enough, and the limit of cycles. */
 const SLACK = 0.2, CYCLES = 200;
 
 /**
@@ -39,9 +39,10 @@ export async function withBound(
  * Local. A proven factor c, |u − u_discrete| <= c · residual.
  *
  * @param stencil weighted, f64
- * @param backend whose multigrid is taken, if it has one; else that of the reference
+ * @param backend its multigrid solves, if it has one; else that of the reference
  * @param memory bytes that may be used; undefined if unknown
- * @returns undefined if there is none: nothing holds the solution, it does not fit, cycles do not get there, or rounding hides it
+ * @returns undefined if there is none: the problem is singular, it does not fit into memory, cycles do not converge, or rounding
+ * hides it
  */
 async function boundFactor(
   stencil: Stencil,

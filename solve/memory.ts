@@ -1,5 +1,5 @@
 /**
- * Whether a solve fits into this machine's memory. What it takes, `core/methods/memory.ts` and the backends say.
+ * Whether a solve fits into this machine's memory. The need comes from `core/methods/memory.ts` and from the backends.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   return tooLarge(stencil.shape, host + bytesPerValue(dtype) * ny * nx, memory) ?? rejects;
 }
 
-/** Local. Why no plugin has the memory for a grid, told from its shape alone; or undefined. It takes three arrays at least. */
+/** Local. Why no plugin has the memory for a grid, from its shape alone; or undefined. Every solve needs three arrays. */
 export function hopeless(
   shape: readonly [number, number],
   dtype: Dtype,

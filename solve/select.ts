@@ -1,6 +1,6 @@
 /**
- * Which plugin and which method a solve takes: those that are named, or with `auto` the best of those that can. Each
- * candidate gets a verdict once; where none is left, the message is made of the verdicts.
+ * Selects the plugin and the method of a solve: those that are named, or with `auto` the best of those that can. Each
+ * candidate gets a verdict once; where none is left, the verdicts make the message.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { cheapestMethod, chooseMethod } from "../core/methods/auto.ts";
 import { planFor, type SolvePlan } from "../core/methods/plan.ts";
 import { unfit } from "./memory.ts";
 
-/** What is asked for, by name or `auto`. */
+/** The request, by name or `auto`. */
 export interface Asked {
   readonly plugin: string;
   readonly method: Method | "auto";
@@ -21,7 +21,7 @@ export interface Asked {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** What a solve takes. */
+/** The plugin and the method that were selected. */
 export interface Selection {
   readonly backend: Backend;
   /** What the backend runs on. */
@@ -61,7 +61,7 @@ export async function select(stencil: Lowered, asked: Asked, memory: number | un
   const { plugin, settings } = asked;
   const planOf = (backend: Backend, method: Method) => planFor(backend, stencil, method, settings);
   const fits = (backend: Backend, method: Method) => unfit(backend, stencil, planOf(backend, method), memory);
-  // Whether a large problem separates takes its time to find out: a plugin is asked for the method that needs the least.
+  // Whether a large problem separates takes long to find out. So plugins are asked about the method that needs the least.
   const firstMethod = (backend: Backend) =>
     asked.method === "auto" ? cheapestMethod(backend, stencil, settings) : asked.method;
   let taken: { readonly backend: Backend; readonly device: string; readonly why: string };
@@ -88,7 +88,7 @@ export async function select(stencil: Lowered, asked: Asked, memory: number | un
 
 // ---- helpers ----
 
-/** What a plugin that nobody named lacks for what is asked; or undefined. */
+/** What a plugin that was not named lacks; or undefined. */
 function lack({ methods, settings: known = {} }: Backend, { method, settings }: Asked): Verdict | undefined {
   if (method !== "auto" && !methods.includes(method)) return refusal(`it has no ${method}`);
   for (const name of Object.keys(settings)) {
@@ -116,7 +116,7 @@ function best(candidates: readonly Candidate[]) {
   return first && { ...first, why: `auto: the best score, ${score}, of ${able.length} that can` };
 }
 
-/** @throws what the verdicts amount to: a setting that no plugin has, or a value that none takes, is the user's mistake */
+/** @throws what the verdicts amount to: a setting that no plugin has, or a value that none accepts, is the user's mistake */
 function fail(candidates: readonly Candidate[], settings: Asked["settings"]): never {
   const refused = candidates.flatMap(({ backend, verdict }) => verdict.ok ? [] : [{ backend, ...verdict }]);
   const here = refused.filter(({ absent }) => !absent);

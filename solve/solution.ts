@@ -1,5 +1,5 @@
 /**
- * What a solve is asked and what it answers. Types only.
+ * The options of a solve and its result. Types only.
  *
  * @module
  */
@@ -17,18 +17,18 @@ export interface SolveOptions extends Limits {
   readonly method?: Method | "auto" | undefined;
   /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
   readonly estimate?: boolean | undefined;
-  /** Whether rank 0 is to have the whole field at the end; default yes. Without ranks it always has. */
+  /** Whether rank 0 gets the whole field at the end; default yes. Without ranks it always does. */
   readonly gather?: boolean | undefined;
   /**
-   * Collective. Called before a session of several ranks is closed, so that they can write what each of them owns; not where the mean is still to be
-   * taken out, which needs the whole field.
+   * Collective. Called before a session of several ranks is closed: each can write its own part. Not called for singular
+   * problems, whose mean is subtracted from the whole field.
    */
   readonly save?: ((session: Session, solution: Solution) => MaybePromise<void>) | undefined;
 }
 
-/** What a solve gives. */
+/** The result of a solve. */
 export interface Solution {
-  /** The field, `shape` points in C order, in units of the problem's values; empty on ranks that do not have it. */
+  /** The field, `shape` points in C order, in units of the problem's values; empty on ranks other than the first. */
   readonly u: GridData;
   /** ny, nx: edges included. */
   readonly shape: readonly [ny: number, nx: number];
@@ -44,15 +44,15 @@ export interface Solution {
   readonly why: string;
   /** The method that was used. */
   readonly method: Method;
-  /** Why this method: `named`, or what `auto` went by. */
+  /** Why this method: `named`, or the reason of `auto`. */
   readonly whyMethod: string;
   /** Precision of the field. */
   readonly dtype: Dtype;
-  /** The rule that it stopped by. */
+  /** The stop rule. */
   readonly stop: StopRule;
   /** The error, residual or change that was asked for, in units of u. */
   readonly asked: number;
-  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
+  /** The default, in units of u, where the precision is too low for it and `asked` is larger; else undefined. */
   readonly loosenedFrom: number | undefined;
   /** The change or residual that the rule waited for, in units of u. */
   readonly target: number;
@@ -66,12 +66,12 @@ export interface Solution {
   readonly errorBound: number | undefined;
   /**
    * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
-   * extrapolation. Undefined unless asked for with `estimate`, and where it cannot be told.
+   * extrapolation. Undefined unless asked for with `estimate`, and where there is no estimate.
    */
   readonly discretisationError: number | undefined;
-  /** How that was found and what it leaves out, or why it cannot be told; undefined unless asked for. */
+  /** How it was estimated and what it does not cover, or why there is no estimate; undefined unless asked for. */
   readonly discretisationNote: string | undefined;
-  /** Wall-clock time, in seconds: until the session was open, of the sweeps, of it all. */
+  /** Wall-clock time, in seconds: until the session was open, of the sweeps, in all. */
   readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
   /** Million point updates a second. */
   readonly mlups: number;

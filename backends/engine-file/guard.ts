@@ -1,6 +1,6 @@
 /**
- * Stands between the core and a plugin from a file: whatever the plugin throws, or returns wrongly, becomes one line that
- * names it. It cannot help against a plugin that hangs or ends the process.
+ * Stands between the core and a plugin from a file: what the plugin throws, or returns wrongly, becomes an error of one line
+ * that names it. It cannot help against a plugin that hangs or ends the process.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What `--method auto` takes: a rule of a few lines, from the stencil and from what a backend says of itself. What it rests
- * on is measured by bench/auto.ts; docs/methods.md has the table.
+ * The rule of `--method auto`, from the stencil and from what a backend declares. bench/auto.ts measures what it rests on;
+ * docs/methods.md has the table.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { Backend, Method, Stencil } from "../contract.ts";
 import { isSemicoarsened } from "./hierarchy.ts";
 import { traits } from "./traits.ts";
 
-/** A method, and why it was taken, in words. */
+/** A method, and the reason in words. */
 export interface Chosen {
   readonly method: Method;
   readonly why: string;
 }
 
 /**
- * Local. Chooses a method: `direct` for problems that separate, where cycles of multigrid take longer; else `multigrid`; and
- * where there is neither, `sor`, `cg` or `jacobi`.
+ * Local. Chooses a method: `direct` for problems that separate, where cycles of multigrid take longer; else `multigrid`; where
+ * neither is possible, `sor`, `cg` or `jacobi`.
  *
  * @param settings those given, some of which ask for a method
- * @param unfit why a method that could be used does not fit here, into memory for one; or undefined
+ * @param unfit why a method does not fit here, such as into memory; or undefined
  */
 export function chooseMethod(
   backend: Backend,
@@ -46,10 +46,10 @@ export function chooseMethod(
   return { method: cheapestMethod(backend, stencil, settings), why: `auto: ${reasons().join("; ")}` };
 }
 
-/** From the one that takes the least memory. */
+/** By the memory that they need, the least first. */
 const MODEST = ["jacobi", "sor", "cg"] as const;
 
-/** Local. The method that takes the least memory of those that could be chosen: if it does not fit, none does. */
+/** Local. Of the methods that could be chosen the one that needs the least memory: if it does not fit, none does. */
 export function cheapestMethod(backend: Backend, stencil: Stencil, settings: Readonly<Record<string, string>>): Method {
   const [asking] = methodSettings(backend, settings);
   const able = (method: Method) => backend.methods.includes(method) && failure(stencil, method) === undefined;
@@ -67,10 +67,10 @@ export function methodSettings(
   });
 }
 
-/** One more than a multiple of it, such as 1025 points around a period, is odd on nine levels, each of which adds to what a cycle leaves. */
+/** One more than a multiple of it, such as 1025 points around a period, is odd on nine levels; each slows cycles down. */
 const ODD_LEVELS = 2 ** 9;
 
-/** Whether `direct` or `multigrid` is the faster, if a problem separates: that is found out later, since it takes its time. */
+/** Whether `direct` or `multigrid` is faster if the problem separates, which takes longer to find out and is asked later. */
 function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "multigrid"; why: string } {
   const { auto: { directUpTo = Infinity } = {}, methods } = backend;
   const { kind, shape, periodic } = stencil;
@@ -89,7 +89,7 @@ function preferred(backend: Backend, stencil: Stencil): { first: "direct" | "mul
   return { first: "multigrid", why: `beyond ${directUpTo} points cycles are the fastest in this plugin` };
 }
 
-/** Why a method cannot solve a stencil, without what else could; or undefined. */
+/** Why a method cannot solve a stencil, without the advice; or undefined. */
 function failure(stencil: Stencil, method: Method): string | undefined {
   return traits[method].fails?.(stencil)?.replace(/; use .*/, "");
 }

@@ -9,12 +9,12 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Plan, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** M. R. Hestenes and E. Stiefel, J. Res. Nat. Bur. Standards 49 (1952) 409. */
-export function cg<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
+export function cg<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, stencil: Stencil): Step {
   if (neighbours.depth !== Infinity) {
     throw new ConfigError(`Cannot use method "cg": its sums are over one rank only; use "jacobi" or "sor"`);
   }

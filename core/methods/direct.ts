@@ -7,7 +7,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Plan, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import { roundoff } from "../dtype.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Lines, linesOf, separationFails } from "../discretize/separable.ts";
@@ -22,7 +22,7 @@ import type { Neighbours, Step } from "./stepper.ts";
  * R. W. Hockney, J. ACM 12 (1965) 95; B. L. Buzbee, G. H. Golub and C. W. Nielson, SIAM J. Numer. Anal. 7 (1970) 627,
  * sec. 2.
  */
-export function direct<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
+export function direct<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, stencil: Stencil): Step {
   const why = directFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "direct": ${why}`);
   const { solve, comparison } = solver(stencil);

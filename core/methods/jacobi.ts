@@ -5,11 +5,10 @@
  */
 
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Plan } from "../contract.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** C. G. J. Jacobi, Astron. Nachr. 22 (1845). */
-export function jacobi<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, exchange }: Neighbours): Step {
+export function jacobi<G>(kernels: Kernels<G>, grid: G, { depth, exchange }: Neighbours): Step {
   return async (sweeps) => {
     let change = 0;
     for (let left = sweeps; left > 0; left -= depth) {

@@ -1,5 +1,5 @@
 /**
- * How much of a machine's memory a solve takes. What is free, and whether that is enough, `solve/memory.ts` asks.
+ * How much of a machine's memory a solve needs. `solve/memory.ts` compares it with what is free.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { bytesPerValue } from "../dtype.ts";
 import { traits } from "./traits.ts";
 
 /**
- * Local. Bytes that a solve takes besides its answer: `Estimate.hostBytes` of most backends.
+ * Local. Bytes that a solve needs besides its answer: `Estimate.hostBytes` of most backends.
  *
- * @param levelBytes that multigrid keeps for each point besides the grid, at the most; default: as many as the reference
+ * @param levelBytes bytes of multigrid for each point besides the grid; default: those of the reference
  */
 export function hostBytes(
   { kind, source, dtype, shape: [ny, nx] }: Pick<Stencil, "kind" | "source" | "dtype" | "shape">,

@@ -11,7 +11,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Plan, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import type { Halo } from "../kernels/distributed.ts";
 import { roundoff } from "../dtype.ts";
 import type { Kernels, Multigrid, Norms } from "../kernels/kernels.ts";
@@ -34,7 +34,6 @@ const CYCLES = 1, COARSEST_CYCLES = 4, COARSEST_SIDE = 257;
 export function multigrid<G, L>(
   kernels: Kernels<G, L>,
   grid: G,
-  _plan: Plan,
   neighbours: Neighbours<G>,
   stencil: Stencil,
 ): Step {

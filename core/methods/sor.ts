@@ -8,13 +8,13 @@
  * @module
  */
 
-import type { Plan, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import type { Analysis } from "../analysis.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 5 to 7. */
-export function sor<G>(kernels: Kernels<G>, grid: G, _plan: Plan, { depth, exchange }: Neighbours): Step {
+export function sor<G>(kernels: Kernels<G>, grid: G, { depth, exchange }: Neighbours): Step {
   if (!kernels.relax) throw new Error("Cannot step with sor: the kernels do not relax");
   const relax = kernels.relax.bind(kernels);
   // With a halo of two layers or more a whole sweep passes between exchanges, with one a half-sweep does.

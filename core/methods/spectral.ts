@@ -6,7 +6,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import type { Plan, Stencil } from "../contract.ts";
+import type { Stencil } from "../contract.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import { type Uniform, uniformOf } from "../discretize/separable.ts";
 import { BATCH, type Place, transformLines } from "../transform/lines.ts";
@@ -18,7 +18,7 @@ import type { Neighbours, Step } from "./stepper.ts";
  * Jacobi multiplies wave k by rho_k, so that u_T = u + S (1 − rhoᵀ)/(1 − rho) S⁻¹ r, S the waves and r = sweep(u) − u. The
  * eigenvectors are those of D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 4.
  */
-export function spectral<G>(kernels: Kernels<G>, grid: G, _plan: Plan, neighbours: Neighbours, stencil: Stencil): Step {
+export function spectral<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, stencil: Stencil): Step {
   const why = spectralFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "spectral": ${why}`);
   const { waves, forward, inverse } = planTransforms(stencil, uniformOf(stencil) as Uniform);

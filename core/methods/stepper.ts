@@ -1,33 +1,34 @@
 /**
- * What a method is to the core: something that steps a grid.
+ * The interface of a method: it steps a grid, and knows how far halos go.
  *
  * @module
  */
 
-import type { MaybePromise, Plan, Stencil } from "../contract.ts";
+import type { MaybePromise, Stencil } from "../contract.ts";
 import type { Kernels, Norms } from "../kernels/kernels.ts";
 import type { Shared } from "./distributed_hierarchy.ts";
 
-/** How far a method may go before halos are stale, and how to renew them. */
+/** What a method needs of the session around it: halos, other grids, and when to release what it has made. */
 export interface Neighbours<G = unknown> {
   /** Half-sweeps, or sweeps, between exchanges; infinite for a serial run. */
   readonly depth: number;
+  /** Collective. Fills the halos. */
   exchange(): Promise<void>;
-  /** How often the iterate was written from outside: what a method keeps besides is worth nothing then. */
+  /** How often the iterate was written from outside: each time, what a method has derived from it is void. */
   writes(): number;
   /** Local. Makes a grid of a coarser stencil, filled, for the same plan; the method frees it. */
   open(coarser: Stencil): Promise<G>;
-  /** Of several ranks, where the domain is made for multigrid: what levels need to know. */
+  /** What levels need to know of several ranks; undefined where the domain is not made for multigrid. */
   readonly shared: Shared | undefined;
-  /** Has something released when the session ends, before the grid is: what a method allocated beside it. */
+  /** Registers what the method has allocated: it is released when the session ends, before the grid. */
   atEnd(release: () => MaybePromise<void>): void;
 }
 
-/** What steps a grid. */
+/** Steps a grid. */
 export interface Step {
   /** Does so many sweeps; `omega` is the relaxation factor of sor. @returns the norms of this rank's points. */
   (sweeps: number, omega?: number): MaybePromise<Norms>;
-  /** A proven factor from residual to error, where the method can find one. */
+  /** A proven factor from residual to error; absent where the method finds none. */
   errorFactor?(): MaybePromise<number | undefined>;
 }
 
@@ -35,7 +36,6 @@ export interface Step {
 export type Stepper = <G, L>(
   kernels: Kernels<G, L>,
   grid: G,
-  plan: Plan,
   neighbours: Neighbours<G>,
   stencil: Stencil,
 ) => Step;

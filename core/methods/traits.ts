@@ -1,5 +1,5 @@
 /**
- * What the solve loop must know of a method: where it cannot be used, how often its sweeps are looked at, and when it has
+ * What the solve loop needs to know of a method: which stencils it cannot solve, how often it is checked, and when it has
  * stalled. The counts follow from what a sweep is: an update of each point, a cycle, a whole solve, or nothing but a power.
  *
  * @module
@@ -17,32 +17,32 @@ interface Traits {
   readonly fails?: (stencil: Stencil) => string | undefined;
   /** Sweeps between checks. */
   readonly every: (stencil: Lowered) => number;
-  /** The same for the study's stop rule, `change`; else its 1000. */
+  /** The same for the stop rule `change`; default 1000. */
   readonly everyChange?: (stencil: Lowered) => number;
   /**
-   * Sweeps without a new low of the residual, after which it has stalled; and checks, else five. Whether the residual is so
-   * low that rounding may be all of it.
+   * Sweeps without a new low of the residual, after which it has stalled; `low`: the residual is as small as rounding.
    */
   readonly patience: (stencil: Lowered, low: boolean) => number;
+  /** The same in checks; default 5. */
   readonly checks?: number;
-  /** Sweeps after which to give up; else ten million. */
+  /** The limit of sweeps; default ten million. */
   readonly most?: number;
-  /** Arrays of the grid that it keeps in f64 besides those of the stencil. */
+  /** Arrays of f64, one number a point, that it keeps besides those of the stencil. */
   readonly arrays?: number;
   /**
-   * Whether Gauss-Seidel sweeps may settle what rounding leaves of the residual: whenever it has stalled, or only where it is so
-   * low that rounding may be all of it.
+   * Whether a stalled solve continues with sweeps of Gauss-Seidel, which reduce what rounding leaves of the residual: always, or
+   * only where the residual is as small as rounding.
    */
   readonly gaussSeidel?: "always" | "low";
   /** The residual cannot fall below so many roundings of an update. */
   readonly roundings: (stencil: Stencil) => number;
 }
 
-/** Long enough for the slowest mode to shrink visibly, and for sor to get over its first rise. */
+/** Long enough for the slowest mode to shrink visibly, and for the residual of sor to fall after its first rise. */
 const long = ({ shape: [ny, nx] }: Stencil) => Math.max(500, 2 * (ny + nx));
 /**
- * Conjugate gradients may stay on a plateau until they have seen the domain from end to end at its finest spacing, which is
- * no more than one step for each point.
+ * The residual of conjugate gradients may stay on a plateau until information has crossed the domain at its finest spacing: at
+ * most one step for each point.
  */
 const plateau = (stencil: Stencil) => {
   const { shape: [ny, nx], spacing: [dy, dx] } = stencil;
@@ -76,7 +76,7 @@ export const traits: Readonly<Record<Method, Traits>> = {
     // Of the reference at 2049²: plain 17, weighted 16, stretched 24 and 21 (peak RSS in Deno, less grid and answer). A backend
     // with less says so in its `estimate`.
     arrays: 24,
-    // What takes more is hopeless: a conductivity that jumps by 1e6 from point to point took 132826.
+    // More is hopeless: a conductivity that jumps by 1e6 from point to point took 132826.
     most: 1000,
     roundings: () => 2,
   },
@@ -99,7 +99,7 @@ export const traits: Readonly<Record<Method, Traits>> = {
     arrays: 6,
     roundings: () => 4,
   },
-  // A batch costs the same whatever it counts.
+  // A batch of any number of sweeps costs the same.
   spectral: {
     fails: spectralFails,
     every: tenth,
