@@ -11,11 +11,7 @@
  * @module
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
 import process from "node:process";
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
@@ -24,9 +20,9 @@ import type { Problem } from "../core/problem/problem.ts";
 import { planFor } from "../core/methods/plan.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { solve } from "../solve/solve.ts";
+import { fillPage, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const page = `${root}docs/methods.md`;
+const page = "docs/methods.md";
 const { values: given } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
@@ -39,12 +35,7 @@ const { values: given } = parseArgs({
 });
 const rounds = Number(given.rounds);
 const sizes = given.size.split(",").map(Number);
-const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
-for (const name of ["auto machine", "auto"]) {
-  if (!place(name).test(readFileSync(page, "utf8"))) {
-    throw new Error(`Cannot find the place of "${name}" in docs/methods.md`);
-  }
-}
+requirePlaces(page, ["auto machine", "auto"]);
 
 /** Larger ones are for native plugins. */
 const LARGE = 1500;
@@ -79,8 +70,6 @@ const TURN = 0.03;
 
 /** The choice may take so many times as long as the fastest, or so many seconds longer: nobody waits for those. */
 const FAIR = 2, UNSEEN = 0.002;
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** A row of the table. */
 interface Row {
@@ -163,17 +152,17 @@ const column = (row: Row, method: Method) => {
   return method === row.auto ? `**${text}**` : text;
 };
 const head = ["plugin", "problem", "", ...METHODS.map((method) => `\`${method}\``), "auto / fastest"];
-const table = [
+const table = markdown(
   head,
-  head.map((_, k) => k < 2 ? "---" : "---:"),
-  ...rows.map((row) => [
+  rows.map((row) => [
     `\`${row.plugin}\``,
     row.problem,
     `${row.n}²`,
     ...METHODS.map((method) => column(row, method)),
     ratio(row).toFixed(2),
   ]),
-].map((row) => `| ${row.join(" | ")} |`);
+  2,
+);
 const seen = rows.filter(({ seconds, auto }) => seconds.get(auto)! - Math.min(...seconds.values()) > UNSEEN);
 const unfair = seen.filter((row) => ratio(row) > FAIR);
 const where = `where the difference is more than ${1000 * UNSEEN} ms`;
@@ -183,21 +172,9 @@ const verdict = unfair.length === 0
     unfair.map((row) => `${row.plugin}, ${row.problem}, ${row.n}² (${ratio(row).toFixed(2)})`).join("; ")
   }.`;
 const parts: Record<string, string> = {
-  "auto machine": `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${os.type()} ${os.release()}, ${
-    "Deno" in globalThis ? "Deno" : "Bun"
-  }, f64; ${new Date().toISOString().slice(0, 10)}, median of ${rounds} rounds. ${verdict}`,
-  auto: table.join("\n"),
+  "auto machine": `${machine}, ${runtime}, f64; ${today}, median of ${rounds} rounds. ${verdict}`,
+  auto: table,
 };
 console.log(verdict);
-if (!given["dry-run"]) {
-  writeFileSync(
-    page,
-    Object.entries(parts).reduce(
-      (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
-      readFileSync(page, "utf8"),
-    ),
-  );
-  execFileSync(process.execPath, ["fmt", "-q", page], { cwd: root });
-  console.error("Wrote docs/methods.md");
-}
+if (!given["dry-run"]) fillPage(page, parts);
 process.exitCode = unfair.length === 0 ? 0 : 1;

@@ -10,11 +10,6 @@
  * @module
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
@@ -24,9 +19,9 @@ import type { Kernels } from "../core/kernels/kernels.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/discretize/lower.ts";
+import { fillPage, machine, requirePlaces, today } from "./tables.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const page = `${root}docs/multigrid.md`;
+const page = "docs/multigrid.md";
 const { values: given } = parseArgs({
   options: {
     plugin: { type: "string", default: "ffi-omp,js" },
@@ -139,14 +134,9 @@ async function measure(plugin: string, problem: Problem): Promise<Found> {
 // ---- tables ----
 
 const tables = { aspects, jumps: jumping } as const;
-const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
 const names = (plugin: string) => Object.keys(tables).map((table) => `factors ${plugin} ${table}`);
 const chosen = given.plugin.split(",");
-for (const name of ["factors machine", ...chosen.flatMap(names)]) {
-  if (!place(name).test(readFileSync(page, "utf8"))) {
-    throw new Error(`Cannot find the place of "${name}" in docs/multigrid.md`);
-  }
-}
+requirePlaces(page, ["factors machine", ...chosen.flatMap(names)]);
 
 const cell = ({ factor, cycles, directed }: Found) => {
   const left = factor < 0.0995 ? factor.toFixed(3) : factor.toFixed(2);
@@ -183,18 +173,6 @@ for (const plugin of chosen) {
     }`;
   }
 }
-parts["factors machine"] = `${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${os.type()} ${os.release()}; ${
-  new Date().toISOString().slice(0, 10)
-}, f64.`;
+parts["factors machine"] = `${machine}; ${today}, f64.`;
 
-if (!given["dry-run"]) {
-  writeFileSync(
-    page,
-    Object.entries(parts).reduce(
-      (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
-      readFileSync(page, "utf8"),
-    ),
-  );
-  execFileSync(process.execPath, ["fmt", "-q", page], { cwd: root });
-  console.error("Wrote docs/multigrid.md");
-}
+if (!given["dry-run"]) fillPage(page, parts);

@@ -21,7 +21,8 @@ import type { Domain, Halo } from "../core/kernels/distributed.ts";
 import { lower } from "../mod.ts";
 import { launcher } from "../mpi/library.ts";
 import { openMPI } from "../mpi/mod.ts";
-import { forMpi } from "./programs.ts";
+import { median } from "./tables.ts";
+import { forMpi } from "./yardsticks/build.ts";
 
 const { values: { ranks } } = parseArgs({ options: { ranks: { type: "string", default: "2" } } });
 const self = fileURLToPath(import.meta.url);
@@ -36,8 +37,7 @@ if (!launcher()) {
 const SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192], ROUNDS = 15, SECONDS = 0.05;
 const mpi = await openMPI();
 const { rank, size } = mpi.world;
-const tell = (...cells: readonly string[]) => rank === 0 && console.log(`| ${cells.join(" | ")} |`);
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const printRow = (...cells: readonly string[]) => rank === 0 && console.log(`| ${cells.join(" | ")} |`);
 const percent = (values: readonly number[]) => `${(100 * median(values)).toFixed(1)} %`;
 
 /** The copies that an exchange makes, and no message. */
@@ -50,8 +50,8 @@ function copies({ owned: { rows: [r0, r1], cols }, depth, split }: Domain, halo:
   }
 }
 
-tell("size", "layers", "µs a sweep", "of it messages", "copies");
-tell("---:", "---:", "---:", "---:", "---:");
+printRow("size", "layers", "µs a sweep", "of it messages", "copies");
+printRow("---:", "---:", "---:", "---:", "---:");
 for (const n of SIZES) {
   const stencil = lower({ shape: [n, n], edges: { north: 100 } });
   const parts = partition(stencil.shape, size, [size, 1]);
@@ -80,6 +80,6 @@ for (const n of SIZES) {
     const [all, silent, bare] = [await time(sessions[0]!), await time(sessions[1]!), await time(sessions[2]!)];
     whole.push(all), messages.push((all - silent) / all), copied.push((silent - bare) / all);
   }
-  tell(`${n}²`, `${depth}`, (1e6 * median(whole)).toFixed(2), percent(messages), percent(copied));
+  printRow(`${n}²`, `${depth}`, (1e6 * median(whole)).toFixed(2), percent(messages), percent(copied));
   for (const session of sessions) await session[Symbol.asyncDispose]();
 }

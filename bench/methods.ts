@@ -10,30 +10,23 @@
  * @module
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import js from "../backends/js/mod.ts";
 import type { GridData, Method, Stencil } from "../core/contract.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import { lower } from "../core/discretize/lower.ts";
-import { type Curve, curves } from "./curves.ts";
+import { type Curve, curves } from "./plot/curves.ts";
+import { fillPage, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const page = `${root}docs/methods.md`;
+const page = "docs/methods.md";
 const { values: given } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, size: { type: "string", default: "257" } },
 });
 const [rounds, size] = [Number(given.rounds), Number(given.size)];
-const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
-for (const name of ["machine", "table"]) {
-  if (!place(name).test(readFileSync(page, "utf8"))) {
-    throw new Error(`Cannot find the place of "${name}" in docs/methods.md`);
-  }
-}
+requirePlaces(page, ["machine", "table"]);
 
 const plate = (n: number) => lower({ shape: [n, n], edges: { north: 100, west: 75, east: 50, south: 0 } });
 const stencil = plate(size);
@@ -135,7 +128,6 @@ for (let round = 1; round <= rounds; round++) {
 
 // ---- what came out ----
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const time = (seconds: number) => seconds < 1 ? `${(1000 * seconds).toPrecision(3)} ms` : `${seconds.toPrecision(3)} s`;
 const reached = (samples: readonly Sample[], goal: number) => samples.find(({ error }) => error <= goal);
 const cell = (sample: Sample | undefined, what: "sweeps" | "time") => {
@@ -153,12 +145,10 @@ const rows = ([...names, "spectral"] as Method[]).map((method) => [
     return [cell(sample, "sweeps"), cell(sample, "time")];
   }),
 ]);
-const table = [head, head.map((_, k) => k === 0 ? "---" : "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`);
+const table = markdown(head, rows);
 const parts: Record<string, string> = {
-  machine: `${os.cpus()[0]?.model}, ${os.type()} ${os.release()}, one thread of ${
-    "Deno" in globalThis ? "Deno" : "Bun"
-  }, f64, ${size} x ${size} points; ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds.`,
-  table: table.join("\n"),
+  machine: `${machine}, one thread of ${runtime}, f64, ${size} x ${size} points; ${today}, ${rounds} rounds.`,
+  table,
 };
 
 const curve = (method: Method, colour: string, of: (sample: Sample) => number): Curve => ({
@@ -171,20 +161,12 @@ const panel = (axis: string, of: (sample: Sample) => number) => ({
   axis,
   curves: [...names.map((method) => curve(method, methods[method], of)), curve("spectral", SPECTRAL, of)],
 });
-const figure = `${root}docs/methods.svg`;
+const figure = "docs/methods.svg";
 writeFileSync(
-  figure,
+  `${root}${figure}`,
   curves("error, relative to the range", [
     panel("sweeps", ({ sweeps }) => sweeps),
     panel("seconds", ({ seconds }) => median(seconds)),
   ]),
 );
-writeFileSync(
-  page,
-  Object.entries(parts).reduce(
-    (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
-    readFileSync(page, "utf8"),
-  ),
-);
-execFileSync(process.execPath, ["fmt", "-q", page, figure], { cwd: root });
-console.error("Wrote docs/methods.md and docs/methods.svg");
+fillPage(page, parts, figure);

@@ -15,7 +15,8 @@ import { existsSync } from "node:fs";
 import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { forMpi } from "./programs.ts";
+import { median } from "./tables.ts";
+import { forMpi } from "./yardsticks/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 if (!existsSync(`${root}dist/laplace`)) {
@@ -65,7 +66,6 @@ function ofRanks(ranks: number, size: string): number {
   return JSON.parse(laplace("launch", "-n", String(ranks), "--", ...bench))[0].mlups;
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
 
 console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores; kernel ${given.kernel}, one thread a rank`);

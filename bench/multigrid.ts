@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { decodeNpy, encodeNpy } from "../io/mod.ts";
 import { solve } from "../solve/solve.ts";
-import { forMpi, yardstick } from "./programs.ts";
+import { forMpi, yardstick } from "./yardsticks/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: given } = parseArgs({

@@ -11,13 +11,14 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { built, yardstick } from "./programs.ts";
-import { type Point, roofline } from "./roofline.ts";
+import { fillPage, machine, markdown, median, requirePlaces, today } from "./tables.ts";
+import { built, yardstick } from "./yardsticks/build.ts";
+import { type Point, roofline } from "./plot/roofline.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: given } = parseArgs({
@@ -34,14 +35,8 @@ if (!existsSync(`${root}dist/laplace`)) {
   throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
 }
 
-/** Where a table goes in the page. */
-const place = (name: string) => new RegExp(`<!-- ${name} -->[^]*?<!-- end -->`);
-const page = `${root}docs/speed.md`;
-for (const name of ["machine", "ladder", "blocks", "others"]) {
-  if (!place(name).test(readFileSync(page, "utf8"))) {
-    throw new Error(`Cannot find the place of "${name}" in docs/speed.md`);
-  }
-}
+const page = "docs/speed.md";
+requirePlaces(page, ["machine", "ladder", "blocks", "others"]);
 
 // ---- what is measured ----
 
@@ -150,27 +145,21 @@ for (let round = 1; round <= Number(given.rounds); round++) {
 
 // ---- what came out ----
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const ratios = (a: Measurement, b: Measurement) => a.rates.map((rate, k) => rate / b.rates[k]!).sort((x, y) => x - y);
 const figure = (value: number) => value.toPrecision(3);
 const ratio = (a: Measurement, b: Measurement) => {
   const all = ratios(a, b);
   return `${figure(median(all))} (${figure(all[0]!)} to ${figure(all.at(-1)!)})`;
 };
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map((_, k) => k === 0 ? "---" : "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
 const parts: Record<string, string> = {
-  machine:
-    `${os.cpus()[0]?.model}, ${cores} cores, ${os.type()} ${os.release()}, ${
-      run("gcc", ["--version"]).split("\n")[0]
-    }; ` +
-    `${new Date().toISOString().slice(0, 10)}, ${given.rounds} rounds. ` +
+  machine: `${machine}, ${run("gcc", ["--version"]).split("\n")[0]}; ` +
+    `${today}, ${given.rounds} rounds. ` +
     `The best of all rounds: memory is copied at ${
       roofs.copy.toFixed(1)
     } GB/s, and the formula is evaluated in registers ` +
     `${figure(roofs.formula)} times 10⁹ a second.`,
-  ladder: table(["", "10⁹ updates/s", "× naive Fortran", "× the line before"], [
+  ladder: markdown(["", "10⁹ updates/s", "× naive Fortran", "× the line before"], [
     [naive.title, figure(median(naive.rates)), "1", ""],
     ...ladder.map((step, k) => [
       step.title,
@@ -179,7 +168,7 @@ const parts: Record<string, string> = {
       ratio(step, k === 0 ? naive : ladder[k - 1]!),
     ]),
   ]),
-  blocks: table(
+  blocks: markdown(
     ["", "10⁹ updates/s", "× naive Fortran"],
     [...depths.map(({ taken }) => taken), ...widths].map((step) => [
       step.title,
@@ -187,7 +176,7 @@ const parts: Record<string, string> = {
       ratio(step, naive),
     ]),
   ),
-  others: table(
+  others: markdown(
     ["", "10⁹ updates/s", "against", "ratio"],
     others.map(({ ours, theirs }) => [
       ours.title,
@@ -212,10 +201,4 @@ const points: Point[] = [
 ];
 writeFileSync(`${root}docs/speed.svg`, roofline(roofs, points));
 
-const text = Object.entries(parts).reduce(
-  (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
-  readFileSync(page, "utf8"),
-);
-writeFileSync(page, text);
-run(process.execPath, ["fmt", "-q", page, `${root}docs/speed.svg`]);
-console.error("Wrote docs/speed.md and docs/speed.svg");
+fillPage(page, parts, "docs/speed.svg");

@@ -15,7 +15,7 @@ import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { forMpi, yardstick } from "./programs.ts";
+import { forMpi, yardstick } from "./yardsticks/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: given } = parseArgs({

@@ -16,7 +16,8 @@ import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { yardstick } from "./programs.ts";
+import { median } from "./tables.ts";
+import { yardstick } from "./yardsticks/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 if (!existsSync(`${root}dist/laplace`)) {
@@ -106,13 +107,13 @@ const pairs: readonly Pair[] = [
   { name: "ndarray 512² (Deno)", ours: deno("ndarray", 512), ...slices },
   {
     name: "ffi-c 66², one call a sweep (Bun)",
-    ours: timed(bunProgram(), ["bench/ffi_call.ts", 66, 3e5]),
+    ours: timed(bunProgram(), ["bench/yardsticks/call.ts", 66, 3e5]),
     ...call,
     n: 66,
   },
   {
     name: "ffi-c 66², one call a sweep (Deno)",
-    ours: timed(process.execPath, ["run", "-A", "bench/ffi_call.ts", 66, 3e5]),
+    ours: timed(process.execPath, ["run", "-A", "bench/yardsticks/call.ts", 66, 3e5]),
     ...call,
     n: 66,
   },
@@ -155,7 +156,6 @@ function bunProgram(): string {
   return process.env.BUN ?? "bun";
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const mlups = (n: number, seconds: number) => ((n - 2) ** 2 / seconds / 1e6).toPrecision(3);
 
 console.log(`${os.cpus()[0]?.model}, ${cores} cores, ${given.rounds} rounds\n`);

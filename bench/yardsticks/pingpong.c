@@ -1,7 +1,7 @@
 /* Yardstick: messages between two ranks in C.
  *   mpicc -O2 -o pingpong pingpong.c
  * Usage: mpirun -n 2 ./pingpong BYTES BATCHES ROUNDS; rank 0 prints one JSON line: microseconds from rank to rank in the
- * best batch, and nanoseconds that a call takes which sends nothing, to MPI_PROC_NULL. pingpong.py and pingpong_ranks.ts do
+ * best batch, and nanoseconds that a call takes which sends nothing, to MPI_PROC_NULL. pingpong.py and pingpong.ts do
  * the same.
  */
 #include <mpi.h>

@@ -1,12 +1,12 @@
 /**
- * Messages between two ranks in TypeScript: the counterpart of `yardsticks/pingpong.c`, which says what is printed.
- * Usage: mpirun -n 2 deno run -A pingpong_ranks.ts BYTES BATCHES ROUNDS
+ * Messages between two ranks in TypeScript: the counterpart of `pingpong.c`, which says what is printed.
+ * Usage: mpirun -n 2 deno run -A pingpong.ts BYTES BATCHES ROUNDS
  *
  * @module
  */
 
 import process from "node:process";
-import { run } from "../mpi/mod.ts";
+import { run } from "../../mpi/mod.ts";
 
 await run((mpi) => {
   const { world } = mpi;

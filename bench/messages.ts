@@ -57,7 +57,7 @@ const spread = (values: readonly number[], digits = 2) =>
 function programs(suffix: string, mpirun: string): [string, readonly string[]][] {
   const c = join(folder, `pingpong${suffix}`);
   execFileSync(`mpicc${suffix}`, ["-O2", "-o", c, join(root, "bench/yardsticks/pingpong.c")]);
-  const ranks = "bench/pingpong_ranks.ts";
+  const ranks = "bench/yardsticks/pingpong.ts";
   const all: [string, readonly string[]][] = [
     ["C", [c]],
     ["mpi4py", [given.python, "bench/yardsticks/pingpong.py"]],

@@ -1,12 +1,12 @@
 /**
- * What a sweep costs when TypeScript calls it: the counterpart of `yardsticks/call.c`, one call a sweep.
- * Usage: ffi_call.ts N CALLS; prints one JSON line.
+ * What a sweep costs when TypeScript calls it: the counterpart of `call.c`, one call a sweep.
+ * Usage: call.ts N CALLS; prints one JSON line.
  *
  * @module
  */
 
 import process from "node:process";
-import backend from "../backends/ffi-c/mod.ts";
+import backend from "../../backends/ffi-c/mod.ts";
 
 const [n, calls] = process.argv.slice(2).map(Number) as [number, number];
 const kernels = await backend.kernels({});
