@@ -1,7 +1,7 @@
 /**
  * Builds the kernels for CUDA, kernels_f64.ptx and kernels_f32.ptx: native/build.ts calls it. PTX is text that the driver
- * compiles for its device, so that one build serves all of them, from Turing on, and a machine that runs it needs no
- * compiler. nvcc, or what NVCC names, makes it; it needs a C++ compiler beside it.
+ * compiles for its device: one build is for all of them, from Turing on, and a machine that runs it needs no compiler. nvcc,
+ * or what NVCC names, makes it, with the help of a C++ compiler.
  *
  * @module
  */
@@ -17,26 +17,26 @@ const nvcc = process.env.NVCC || "nvcc";
 
 /** The oldest devices that nvcc 13 compiles for. */
 const arch = "75";
-/** What PTX says it needs: nvcc would name its own version, and drivers refuse what is newer than they are. */
+/** The version that PTX declares: nvcc declares its own, and drivers refuse a newer one than theirs. */
 const version = "6.4";
 /** -fmad=false: see -ffp-contract=off in build.ts. */
 const flags = ["-ptx", `-arch=compute_${arch}`, "-fmad=false"];
 
-/** What became of the files. */
+/** The result of a build. */
 export interface PtxBuild {
-  /** Those that were built. */
+  /** Files that were built. */
   readonly built: readonly string[];
-  /** Those that are not there since there is no nvcc; what was made of other sources is removed. */
+  /** Files that are missing since there is no nvcc; one of other sources is removed. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Builds what has changed: sources, flags, or nvcc. Each file says in its first line what it was made of, so that one from
- * another machine is known for what it is.
+ * Builds a file if sources, flags or nvcc have changed. Its first line has their digest, so that a file from another machine
+ * is recognised.
  *
  * @param out where to, with a slash at the end
- * @param only what the names of files that are built must have in them
- * @throws Error if nvcc fails; it has said why.
+ * @param only a part of the names of files to build
+ * @throws Error if nvcc fails, after it has printed why.
  */
 export function buildPtx(out: string, only = ""): PtxBuild {
   const release = versionOf(nvcc);
@@ -61,7 +61,7 @@ export function buildPtx(out: string, only = ""): PtxBuild {
     run([...flags, `-DPRECISION=${precision}`, "cuda.cu", "-o", made]);
     const text = readFileSync(made, "utf8").replace(/^\.version .*$/m, `.version ${version}`);
     writeFileSync(made, `${first}\n${text}`);
-    // Whether it keeps to what that version had, the assembler knows.
+    // The assembler checks that it uses nothing newer than that version.
     run(["-cubin", `-arch=sm_${arch}`, made, "-o", `${made}.cubin`]);
     rmSync(`${made}.cubin`);
     renameSync(made, out + file);
@@ -74,11 +74,11 @@ function run(args: readonly string[]): void {
   execFileSync(nvcc, args, { cwd: folder, stdio: "inherit" });
 }
 
-/** What nvcc calls itself, as it does in PTX: `release 13.0, V13.0.88`; undefined if there is none. */
+/** The version of nvcc, as PTX has it: `release 13.0, V13.0.88`; undefined if there is none. */
 function versionOf(compiler: string): string | undefined {
   try {
-    const said = execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    return /release .*/.exec(said)?.[0] ?? "nvcc";
+    const text = execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return /release .*/.exec(text)?.[0] ?? "nvcc";
   } catch {
     return undefined;
   }

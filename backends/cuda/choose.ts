@@ -1,5 +1,5 @@
 /**
- * Which device of the CUDA driver is taken, and why there may be none.
+ * Which device of the CUDA driver is used, and why there may be none.
  *
  * @module
  */
@@ -49,8 +49,8 @@ export function describeAll(driver: Driver): Described[] {
 }
 
 /**
- * Local. The device that a setting means: a number from 0 on, or a part of its name, which may be digits. Without one, the first that can run the
- * kernels.
+ * Local. The device that a setting names: a number from 0 on, or a part of its name, which may be digits. Without one, the
+ * first that can run the kernels.
  *
  * @throws ConfigError if there is none, or there are several
  */
@@ -68,7 +68,7 @@ export function choose(all: readonly Described[], wanted: string | undefined): D
   throw new ConfigError(`Setting "device" of "cuda" means ${many}: it is "${wanted}"; known: ${list}`);
 }
 
-/** Local. What to call a device. */
+/** Local. The name of a device, for reports. */
 export function describe({ name, memory }: Pick<Described, "name" | "memory">): string {
   return `${name}, ${(memory / 2 ** 30).toFixed(1)} GiB`;
 }
@@ -95,7 +95,7 @@ export function tooOld({ version }: Driver): Absence | undefined {
   };
 }
 
-/** What is said where the kernels are not part of an installation. */
+/** The reason where the kernels are not part of an installation. */
 export const unbuilt: Absence = {
   available: false,
   reason: "built without kernels for CUDA",

@@ -1,9 +1,8 @@
 /**
- * A device of the CUDA driver: what backends/engine-gpu/ asks of it. All goes to one stream, the default one, so that copies and
- * kernels take effect in order.
+ * A device of the CUDA driver. All calls use the default stream, so that copies and kernels take effect in order.
  *
- * A device has one context in a process, kept until it ends. A kernel that fails breaks it for all sessions, and the
- * next session gets a new one.
+ * A device has one context in a process, until it ends. A kernel that fails breaks it for all sessions; the next session
+ * creates a new one.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
 import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
-import { inOrder } from "../engine-gpu/signatures.ts";
+import { inOrder } from "../engine-gpu/launch.ts";
 import { describe, type Described } from "./choose.ts";
 import { CudaError, type Driver, isFatal } from "./driver.ts";
 import { codes, jit, memory } from "./functions.ts";
@@ -26,10 +25,10 @@ export interface CudaBuffer {
   readonly bytes: number;
 }
 
-/** Where the arguments of a launch are: the k-th at 8 k; a kernel never has more. */
+/** The most arguments of a kernel; the k-th is at byte 8 k. */
 const MOST_ARGUMENTS = 64;
 
-/** What sessions share: a device's context, made once for a process and kept, and the kernels in it. */
+/** A device's part that sessions share: its context and the kernels in it, which last as long as the process. */
 interface Shared {
   /** The device as the driver's functions know it. */
   readonly device: number;
@@ -37,7 +36,7 @@ interface Shared {
   readonly programs: Map<Dtype, Program>;
 }
 
-/** The kernels of one precision, and those that were asked for. */
+/** The kernels of one precision, and those that were launched. */
 interface Program {
   readonly module: Pointer;
   readonly functions: Map<string, Pointer>;
@@ -47,7 +46,7 @@ interface Program {
 const opened = new Map<string, Shared>();
 const keyOf = ({ path }: Driver, number: number) => `${number} ${path}`;
 
-/** Local. Takes a device's context. @param number of the device, from 0 */
+/** Local. Retains a device's context. @param number of the device, from 0 */
 function sharedOf(driver: Driver, number: number): Shared {
   const key = keyOf(driver, number);
   let shared = opened.get(key);
@@ -60,7 +59,7 @@ function sharedOf(driver: Driver, number: number): Shared {
 }
 
 /**
- * Local. Bytes of a device's memory that are free, whoever has the others, and all of them.
+ * Local. Bytes of a device's memory, free ones and all.
  *
  * @throws CudaError
  */
@@ -71,7 +70,7 @@ export function memoryOf(driver: Driver, number: number): { readonly free: numbe
   return { free: Number(free[0]), total: Number(total[0]) };
 }
 
-/** Bytes that a row begins at a multiple of: two lines of the device's cache. */
+/** Rows begin at multiples of so many bytes: two lines of the device's cache. */
 export const ALIGN = 256;
 
 /** An open device. Its methods are those of {@linkcode Device}. */
@@ -95,7 +94,7 @@ export class CudaDevice implements Device<CudaBuffer> {
    *
    * @param described the device
    * @param ptx the kernels, for one precision
-   * @param largest bytes that a window may have: to try what devices need that have such a limit
+   * @param largest bytes of a window: to test devices that have such a limit
    * @throws UnavailableError of one line
    */
   constructor(
@@ -142,7 +141,7 @@ export class CudaDevice implements Device<CudaBuffer> {
   }
 
   release({ address }: CudaBuffer): void {
-    this.#leave(() => this.driver.call("cuMemFree_v2", address));
+    this.#unlessFailed(() => this.driver.call("cuMemFree_v2", address));
   }
 
   write({ address }: CudaBuffer, place: Place, data: GridData): void {
@@ -188,7 +187,7 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
-  /** Gives the context up if it is broken, and with it all memory of all sessions: the next one has a new one. */
+  /** Releases the context if it is broken, and with it the memory of all sessions: the next session creates a new one. */
   close(): void {
     if (!this.#failed || this.#isGone()) return;
     opened.delete(keyOf(this.driver, this.number));
@@ -210,18 +209,18 @@ export class CudaDevice implements Device<CudaBuffer> {
   }
 
   /** A CUDA_MEMCPY2D between a dense matrix of the host and a place on the device. */
-  #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, way: "in" | "out"): BigUint64Array {
+  #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, direction: "in" | "out"): BigUint64Array {
     const host = { type: memory.HOST, host: addressIn(data), device: 0n, pitch: width };
     const there = { type: memory.DEVICE, host: 0n, device, pitch };
     // x and y; what kind of memory; where it is, of three kinds, the third being arrays; pitch in bytes.
     const end = (
       one: { readonly type: number; readonly host: bigint; readonly device: bigint; readonly pitch: number },
     ) => [0n, 0n, BigInt(one.type), one.host, one.device, 0n, BigInt(one.pitch * this.#size)];
-    const ends = way === "in" ? [...end(host), ...end(there)] : [...end(there), ...end(host)];
+    const ends = direction === "in" ? [...end(host), ...end(there)] : [...end(there), ...end(host)];
     return BigUint64Array.of(...ends, BigInt(width * this.#size), BigInt(rows));
   }
 
-  /** Calls of two sessions take turns, perhaps on two devices: each says whose it is. */
+  /** Calls of several sessions alternate, perhaps on several devices: each sets its context. */
   #do<T>(work: () => T): T {
     return guarded(() => {
       try {
@@ -237,8 +236,8 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
-  /** To take leave of a device that has failed fails, too, and has been told once. */
-  #leave(work: () => void): void {
+  /** Releasing memory of a device that has failed fails, too; the failure was reported before. */
+  #unlessFailed(work: () => void): void {
     if (this.#isGone()) return;
     try {
       this.#do(work);
@@ -267,7 +266,7 @@ function isDense({ width, rows, pitch }: Place): boolean {
   return rows === 1 || pitch === width;
 }
 
-/** The driver compiles PTX for its device; what its compiler says is part of the error. */
+/** The driver compiles PTX for its device; errors contain the log of its compiler. */
 function load(driver: Driver, ptx: string): Pointer {
   const log = new Uint8Array(new ArrayBuffer(4096));
   const options = Int32Array.of(jit.ERROR_LOG_BUFFER, jit.ERROR_LOG_BUFFER_SIZE_BYTES);
@@ -281,7 +280,7 @@ function load(driver: Driver, ptx: string): Pointer {
   }
 }
 
-/** Errors of the driver as the program tells them. */
+/** Reports errors of the driver as UnavailableError. */
 function guarded<T>(work: () => T): T {
   try {
     return work();

@@ -16,33 +16,33 @@ import { codes, functions } from "./functions.ts";
 export class CudaError extends Error {
   override name = "CudaError";
 
-  /** Says what failed. @param code the CUresult @param fix what helps, if anything is known to */
+  /** @param code the CUresult @param fix what helps, if that is known */
   constructor(readonly code: number, message: string, readonly fix: string | undefined) {
     super(message);
   }
 }
 
-/** A driver that is loaded, and knows how many devices there are. */
+/** A driver that is loaded, and its number of devices. */
 export interface Driver {
-  /** The library it is: the name or path that it was opened by. */
+  /** Its library: the name or path that opened it. */
   readonly path: string;
-  /** The newest CUDA that it serves: 1000 major + 10 minor. */
+  /** The newest CUDA that it supports: 1000 major + 10 minor. */
   readonly version: number;
-  /** How many devices it offers; at least 1. */
+  /** Its number of devices, at least 1. */
   readonly devices: number;
   /** Local. Calls a function. @throws CudaError */
   call<N extends keyof typeof functions>(name: N, ...args: Values<(typeof functions)[N]["args"]>): void;
-  /** Local. Calls a function that leaves a pointer in its first argument. @returns the pointer. @throws CudaError */
-  pointer<N extends Giving>(name: N, ...rest: Rest<N>): Pointer;
-  /** Local. Calls a function that leaves an int in its first argument. @returns the int. @throws CudaError */
-  number<N extends Giving>(name: N, ...rest: Rest<N>): number;
+  /** Local. Calls a function that writes a pointer to its first argument. @returns the pointer. @throws CudaError */
+  pointer<N extends Producer>(name: N, ...rest: Rest<N>): Pointer;
+  /** Local. Calls a function that writes an int to its first argument. @returns the int. @throws CudaError */
+  number<N extends Producer>(name: N, ...rest: Rest<N>): number;
 }
 
-/** Functions whose first argument is where they leave what they give. */
-type Giving = {
+/** Functions whose first argument is where they write their result. */
+type Producer = {
   [N in keyof typeof functions]: (typeof functions)[N]["args"] extends readonly ["buffer", ...unknown[]] ? N : never;
 }[keyof typeof functions];
-type Rest<N extends Giving> = Values<(typeof functions)[N]["args"]> extends [unknown, ...infer R] ? R : never;
+type Rest<N extends Producer> = Values<(typeof functions)[N]["args"]> extends [unknown, ...infer R] ? R : never;
 
 /** Local. The library of the driver: what LAPLACE_CUDA names, else what the driver's own installation calls it. */
 export function driverPath(): string {
@@ -52,8 +52,8 @@ export function driverPath(): string {
 /**
  * Local. Loads the driver and starts it.
  *
- * @param path of its library, or the name that the system's loader looks up
- * @throws LibraryError if there is none, CudaError if it cannot start, or offers no device.
+ * @param path of its library, or a name for the system's loader
+ * @throws LibraryError if there is none, CudaError if it cannot start, or has no device.
  */
 export async function openDriver(path: string = driverPath()): Promise<Driver> {
   const library: Library<typeof functions> = await openLibrary(path, functions);
@@ -69,7 +69,7 @@ export async function openDriver(path: string = driverPath()): Promise<Driver> {
   };
   call("cuInit", 0);
   const [version, devices] = [number("cuDriverGetVersion"), number("cuDeviceGetCount")];
-  // cuInit says so by itself, but for one driver or another that counts none.
+  // With no device cuInit itself fails, except in some drivers.
   if (devices < 1) throw explain(library, "cuDeviceGetCount", codes.NO_DEVICE);
   return {
     path,
@@ -86,15 +86,15 @@ export async function openDriver(path: string = driverPath()): Promise<Driver> {
 }
 
 /**
- * Local. Whether nothing more can be done in the context that an error was met in: what kernels do, from 700 on, but for a
- * launch that asks for too much; a context that is gone; memory that lost bits.
+ * Local. Whether an error breaks its context: errors of kernels, from 700 on, except a launch that needs too many resources; a
+ * context that is gone; memory errors.
  */
 export function isFatal({ code }: CudaError): boolean {
   return code >= codes.ILLEGAL_ADDRESS && code !== codes.LAUNCH_OUT_OF_RESOURCES || code === codes.INVALID_CONTEXT ||
     code === codes.ECC_UNCORRECTABLE;
 }
 
-/** What helps against an error, by its code. */
+/** Fixes of errors, by code. */
 const fixes: Readonly<Record<number, string>> = {
   [codes.OUT_OF_MEMORY]: "take a smaller grid or --dtype f32, or end what else uses the device (nvidia-smi lists it)",
   [codes.STUB_LIBRARY]: "take the folder of the CUDA toolkit's stubs out of LD_LIBRARY_PATH",
@@ -115,12 +115,12 @@ const fixes: Readonly<Record<number, string>> = {
 
 function explain(library: Library<typeof functions>, what: string, code: number): CudaError {
   const place = new BigUint64Array(1);
-  const text = (ask: (code: number, place: BigUint64Array) => number) =>
-    ask(code, place) === 0 && place[0] !== 0n ? textAt(pointerAt(place[0]!)) : "";
+  const text = (call: (code: number, place: BigUint64Array) => number) =>
+    call(code, place) === 0 && place[0] !== 0n ? textAt(pointerAt(place[0]!)) : "";
   const known = text(library.cuGetErrorName);
   const said = known === ""
     ? `error ${code}, which this driver does not know`
     : `${known}: ${text(library.cuGetErrorString)}`;
-  // The exported name, without what tells versions of it apart.
+  // The exported name, without its version.
   return new CudaError(code, `${what.replace(/_v\d$/, "")}: ${said}`, fixes[code]);
 }

@@ -1,7 +1,7 @@
 /**
- * The functions of the CUDA driver that this backend calls, as cuda.h declares them. Nothing here knows what they mean.
+ * The functions of the CUDA driver that this backend calls, as cuda.h declares them; not what they do.
  *
- * A CUdeviceptr is a number, and a size is one: both pass as i64. What starts with `b` is an address of an array of ours.
+ * CUdeviceptr and sizes are numbers, and pass as i64; `b` is the address of an array of this program.
  *
  * @module
  */
@@ -39,16 +39,16 @@ export const functions = {
   cuLaunchKernel: f(p, i, i, i, i, i, i, i, p, b, p),
 } as const;
 
-/** CU_DEVICE_ATTRIBUTE_…, of which one asks cuDeviceGetAttribute. */
+/** CU_DEVICE_ATTRIBUTE_…: for cuDeviceGetAttribute. */
 export const attributes = { COMPUTE_CAPABILITY_MAJOR: 75, COMPUTE_CAPABILITY_MINOR: 76 } as const;
 
 /** CU_MEMORYTYPE_…: where an end of a copy is. */
 export const memory = { HOST: 1, DEVICE: 2 } as const;
 
-/** CU_JIT_…: what cuModuleLoadDataEx may be told. */
+/** CU_JIT_…: options of cuModuleLoadDataEx. */
 export const jit = { ERROR_LOG_BUFFER: 5, ERROR_LOG_BUFFER_SIZE_BYTES: 6 } as const;
 
-/** CUDA_ERROR_…: those that are met on purpose, or that there is a remedy for. */
+/** CUDA_ERROR_…: those that tests provoke, or that have a fix. */
 export const codes = {
   OUT_OF_MEMORY: 2,
   NOT_INITIALIZED: 3,

@@ -1,6 +1,6 @@
 /**
- * The kernels for CUDA as they come with the program: native/gpu/kernels.cl, compiled to PTX by native/build.ts. The
- * driver compiles that for its device.
+ * The kernels for CUDA that are part of the program: native/gpu/cuda.cu, compiled to PTX by native/build.ts. The driver
+ * compiles that for its device.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Dtype } from "../../core/contract.ts";
 import { assetPath } from "../../host/assets.ts";
 
 /**
- * The newest that PTX asks of driver and device, as native/build.ts makes it: CUDA 10.1, whose driver is 418, and compute
- * capability 7.5, that of Turing.
+ * The versions that the PTX of native/build.ts needs: a driver for CUDA 10.1, which is 418, and compute capability 7.5, that
+ * of Turing.
  */
 export const needs = { driver: 10010, capability: 75 } as const;
 

@@ -26,13 +26,13 @@ import { readPtx } from "./kernels.ts";
 
 const name = "cuda";
 
-/** What a backend is made with; tests give it a driver of their own. */
+/** The parts of a backend; tests supply a driver of their own. */
 export interface CudaOptions {
   /** The driver's library; default: what LAPLACE_CUDA names, else libcuda.so.1. */
   readonly library?: string;
   /** The kernels of one precision; undefined if they are not there. Default: those of this installation. */
   readonly ptx?: (dtype: Dtype) => Promise<string | undefined>;
-  /** The most bytes that a window may have: to try what devices need that have such a limit. */
+  /** The most bytes of a window: to test devices that have such a limit. */
   readonly largest?: number;
 }
 
@@ -45,7 +45,7 @@ interface Known {
 /** A backend whose device can be opened alone. */
 export type CudaBackend = GpuBackend<CudaDevice, unknown>;
 
-/** Local. Makes the backend; the driver is loaded when it is first asked for. */
+/** Local. Makes the backend; its first use loads the driver. */
 export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {}): CudaBackend {
   let known: Known | undefined;
   const find = async (): Promise<Known> => {

@@ -1,6 +1,6 @@
 /**
  * Arrays on a device, and the windows of them that a launch sees: an array may be larger than what a device binds at once, so
- * work on many rows is cut into bands.
+ * work on many rows is divided into bands.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Place, type Window } from "./device.ts";
 
-/** Groups in a direction that every device takes: CUDA and WebGPU have no more. */
+/** Groups in a direction that every device runs: CUDA and WebGPU have no more. */
 const MOST_GROUPS = 65535;
 
 /** `planes` numbers for each point of a stored array, row by row: plane 0 of row i, plane 1 of row i, …, then row i + 1. */
@@ -41,12 +41,12 @@ export function arrayOn<B>(device: Device<B>, shape: readonly [number, number], 
     );
   }
   const rowBytes = bytes / shape[0];
-  // A plain stencil without a source has no fields, and kernels are passed something that they never look at.
+  // A plain stencil without a source has no fields, and kernels are passed a buffer that they never read.
   const buffer = device.allocate(Math.max(bytes, device.align));
   return { buffer, shape, planes, pitch: planes === 0 ? 0 : rowBytes / planes / bytesPerValue(device.dtype), rowBytes };
 }
 
-/** Where the points of a block are in a plane. */
+/** The place of a block in a plane. */
 export function placeOf({ planes, pitch }: DeviceArray<unknown>, { rows, cols }: Block, plane = 0): Place {
   return {
     offset: (rows[0] * planes + plane) * pitch + cols[0],
@@ -96,7 +96,7 @@ export interface Band<B, N extends string> {
 }
 
 /**
- * Local. Cuts work on rows [from, to) into bands, so that no window is larger than the device takes; one, if all fits.
+ * Local. Divides work on rows [from, to) into bands whose windows the device binds; one, if all fits.
  *
  * @param operands rows beyond an array are ignored
  * @throws UnavailableError if work on a single row does not fit
@@ -135,7 +135,7 @@ function bandOf<B, N extends string>(
   for (const name in operands) {
     const [array, reach] = operands[name];
     const rows = array.shape[0];
-    // What fits is bound whole: a device need not make anything of it.
+    // An array that fits is bound whole: a device need not create a part of a buffer.
     const whole = rows * array.rowBytes <= largest;
     const [lo, hi] = whole
       ? [0, rows]

@@ -43,7 +43,7 @@ export function device(about: string): SettingSpec<string> {
 /** A device with its name, for reports. */
 export interface NamedDevice<B> extends Device<B> {
   readonly name: string;
-  /** What it has alone among all devices; absent: its name. */
+  /** Distinguishes it from all other devices; absent: its name. */
   readonly id?: string;
 }
 
@@ -51,13 +51,13 @@ export interface NamedDevice<B> extends Device<B> {
 export interface GpuPlugin<S extends SettingSpecs, D, O> extends Pick<Backend, "name" | "summary" | "dtypes"> {
   /** Its settings besides `block`. */
   readonly settings: S;
-  /** Local. Finds the device that `auto` takes; may throw. */
+  /** Local. Finds the device of `auto`; may throw. */
   find(): Promise<Probe>;
   /** Local. Why `find` threw. */
   absence(cause: unknown): { readonly reason: string; readonly fix?: string };
   /**
-   * Local. What is known of the device that settings name, without opening it: whether it is software, which keeps all in
-   * this machine's memory, and why it cannot solve a stencil. Undefined: nothing yet.
+   * Local. What is known of the device that settings name, without opening it: whether it is software, whose
+   * memory is this machine's, and why it cannot solve a stencil. Undefined: nothing yet.
    *
    * @throws ConfigError if there is no such device
    */

@@ -1,5 +1,5 @@
 /**
- * What the GPU backends ask of a device: memory, and kernels that are launched in order on one queue. Types only.
+ * What the GPU backends need of a device: memory, and kernels that are launched in order on one queue. Types only.
  *
  * The kernels are those of native/gpu/, in C for OpenCL and CUDA; WebGPU has a translation of each, with the same name,
  * parameters and threads.
@@ -8,9 +8,9 @@
  */
 
 import type { Dtype, GridData, MaybePromise, Plan } from "../../core/contract.ts";
-import type { Launch } from "./signatures.ts";
+import type { Launch } from "./launch.ts";
 
-export type { Launch, LaunchOf, Window } from "./signatures.ts";
+export type { Launch, LaunchOf, Window } from "./launch.ts";
 
 /** Threads of a group: columns, rows. All kernels are written for it. */
 export const GROUP = [64, 4] as const;
@@ -28,24 +28,24 @@ export interface Place {
 }
 
 /**
- * A device, opened for one precision. Local, all of it. Calls take effect in the order in which they are made; `write` has
- * copied its data when it returns, `read` waits for all that came before.
+ * A device, opened for one precision. Local, all of it. Calls take effect in order; `write` has copied its data when it
+ * returns, `read` waits for all calls before.
  *
- * A device that fails (it is lost, a kernel cannot be built) throws from the call that notices, at the latest from `read`,
- * an UnavailableError of one line.
+ * A device that fails (it is lost, a kernel cannot be built) throws an UnavailableError of one line, at the latest from
+ * `read`.
  */
 export interface Device<B = unknown> {
   /** What it computes in: all buffers hold numbers of this type. */
   readonly dtype: Dtype;
-  /** Bytes that the first byte of a window, and so each row of an array, is a multiple of. */
+  /** Windows, and so rows of an array, begin at multiples of so many bytes. */
   readonly align: number;
-  /** The most bytes that a window may have. */
+  /** The most bytes of a window. */
   readonly largest: number;
-  /** The most bytes that a buffer may have; arrays that are larger do not fit. */
+  /** The most bytes of a buffer; larger arrays do not fit. */
   readonly largestBuffer: number;
   /** Whether it has the kernels of native/gpu/prolong_solution.cl: without, full multigrid is not offered. */
   readonly prolongsSolution?: boolean;
-  /** What launches took on the device, by kernel, where it was opened for that: known after `read` and `close`. */
+  /** Time of launches on the device, by kernel, if it was opened with timing: complete after `read` and `close`. */
   readonly timings?: ReadonlyMap<string, Timing>;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */
   allocate(bytes: number): B;
@@ -57,7 +57,7 @@ export interface Device<B = unknown> {
   read(buffer: B, place: Place): MaybePromise<GridData>;
   /** Starts a kernel. */
   launch(launch: Launch<B>): void;
-  /** Releases what this session has of the device; buffers were released before. */
+  /** Releases the rest of this session; its buffers were released before. */
   close(): MaybePromise<void>;
 }
 
@@ -69,7 +69,7 @@ export interface Timing {
   seconds: number;
 }
 
-/** How a GPU backend opens its device, named by a plan's settings, once it is known to compute what it should: for benchmarks. */
+/** How a GPU backend opens the device that a plan names, and verifies it: for benchmarks. */
 export type OpenDevice = (
   dtype: Dtype,
   plan: Pick<Plan, "settings">,

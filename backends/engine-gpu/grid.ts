@@ -1,5 +1,5 @@
 /**
- * A grid on a device: its arrays, and the launches that one sweep, half-sweep or pass takes.
+ * A grid on a device: its arrays, and the launches of a sweep, a half-sweep or a pass of several sweeps.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const PLANES: readonly FieldName[] = ["an", "as", "aw", "ae", "g", "d"];
 /** Rows of a thread in `sweep` and `difference`; rows and columns of a tile in `blocked`. */
 const ROWS_PER_THREAD = 4, TILE = 64;
 
-/** Sweeps of one launch, at most: half of a tile and more is its own. */
+/** The most sweeps of one launch: more than half of a tile is its own. */
 export const MOST_BLOCKED = 8;
 
 /** An iterate with room for the next, and its stencil. */

@@ -1,6 +1,6 @@
 /**
- * What each kernel is passed, by name, and in which order: the one place that knows it. A test compares it with native/gpu/;
- * the kernels in WGSL are declared by it.
+ * The parameters of each kernel by name, in order: the one place that knows them. A test compares it with native/gpu/; the
+ * kernels in WGSL are declared by it.
  *
  * A kernel declares its windows and its other buffers, then the first row of each window (`<name>_first`), its 32-bit whole
  * numbers, and its numbers of the device's precision.
@@ -124,61 +124,3 @@ export const signatures = {
 
 /** The name of a kernel. */
 export type KernelName = keyof typeof signatures;
-
-/** A part of a buffer that a kernel sees: its pointer leads to `offset`. In bytes. */
-export interface Window<B> {
-  /** The buffer. */
-  readonly buffer: B;
-  /** The row of its array that it begins with; 0 if it has no rows. */
-  readonly first: number;
-  /** A multiple of the device's `align`. */
-  readonly offset: number;
-  /** At most the device's `largest`. */
-  readonly bytes: number;
-}
-
-/** One launch of a kernel: what it passes has the names of signatures.ts, which knows their order. */
-export type Launch<B> = { readonly [K in KernelName]: LaunchOf<B, K> }[KernelName];
-
-/** One launch of a certain kernel. */
-export interface LaunchOf<B, K extends KernelName> {
-  /** Its name in native/gpu/. */
-  readonly kernel: K;
-  /** Its buffers. What one launch writes to never overlaps another of its buffers. */
-  readonly buffers: Readonly<Record<(typeof signatures)[K]["windows" | "buffers"][number], Window<B>>>;
-  /** Its numbers. */
-  readonly scalars: Readonly<Record<(typeof signatures)[K]["ints" | "reals"][number], number>>;
-  /** Threads: columns, rows. The device rounds up to whole groups; surplus threads return at once. */
-  readonly threads: readonly [cols: number, rows: number];
-  /** Macros with values that are the same for every launch on this grid: a device may compile them in, or ignore them. */
-  readonly constants?: Readonly<Record<string, number>>;
-}
-
-/** What a launch passes, in the order in which its kernel declares it. */
-export interface Ordered<B> {
-  readonly buffers: Window<B>[];
-  readonly ints: number[];
-  readonly reals: number[];
-}
-
-/** Local. Puts what a launch passes in order. @throws Error if it lacks something: a bug */
-export function inOrder<B>({ kernel, buffers, scalars }: Launch<B>): Ordered<B> {
-  const signature: Signature | undefined = signatures[kernel];
-  if (!signature) throw new Error(`Cannot launch "${kernel}": there is no such kernel`);
-  const [windows, values]: [Readonly<Record<string, Window<B>>>, Readonly<Record<string, number>>] = [buffers, scalars];
-  const passed: Ordered<B> = { buffers: [], ints: [], reals: [] };
-  for (const name of signature.windows) {
-    const window = given(windows[name], kernel, name);
-    passed.buffers.push(window);
-    passed.ints.push(window.first);
-  }
-  for (const name of signature.buffers) passed.buffers.push(given(windows[name], kernel, name));
-  for (const name of signature.ints) passed.ints.push(given(values[name], kernel, name));
-  for (const name of signature.reals) passed.reals.push(given(values[name], kernel, name));
-  return passed;
-}
-
-function given<T>(value: T | undefined, kernel: string, name: string): T {
-  if (value === undefined) throw new Error(`Cannot launch "${kernel}": "${name}" is missing`);
-  return value;
-}

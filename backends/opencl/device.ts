@@ -1,6 +1,6 @@
 /**
- * A device over OpenCL. Contexts, queues and programs are made once for a process and kept: a driver's threads may still run
- * when a session ends. Sessions own their buffers.
+ * A device of OpenCL. Contexts, queues and programs are made once for a process and never released: a driver's threads may
+ * still run when a session ends. Sessions own their buffers.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Timing, type Window } from "../engine-gpu/device.ts";
-import { inOrder } from "../engine-gpu/signatures.ts";
+import { inOrder } from "../engine-gpu/launch.ts";
 import { describe, type Found } from "./devices.ts";
 import { check, type Handle, made, type OpenCl } from "./library.ts";
 import { Program } from "./program.ts";
@@ -17,17 +17,17 @@ import { Program } from "./program.ts";
 const READ_WRITE = 1n, REGION = 0x1220, PROFILING = 2, STARTED = 0x1282, ENDED = 0x1283;
 const MEMORY_FULL = -4;
 
-/** Points from which a program made for the grid is worth the compiler's time. */
+/** Points from which a program for one grid is worth the compiler's time. */
 const WORTH_A_PROGRAM = 1 << 20;
 
-/** Bytes that a row begins at a multiple of, at least: WebGPU wants 256, and vectors gain by it everywhere. */
+/** Rows begin at multiples of at least so many bytes: as in WebGPU, and vectors gain by it everywhere. */
 const ALIGN = 256;
 
 /** A buffer of a session. */
 export interface Buffer {
   readonly handle: Handle;
   readonly bytes: number;
-  /** Parts of it that were bound, by offset and size. */
+  /** Parts of it that are bound, by offset and size. */
   readonly parts: Map<string, Handle>;
 }
 
@@ -39,17 +39,17 @@ export interface Source {
 
 /** How a device is opened. */
 export interface Options {
-  /** Bind no more at once: to try what devices need that have such a limit. */
+  /** Bind no more at once: to test devices that have such a limit. */
   readonly largest?: number;
-  /** Ask the device how long each launch takes. */
+  /** Let the device time each launch. */
   readonly timing?: boolean;
   /** Points of a grid from which its program is made for it. */
   readonly worthAProgram?: number;
-  /** Macros that kernels are built with besides. */
+  /** Additional macros for the kernels. */
   readonly macros?: Readonly<Record<string, number>>;
 }
 
-/** What sessions share: for each device, its context, a queue with and one without timing, and its programs. */
+/** A device's part that sessions share: its context, a queue with and one without timing, and its programs. */
 interface Shared {
   readonly context: Handle;
   readonly queues: Map<boolean, Handle>;
@@ -68,12 +68,11 @@ export class OpenClDevice implements Device<Buffer> {
   readonly largestBuffer: number;
   readonly name: string;
   readonly id: string;
-  /** What was measured, by kernel, if that was asked for. */
   readonly timings = new Map<string, Timing>();
   private readonly events: { readonly kernel: string; readonly event: Handle }[] = [];
   private readonly queue: Handle;
   private readonly shared: Shared;
-  /** Where the driver looks for what it is passed. */
+  /** Where the driver reads arguments. */
   private readonly handles = new BigInt64Array(1);
   private readonly int = new Int32Array(1);
   private readonly real: GridData;
@@ -115,7 +114,7 @@ export class OpenClDevice implements Device<Buffer> {
   }
 
   release(buffer: Buffer): void {
-    // The driver keeps it until launches that use it are done.
+    // The driver releases it once launches that use it are done.
     for (const part of buffer.parts.values()) this.cl.clReleaseMemObject(part);
     this.cl.clReleaseMemObject(buffer.handle);
     this.shared.used -= buffer.bytes;
@@ -188,7 +187,7 @@ export class OpenClDevice implements Device<Buffer> {
     return program;
   }
 
-  /** What a kernel is given for a window: the buffer itself where it begins there, else a part of it. */
+  /** The argument for a window: the buffer itself where it begins there, else a part of it. */
   private bound({ buffer, offset, bytes }: Window<Buffer>): Handle {
     if (offset === 0) return buffer.handle;
     const key = `${offset} ${bytes}`;
@@ -204,7 +203,7 @@ export class OpenClDevice implements Device<Buffer> {
     return part;
   }
 
-  /** A place in bytes, as the driver wants it; the dense rows of the host have no pitch but their own. */
+  /** A place in bytes, in the driver's terms; the dense rows of the host have no pitch but their own. */
   private rectangle({ offset, width, rows, pitch }: Place) {
     const size = bytesPerValue(this.dtype);
     const bytes = (...values: number[]) => BigUint64Array.from(values, (value) => BigInt(value));
@@ -218,7 +217,7 @@ export class OpenClDevice implements Device<Buffer> {
     };
   }
 
-  /** Adds up what the device says about launches that are done. */
+  /** Adds up the device's times of launches that are done. */
   private collect(): void {
     for (const { kernel, event } of this.events.splice(0)) {
       const [start, end] = [STARTED, ENDED].map((what) => {

@@ -1,5 +1,5 @@
 /**
- * The devices that OpenCL has here, of all platforms: what they are called and can.
+ * The devices that OpenCL has here, of all platforms: their names and limits.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Found {
   readonly handle: Handle;
   readonly platform: string;
   readonly name: string;
-  /** Software on the CPU, which says nothing about how fast the algorithm is on a GPU. */
+  /** Whether it is software on the CPU, whose speed says nothing about a GPU. */
   readonly software: boolean;
   /** Whether it has double precision. */
   readonly double: boolean;
@@ -40,7 +40,7 @@ const INFO = {
   double: 0x1032,
 } as const;
 
-/** Local. How many platforms there are, and the devices of all that are available. */
+/** Local. The number of platforms, and all devices that are available. */
 export function findDevices(cl: OpenCl): { readonly platforms: number; readonly devices: readonly Found[] } {
   const platforms = list((count, into, found) => cl.clGetPlatformIDs(count, into, found));
   const devices: Found[] = [];
@@ -76,14 +76,14 @@ export function findDevices(cl: OpenCl): { readonly platforms: number; readonly 
   return { platforms: platforms.length, devices };
 }
 
-/** Local. What to call a device. */
+/** Local. The name of a device, for reports. */
 export function describe({ name, platform, software }: Found): string {
   return `${name} (${platform}${software ? ", software on the CPU" : ""})`;
 }
 
 /**
- * Local. The device that a setting means: a number from 0 on, or a part of its name, which may be digits. Without one, the first that is no
- * software, and of those one that has double precision if that is asked for: software is not taken unawares.
+ * Local. The device that a setting names: a number from 0 on, or a part of its name, which may be digits. Without one, the
+ * first that is no software, with double precision if possible where that is needed; software is the last resort.
  *
  * @throws ConfigError if there is none, or there are several
  */
@@ -104,18 +104,18 @@ export function chooseDevice(devices: readonly Found[], wanted: string | undefin
   throw new ConfigError(`Setting "device" of "opencl" means ${many}: it is "${wanted}"; known: ${all}`);
 }
 
-/** Handles, from a call that is made twice: how many, and then which. None if it fails. */
-function list(ask: (count: number, into: BigInt64Array | null, found: Uint32Array | null) => number): Handle[] {
+/** Handles, by a call that is made twice: for their number, and for themselves. None if it fails. */
+function list(call: (count: number, into: BigInt64Array | null, found: Uint32Array | null) => number): Handle[] {
   const count = new Uint32Array(1);
-  if (ask(0, null, count) !== 0 || count[0] === 0) return [];
+  if (call(0, null, count) !== 0 || count[0] === 0) return [];
   const handles = new BigInt64Array(count[0]!);
-  return ask(handles.length, handles, null) === 0 ? [...handles] : [];
+  return call(handles.length, handles, null) === 0 ? [...handles] : [];
 }
 
-/** A string, from a call that is made twice: how long, and then which. */
-export function text(ask: (size: number, into: Uint8Array | null, needed: BigUint64Array | null) => number): string {
+/** A string, by a call that is made twice: for its length, and for itself. */
+export function text(call: (size: number, into: Uint8Array | null, needed: BigUint64Array | null) => number): string {
   const size = new BigUint64Array(1);
-  if (ask(0, null, size) !== 0 || size[0] === 0n) return "";
+  if (call(0, null, size) !== 0 || size[0] === 0n) return "";
   const bytes = new Uint8Array(Number(size[0]));
-  return ask(bytes.length, bytes, null) === 0 ? decodeString(bytes).trim() : "";
+  return call(bytes.length, bytes, null) === 0 ? decodeString(bytes).trim() : "";
 }

@@ -1,6 +1,6 @@
 /**
- * libOpenCL, as much of it as is used. Handles are 64-bit numbers, so that arrays can hold them: size_t, cl_mem and the like
- * are one to the calling conventions of 64-bit machines.
+ * The part of libOpenCL that is used. Handles are 64-bit numbers, so that arrays can hold them: the calling conventions of
+ * 64-bit machines do not distinguish size_t, cl_mem and the like.
  *
  * @module
  */
@@ -41,11 +41,11 @@ const signatures = {
 /** The functions of libOpenCL. */
 export type OpenCl = Library<typeof signatures>;
 
-/** Why there is no OpenCL, and what helps. */
+/** The fix where there is no OpenCL. */
 export const INSTALL =
   "install the driver of the device's vendor, or to compute on the CPU: apt-get install pocl-opencl-icd";
 
-/** Local. Why the loader cannot be opened, and what helps. @param given what LAPLACE_OPENCL names, if it is set */
+/** Local. Why the loader cannot be opened, and the fix. @param given the value of LAPLACE_OPENCL, if it is set */
 export function absence(cause: LibraryError, given = env("LAPLACE_OPENCL")): { reason: string; fix: string } {
   const { trouble, message: reason } = cause;
   if (given !== undefined && trouble !== "runtime" && trouble !== "permission") {
@@ -55,7 +55,7 @@ export function absence(cause: LibraryError, given = env("LAPLACE_OPENCL")): { r
   return { reason: "libOpenCL.so.1 is missing", fix: `apt-get install ocl-icd-libopencl1, and ${INSTALL}` };
 }
 
-/** Where the loader is: Linux, then its development name, macOS, Windows. */
+/** Names of the loader: Linux, its development name there, macOS, Windows. */
 const NAMES = [
   "libOpenCL.so.1",
   "libOpenCL.so",
@@ -82,14 +82,14 @@ async function open(): Promise<OpenCl> {
       return await openLibrary(name, signatures);
     } catch (cause) {
       first ??= cause;
-      // One that is there and cannot be used is what a user wants to know of.
+      // A loader that exists and cannot be used is the reason to report.
       if (!(cause instanceof LibraryError) || cause.trouble !== "missing") throw cause;
     }
   }
   throw first;
 }
 
-/** What the codes of errors mean that a user may meet. */
+/** The meaning of error codes that a user may see. */
 const ERRORS: Readonly<Record<number, string>> = {
   [-1]: "there is no such device",
   [-2]: "the device is not available",

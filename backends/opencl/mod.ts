@@ -14,7 +14,7 @@ import { absence, INSTALL, openCl } from "./library.ts";
 
 const name = "opencl";
 
-/** Devices, once they have been looked for. */
+/** Devices, once `find` has run. */
 let known: readonly Found[] | undefined;
 
 const backend: GpuBackend<OpenClDevice, Options> = gpuBackend({
@@ -57,7 +57,7 @@ function withoutDouble({ name }: Found): string {
   return `${name} has no double precision; use --dtype f32, or another --set device`;
 }
 
-/** Why there is no device, and what helps. */
+/** Why there is no device, and the fix. */
 class Missing extends UnavailableError {
   constructor(message: string, readonly fix: string) {
     super(message);

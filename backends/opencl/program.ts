@@ -1,5 +1,5 @@
 /**
- * The kernels, built for a device at run time: once for any grid, or once more for the form and the pitch of a large one, as
+ * The kernels, built for a device at run time: once for all grids, and once more for a large one, with its form and pitch as
  * constants.
  *
  * @module
@@ -13,13 +13,13 @@ import { check, type Handle, made, type OpenCl } from "./library.ts";
 
 const BUILD_FAILED = -11, BUILD_LOG = 0x1183;
 
-/** A kernel, and the numbers that it was passed last: those that are the same again are not passed. */
+/** A kernel, and the numbers that it was passed last: equal ones are not passed again. */
 export interface Kernel {
   readonly handle: Handle;
   readonly passed: number[];
 }
 
-/** Kernels of one program by name, created as they are asked for. */
+/** Kernels of one program by name, created when they are first launched. */
 export class Program {
   private readonly kernels = new Map<string, Kernel>();
 
@@ -29,8 +29,8 @@ export class Program {
    * Local. Builds the kernels.
    *
    * @param code their source
-   * @param macros what is known when they are built
-   * @throws UnavailableError with what the compiler says first, on one line
+   * @param macros their values at build time
+   * @throws UnavailableError with the first error of the compiler, on one line
    */
   static build(
     cl: OpenCl,
@@ -68,13 +68,13 @@ export class Program {
   }
 }
 
-/** C wants an array of pointers to texts, and their lengths. */
+/** C needs an array of pointers to texts, and their lengths. */
 function createProgram(cl: OpenCl, context: Handle, bytes: Uint8Array, error: Int32Array) {
   const lengths = BigUint64Array.of(BigInt(bytes.length));
   return cl.clCreateProgramWithSource(context, 1, BigUint64Array.of(addressIn(bytes)), lengths, error);
 }
 
-/** The first line of a compiler's log that is an error, or else the first that says anything. */
+/** The first line of a compiler's log that is an error, or else the first that is not empty. */
 function firstError(log: string): string {
   const lines = log.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.find((line) => /\berror\b/i.test(line)) ?? lines[0] ?? "its compiler does not say why";

@@ -12,7 +12,7 @@ import prelude from "../../native/gpu/opencl.cl" with { type: "text" };
 import prolongSolution from "../../native/gpu/prolong_solution.cl" with { type: "text" };
 import weights from "../../native/gpu/weights.cl" with { type: "text" };
 
-/** Sweeps and norms: what a program for one grid consists of. */
+/** Sweeps and norms: the kernels of a program for one grid. */
 export const sweeps = [prelude, kernels, blocked].join("\n");
 
 /** All kernels, in the order in which they are compiled. */

@@ -1,5 +1,5 @@
 /**
- * Which adapter of WebGPU to use. WebGPU does not list adapters: one asks for it with a preference, and may get the same again.
+ * Which adapter of WebGPU to use. WebGPU does not list adapters: a request states a preference, and may return the same again.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import { requestAdapter } from "../../host/webgpu.ts";
 import { runtime } from "../../host/runtime.ts";
 
-/** An adapter, and what it is called. */
+/** An adapter, its name and its limits. */
 export interface Chosen {
   readonly adapter: GPUAdapter;
   readonly name: string;
-  /** Whether it is a processor that stands in for a GPU. */
+  /** Whether it is software on the CPU. */
   readonly software: boolean;
   /** Its name, and whether it is software. */
   readonly device: string;
@@ -22,20 +22,20 @@ export interface Chosen {
   readonly largest: number;
 }
 
-/** What can be asked for by a word. */
+/** Requests that have a name. */
 const preferences: Readonly<Record<string, GPURequestAdapterOptions>> = {
   "high-performance": { powerPreference: "high-performance" },
   "low-power": { powerPreference: "low-power" },
   "fallback": { forceFallbackAdapter: true },
 };
 
-/** Local. The adapter that is taken where none is named. @returns undefined if there is none */
+/** Local. The adapter where no setting names one. @returns undefined if there is none */
 export async function defaultAdapter(): Promise<Chosen | undefined> {
   return describe(await requestAdapter(preferences["high-performance"]!));
 }
 
 /**
- * Local. The adapter that the setting `adapter` means: a preference, a number or part of a name; the default one if undefined.
+ * Local. The adapter that the setting `adapter` names: a preference, a number or part of a name; the default one if undefined.
  *
  * @throws ConfigError if there is no such adapter, UnavailableError if there is none at all.
  */
@@ -51,14 +51,14 @@ export async function chooseAdapter(wanted: string | undefined): Promise<Chosen>
   }
   const all = await adapters();
   if (all.length === 0) throw new UnavailableError(noAdapter());
-  const found = meant(all, wanted);
+  const found = named(all, wanted);
   for (const other of all) if (other !== found) drop(other.adapter);
   if (!found) throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and no adapter is that${list(all)}`);
   return found;
 }
 
-/** Local. The one of several adapters that is meant by a word, a number, or a part of a name, which may be digits too. */
-export function meant<T extends Pick<Chosen, "name" | "software">>(all: readonly T[], wanted: string): T | undefined {
+/** Local. The one of several adapters by a preference, a number, or a part of a name, which may be digits too. */
+export function named<T extends Pick<Chosen, "name" | "software">>(all: readonly T[], wanted: string): T | undefined {
   // Dawn does not know that Mesa's software is a fallback.
   if (wanted === "fallback") return all.find(({ software }) => software);
   const text = wanted.toLowerCase();
@@ -66,12 +66,12 @@ export function meant<T extends Pick<Chosen, "name" | "software">>(all: readonly
     all.find(({ name }) => name.toLowerCase().includes(text));
 }
 
-/** Local. Gives an adapter back that no device was made of; only Dawn wants to know. */
+/** Local. Releases an adapter that has no device; only Dawn needs that. */
 export function drop(adapter: GPUAdapter): void {
   if (runtime === "bun") (adapter as GPUAdapter & { destroy(): void }).destroy();
 }
 
-/** All that can be had, in the order of the preferences. */
+/** All adapters, in the order of the preferences. */
 async function adapters(): Promise<Chosen[]> {
   const all: Chosen[] = [];
   for (const options of Object.values(preferences)) {
@@ -87,7 +87,7 @@ function list(all: readonly Chosen[]): string {
   return all.length === 0 ? "" : `; there are: ${all.map(({ name }, at) => `${at} ${name}`).join(", ")}`;
 }
 
-/** Gives an adapter its name. */
+/** Local. The name and the limits of an adapter. */
 export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
   if (!adapter) return undefined;
   const { description, vendor, architecture, device } = adapter.info;
@@ -97,7 +97,7 @@ export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
   const software = isFallback ||
     /llvmpipe|lavapipe|softpipe|swiftshader|software|basic render/i.test(`${name} ${architecture} ${device}`);
   const kind = software ? `${name}, software on the CPU` : name;
-  // Dawn can tell this no more once an adapter was given back.
+  // In Dawn an adapter has no limits once it is released.
   const { maxBufferSize, maxStorageBufferBindingSize: largest } = adapter.limits;
   return { adapter, name, software, device: kind, largestBuffer: maxBufferSize, largest };
 }
@@ -107,10 +107,10 @@ export function noAdapter(): string {
   return `Cannot run "webgpu" here: ${NONE.reason}; ${NONE.fix}`;
 }
 
-/** What `probe` says where there is no adapter. */
+/** What `probe` reports where there is no adapter. */
 export const NONE = {
   reason: "no driver gives WebGPU an adapter",
-  // Dawn refuses the software device of Mesa 22, which lacks a feature, and has no other way than Vulkan on Linux.
+  // Dawn refuses the software device of Mesa 22, which lacks a feature, and supports Vulkan alone on Linux.
   fix: "install the GPU's Vulkan driver, or a software device: apt-get install mesa-vulkan-drivers" +
     (runtime === "bun" ? " libvulkan1, Mesa 25 or later (bookworm-backports)" : ""),
 } as const;

@@ -1,6 +1,6 @@
 /**
- * A device of WebGPU as backends/engine-gpu/ wants one: calls are noted down, and go to the device together when something is to be
- * read, when memory is released, and when there are many.
+ * A device of WebGPU: calls are recorded, and submitted together when memory is read, written or released, and when there are
+ * many.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import { holding, requestDevice } from "../../host/webgpu.ts";
 import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
-import { inOrder, type Ordered } from "../engine-gpu/signatures.ts";
+import { inOrder, type Ordered } from "../engine-gpu/launch.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { type Memory, Pipelines } from "./pipelines.ts";
 import { UNKNOWN } from "./source.ts";
 import { lineOf } from "./text.ts";
 
-/** Launches that go to the device together at the most; so many have their numbers in one buffer. */
+/** The most launches that are submitted together; so many have their scalars in one buffer. */
 const TOGETHER = 1024;
 
-/** Bytes from the numbers of one launch to those of the next: what offsets of uniform buffers are multiples of everywhere. */
+/** Bytes from the scalars of one launch to those of the next: offsets of uniform buffers are multiples of it everywhere. */
 const SLOT = 256;
 
-/** Bytes that are copied to or from the device at a time. */
+/** The most bytes of one copy to or from the device. */
 const CHUNK = 1 << 26;
 
 /** Milliseconds to wait for the reason of a failure. */
 const GRACE = 100;
 
-/** Local. Opens an adapter. @throws UnavailableError if it gives no device. */
+/** Local. Opens an adapter. @throws UnavailableError if it has no device. */
 export async function openAdapter({ adapter, device: name }: Chosen): Promise<WebGpuDevice> {
   const { limits } = adapter;
   try {
@@ -40,9 +40,9 @@ export async function openAdapter({ adapter, device: name }: Chosen): Promise<We
   }
 }
 
-/** The limits that are asked for. */
+/** The limits to request. */
 function needed(limits: GPUSupportedLimits): Record<string, number> {
-  // bun-webgpu asks for defaults of its own where nothing is said, which may be more than there is.
+  // bun-webgpu requests defaults of its own for absent limits, which may exceed those of the adapter.
   if (runtime === "bun") return { ...limits } as unknown as Record<string, number>;
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = limits;
   return { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage };
@@ -60,15 +60,15 @@ export class WebGpuDevice implements Device<Memory> {
   /** The name of the adapter, and whether it is software. */
   readonly name: string;
   readonly #pipelines: Pipelines;
-  /** The numbers of launches that are noted down. */
-  readonly #numbers = new DataView(new ArrayBuffer(TOGETHER * SLOT));
+  /** The scalars of recorded launches. */
+  readonly #scalars = new DataView(new ArrayBuffer(TOGETHER * SLOT));
   readonly #uniform: GPUBuffer;
   readonly #offset = new Uint32Array(1);
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
-  #noted = 0;
+  #recorded = 0;
   #count = 0;
-  /** Small reads, one after the other, share a buffer. */
+  /** The buffer of small reads, which never overlap. */
   #small: GPUBuffer | undefined;
   #scopes: Promise<unknown>[] = [];
   #failure: UnavailableError | undefined;
@@ -90,9 +90,9 @@ export class WebGpuDevice implements Device<Memory> {
     this.#lost = device.lost.then(({ message, reason }) => {
       throw this.#fail(`${name} was lost (${lineOf(message) || reason})`);
     });
-    // Whoever waits for it hears of it; else the next call does.
+    // Awaiting calls throw it; else the next call does.
     this.#lost.catch(() => {});
-    // The type lacks it; bun-webgpu prints an error that only a listener hears.
+    // The type lacks it; bun-webgpu prints an error that has no listener.
     (device as { onuncapturederror?: (event: GPUUncapturedErrorEvent) => void }).onuncapturederror = (event) => {
       event.preventDefault?.();
       this.#fail(`${name} refuses a command: ${lineOf(event.error)}`);
@@ -104,14 +104,14 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   #allocate(bytes: number): Memory {
-    if (bytes > this.largestBuffer) throw this.#lacks(bytes);
+    if (bytes > this.largestBuffer) throw this.#outOfMemory(bytes);
     const device = this.#device;
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({
       size: Math.max(SLOT, Math.ceil(bytes / 4) * 4),
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });
-    const scope = device.popErrorScope().then((error) => void (error && (this.#failure ??= this.#lacks(bytes))));
+    const scope = device.popErrorScope().then((error) => void (error && (this.#failure ??= this.#outOfMemory(bytes))));
     this.#scopes.push(scope.catch(() => {}));
     return { id: this.#count++, gpu, bytes };
   }
@@ -183,12 +183,12 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   #launch({ kernel, threads }: Launch<Memory>, { buffers, ints, reals }: Ordered<Memory>): void {
-    if (this.#noted === TOGETHER) this.#submit();
+    if (this.#recorded === TOGETHER) this.#submit();
     const { pipeline } = this.#pipelines.get(kernel);
-    const slot = SLOT * this.#noted++;
-    const numbers = this.#numbers;
-    ints.forEach((value, k) => numbers.setInt32(slot + 4 * k, value, true));
-    [...reals, ...UNKNOWN].forEach((value, k) => numbers.setFloat32(slot + 4 * (ints.length + k), value, true));
+    const slot = SLOT * this.#recorded++;
+    const scalars = this.#scalars;
+    ints.forEach((value, k) => scalars.setInt32(slot + 4 * k, value, true));
+    [...reals, ...UNKNOWN].forEach((value, k) => scalars.setFloat32(slot + 4 * (ints.length + k), value, true));
     const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
     pass.setPipeline(pipeline);
     this.#offset[0] = slot;
@@ -202,14 +202,14 @@ export class WebGpuDevice implements Device<Memory> {
     this.#device.destroy();
   }
 
-  /** For tests: what happens where a driver resets the device. */
+  /** For tests: as if the driver had reset the device. */
   destroy(): void {
     this.#device.destroy();
   }
 
   // ---- commands ----
 
-  /** Commands that are no launches. */
+  /** The encoder for commands that are no launches. */
   #commands(): GPUCommandEncoder {
     this.#pass?.end();
     this.#pass = undefined;
@@ -220,36 +220,36 @@ export class WebGpuDevice implements Device<Memory> {
     return this.#encoder ??= this.#device.createCommandEncoder();
   }
 
-  /** Hands over what is noted down. */
+  /** Submits the recorded commands. */
   #submit(): void {
     if (!this.#encoder) return;
     const { queue } = this.#device;
     const commands = this.#commands().finish();
     this.#encoder = undefined;
-    if (this.#noted > 0) {
-      queue.writeBuffer(this.#uniform, 0, this.#numbers.buffer as ArrayBuffer, 0, this.#noted * SLOT);
+    if (this.#recorded > 0) {
+      queue.writeBuffer(this.#uniform, 0, this.#scalars.buffer as ArrayBuffer, 0, this.#recorded * SLOT);
     }
-    this.#noted = 0;
+    this.#recorded = 0;
     queue.submit([commands]);
     // Dawn's objects are not collected.
     if (runtime === "bun") (commands as GPUCommandBuffer & { _destroy(): void })._destroy();
   }
 
-  /** Memory that is read here; what is small is kept, for norms. */
+  /** A buffer to read through; the small one, for norms, is reused. */
   #memoryToRead(size: number): GPUBuffer {
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const create = () => this.#device.createBuffer({ size, usage });
     return size === SLOT ? this.#small ??= create() : create();
   }
 
-  // ---- what goes wrong ----
+  // ---- errors ----
 
-  /** Waits; but not for a device that is lost, whose promises may never come. */
+  /** Waits, but not for a lost device, whose promises may never settle. */
   async #until(done: () => Promise<unknown>): Promise<void> {
     try {
       await Promise.race([Promise.all([holding(done), ...this.#scopes]), this.#lost]);
     } catch (cause) {
-      // What was first is the reason; that the device is lost may be told a moment later.
+      // The first failure is the reason; the loss of the device may be reported a moment later.
       await Promise.race([this.#lost.catch(() => {}), new Promise((resolve) => setTimeout(resolve, GRACE))]);
       throw this.#failure ?? this.#fail(`${this.name} does not answer: ${lineOf(cause)}`);
     }
@@ -257,7 +257,7 @@ export class WebGpuDevice implements Device<Memory> {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Calls what throws if the device is gone, in words of the runtime. */
+  /** Runs calls that throw errors of the runtime if the device is gone. */
   #guard<T>(action: () => T): T {
     if (this.#failure) throw this.#failure;
     try {
@@ -272,7 +272,7 @@ export class WebGpuDevice implements Device<Memory> {
     return this.#failure ??= new UnavailableError(`Cannot go on with "webgpu": ${what}`);
   }
 
-  #lacks(bytes: number): UnavailableError {
+  #outOfMemory(bytes: number): UnavailableError {
     const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
     return new UnavailableError(
       `Cannot allocate ${gib(bytes)} GiB on ${this.name}: ` +

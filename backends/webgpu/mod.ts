@@ -16,16 +16,16 @@ import { openAdapter, type WebGpuDevice } from "./device.ts";
 
 const name = "webgpu";
 
-/** Sweeps of a launch where they cannot be timed: Deno looks every 10 ms only whether what is read has come. */
+/** Sweeps of a launch where they cannot be timed: Deno polls for reads every 10 ms only. */
 const UNTIMED = 4;
 
-/** Groups of a launch in a row that every device takes. */
+/** Groups of a launch in a row that every device runs. */
 const MOST_GROUPS = 65535;
 
-/** Points of a row that one launch sweeps: once, less a ring; several times, where tiles as wide as a group overlap the most. */
+/** Points of a row that one launch sweeps: once, inside the ghost layer; several times, in tiles that overlap the most. */
 const WIDEST = MOST_GROUPS * GROUP[0] - 2, WIDEST_BLOCKED = MOST_GROUPS * (GROUP[0] - 2 * (MOST_BLOCKED + 1));
 
-/** The adapter that probe has found last. */
+/** The adapter of the last probe. */
 let known: Chosen | undefined;
 
 // What `bitwise` promises of f64, f32 keeps where no number is subnormal: docs/gpu.md.

@@ -1,4 +1,4 @@
-/** Local. The first line of an error, or of a message: drivers and compilers write many. */
+/** Local. The first line of an error, or of a message: drivers and compilers write several. */
 export function lineOf(what: unknown): string {
   // Errors of WebGPU need not be Errors.
   const { message } = what as { message?: unknown };

@@ -1,5 +1,5 @@
-// The kernels for CUDA: what kernels.cl and the files after it need, in CUDA C, and these files. PRECISION is 32 or 64.
-// native/build.ts makes PTX of it, without contraction: nvcc -ptx -fmad=false.
+// The kernels for CUDA: the vocabulary of kernels.cl and the files after it, in CUDA C, and these files. PRECISION is 32 or
+// 64. native/build.ts compiles it to PTX, without contraction: nvcc -ptx -fmad=false.
 
 #if PRECISION == 64
 typedef double real;
@@ -7,7 +7,7 @@ typedef double real;
 typedef float real;
 #endif
 
-// 256 threads are COLS x ROWS: the compiler may use as many registers as go with that.
+// 256 threads are COLS x ROWS, which limits the registers of a thread.
 #define KERNEL extern "C" __global__ void __launch_bounds__(256)
 #define FUNCTION static __device__ __forceinline__
 #define GLOBAL

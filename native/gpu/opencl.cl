@@ -1,5 +1,5 @@
-// What OpenCL C calls what kernels.cl and the files after it need. PRECISION, 32 or 64, is given when a
-// program is built, and SOFTWARE for a device that is none but the CPU.
+// The vocabulary of kernels.cl and the files after it, in OpenCL C. A program is built with PRECISION, 32 or 64, and on a
+// device that is software with SOFTWARE.
 
 #pragma OPENCL FP_CONTRACT OFF
 #if PRECISION == 64
@@ -17,7 +17,7 @@ typedef float real;
 #define IN_SHARED __local
 #define RESTRICT restrict
 #ifdef SOFTWARE
-// A compiler for the CPU takes twice as long for it.
+// On the CPU it doubles the time of compilation.
 #define UNROLL
 #else
 #define UNROLL _Pragma("unroll")

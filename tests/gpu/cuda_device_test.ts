@@ -33,11 +33,11 @@ for (const dtype of ["f32", "f64"] as const) {
   const Numbers = arrayType(dtype);
   const size = Numbers.BYTES_PER_ELEMENT;
 
-  test(`a device keeps numbers where they are put, ${dtype}${note}`, { skip }, async () => {
+  test(`a device reads numbers back from where they were written, ${dtype}${note}`, { skip }, async () => {
     const device = await deviceOf(dtype);
     const buffer = device.allocate(60 * size);
     const all = { offset: 0, width: 60, rows: 1, pitch: 60 };
-    // The fake gives memory full of NaN.
+    // Memory of the fake is full of NaN at first.
     assert.deepEqual(await device.read(buffer, all), new Numbers(60));
     const expected = new Numbers(60).map((_, k) => Math.sqrt(k));
     device.write(buffer, all, expected);
@@ -133,7 +133,7 @@ const copy = (buffer: CudaBuffer, count: number): LaunchOf<CudaBuffer, "copy"> =
   return { kernel: "copy", buffers, scalars: { rows: 1, width: count }, threads: [count, 1] };
 };
 
-/** Has a kernel break the context, so that the next session needs a new one. */
+/** Breaks the context by a kernel, so that the next session needs a new one. */
 async function breakContext() {
   const device = await deviceOf("f64");
   const buffer = device.allocate(8);
@@ -149,7 +149,7 @@ test(`a kernel that reaches beyond its memory breaks its session, in one line ea
   const wrong = [
     (buffer: CudaBuffer) => copy(buffer, 1000),
     ({ address }: CudaBuffer) => copy({ address: address + 801n, bytes: 0 }, 1),
-    // An address of the host is none of the device.
+    // An address of the host is not one of the device.
     ({ address }: CudaBuffer) => copy({ address: BigInt.asUintN(48, address), bytes: 800 }, 1),
   ];
   for (const launch of wrong) {
@@ -163,13 +163,13 @@ test(`a kernel that reaches beyond its memory breaks its session, in one line ea
     device.close();
     fake!.assertEmpty();
     assert.equal(fake!.count("contexts"), before - 1);
-    // The context was there already: that of the device is one, whoever asks for it.
+    // A device has one context.
     (await deviceOf("f32")).close();
     assert.equal(fake!.count("contexts"), before);
   }
 });
 
-test(`what does not fit is told with sizes and a remedy${note}`, { skip }, async () => {
+test(`what does not fit is reported with sizes and a fix${note}`, { skip }, async () => {
   await fake!.while({ MEMORY: String(2 ** 30) }, async () => {
     const device = await deviceOf("f64");
     const first = device.allocate(2 ** 18);
@@ -184,7 +184,7 @@ test(`what does not fit is told with sizes and a remedy${note}`, { skip }, async
   });
 });
 
-test(`kernels that cannot be built are told with what the driver's compiler says${note}`, { skip }, async () => {
+test(`kernels that cannot be built are reported with the log of the driver's compiler${note}`, { skip }, async () => {
   const fresh = await openDriver(fake!.library);
   const message = 'Cannot run "cuda" here: cuModuleLoadDataEx: CUDA_ERROR_INVALID_PTX: a PTX JIT compilation failed: ' +
     "ptxas application ptx input, line 1; fatal   : Missing .version directive, fatal; " +
@@ -211,7 +211,7 @@ test(`kernels that cannot be built are told with what the driver's compiler says
   fake!.assertEmpty();
 });
 
-test(`an error of any call is one line with its name, and what was taken is given back${note}`, { skip }, async () => {
+test(`an error of any call is one line with its name, and all memory is released${note}`, { skip }, async () => {
   /** All that a session does, in order. */
   const work = async () => {
     const device = new CudaDevice(await openDriver(fake!.library), described, "f64", await fake!.ptx("f64"));
@@ -240,7 +240,7 @@ test(`an error of any call is one line with its name, and what was taken is give
     "cuDeviceGetAttribute",
     "cuDeviceTotalMem_v2",
   ];
-  // These give back: if they fail, something is left.
+  // If a release fails, memory stays allocated.
   const last = ["cuMemFree_v2", "cuDevicePrimaryCtxRelease_v2"];
   for (const name of Object.keys(functions).filter((name) => !unused.includes(name) && !last.includes(name))) {
     await breakContext();

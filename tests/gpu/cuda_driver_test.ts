@@ -23,7 +23,7 @@ const skip = noFake !== undefined && !required("fake", "LAPLACE_REQUIRE_CUDA");
 const note = skip ? `: skipped, ${noFake}` : "";
 const fake = noFake === undefined ? await makeFake() : undefined;
 
-test(`the driver says what its devices are${note}`, { skip }, async () => {
+test(`the driver describes its devices${note}`, { skip }, async () => {
   await fake!.while({ DEVICES: "2", MEMORY: String(2 ** 33 + 5), CAPABILITY: "121", VERSION: "12080" }, async () => {
     const driver = await openDriver(fake!.library);
     assert.deepEqual([driver.version, driver.devices], [12080, 2]);
@@ -49,7 +49,7 @@ test(`the driver says what its devices are${note}`, { skip }, async () => {
   });
 });
 
-test("a device that is too old for the kernels is not taken by itself", () => {
+test("a device that is too old for the kernels is not the default", () => {
   const old = { number: 0, name: "GTX 1080", memory: 2 ** 33, capability: 61 };
   const newer = { number: 1, name: "RTX 2060", memory: 2 ** 32, capability: 75 };
   assert.equal(choose([old, newer], undefined), newer);
@@ -91,7 +91,7 @@ test(`tables and the fake driver agree with cuda.h${cudaH ? "" : ": skipped, the
       stdio: ["pipe", "inherit", "inherit"] as ["pipe", "inherit", "inherit"],
     };
     execFileSync("gcc", [...flags, "-xc", "-c", "-", "-o", "tables.o"], options);
-    // Its own numbers are ints there.
+    // The fake has ints for the enums of cuda.h.
     const loose = ["-DCUDA_H", "-Wextra", "-Wno-enum-conversion", "-Wno-enum-compare", "-Wno-sign-compare"];
     const files = ["driver.c", "memory.c", "launch.c"].map((file) => here + file);
     execFileSync("gcc", [...flags, ...loose, "-c", ...files], options);

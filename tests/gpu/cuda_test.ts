@@ -1,6 +1,6 @@
 /**
  * The backend `cuda` on a fake driver, which runs the kernels of native/gpu/ on the host: the conformance suite, the bits of
- * the reference, what is given back, and what is said where something fails. A real device is tested by
+ * the reference, the release of memory, and reports of failures. A real device is tested by
  * tests/backends/conformance_test.ts.
  *
  * `LAPLACE_REQUIRE_CUDA=fake` requires gcc.
@@ -33,7 +33,7 @@ if (made) await testBackend(cuda);
 
 for (const name of Object.keys(problems)) {
   test(
-    `cuda gives the bits of js, and its memory back, whichever thread comes first: ${name}${note}`,
+    `cuda gives the bits of js, and releases its memory, whichever thread is first: ${name}${note}`,
     { skip },
     async () => {
       await assertSameBits(cuda, name);
@@ -43,7 +43,7 @@ for (const name of Object.keys(problems)) {
   );
 }
 
-test(`cuda gives the bits of js where a launch sees a part of an array only${note}`, { skip }, async () => {
+test(`cuda gives the bits of js where a launch binds only a part of an array${note}`, { skip }, async () => {
   // Rows of the plate have 1280 bytes, those of the other problems 256 in each plane.
   const banded = cudaBackend({ library: fake.library, ptx: fake.ptx, largest: 16 * 1024 });
   for (const method of ["jacobi", "sor"] as const) {
@@ -66,7 +66,7 @@ test(`cuda surfaces NaN${note}`, { skip }, async () => {
   fake.assertEmpty();
 });
 
-test(`cuda names its device, and takes that which is asked for${note}`, { skip }, async () => {
+test(`cuda names its device, and uses the one that a setting names${note}`, { skip }, async () => {
   assert.deepEqual(await cuda.probe(), { available: true, device: "fake A, 1.0 GiB", score: 86 });
   const several = cudaBackend({ library: fake.library, ptx: fake.ptx });
   await fake.while({ DEVICES: "3" }, async () => {
@@ -86,7 +86,7 @@ test(`cuda names its device, and takes that which is asked for${note}`, { skip }
   fake.assertEmpty();
 });
 
-/** What a backend says on a machine where something is missing, probed and opened. */
+/** Checks what a backend reports where something is missing, probed and opened. */
 async function assertAbsent(backend: Backend, reason: string | RegExp, fix: string | RegExp) {
   const probe = await backend.probe();
   assert.ok(!probe.available);
@@ -100,7 +100,7 @@ async function assertAbsent(backend: Backend, reason: string | RegExp, fix: stri
   });
 }
 
-test("cuda says that there is no driver", async () => {
+test("cuda reports that there is no driver", async () => {
   const before = process.env.LAPLACE_CUDA;
   try {
     // A name that the loader does not find, as if it were the driver's own.
@@ -121,7 +121,7 @@ test("cuda says that there is no driver", async () => {
   }
 });
 
-test(`cuda says that a driver has no device, is too old, or fails${note}`, { skip }, async () => {
+test(`cuda reports that a driver has no device, is too old, or fails${note}`, { skip }, async () => {
   const { library, ptx } = fake;
   const fresh = () => cudaBackend({ library, ptx });
   await fake.while({ DEVICES: "0" }, () =>
@@ -153,7 +153,7 @@ test(`cuda says that a driver has no device, is too old, or fails${note}`, { ski
   fake.assertEmpty();
 });
 
-test(`cuda says how much memory is missing, and gives back what it had${note}`, { skip }, async () => {
+test(`cuda reports how much memory is missing, and releases what it had${note}`, { skip }, async () => {
   await fake.while({ MEMORY: String(2 ** 20) }, async () => {
     for (const method of ["jacobi", "sor", "multigrid"] as const) {
       // The first array fits; on smaller grids, not all levels.
@@ -172,7 +172,7 @@ test(`cuda says how much memory is missing, and gives back what it had${note}`, 
   });
 });
 
-test(`cuda tells an error during a batch in one line, and leaves nothing${note}`, { skip }, async () => {
+test(`cuda reports an error during a batch in one line, and releases everything${note}`, { skip }, async () => {
   for (const name of ["cuLaunchKernel", "cuMemcpyDtoH_v2", "cuMemcpyHtoD_v2", "cuMemcpy2DUnaligned_v2"]) {
     for (const method of ["jacobi", "sor", "multigrid"] as const) {
       for (const nth of [1, 2, 5, 20]) {
@@ -196,7 +196,7 @@ test(`cuda tells an error during a batch in one line, and leaves nothing${note}`
   }
 });
 
-test(`cuda does not stand in the way of others where its device is taken${note}`, { skip }, async () => {
+test(`cuda rejects, for others to be tried, where another process has its device${note}`, { skip }, async () => {
   const fresh = cudaBackend({ library: fake.library, ptx: fake.ptx });
   assert.ok((await fresh.probe()).available);
   await fake.while({ FAIL: "cuDevicePrimaryCtxRetain 1 46" }, () => {
@@ -205,13 +205,13 @@ test(`cuda does not stand in the way of others where its device is taken${note}`
   });
 });
 
-test(`cuda can be opened again after a failure, and sessions beside it live on where it was none of theirs${note}`, {
+test(`cuda can be opened again after a failure, and other sessions go on unless their context is broken${note}`, {
   skip,
 }, async () => {
   const stencil = stencilOf("a plate", "f64");
   const expected = await run(js, stencil, plan("jacobi"));
   await using beside = await cuda.open(stencil, plan("jacobi"));
-  // What a session asks for wrongly is its own affair; what a kernel does is the end of all that the context holds.
+  // An invalid call affects its own session; an error of a kernel breaks the context of all.
   for (const [code, lives] of [[1, true], [719, false]] as const) {
     await using broken = await cuda.open(stencil, plan("jacobi"));
     await fake.while({ FAIL: `cuLaunchKernel 1 ${code}` }, async () => {

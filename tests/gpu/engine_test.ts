@@ -1,11 +1,12 @@
-/** The engine of the GPU backends on a device that computes nothing: memory, windows, and what it asks of a device. */
+/** The engine of the GPU backends on a device that computes nothing: memory, windows, launches. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { around, arrayOn, bands, same } from "../../backends/engine-gpu/array.ts";
 import { block, openOn } from "../../backends/engine-gpu/backend.ts";
 import { levelBytesPerPoint, tooLarge } from "../../backends/engine-gpu/memory.ts";
-import { inOrder, type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
+import { inOrder } from "../../backends/engine-gpu/launch.ts";
+import { type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
 import { Tuner } from "../../backends/engine-gpu/tune.ts";
 import { verifyDevice } from "../../backends/engine-gpu/verify.ts";
 import type { Dtype, Stencil } from "../../core/contract.ts";
@@ -26,7 +27,7 @@ async function solveOn(device: FakeDevice, stencil: Stencil, method: (typeof met
 }
 
 for (const dtype of ["f64", "f32"] as const) {
-  test(`a session asks nothing that a device cannot do, and leaves nothing: ${dtype}`, async () => {
+  test(`a session requests nothing that a device cannot do, and releases everything: ${dtype}`, async () => {
     for (const name of Object.keys(problems)) {
       for (const method of methods) {
         const device = new FakeDevice(dtype);
@@ -38,7 +39,7 @@ for (const dtype of ["f64", "f32"] as const) {
   });
 }
 
-test("a session whose memory runs out leaves nothing, whichever allocation it is", async () => {
+test("a session releases everything if memory runs out, whichever allocation it is", async () => {
   for (const name of ["a plate", "free edges", "periodic rows"]) {
     for (const method of methods) {
       let failed = 0;
@@ -55,7 +56,7 @@ test("a session whose memory runs out leaves nothing, whichever allocation it is
   }
 });
 
-test("what is larger than a device binds at once goes in bands, whose windows fit", async () => {
+test("arrays larger than a device binds at once are divided into bands, whose windows fit", async () => {
   for (const [name, shape] of [["plain", [90, 70]], ["weighted", [90, 70]]] as const) {
     const stencil = lower({ shape, edges: { north: 1, south: name === "plain" ? 2 : { flux: 1 } } });
     for (const method of methods) {
@@ -69,7 +70,7 @@ test("what is larger than a device binds at once goes in bands, whose windows fi
   }
 });
 
-test("bands cover each row once, and see what lies around", () => {
+test("bands cover each row once, and their windows have the neighbours", () => {
   const device = new FakeDevice("f64", 20 * 512);
   const [a, b] = [arrayOn(device, [101, 50], 1), arrayOn(device, [101, 50], 2)];
   let next = 1;
@@ -178,7 +179,7 @@ test("a device that computes zeros is noticed", async () => {
   assert.deepEqual([device.used, device.closed], [0, false]);
 });
 
-test("Tuner takes what was the fastest, does as many sweeps as it says, and leaves small grids and short batches alone", async () => {
+test("Tuner selects the fastest, does as many sweeps as it reports, and skips small grids and short batches", async () => {
   for (const best of [1, 3, 8]) {
     let [clock, sweeps] = [0, 0];
     const tuner = new Tuner("auto", () => clock);

@@ -1,6 +1,6 @@
 /**
- * A device that computes nothing, and looks closely at what it is asked: windows that reach beyond buffers, memory that was
- * released, launches that no device takes.
+ * A device that computes nothing and checks what the engine requests: windows beyond buffers, memory that was released,
+ * launches with missing or extra parameters, or too many threads.
  *
  * @module
  */
@@ -10,9 +10,10 @@ import type { Dtype, GridData } from "../../core/contract.ts";
 import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Window } from "../../backends/engine-gpu/device.ts";
-import { inOrder, type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
+import { inOrder } from "../../backends/engine-gpu/launch.ts";
+import { type Signature, signatures } from "../../backends/engine-gpu/signatures.ts";
 
-/** A buffer, and whether it is still there. */
+/** A buffer, and whether it was released. */
 export interface FakeBuffer {
   readonly bytes: number;
   released: boolean;
@@ -23,7 +24,7 @@ export class FakeDevice implements Device<FakeBuffer> {
   readonly align = 256;
   readonly prolongsSolution = true;
   readonly launches: Launch<FakeBuffer>[] = [];
-  /** Bytes that are allocated, and were at the most. */
+  /** Bytes allocated at present, and the most so far. */
   used = 0;
   peak = 0;
   closed = false;

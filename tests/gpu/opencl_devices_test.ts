@@ -29,7 +29,7 @@ import { testsOn } from "./on_device.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const onDevice = await testsOn(opencl);
 
-onDevice("says what the compiler says when kernels cannot be built", async () => {
+onDevice("reports what the compiler reports when kernels cannot be built", async () => {
   const cl = await openCl();
   const found = chooseDevice(findDevices(cl).devices, undefined, true);
   assert.throws(
@@ -67,7 +67,7 @@ onDevice("refuses what its memory does not hold, before and while it allocates",
   await device.close();
 });
 
-onDevice("counts what a device keeps that is software as this machine's memory", async () => {
+onDevice("counts the memory of a device that is software as this machine's", async () => {
   const cl = await openCl();
   const stencil = lower({ shape: [1000, 1000], source: 1 });
   for (const [at, { software }] of findDevices(cl).devices.entries()) {
@@ -94,7 +94,7 @@ function laplace(args: readonly string[], env: Readonly<Record<string, string>> 
   });
 }
 
-/** What is there, and what is said; 20 times, since a driver's threads may end a process badly now and then. */
+/** What is there, and what is reported; 20 times, since a driver's threads may crash the end of a process now and then. */
 const reasons: readonly [what: string, env: () => Record<string, string>, said: RegExp, size?: string][] = [
   [
     "a loader that was named and is not there",
@@ -119,10 +119,10 @@ const reasons: readonly [what: string, env: () => Record<string, string>, said: 
   ],
 ];
 for (const [what, env, said, size = "9"] of reasons) {
-  test(`opencl says what is wrong, 20 times: ${what}`, () => saysWhatIsWrong(env(), said, size));
+  test(`opencl reports what is wrong, 20 times: ${what}`, () => saysWhatIsWrong(env(), said, size));
 }
 
-onDevice("says that there is a loader and no driver, 20 times", async () => {
+onDevice("reports that there is a loader and no driver, 20 times", async () => {
   const empty = mkdtempSync(join(tmpdir(), "laplace-icd-"));
   try {
     await saysWhatIsWrong(
@@ -145,7 +145,7 @@ async function saysWhatIsWrong(env: Record<string, string>, said: RegExp, size: 
   }
 }
 
-test("opencl takes the device that has double precision where that is asked for", async () => {
+test("opencl uses the device with double precision where that is needed", async () => {
   const { code, stdout } = await laplace(["backends", "--json"], { LAPLACE_OPENCL: fake("two", 2) });
   assert.equal(code, 0);
   const found = JSON.parse(stdout).find(({ name }: { name: string }) => name === "opencl");
@@ -158,11 +158,11 @@ test("opencl takes the device that has double precision where that is asked for"
   assert.equal(chooseDevice(devices, undefined, false).name, "Fake 1");
   const [single, double] = devices as [(typeof devices)[0], (typeof devices)[0]];
   assert.equal(chooseDevice([{ ...single, software: true }, double], undefined, false).name, "Fake 2");
-  // Software is not taken for its precision: who wants it names it.
+  // Software is not chosen for its precision: a setting may name it.
   assert.equal(chooseDevice([single, { ...double, software: true }], undefined, true).name, "Fake 1");
 });
 
-test("opencl takes digits that are no number of a device for a part of a name", () => {
+test("opencl reads digits that are no number of a device as a part of a name", () => {
   const devices = ["RTX 4090", "pocl avx512", "RTX 4080", "one of 512"].map((name, n) => ({
     ...{ handle: BigInt(n), platform: "Nothing", name, software: false, double: true },
     ...{ memory: 1, largestBuffer: 1, align: 1, threads: 256 },
@@ -173,7 +173,7 @@ test("opencl takes digits that are no number of a device for a part of a name", 
   assert.throws(() => chooseDevice(devices, "77", true), /must be one of these: it is 77; known: 0: RTX 4090/);
 });
 
-test("opencl says which loader is missing: the system's, or the one that LAPLACE_OPENCL names", () => {
+test("opencl reports which loader is missing: the system's, or the one that LAPLACE_OPENCL names", () => {
   const missing = new LibraryError("missing", "libOpenCL.so.1", "libOpenCL.so.1 does not exist");
   const { reason, fix } = absence(missing, undefined);
   assert.equal(reason, "libOpenCL.so.1 is missing");
@@ -185,7 +185,7 @@ test("opencl says which loader is missing: the system's, or the one that LAPLACE
   });
 });
 
-/** A libOpenCL without substance. */
+/** Builds a fake libOpenCL. */
 function fake(name: string, devices: number): string {
   const folder = join(tmpdir(), `laplace-fake-opencl-${process.pid}`);
   const library = join(folder, `libfake_${name}.so`);

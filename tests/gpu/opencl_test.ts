@@ -25,7 +25,7 @@ import { testsOn } from "./on_device.ts";
 
 const onDevice = await testsOn(opencl);
 
-/** The backend with a device that is opened otherwise. */
+/** The backend with a device that is opened with other options. */
 function opening(options: Options, block?: number): Backend {
   return {
     ...opencl,
@@ -79,7 +79,7 @@ onDevice("gives the bits of js after 300 sweeps from zero, subnormal numbers inc
   }
 });
 
-onDevice("gives the bits of js while it finds out how many sweeps a launch does best", async () => {
+onDevice("gives the bits of js while it tunes the sweeps of a launch", async () => {
   const stencil = lower({ shape: [1025, 1030], edges: { north: 100, west: 75, east: 50 } });
   const sweep = async (backend: Backend) => {
     await using session = await backend.open(stencil, plan("jacobi"));
@@ -105,8 +105,8 @@ onDevice("makes the levels of the reference, within rounding", async () => {
   ) {
     const stencil = stencilOf(name, dtype as Dtype);
     const device = await openDevice(stencil.dtype, plan("multigrid"), { largest });
-    const ours = await equationsBelow(gpuKernels(device, 1), stencil);
-    const theirs = await equationsBelow(jsKernels(), stencil);
+    const ours = await operatorsBelow(gpuKernels(device, 1), stencil);
+    const theirs = await operatorsBelow(jsKernels(), stencil);
     assert.equal(ours.length, theirs.length);
     theirs.forEach((level, n) => {
       const size = level.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -122,7 +122,7 @@ onDevice("makes the levels of the reference, within rounding", async () => {
   }
 });
 
-onDevice("refines as the reference does, in bands, too", async () => {
+onDevice("prolongs a solution as the reference does, also in bands", async () => {
   const layoutOf = (rows: number, cols: number): Layout => ({
     ...{ kind: "plain", dtype: "f64", shape: [rows, cols], periodic: [false, false], parity: 0, cx: 0.25, cy: 0.25 },
     ...{ inner: { rows: [1, rows - 1], cols: [1, cols - 1] }, source: false, diagonal: false },
@@ -154,8 +154,8 @@ onDevice("refines as the reference does, in bands, too", async () => {
   }
 });
 
-/** The equations of all levels below the grid of a stencil. */
-async function equationsBelow<G, L>(kernels: Kernels<G, L>, stencil: Stencil): Promise<Float64Array[]> {
+/** The operators of all levels below the grid of a stencil. */
+async function operatorsBelow<G, L>(kernels: Kernels<G, L>, stencil: Stencil): Promise<Float64Array[]> {
   let grid: G | undefined;
   const spied = {
     ...kernels,

@@ -16,7 +16,7 @@ import { required } from "../../conformance/required.ts";
 import { buildPtx } from "../../native/ptx.ts";
 import { declared } from "./fake_cuda/build.ts";
 
-/** What becomes of PTX in a folder on a machine that has no nvcc. */
+/** Builds PTX in a folder as on a machine without nvcc. */
 function buildWithoutNvcc(folder: string): unknown {
   const module = JSON.stringify(fileURLToPath(new URL("../../native/ptx.ts", import.meta.url)));
   const code = `import { buildPtx } from ${module}; console.log(JSON.stringify(buildPtx("${folder}/")));`;
@@ -55,7 +55,7 @@ test(`PTX is made of the kernels, without contraction${nvcc ? "" : ": skipped, t
   }
 });
 
-test("PTX of other sources is not kept where there is no nvcc", () => {
+test("PTX of other sources is removed where there is no nvcc", () => {
   const folder = mkdtempSync(join(tmpdir(), "laplace-ptx-"));
   try {
     writeFileSync(join(folder, "kernels_f32.ptx"), "// laplace f32 of other sources\n");

@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
 import { verifyDevice } from "../../backends/engine-gpu/verify.ts";
-import { chooseAdapter, type Chosen, defaultAdapter, describe, meant } from "../../backends/webgpu/adapter.ts";
+import { chooseAdapter, type Chosen, defaultAdapter, describe, named } from "../../backends/webgpu/adapter.ts";
 import { openAdapter, type WebGpuDevice } from "../../backends/webgpu/device.ts";
 import webgpu from "../../backends/webgpu/mod.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -32,7 +32,7 @@ onDevice("refuses grids whose rows are longer than a binding", async () => {
   );
 });
 
-/** An adapter whose device takes all commands and does none: Dawn gives such a one where it finds no driver. */
+/** An adapter whose device accepts all commands and runs none: Dawn returns one where it finds no driver. */
 async function idle(): Promise<Chosen> {
   const { adapter } = await chooseAdapter(undefined);
   const { info, limits } = adapter;
@@ -63,7 +63,7 @@ onDevice("catches a device that computes nothing, by its name", async () => {
   device.close();
 });
 
-onDevice("tells of a device that is lost in the middle of a batch, and ends", async () => {
+onDevice("reports a device that is lost in the middle of a batch, and ends", async () => {
   for (const method of ["jacobi", "multigrid"] as const) {
     let device: WebGpuDevice | undefined;
     const losing = onChanged((one) => device = one);
@@ -73,14 +73,14 @@ onDevice("tells of a device that is lost in the middle of a batch, and ends", as
     device!.destroy();
     const gone = /^UnavailableError: Cannot go on with "webgpu": [^\n]* (was lost|does not answer)[^\n]*$/;
     await assert.rejects(async () => await batch, gone);
-    // What was first is told again, and closing is quiet.
+    // The first failure is reported again, and closing is quiet.
     await assert.rejects(async () => await session.advance(1), gone);
     await assert.rejects(async () => await session.read("global"), gone);
     await session[Symbol.asyncDispose]();
   }
 });
 
-onDevice("tells of a command that is refused, in one line", async () => {
+onDevice("reports a command that is refused, in one line", async () => {
   const device = await openAdapter(await chooseAdapter(undefined));
   const buffer = device.allocate(1024);
   // Beyond the end of it.
@@ -109,7 +109,7 @@ onDevice("has a line for memory that is not there", async () => {
   assert.equal(webgpu.estimate!(lower({ shape: [600, 600], dtype: "f32" }), plan("multigrid")).rejects, undefined);
 });
 
-onDevice("takes the adapter that is named, and lists them where there is none such", async () => {
+onDevice("uses the adapter that a setting names, and lists them where there is none such", async () => {
   const { name } = (await defaultAdapter())!;
   const { software } = (await defaultAdapter())!;
   const fallback = software ? ["fallback"] : [];
@@ -129,17 +129,17 @@ onDevice("takes the adapter that is named, and lists them where there is none su
   }
 });
 
-test("webgpu takes digits for a number, else for a part of a name, and software for the fallback", () => {
+test("webgpu reads digits as a number, else as a part of a name, and finds software as the fallback", () => {
   const names = ["NVIDIA GeForce RTX 4090", "Intel UHD 770", "llvmpipe (LLVM 15.0.6, 256 bits)"];
   const all = names.map((name, at) => ({ name, software: at === 2 }));
   const expected = { "0": 0, "2": 2, "4090": 0, "77": 1, "15": 2, "256": 2, "intel": 1, "fallback": 2 };
-  for (const [wanted, at] of Object.entries(expected)) assert.equal(meant(all, wanted)?.name, names[at], wanted);
-  for (const wanted of ["3", "4091", "other"]) assert.equal(meant(all, wanted), undefined, wanted);
-  assert.equal(meant(all.slice(0, 2), "fallback"), undefined);
+  for (const [wanted, at] of Object.entries(expected)) assert.equal(named(all, wanted)?.name, names[at], wanted);
+  for (const wanted of ["3", "4091", "other"]) assert.equal(named(all, wanted), undefined, wanted);
+  assert.equal(named(all.slice(0, 2), "fallback"), undefined);
 });
 
 onDevice(
-  "goes once over rows too long for tiles, and refuses those too long for a launch",
+  "sweeps once a launch where rows are too long for tiles, and rejects rows too long for a launch",
   async () => {
     const stencil = (nx: number) => lower({ shape: [3, nx], edges: { north: 1 }, dtype: "f32" });
     const settings = { block: "8" };
@@ -154,7 +154,7 @@ onDevice(
   },
 );
 
-test("webgpu says what mends a library of Dawn that cannot be loaded", () => {
+test("webgpu reports the fix for a library of Dawn that cannot be loaded", () => {
   const library = "/$bunfs/root/libwebgpu_wrapper-jycbtwe8.so";
   const gone =
     `Failed to open library "${library}": ${library}: cannot open shared object file: No such file or directory`;
@@ -191,7 +191,7 @@ function printed(script: string, env: Record<string, string> = {}): unknown {
 
 const PROBE = "console.log(JSON.stringify(await (await import(root + 'backends/webgpu/mod.ts')).default.probe()));";
 
-test("webgpu says what is missing where there is no driver", () => {
+test("webgpu reports what is missing where there is no driver", () => {
   const env = {
     VK_ICD_FILENAMES: "/nonexistent",
     VK_DRIVER_FILES: "/nonexistent",
@@ -202,7 +202,7 @@ test("webgpu says what is missing where there is no driver", () => {
   assert.match(`${found.reason}; ${found.fix}`, /no driver gives WebGPU an adapter; .*mesa-vulkan-drivers/);
 });
 
-test("webgpu says what is missing where Bun has no bun-webgpu", async () => {
+test("webgpu reports what is missing where Bun has no bun-webgpu", async () => {
   const script = `const { registerDawn } = await import(root + 'host/webgpu.ts');
     registerDawn(() => Promise.reject(new Error("Cannot find package")));
     ${PROBE}`;
@@ -216,7 +216,7 @@ test("webgpu says what is missing where Bun has no bun-webgpu", async () => {
   });
 });
 
-// A collection takes away what C still reads, unless it is held; Deno's WebGPU is not written in JavaScript.
+// A collection frees what C still reads, unless it is referenced; Deno's WebGPU is not written in JavaScript.
 if ("Bun" in globalThis) {
   onDevice("works while the collector runs at each allocation of bun-webgpu", () => {
     assert.deepEqual(printed(`await import(root + "tests/gpu/webgpu/collect.ts");`), { opened: 4, read: 4 });

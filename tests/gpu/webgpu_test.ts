@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { inOrder } from "../../backends/engine-gpu/signatures.ts";
+import { inOrder } from "../../backends/engine-gpu/launch.ts";
 import js from "../../backends/js/mod.ts";
 import webgpu from "../../backends/webgpu/mod.ts";
 import type { Backend, Stencil } from "../../core/contract.ts";
@@ -47,11 +47,11 @@ onDevice("gives the bits of js on grids of many groups and tiles", async () => {
 });
 
 onDevice(
-  "goes band by band over arrays larger than what it binds, with the same bits",
+  "divides arrays larger than what it binds into bands, with the same bits",
   async () => {
     const launches = new Set<string>();
     const small = onChanged((device) => {
-      // Little more than five rows of the equations of a level, which are 2560 bytes at the most.
+      // Little more than five rows of the operator of a level, which have 2560 bytes at the most.
       Object.assign(device, { largest: 64 * 256 });
       const launch = device.launch.bind(device);
       device.launch = (one) => {
@@ -66,7 +66,7 @@ onDevice(
     for (const edges of [{ north: rough, west: 3 }, weighted, around]) {
       const stencil = lower(validateProblem({ shape: [130, 40], edges, dtype: "f32", source: rough }));
       await assertBits(small, stencil, stencil.kind);
-      // Levels, too: cycles of the same arithmetic. What is seen across periodic rows must be in one window.
+      // Levels, too: cycles of the same arithmetic. Neighbours across periodic rows must be in one window.
       if (edges === around) continue;
       const [batches, u] = await run(webgpu, stencil, plan("multigrid"));
       assert.deepEqual(await run(small, stencil, plan("multigrid")), [batches, u], stencil.kind);

@@ -13,7 +13,7 @@ const [COLS, ROWS] = GROUP;
 const DEPTH = 16;
 const TILE = ROWS * DEPTH;
 
-/** The kernel. Its tile is all the local memory that every adapter has, so norms are collected in it. */
+/** The kernel. Its tile is all the local memory that every adapter has, so norms are reduced in it. */
 export const blocked: Source = {
   before: `${JACOBI_VALUE}
 var<workgroup> tile: array<u32, ${TILE * COLS}>;

@@ -7,12 +7,12 @@
 import { GROUP } from "../../engine-gpu/device.ts";
 
 /**
- * A product, rounded. Compilers for GPUs may fuse and regroup sums of products: written as it is, one weighted sweep of `sor`
- * differed at 678 of 12707 points on llvmpipe. None knows that `minus_zero` is -0, and x - 0 is x; so this stands alone.
+ * A product, rounded. Compilers for GPUs may fuse and regroup sums of products: written plainly, one weighted sweep of `sor`
+ * differed at 678 of 12707 points on llvmpipe. No compiler knows that `minus_zero` is -0, and x - 0 is x: so this is rounded.
  */
 export const MUL = `fn mul(a: f32, b: f32) -> f32 { return fma(a, b, p.minus_zero); }`;
 
-/** A difference, rounded, where `a` is a sum with `b` in it: compilers would cancel that. */
+/** A difference, rounded, where `a` is a sum with `b` in it, which compilers would cancel. */
 export const LESS = `fn less(a: f32, b: f32) -> f32 { return fma(b, p.minus_one, a); }`;
 
 /** The value of a Jacobi sweep; `f` is where plane 0 of the point is in `fields`. Forms are those of native/gpu/kernels.cl. */
@@ -40,8 +40,8 @@ fn jacobi_value(n: f32, s: f32, w: f32, e: f32, f: i32) -> f32 {
 }`;
 
 /**
- * Norms are not negative: so as whole numbers their bits are in the same order, and NaN, which compilers may take for impossible
- * in a comparison of numbers, comes out on top.
+ * Norms are not negative: their bits, as whole numbers, have the same order, and NaN is the largest. Comparing numbers, a
+ * compiler may assume that none is NaN.
  */
 export const BITS = `fn bits(a: f32) -> u32 { return bitcast<u32>(a) & 0x7fffffffu; }`;
 

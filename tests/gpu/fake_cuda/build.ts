@@ -21,14 +21,14 @@ export interface Declared {
   readonly names: readonly string[];
   /** The pointers to numbers that it writes to. */
   readonly writes: readonly string[];
-  /** Whether its threads wait for each other. */
+  /** Whether it has barriers. */
   readonly waits: boolean;
 }
 
 /** Local. Whether there is a C compiler. */
 export const hasCompiler: boolean = spawnSync("gcc", ["--version"]).status === 0;
 
-/** Local. The files that kernels are in, in order: those that native/gpu/cuda.cu includes. */
+/** Local. The files of kernels, in order: those that native/gpu/cuda.cu includes. */
 export function sources(): string[] {
   const text = readFileSync(`${gpu}cuda.cu`, "utf8");
   return [...text.matchAll(/^#include "(\w+\.cl)"$/gm)].map(([, file]) => file!);
@@ -76,7 +76,7 @@ function kernels(precision: 32 | 64): string {
   ].join("\n");
 }
 
-/** Stands for PTX where there is no nvcc: the fake driver looks at no more than this. */
+/** Replaces PTX where there is no nvcc: the fake driver checks no more than this. */
 export function standIn(dtype: "f32" | "f64"): string {
   return [`// laplace ${dtype}`, ".version 6.4", ...declared().map(({ name }) => `.visible .entry ${name}(`), ""].join(
     "\n",

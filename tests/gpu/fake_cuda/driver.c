@@ -1,13 +1,13 @@
-/* A libcuda.so.1 that is none: the functions of the CUDA driver that laplace calls, for tests on machines without a GPU.
- * Device memory is the host's, but its addresses are not: neither side can use the other's by mistake. It is given full of
- * NaN, each block with pages around it that nobody may touch. Kernels are compiled for the host (fake.h).
+/* A fake libcuda.so.1: the functions of the CUDA driver that laplace calls, for tests on machines without a GPU. Device memory
+ * is the host's, but its addresses are not: neither side can use the other's by mistake. It is full of NaN at first, each
+ * block between guard pages. Kernels are compiled for the host (fake.h).
  *
- * What it is like is read from the environment at each call, or set by fake_set:
- *   FAKE_CUDA_DEVICES     how many there are; 1
+ * Its properties are read from the environment at each call, or set by fake_set:
+ *   FAKE_CUDA_DEVICES     their number; 1
  *   FAKE_CUDA_MEMORY      bytes of each; 1 GiB
- *   FAKE_CUDA_VERSION     of CUDA that it serves; 13000
+ *   FAKE_CUDA_VERSION     of CUDA that it supports; 13000
  *   FAKE_CUDA_CAPABILITY  of the devices; 75
- *   FAKE_CUDA_FAIL        "cuMemAlloc_v2 3 2": the third call from now on, and all after it, give error 2
+ *   FAKE_CUDA_FAIL        "cuMemAlloc_v2 3 2": the third call from now on, and all after it, return error 2
  *   FAKE_CUDA_WRONG       a kernel that does nothing
  *   FAKE_CUDA_ORDER       "backwards": the last thread of the last block comes first
  *
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- what it is told to be ---- */
+/* ---- properties ---- */
 
 long setting(const char *name, long otherwise) {
   const char *text = getenv(name);
@@ -42,7 +42,7 @@ enum { MOST_DEVICES = 8 };
 static struct context primary[MOST_DEVICES];
 struct context *current;
 
-/* How many there are: allocated (bytes), blocks, contexts; or were: launches. */
+/* Counts: allocated (bytes), blocks and contexts at present; launches so far. */
 EXPORT double fake_count(const char *what) {
   if (!strcmp(what, "allocated")) return counts.allocated;
   if (!strcmp(what, "blocks")) return counts.blocks;
@@ -59,7 +59,7 @@ static bool initialized;
 
 static bool is_fatal(int code) { return code >= 700 && code != 701; }
 
-CUresult enter(const char *name, bool needs_context) {
+CUresult error_due(const char *name, bool needs_context) {
   const char *fail = getenv("FAKE_CUDA_FAIL");
   char which[64];
   long from;
@@ -97,7 +97,7 @@ static const struct {
     {803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "system has unsupported display driver / cuda driver combination"},
 };
 
-static CUresult tell(CUresult code, const char **text, bool name) {
+static CUresult describe(CUresult code, const char **text, bool name) {
   for (size_t k = 0; k < sizeof errors / sizeof *errors; k++) {
     if (errors[k].code != (int)code) continue;
     *text = name ? errors[k].name : errors[k].text;
@@ -107,16 +107,16 @@ static CUresult tell(CUresult code, const char **text, bool name) {
   return INVALID_VALUE;
 }
 
-EXPORT CUresult cuGetErrorName(CUresult code, const char **text) { return tell(code, text, true); }
-EXPORT CUresult cuGetErrorString(CUresult code, const char **text) { return tell(code, text, false); }
+EXPORT CUresult cuGetErrorName(CUresult code, const char **text) { return describe(code, text, true); }
+EXPORT CUresult cuGetErrorString(CUresult code, const char **text) { return describe(code, text, false); }
 
 static int devices(void) {
   int count = setting("FAKE_CUDA_DEVICES", 1);
   return count < MOST_DEVICES ? count : MOST_DEVICES;
 }
 
-/* A driver has threads of its own, which still run when a process ends: its code must be there as long. */
-static void *live(void *nothing) {
+/* A driver has threads of its own, which still run when a process ends: its code must stay loaded. */
+static void *run_forever(void *nothing) {
   for (struct timespec moment = {0, 200000};;) nanosleep(&moment, NULL);
   return nothing;
 }
@@ -126,7 +126,7 @@ EXPORT CUresult cuInit(unsigned flags) {
   CHECK(flags == 0, INVALID_VALUE);
   CHECK(devices() > 0, NO_DEVICE);
   pthread_t thread;
-  if (!initialized && pthread_create(&thread, NULL, live, NULL) == 0) pthread_detach(thread);
+  if (!initialized && pthread_create(&thread, NULL, run_forever, NULL) == 0) pthread_detach(thread);
   initialized = true;
   return SUCCESS;
 }
@@ -143,7 +143,7 @@ EXPORT CUresult cuDeviceGetCount(int *count) {
   return SUCCESS;
 }
 
-/* A device is 16 more than its number, so that nobody takes the one for the other. */
+/* A device is 16 more than its number, so that confusing them is an error. */
 static bool is_device(CUdevice device) { return device >= 16 && device < 16 + devices(); }
 
 EXPORT CUresult cuDeviceGet(CUdevice *device, int ordinal) {
@@ -193,8 +193,7 @@ EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   if (--context->retained > 0) return SUCCESS;
   if (current == context) current = NULL;
   context->broken = 0;
-  /* It takes along what is in it. */
-  forget_memory(context);
+  release_memory(context);
   return SUCCESS;
 }
 

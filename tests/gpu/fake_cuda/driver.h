@@ -1,4 +1,4 @@
-/* What the parts of the fake driver have in common: the types of cuda.h, what it counts, and what every call begins with.
+/* Shared by the parts of the fake driver: the types of cuda.h, counts, and the checks at the start of every call.
  * CUDA_H makes it include cuda.h instead, so that a compiler compares the two. */
 #ifndef DRIVER_H
 #define DRIVER_H
@@ -51,37 +51,37 @@ enum {
   LAUNCH_OUT_OF_RESOURCES = 701,
 };
 
-/* What FAKE_CUDA_... says, or otherwise. */
+/* The value of FAKE_CUDA_..., or otherwise. */
 long setting(const char *name, long otherwise);
 
 extern struct counts {
   long of_fail, allocated, blocks, launches;
 } counts;
 
-/* A device's context: how many hold it, and what a kernel has done to it. All calls say so, until nobody holds it. */
+/* A device's context: its reference count, and the error of a kernel that broke it, which all calls return until it is 0. */
 struct context {
   long retained;
   int broken;
 };
 extern struct context *current;
 
-/* Gives back what a context has of memory. */
-void forget_memory(const struct context *owner);
+/* Releases the memory of a context. */
+void release_memory(const struct context *owner);
 
-/* No address of the host has this bit, and no processor follows one that has. */
+/* No address of the host has this bit; an access with it is a fault. */
 #define DEVICE (1ull << 48)
 
 /* Whether some bytes are all in one block of the device's memory, and where the host has them. */
 bool is_on_device(CUdeviceptr address, size_t size);
 char *on_host(CUdeviceptr address);
 
-/* What every call begins with: an error if one is due. */
-CUresult enter(const char *name, bool needs_context);
+/* Every call starts with it. @return an error that is due, or SUCCESS */
+CUresult error_due(const char *name, bool needs_context);
 
 #define ENTER(needs_context)                                 \
   do {                                                       \
-    CUresult entered = enter(__func__, needs_context);       \
-    if (entered != SUCCESS) return entered;                  \
+    CUresult due = error_due(__func__, needs_context);       \
+    if (due != SUCCESS) return due;                          \
   } while (0)
 #define CHECK(condition, code) \
   do {                         \

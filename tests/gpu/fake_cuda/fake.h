@@ -1,5 +1,5 @@
-/* Kernels on the host: launch.c is told which, threads.c runs it, and kernels_f64.c and kernels_f32.c, which build.ts writes,
- * are the kernels. */
+/* Kernels on the host: launch.c looks one up, threads.c runs it; kernels_f64.c and kernels_f32.c, which build.ts writes, are
+ * the kernels. */
 #ifndef FAKE_H
 #define FAKE_H
 
@@ -8,11 +8,11 @@
 /* A kernel as the host's compiler sees it. */
 struct kernel {
   const char *name;
-  /* Calls it for the thread that `here` names, with the values that `arguments` has the addresses of. */
+  /* Calls it for the thread `here`, with the values at the addresses `arguments`. */
   void (*run)(void **arguments);
-  /* A letter for each argument: p a pointer, i an int, f a float, d a double. */
+  /* A letter for each argument: p a pointer, i an int, r a number. */
   const char *kinds;
-  /* Whether its threads wait for each other. */
+  /* Whether it has barriers. */
   bool waits;
 };
 
@@ -25,7 +25,7 @@ struct place {
 };
 extern struct place here;
 
-/* All threads of a block get here before any goes on. */
+/* The barrier of a block. */
 void wait_for_block(void);
 
 /* Runs a kernel on all threads of all blocks. @return 0, or the CUresult of a kernel that crashed. */

@@ -1,5 +1,5 @@
 /**
- * The fake driver, built for one test file and told what to be like. Its folder is removed after the tests.
+ * The fake driver, built for one test file, with properties that tests set. Its folder is removed after the tests.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import type { Dtype } from "../../../core/contract.ts";
 import { encodeString, openLibrary } from "../../../host/ffi.ts";
 import { buildFake, hasCompiler } from "./build.ts";
 
-/** What a driver may be: driver.c says what each means. */
+/** Properties of the driver: driver.c explains them. */
 export type Trait = "DEVICES" | "MEMORY" | "VERSION" | "CAPABILITY" | "FAIL" | "WRONG" | "ORDER";
 
-/** What it counts. */
+/** Its counts. */
 export type Counted = "allocated" | "blocks" | "launches" | "contexts";
 
 /** A fake driver. */
 export interface Fake {
   /** Its path, for LAPLACE_CUDA. */
   readonly library: string;
-  /** Where stand-ins for PTX are, for LAPLACE_NATIVE. */
+  /** The folder of replacements for PTX, for LAPLACE_NATIVE. */
   readonly folder: string;
-  /** Reads one. */
+  /** Reads a replacement for PTX. */
   ptx(dtype: Dtype): Promise<string>;
-  /** Does work with a driver that is like that, and like others afterwards. */
+  /** Does work with a driver that has some properties, and resets them. */
   while<T>(traits: Partial<Record<Trait, string>>, work: () => T | Promise<T>): Promise<T>;
-  /** How many there are now; launches: how many there were. */
+  /** A count at present; of launches, all so far. */
   count(what: Counted): number;
   /** Checks that all memory is released; contexts, and kernels in them, stay. */
   assertEmpty(what?: string): void;

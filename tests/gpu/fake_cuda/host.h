@@ -1,4 +1,4 @@
-/* What native/gpu/kernels.cl and the files after it need, in C for the host: see native/gpu/cuda.cu for the original. */
+/* The vocabulary of native/gpu/kernels.cl and the files after it, in C for the host: see native/gpu/cuda.cu for the original. */
 #ifndef HOST_H
 #define HOST_H
 

@@ -1,5 +1,5 @@
-/* The fake driver's modules and launches: PTX is looked at only so far as a driver would refuse it, and what runs is the same
- * kernel compiled for the host. */
+/* The fake driver's modules and launches: PTX is checked for what a driver would refuse, and the same kernel runs, compiled for
+ * the host. */
 #define _GNU_SOURCE
 #include "driver.h"
 #include "fake.h"

@@ -1,4 +1,4 @@
-/* The fake driver's device memory: blocks of the host's, each between pages that nobody may touch, full of NaN at first. */
+/* The fake driver's device memory: blocks of the host's, each between guard pages, full of NaN at first. */
 #define _GNU_SOURCE
 #include "driver.h"
 
@@ -14,7 +14,7 @@ static struct block {
   size_t extent, size;
 } *blocks;
 
-/* The block that has all of some bytes on the device. */
+/* The block that contains all of some bytes on the device. */
 static struct block **find(CUdeviceptr address, size_t size) {
   for (struct block **at = &blocks; *at; at = &(*at)->next) {
     uint64_t first = (uint64_t)(uintptr_t)(*at)->data | DEVICE;
@@ -53,7 +53,7 @@ EXPORT CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
   return SUCCESS;
 }
 
-static void give_back(struct block **at) {
+static void release(struct block **at) {
   struct block *block = *at;
   *at = block->next;
   counts.allocated -= block->size;
@@ -62,9 +62,9 @@ static void give_back(struct block **at) {
   free(block);
 }
 
-void forget_memory(const struct context *owner) {
+void release_memory(const struct context *owner) {
   for (struct block **at = &blocks; *at;) {
-    if ((*at)->owner == owner) give_back(at);
+    if ((*at)->owner == owner) release(at);
     else at = &(*at)->next;
   }
 }
@@ -73,7 +73,7 @@ EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
   ENTER(true);
   struct block **at = find(address, 0);
   CHECK(at && on_host(address) == (*at)->data, INVALID_VALUE);
-  give_back(at);
+  release(at);
   return SUCCESS;
 }
 

@@ -1,6 +1,6 @@
-/* Runs a kernel on the host: blocks one after the other, and the threads of a block too, or as fibres where they wait for
- * each other. Backwards, where asked: what depends on an order then shows. A kernel that reaches beyond its memory, or
- * whose threads do not all come to the same barrier, is an error, as it would be on a device. */
+/* Runs a kernel on the host: blocks one after the other, and the threads of a block too, or as fibres where they have
+ * barriers. Backwards on request: results must not depend on an order. A kernel that reaches beyond its memory, or whose threads
+ * do not all reach the same barrier, is an error, as on a device. */
 #define _GNU_SOURCE
 #include "fake.h"
 
@@ -14,7 +14,7 @@ enum { MOST = 1024, STACK = 64 << 10, ILLEGAL_ADDRESS = 700, LAUNCH_FAILED = 719
 
 struct place here;
 
-/* Made once by makecontext, switched by _longjmp: that does not ask the kernel for the mask of signals each time. */
+/* Made once by makecontext, switched by _longjmp, which saves a system call for the mask of signals each time. */
 static struct {
   jmp_buf at;
   bool made, waiting;
@@ -31,8 +31,8 @@ static void on_crash(int signal) {
   siglongjmp(crashed, 1);
 }
 
-/* A fibre runs one thread of a block after the other, each time that it is woken. */
-static void live(void) {
+/* A fibre runs one thread of a block after the other, each time that it is resumed. */
+static void run_threads(void) {
   for (;;) {
     running->run(values);
     fibres[current].waiting = false;
@@ -45,7 +45,7 @@ void wait_for_block(void) {
   if (!_setjmp(fibres[current].at)) _longjmp(scheduler, 1);
 }
 
-static void wake(unsigned k) {
+static void resume(unsigned k) {
   static char *stacks;
   if (!stacks) {
     stacks = mmap(NULL, (size_t)MOST * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -59,25 +59,25 @@ static void wake(unsigned k) {
   fresh.uc_stack.ss_sp = stacks + (size_t)k * STACK;
   fresh.uc_stack.ss_size = STACK;
   fresh.uc_link = NULL;
-  makecontext(&fresh, live, 0);
+  makecontext(&fresh, run_threads, 0);
   swapcontext(&maker, &fresh);
 }
 
-static void be(unsigned k) {
+static void set_thread(unsigned k) {
   here.thread[0] = k % here.threads[0];
   here.thread[1] = k / here.threads[0] % here.threads[1];
   here.thread[2] = k / here.threads[0] / here.threads[1];
 }
 
-/* @return whether all threads came to the same barriers. */
+/* @return whether all threads reached the same barriers. */
 static bool run_block(unsigned threads, bool backwards) {
   for (unsigned waiting = threads; waiting > 0;) {
     waiting = 0;
     for (unsigned n = 0; n < threads; n++) {
       unsigned k = backwards ? threads - 1 - n : n;
-      be(k);
+      set_thread(k);
       if (running->waits) {
-        wake(k);
+        resume(k);
         waiting += fibres[k].waiting;
       } else {
         running->run(values);
@@ -88,7 +88,7 @@ static bool run_block(unsigned threads, bool backwards) {
   return true;
 }
 
-static void forget_fibres(void) {
+static void reset_fibres(void) {
   for (unsigned k = 0; k < MOST; k++) fibres[k].made = fibres[k].waiting = false;
 }
 
@@ -103,7 +103,7 @@ int run_kernel(const struct kernel *kernel, void **arguments, const unsigned blo
   sigaction(SIGBUS, &ours, &bus);
   if (sigsetjmp(crashed, 1)) {
     code = ILLEGAL_ADDRESS;
-    forget_fibres();
+    reset_fibres();
   } else {
     unsigned all = blocks[0] * blocks[1] * blocks[2];
     for (unsigned n = 0; n < all && code == 0; n++) {
@@ -113,7 +113,7 @@ int run_kernel(const struct kernel *kernel, void **arguments, const unsigned blo
       here.block[2] = k / blocks[0] / blocks[1];
       if (!run_block(threads[0] * threads[1] * threads[2], backwards)) code = LAUNCH_FAILED;
     }
-    if (code != 0) forget_fibres();
+    if (code != 0) reset_fibres();
   }
   sigaction(SIGSEGV, &segv, NULL);
   sigaction(SIGBUS, &bus, NULL);

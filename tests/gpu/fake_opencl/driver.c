@@ -1,5 +1,5 @@
-/* A libOpenCL with one platform and PLATFORM_DEVICES devices (default 0), which do nothing: for what is said without any.
-   Functions that are never reached are there, since the binding looks for all of them. */
+/* A fake libOpenCL with one platform and PLATFORM_DEVICES devices (default 0), which do nothing: for reports of missing devices.
+   Functions that are never called exist since the binding looks up all of them. */
 
 #include <string.h>
 
@@ -52,7 +52,7 @@ int clGetDeviceInfo(void* device, uint what, size room, void* into, size* needed
   return 0;
 }
 
-// Whatever else is asked for fails: CL_DEVICE_NOT_AVAILABLE where there is an error to set.
+// All else fails: CL_DEVICE_NOT_AVAILABLE where there is an error to set.
 void* clCreateContext(void* a, uint b, void* c, void* d, void* e, int* error) {
   (void) a, (void) b, (void) c, (void) d, (void) e;
   *error = -2;

@@ -1,6 +1,6 @@
 /**
- * Opens devices, launches and reads, while each allocation that `bun-webgpu` makes runs the collector and then makes use of what
- * it freed. For Bun; prints what went well.
+ * Opens devices, launches and reads, while each allocation of `bun-webgpu` runs the collector and then reuses the memory that
+ * it freed. For Bun; prints how many succeeded.
  *
  * @module
  */
