@@ -103,15 +103,15 @@ async function measure(plugin: string, problem: Problem): Promise<Found> {
   let directed = false;
   const run = async (alone: boolean) => {
     const kernels = await plugins[plugin]!.kernels();
-    const { cg: conjugate, ...others } = kernels;
-    const watched = conjugate?.preconditionedResidual && {
-      ...conjugate,
-      correction(grid: unknown) {
+    const { cg, ...others } = kernels;
+    const watched = cg?.preconditionedResidual && {
+      ...cg,
+      preconditionedResidual(grid: unknown) {
         directed = true;
-        return conjugate.preconditionedResidual!(grid);
+        return cg.preconditionedResidual!(grid);
       },
     };
-    const used = alone || !watched ? others : { ...others, conjugate: watched };
+    const used = alone || !watched ? others : { ...others, cg: watched };
     await using session = await openSession(used, stencil, { method: "multigrid", settings: {} });
     const residuals: number[] = [];
     while (residuals.length < (alone ? MOST : PATIENCE)) {
