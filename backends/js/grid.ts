@@ -5,6 +5,7 @@
  */
 
 import type { Block, GridData } from "../../core/contract.ts";
+import { allocate } from "../../core/dtype.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 
 /** An iterate `u` with room for the next, and its stencil. */
@@ -32,6 +33,30 @@ export interface Vectors {
   q?: GridData;
   /** The grid whose iterate is z, where there is a preconditioner. */
   preconditionedResidual?: Grid | undefined;
+}
+
+/** Allocates a grid, all zero. */
+export function createGrid(layout: Layout): Grid {
+  const size = layout.shape[0] * layout.shape[1];
+  const array = (used: boolean) => allocate(layout.dtype, used ? size : 0);
+  const weighted = layout.kind === "weighted";
+  return {
+    layout,
+    u: array(true),
+    v: array(true),
+    fields: {
+      g: array(weighted || layout.source),
+      an: array(weighted),
+      as: array(weighted),
+      aw: array(weighted),
+      ae: array(weighted),
+      d: array(layout.diagonal),
+    },
+    scratch: allocate(layout.dtype, layout.shape[1]),
+    nextSweepChange: undefined,
+    ghostsStale: false,
+    vectors: undefined,
+  };
 }
 
 /** Copies the points of `region` between a stored array and a dense one. */

@@ -5,67 +5,19 @@
  * @module
  */
 
-import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
+import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { conjugateKernels } from "./cg.ts";
-import { copyRegion, type Grid } from "./grid.ts";
+import { copyRegion, createGrid, type Grid } from "./grid.ts";
 import type { Level } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { fillGhosts, relaxRows, sweepRows } from "./sweep.ts";
 
 /** @returns the kernels of the reference backend. */
 export function jsKernels(): Kernels<Grid, Level> {
-  const refreshGhosts = (grid: Grid) => {
-    if (grid.ghostsStale) fillGhosts(grid.layout, grid.u);
-    grid.ghostsStale = false;
-  };
-  /** One sweep from u to v. */
-  const sweepOnce = ({ layout, fields, u, v }: Grid, norm: boolean) =>
-    sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
-  const swap = (grid: Grid) => [grid.u, grid.v] = [grid.v, grid.u];
-  const relax = (grid: Grid, omega: number, colour: 0 | 1, count: number) => {
-    refreshGhosts(grid);
-    grid.nextSweepChange = undefined;
-    const { layout, fields, u, scratch } = grid;
-    const factor = rounder(layout.dtype)(omega);
-    let before = 0;
-    let change = 0;
-    for (let n = 0; n < count; n++) {
-      before = change;
-      const norm = n >= count - 2;
-      change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
-    }
-    return larger(before, change);
-  };
-  const residual = (grid: Grid) => {
-    refreshGhosts(grid);
-    return grid.nextSweepChange ??= sweepOnce(grid, true);
-  };
-
   return {
     threads: 1,
-    create(layout) {
-      const size = layout.shape[0] * layout.shape[1];
-      const array = (used: boolean) => allocate(layout.dtype, used ? size : 0);
-      const weighted = layout.kind === "weighted";
-      return {
-        layout,
-        u: array(true),
-        v: array(true),
-        fields: {
-          g: array(weighted || layout.source),
-          an: array(weighted),
-          as: array(weighted),
-          aw: array(weighted),
-          ae: array(weighted),
-          d: array(layout.diagonal),
-        },
-        scratch: allocate(layout.dtype, layout.shape[1]),
-        nextSweepChange: undefined,
-        ghostsStale: false,
-        vectors: undefined,
-      };
-    },
+    create: createGrid,
     write(grid, field, region, data) {
       const stride = grid.layout.shape[1];
       grid.nextSweepChange = undefined;
@@ -106,4 +58,39 @@ export function jsKernels(): Kernels<Grid, Level> {
       grid.vectors = undefined;
     },
   };
+}
+
+function relax(grid: Grid, omega: number, colour: 0 | 1, count: number): number {
+  refreshGhosts(grid);
+  grid.nextSweepChange = undefined;
+  const { layout, fields, u, scratch } = grid;
+  const factor = rounder(layout.dtype)(omega);
+  let before = 0;
+  let change = 0;
+  for (let n = 0; n < count; n++) {
+    before = change;
+    const norm = n >= count - 2;
+    change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
+  }
+  return larger(before, change);
+}
+
+function residual(grid: Grid): number {
+  refreshGhosts(grid);
+  return grid.nextSweepChange ??= sweepOnce(grid, true);
+}
+
+/** One sweep from u to v. @returns max |v − u| if `norm`. */
+function sweepOnce({ layout, fields, u, v }: Grid, norm: boolean): number {
+  return sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
+}
+
+function swap(grid: Grid): void {
+  [grid.u, grid.v] = [grid.v, grid.u];
+}
+
+/** Fills the periodic ghosts of an iterate that was written from outside. */
+function refreshGhosts(grid: Grid): void {
+  if (grid.ghostsStale) fillGhosts(grid.layout, grid.u);
+  grid.ghostsStale = false;
 }

@@ -12,7 +12,7 @@ import type { Block } from "../../core/contract.ts";
 import { rounder } from "../../core/dtype.ts";
 import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { createGrid, fillGhosts, type Grid, type Part, zeros } from "./grid.ts";
-import { evaluate, norm, type Slice } from "./slices.ts";
+import { evaluate, maxNorm, type Slice } from "./slices.ts";
 
 /** @returns the kernels of the ndarray backend. */
 export function ndarrayKernels(): Kernels<Grid> {
@@ -46,68 +46,64 @@ export function ndarrayKernels(): Kernels<Grid> {
         done = 1;
       }
       for (; done < count; done++) {
-        sweepOnce(grid);
-        if (done === count - 1) change = difference(grid);
+        change = sweepOnce(grid, done === count - 1);
         swap(grid);
       }
       return change!;
     },
-    relax(grid, omega, colour, count) {
-      refreshGhosts(grid);
-      grid.nextSweepChange = undefined;
-      const factor = rounder(grid.layout.dtype)(omega);
-      let most = 0;
-      for (let n = 0; n < count; n++) {
-        for (const part of grid.colours[((colour + n) & 1) as 0 | 1]) {
-          most = larger(most, relaxPart(grid, part, factor, n >= count - 2));
-        }
-        fillGhosts(grid.u);
-      }
-      return most;
-    },
-    residual(grid) {
-      refreshGhosts(grid);
-      if (grid.nextSweepChange === undefined) {
-        sweepOnce(grid);
-        grid.nextSweepChange = difference(grid);
-      }
-      return grid.nextSweepChange;
-    },
+    relax,
+    residual,
     free(grid) {
       grid.u = grid.v = { ...grid.u, stored: zeros("f64", 0, 0), slices: new Map(), ghosts: [] };
     },
   };
 }
 
-/** One sweep from u to v. */
-function sweepOnce({ layout, u, v, whole: { lattice, weights, temporaries } }: Grid): void {
-  evaluate(layout, weights, u.slices.get(lattice)!, v.slices.get(lattice)!.here, temporaries);
+function relax(grid: Grid, omega: number, colour: 0 | 1, count: number): number {
+  refreshGhosts(grid);
+  grid.nextSweepChange = undefined;
+  const factor = rounder(grid.layout.dtype)(omega);
+  let most = 0;
+  for (let n = 0; n < count; n++) {
+    for (const part of grid.colours[((colour + n) & 1) as 0 | 1]) {
+      most = larger(most, relaxPart(grid, part, factor, n >= count - 2));
+    }
+    fillGhosts(grid.u);
+  }
+  return most;
+}
+
+function residual(grid: Grid): number {
+  refreshGhosts(grid);
+  return grid.nextSweepChange ??= sweepOnce(grid, true);
+}
+
+/** One sweep from u to v. @returns max |v − u| if `norm`. */
+function sweepOnce({ layout, u, v, whole }: Grid, norm: boolean): number {
+  const { lattice, weights, temporaries, counted } = whole;
+  const [old, fresh] = [u.slices.get(lattice)!, v.slices.get(lattice)!.here];
+  evaluate(layout, weights, old, fresh, temporaries);
   fillGhosts(v);
+  if (norm) ops.sub(temporaries.t, fresh, old.here);
+  return norm ? maxNorm(counted) : 0;
 }
 
-function swap(grid: Grid): void {
-  [grid.u, grid.v] = [grid.v, grid.u];
-}
-
-/** @returns max |v − u|. */
-function difference({ u, v, whole: { lattice, temporaries, counted } }: Grid): number {
-  ops.sub(temporaries.t, v.slices.get(lattice)!.here, u.slices.get(lattice)!.here);
-  return norm(counted);
-}
-
-/** u += omega * (s − u) on some points. @returns max |u_new − u_old| if `measure`, else 0. */
-function relaxPart({ layout, u, v }: Grid, part: Part, omega: number, measure: boolean): number {
+/** u += omega * (s − u) on some points. @returns max |u_new − u_old| if `norm`, else 0. */
+function relaxPart({ layout, u, v }: Grid, part: Part, omega: number, norm: boolean): number {
   const { lattice, weights, temporaries, counted } = part;
-  const old = u.slices.get(lattice)!;
   // No next sweep is kept, so the other iterate has room for the new values.
-  const fresh = v.slices.get(lattice)!.here;
+  const [old, fresh] = [u.slices.get(lattice)!, v.slices.get(lattice)!.here];
   evaluate(layout, weights, old, fresh, temporaries);
   ops.subeq(fresh, old.here);
   ops.mulseq(fresh, omega);
   ops.addeq(fresh, old.here);
-  if (measure) ops.sub(temporaries.t, fresh, old.here);
+  if (norm) ops.sub(temporaries.t, fresh, old.here);
   ops.assign(old.here, fresh);
-  return measure ? norm(counted) : 0;
+  return norm ? maxNorm(counted) : 0;
+}
+
+function swap(grid: Grid): void {
+  [grid.u, grid.v] = [grid.v, grid.u];
 }
 
 /** Fills the periodic ghosts of an iterate that was written from outside. */

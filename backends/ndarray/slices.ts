@@ -115,7 +115,7 @@ export function evaluate(
 }
 
 /** @returns max |d|, NaN if any is NaN. */
-export function norm(d: Slice): number {
+export function maxNorm(d: Slice): number {
   // Comparisons are false for NaN, so norminf skips it; but NaN is the one number that differs from itself.
   return ops.equals(d, d) ? ops.norminf(d) : NaN;
 }

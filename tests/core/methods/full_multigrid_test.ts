@@ -160,7 +160,7 @@ const layout = (rows: number, cols: number, more: Partial<Layout> = {}): Layout 
   ...more,
 });
 
-test("refine is exact for cubics, also next to the edges", async () => {
+test("prolongSolution is exact for cubics, also next to the edges", async () => {
   const kernels = jsKernels();
   const [coarse, fine] = [await kernels.create(layout(5, 9)), await kernels.create(layout(9, 17))];
   const p = (y: number, x: number) => (y ** 3 - y + 2) * (x ** 3 - 5 * x * x + 1);
