@@ -30,6 +30,13 @@ const IDENTIFIERS: readonly Entry[] = [
   [part("split"), "deinterleave", "C"],
   [part("blank"), "lazy_grid", "C"],
   [part("fused"), "plate", "C"],
+  // threads and WebAssembly
+  [part("team"), "pool"],
+  [part("parties"), "threads"],
+  [part("obedient"), "workerLoop"],
+  [part("deal"), "nextTask"],
+  [part("announce"), "writeLevel"],
+  [part("equate"), "galerkinRow"],
   // core and backends
   [/\.gap\b/, "spectralGap"],
   [part("corrector"), "residual_correction"],
