@@ -27,10 +27,14 @@ const files = [...filesIn("")];
 const pages = files.filter((path) => path.endsWith(".md"));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
-/** From the root, or from the folder of the file that names it; a pattern stands for its folder. What is built need not be. */
+/**
+ * From the root, or from the folder of the file that names it, or in any folder if it is a bare name; a pattern stands for
+ * its folder. What is built need not be there.
+ */
 function exists(path: string, from: string): boolean {
   const plain = path.replace(/\/?[^/]*(?:[*{<…]|NAME).*$/, "");
   if (skipped.some((folder) => plain.startsWith(folder))) return true;
+  if (plain !== "" && !plain.includes("/") && files.some((file) => file.endsWith(`/${plain}`))) return true;
   return [root, join(root, dirname(from))].some((folder) => existsSync(join(folder, plain)));
 }
 
@@ -39,7 +43,9 @@ test("every file and folder that a page names in code, or links to, exists", () 
   for (const page of pages) {
     const text = read(page);
     for (const [, code] of text.matchAll(/`([^`\n]+)`/g)) {
-      const path = new RegExp(`^(?:\\.\\./)*((?:${rooms})/[^ ]*|[a-z_]+\\.ts|[A-Z]+\\.md)$`).exec(code!)?.[0];
+      const path = new RegExp(`^(?:\\.\\./)*(?:(?:${rooms})/[^ ]*|[A-Z]+\\.md)$|^[\\w-]+\\.(?:ts|c|cl|cu|F90)$`).exec(
+        code!,
+      )?.[0];
       if (path !== undefined && !exists(path.replace(/:\d+$/, ""), page)) wrong.push(`${page}: ${path}`);
     }
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
