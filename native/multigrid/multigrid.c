@@ -6,14 +6,14 @@
 /* In order of preference. */
 static const struct multigrid_path *const paths[] = {&plate_path, &general_path};
 
-static const struct multigrid_path *path_of(const laplace_grid *fine, const int32_t halved[2]) {
+static const struct multigrid_path *multigrid_path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
   for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
     if (paths[k]->accepts(fine, halved)) return paths[k];
   return NULL;
 }
 
-static int check_halved(const void *fine, const int32_t halved[2]) {
+static int multigrid_check_halved(const void *fine, const int32_t halved[2]) {
   if (!fine) return fail("there is no grid");
   return halved[0] || halved[1] ? LAPLACE_OK
                                 : fail("a level below keeps every other row or column: neither was asked for");
@@ -21,8 +21,8 @@ static int check_halved(const void *fine, const int32_t halved[2]) {
 
 laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   const int32_t halved[2] = {rows != 0, cols != 0};
-  if (check_halved(fine, halved) != LAPLACE_OK) return NULL;
-  const struct multigrid_path *path = path_of(fine, halved);
+  if (multigrid_check_halved(fine, halved) != LAPLACE_OK) return NULL;
+  const struct multigrid_path *path = multigrid_path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
   if (!path->pack && iterate_materialize(fine) != LAPLACE_OK) return NULL;
   laplace_level *level = path->coarsen(fine, halved);
@@ -32,55 +32,55 @@ laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
 
 laplace_level *laplace_level_coarsen(laplace_level *fine, int32_t rows, int32_t cols) {
   const int32_t halved[2] = {rows != 0, cols != 0};
-  return check_halved(fine, halved) == LAPLACE_OK ? fine->path->coarsen(fine, halved) : NULL;
+  return multigrid_check_halved(fine, halved) == LAPLACE_OK ? fine->path->coarsen(fine, halved) : NULL;
 }
 
-static int check_sweeps(int32_t sweeps) {
+static int multigrid_check_sweeps(int32_t sweeps) {
   return sweeps < 0 ? fail("sweeps must not be negative: they are %d", sweeps) : LAPLACE_OK;
 }
 
 /* Whether the level is below this grid, or below the one that this is the preconditioned residual of. */
-static int check(laplace_grid *fine, const laplace_level *coarse, int32_t sweeps) {
+static int multigrid_check_level(laplace_grid *fine, const laplace_level *coarse, int32_t sweeps) {
   if (!fine || !coarse) return fail("there is no grid, or no level");
   if (coarse->given || coarse->above || (coarse->finest != fine && (!fine->of || coarse->finest != fine->of)))
     return fail("that level is not below this grid");
-  if (check_sweeps(sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (multigrid_check_sweeps(sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->path) return LAPLACE_OK;
   const struct multigrid_path *path = coarse->finest->path;
   if (path->open_correction(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->path = path, LAPLACE_OK;
 }
 
-static int check_levels(const laplace_level *fine, const laplace_level *coarse, int32_t sweeps) {
+static int multigrid_check_levels(const laplace_level *fine, const laplace_level *coarse, int32_t sweeps) {
   if (!fine || !coarse) return fail("there is no level");
-  return coarse->above == fine ? check_sweeps(sweeps) : fail("that level is not below this one");
+  return coarse->above == fine ? multigrid_check_sweeps(sweeps) : fail("that level is not below this one");
 }
 
 int32_t laplace_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps)
-                                                   : LAPLACE_FAILED;
+  if (multigrid_check_level(fine, coarse, sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path->smooth_and_restrict(fine, coarse, sweeps);
 }
 
 int32_t laplace_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  return check(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps)
-                                                   : LAPLACE_FAILED;
+  if (multigrid_check_level(fine, coarse, sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path->prolong_and_smooth(fine, coarse, sweeps);
 }
 
 int32_t laplace_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre,
                                         double *norms) {
   if (!norms) return fail("there is no place for the norms");
-  if (check(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (multigrid_check_level(fine, coarse, post < pre ? post : pre) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->path->prolong_smooth_restrict(fine, coarse, post, pre, norms);
 }
 
 int32_t laplace_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->smooth_and_restrict(fine, coarse, sweeps)
-                                                          : LAPLACE_FAILED;
+  if (multigrid_check_levels(fine, coarse, sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path->smooth_and_restrict(fine, coarse, sweeps);
 }
 
 int32_t laplace_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  return check_levels(fine, coarse, sweeps) == LAPLACE_OK ? fine->path->prolong_and_smooth(fine, coarse, sweeps)
-                                                          : LAPLACE_FAILED;
+  if (multigrid_check_levels(fine, coarse, sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
+  return fine->path->prolong_and_smooth(fine, coarse, sweeps);
 }
 
 int32_t laplace_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
@@ -93,18 +93,18 @@ int32_t laplace_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
 
 /* ---- small levels that laplace solves itself, or distributes ---- */
 
-static int check_data(const laplace_level *level, const void *data) {
+static int multigrid_check_data(const laplace_level *level, const void *data) {
   return level && data ? LAPLACE_OK : fail("there is no level, or no data");
 }
 
-static void units_of(const laplace_level *level, double *scale, double *unit) {
+static void multigrid_units_of(const laplace_level *level, double *scale, double *unit) {
   level->finest->path->units(level->finest, scale, unit);
 }
 
 int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
   double scale, unit;
-  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  units_of(level, &scale, &unit);
+  if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  multigrid_units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
       level_equation(level, i, j, data);
@@ -114,9 +114,9 @@ int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
 }
 
 /* Whether a level has these rows and columns inside its ghost layer. */
-static int check_part(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
-                      const void *data) {
-  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+static int multigrid_check_part(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                                const void *data) {
+  if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (row0 >= 1 && row0 <= row1 && row1 < level->rows && col0 >= 1 && col0 <= col1 && col1 < level->cols)
     return LAPLACE_OK;
   return fail("rows %d to %d, columns %d to %d are not inside the ghost layer of a level of %d x %d", row0, row1, col0,
@@ -126,8 +126,8 @@ static int check_part(const laplace_level *level, int32_t row0, int32_t row1, in
 int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                                double *data) {
   double scale, unit;
-  if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  units_of(level, &scale, &unit);
+  if (multigrid_check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  multigrid_units_of(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++)
       *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
@@ -137,8 +137,8 @@ int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t
 int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                                 const double *data) {
   double scale, unit;
-  if (check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  units_of(level, &scale, &unit);
+  if (multigrid_check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  multigrid_units_of(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (scale / unit));
   return LAPLACE_OK;
@@ -146,8 +146,8 @@ int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1
 
 int32_t laplace_level_write_correction(laplace_level *level, const double *data) {
   double scale, unit;
-  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  units_of(level, &scale, &unit);
+  if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  multigrid_units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++) {
       const double value = *data++ / unit;
@@ -162,9 +162,9 @@ int32_t laplace_level_write_correction(laplace_level *level, const double *data)
 
 int32_t laplace_level_read_correction(const laplace_level *level, double *data) {
   double scale, unit;
-  if (check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!level->given) return fail("a correction is read only of levels whose operator was given");
-  units_of(level, &scale, &unit);
+  multigrid_units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++) {
     const float *e = level->e + i * level->stride;
     for (int32_t j = 1; j < level->cols - 1; j++) *data++ = e[j] * unit;
