@@ -16,8 +16,8 @@ export function createBarrier(shared = true): Int32Array {
 }
 
 /**
- * Waits for the others; all that they wrote before is seen after. Blocks, so not for the main thread. Arrivals are counted
- * anew for each phase.
+ * Waits for the others; all that they wrote before is seen after. Blocks, so not for the main thread. Arrivals are
+ * counted anew for each phase.
  *
  * @throws Error if the barrier is broken: one of the others will not come.
  */
@@ -43,8 +43,8 @@ export function breakBarrier(barrier: Int32Array): void {
 }
 
 /**
- * Assigns tasks, each number to one thread. Passes alternate between two counters: a thread in one pass cannot disturb the
- * counter of the other, and resets it, since all have left that pass at the barrier in between.
+ * Assigns tasks, each number to one thread. Passes alternate between two counters: a thread in one pass cannot disturb
+ * the counter of the other, and resets it, since all have left that pass at the barrier in between.
  *
  * @returns the next number, from 0 on, in a pass
  */

@@ -1,6 +1,6 @@
 /**
- * Conjugate gradients on a pool of threads, seen from the main thread: it adds up the sums that threads have left for each
- * row.
+ * Conjugate gradients on a pool of threads, seen from the main thread: it adds up the sums that threads have left for
+ * each row.
  *
  * @module
  */

@@ -29,15 +29,15 @@ export interface Engine<L = unknown> {
   /** The steps of conjugate gradients. */
   readonly vectors: VectorEngine;
   /**
-   * Cubic interpolation from a coarser plate, whose stored points lie in the other iterate, a row and a column on: first the
-   * rows that coarse ones lie in (0), then those between (1). Absent: the main thread does it.
+   * Cubic interpolation from a coarser plate, whose stored points lie in the other iterate, a row and a column on:
+   * first the rows that coarse ones lie in (0), then those between (1). Absent: the main thread does it.
    */
   prolongSolution?(current: 0 | 1, half: 0 | 1, from: number, to: number): void;
 }
 
 /**
- * What a V-cycle does to stored rows [from, to) of a grid or level. A step at a row reads the results of the previous step
- * in that row and those beside it, and no more, periodic rows apart.
+ * What a V-cycle does to stored rows [from, to) of a grid or level. A step at a row reads the results of the previous
+ * step in that row and those beside it, and no more, periodic rows apart.
  */
 export interface PassSteps {
   /** Colours of a smoothing sweep, each of them a step. */
@@ -57,8 +57,8 @@ export interface PassSteps {
 }
 
 /**
- * Conjugate gradients in stored rows [from, to): see core/kernels/kernels.ts. A sum for each row goes into the store, for
- * the main thread to add up in order, so that the result does not depend on the number of threads.
+ * Conjugate gradients in stored rows [from, to): see core/kernels/kernels.ts. A sum for each row goes into the store,
+ * for the main thread to add up in order, so that the result does not depend on the number of threads.
  */
 export interface VectorEngine {
   /** r = sweep(u) − u; sums: ⟨r, r⟩. @returns max |r|. */

@@ -1,6 +1,6 @@
 /**
- * A grid on a pool of threads, and what its kernels are made of: the parts that differ between backends, and the dispatch
- * of commands to threads.
+ * A grid on a pool of threads, and what its kernels are made of: the parts that differ between backends, and the
+ * dispatch of commands to threads.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * Divides a grid into temporal tiles for one pass of several sweeps: windows of columns, and slabs of rows where there are
- * more threads than windows. A window overlaps its neighbours by a point a time step, and computes those points twice.
+ * Divides a grid into temporal tiles for one pass of several sweeps: windows of columns, and slabs of rows where there
+ * are more threads than windows. A window overlaps its neighbours by a point a time step, and computes those points
+ * twice.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * One thread's part of a pass through a grid or level of multigrid. All steps of a pass (correction from below, half-sweeps,
- * residual) are done in one pass over memory: each follows the one before it, a row behind.
+ * One thread's part of a pass through a grid or level of multigrid. All steps of a pass (correction from below,
+ * half-sweeps, residual) are done in one pass over memory: each follows the one before it, a row behind.
  *
- * Threads split the rows. Each does in its own rows what depends on no other thread: of each step a row less at a border than
- * of the step before. The rest, a triangle in rows and steps, is done after a barrier. So a pass has one barrier, however
- * many steps. C. Weiss, W. Karl, M. Kowarschik and U. Ruede, Memory characteristics of iterative methods, SC'99, have the
- * same order of red-black sweeps for one thread.
+ * Threads split the rows. Each does in its own rows what depends on no other thread: of each step a row less at a
+ * border than of the step before. The rest, a triangle in rows and steps, is done after a barrier. So a pass has one
+ * barrier, however many steps. C. Weiss, W. Karl, M. Kowarschik and U. Ruede, Memory characteristics of iterative
+ * methods, SC'99, have the same order of red-black sweeps for one thread.
  *
  * @module
  */
@@ -83,8 +83,8 @@ function runInLockstep(
 /**
  * Step h is done at row i after step h − 1 at rows i − 1 to i + 1, and before step h + 1 there.
  *
- * No race: a step in place updates points of one colour, and reads those of others. What a thread reads across a border in
- * its first step, its neighbour updates in later steps only, which wait for the barrier there.
+ * No race: a step in place updates points of one colour, and reads those of others. What a thread reads across a border
+ * in its first step, its neighbour updates in later steps only, which wait for the barrier there.
  */
 function runWavefront(steps: readonly Step[], ny: number, { index, threads, barrier }: Participant): void {
   const [first, end] = partRange(ny - 2, threads, index);

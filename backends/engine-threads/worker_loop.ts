@@ -157,9 +157,9 @@ export function workerLoop<S, L>(
 /**
  * Sweeps from one iterate to the other and back.
  *
- * No race: within a sweep one iterate is only read. In the other a thread writes its own rows and their periodic ghosts: the
- * ends of its own rows, and as the owner of the first or last inner row the ghost row across, which no other thread writes.
- * None of it is read before the barrier, except by the norm of its own rows.
+ * No race: within a sweep one iterate is only read. In the other a thread writes its own rows and their periodic
+ * ghosts: the ends of its own rows, and as the owner of the first or last inner row the ghost row across, which no
+ * other thread writes. None of it is read before the barrier, except by the norm of its own rows.
  */
 function sweep({ context: { barrier, threads, rows }, engine }: ThreadGrid, current: 0 | 1, count: number): number {
   let change = 0;
@@ -194,9 +194,9 @@ function sweepTiles(
  * Relaxes one colour after the other, in place.
  *
  * No race that matters: a thread updates points of one colour in its own rows, and new values follow from points of the
- * other colour only, which no thread updates until the barrier. Evaluating a row also reads, from a neighbour's border row,
- * points that are just being updated, but only for results that are discarded. The same holds for the ghost row across
- * a periodic edge, of which only the updated colour is filled (an odd period, where both colours would meet, has
+ * other colour only, which no thread updates until the barrier. Evaluating a row also reads, from a neighbour's border
+ * row, points that are just being updated, but only for results that are discarded. The same holds for the ghost row
+ * across a periodic edge, of which only the updated colour is filled (an odd period, where both colours would meet, has
  * no red-black order); the ends of a row are read and filled by its owner alone.
  */
 function relax(

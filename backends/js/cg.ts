@@ -1,7 +1,7 @@
 /**
- * Conjugate gradients in plain loops, for both precisions: stored numbers are rounded to the grid's own, intermediate ones
- * are not. `v`, room for the next iterate, holds q = B p between `updateDirection` and `step`; with a preconditioner, which
- * needs it later too, q has an array of its own.
+ * Conjugate gradients in plain loops, for both precisions: stored numbers are rounded to the grid's own, intermediate
+ * ones are not. `v`, room for the next iterate, holds q = B p between `updateDirection` and `step`; with a
+ * preconditioner, which needs it later too, q has an array of its own.
  *
  * @module
  */

@@ -119,8 +119,8 @@ export function coarsenOperator(
 }
 
 /**
- * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on; then
- * the share of it that Pᵀ adds to each of these.
+ * Pᵀ A P: for each point p its row of A P, at the 4 x 4 coarse points from one before those that p itself depends on;
+ * then the share of it that Pᵀ adds to each of these.
  */
 function galerkinProduct(
   fine: Operator,

@@ -7,8 +7,9 @@
  */
 
 /**
- * The operator A of `c e − Σ coupling × e of the neighbour = f`, the couplings named by where the neighbour is. Symmetric.
- * Couplings to fixed points and walls are 0, but are part of c; c is 0 at fixed points. Without corners: five points.
+ * The operator A of `c e − Σ coupling × e of the neighbour = f`, the couplings named by where the neighbour is.
+ * Symmetric. Couplings to fixed points and walls are 0, but are part of c; c is 0 at fixed points. Without corners:
+ * five points.
  */
 export interface Operator {
   readonly shape: readonly [rows: number, cols: number];

@@ -1,6 +1,6 @@
 /**
- * The multigrid kernels of the reference: plain loops, a pass for each operation. The smoother of the finest grid is its own
- * red-black sweep; levels are f64, whatever the grid is.
+ * The multigrid kernels of the reference: plain loops, a pass for each operation. The smoother of the finest grid is
+ * its own red-black sweep; levels are f64, whatever the grid is.
  *
  * @module
  */

@@ -45,9 +45,10 @@ export function axisOf(stored: number, periodic: boolean, firstIsCoarse: boolean
  *   in a column likewise.
  * - A centre, between four coarse points, has the value that solves its own equation, its neighbours being interpolated.
  *
- * The row sum of a point, its loss to walls, fixed points and by convection, counts fully where it outweighs the couplings to
- * a side, and hardly where it is small (`denominator`): next to a wall the error falls towards it, along a wall it does not.
- * Of the formulas tried this had the lowest convergence factors around edges, electrodes and single fixed points.
+ * The row sum of a point, its loss to walls, fixed points and by convection, counts fully where it outweighs the
+ * couplings to a side, and hardly where it is small (`denominator`): next to a wall the error falls towards it, along a
+ * wall it does not. Of the formulas tried this had the lowest convergence factors around edges, electrodes and single
+ * fixed points.
  */
 export function createProlongation(
   operator: Operator,

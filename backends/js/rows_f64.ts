@@ -3,8 +3,8 @@
  * same with a rounding after each operation.
  *
  * `at` is where the row starts in the stored arrays, `to` where its result goes in `out`, `count` its points,
- * `stride` the distance to the rows north and south. `| 0` tells the engine that an index stays within 32 bits; the
- * checks for overflow that it leaves out cost a tenth in V8 and a quarter in JavaScriptCore.
+ * `stride` the distance to the rows north and south. `| 0` declares that an index stays within 32 bits; the checks for
+ * overflow that engines then skip cost a tenth in V8 and a quarter in JavaScriptCore.
  *
  * @module
  */

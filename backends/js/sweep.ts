@@ -1,5 +1,6 @@
 /**
- * Sweeps over some rows of a stored array, in plain loops. No state: `workers` runs the same functions on shared memory.
+ * Sweeps over some rows of a stored array, in plain loops. No state: `workers` runs the same functions on shared
+ * memory.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Restriction and prolongation between a level and the grid or level above it, row by row. No state: `workers` runs the same
- * functions on shared memory.
+ * Restriction and prolongation between a level and the grid or level above it, row by row. No state: `workers` runs the
+ * same functions on shared memory.
  *
  * @module
  */

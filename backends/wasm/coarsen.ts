@@ -1,6 +1,6 @@
 /**
- * Makes the levels of a grid, row by row, with an instance of the kernels in the main thread. The set-up of `js` in its place
- * would take 0.4 to 12 times as long as a whole solve does: it knows of no rows that repeat, and has no f32.
+ * Makes the levels of a grid, row by row, with an instance of the kernels in the main thread. The set-up of `js` in its
+ * place would take as long as a whole solve (docs/speed.md): it skips no rows that repeat.
  *
  * @module
  */

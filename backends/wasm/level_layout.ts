@@ -13,7 +13,8 @@ import { oddLines, pitchOf } from "./pitch.ts";
 const FIELDS = [
   "ny", "nx", "periodicRows", "periodicCols", "pitch", "firstIsCoarse", "correction", "f", "r",
   "c", "inverseDiagonal", "e", "sw", "s", "se", "repeatFrom", "repeatEnd",
-  "coarsenRows", "coarsenCols", "fineRows", "fineCols", "finePeriodicRows", "finePeriodicCols", "finePitch", "fineFirstIsCoarse",
+  "coarsenRows", "coarsenCols", "fineRows", "fineCols", "finePeriodicRows", "finePeriodicCols",
+  "finePitch", "fineFirstIsCoarse",
   "weights", "weightStride", "weightsRepeatFrom", "weightsRepeatEnd", "d",
 ] as const;
 

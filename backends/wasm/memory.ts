@@ -1,9 +1,9 @@
 /**
  * The layout of a grid's memory, and the program that fits it.
  *
- * A program's limits of memory, both the least and the most, are the pages of its grid: Deno checks every address, and on
- * shared memory that may grow it loads the size each time (docs/speed.md). Programs are kept by size, so that they stay
- * optimized.
+ * A program's limits of memory, both the least and the most, are the pages of its grid: Deno checks every address, and
+ * on shared memory that may grow it loads the size each time (docs/speed.md). Programs are kept by size, so that they
+ * stay optimized.
  *
  * @module
  */

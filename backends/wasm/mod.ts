@@ -72,7 +72,8 @@ export default {
     const layout = { dtype, kind, source, shape: [ny + ghosts, nx + ghosts] as const, periodic, diagonal };
     const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
-    // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32: 27).
+    // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32:
+    // 27).
     const levels = bytesPerValue(dtype) * (kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
     const rejects = tooLarge(planOf(layout, size, threads, extras(layout, stencil, plan)));
     return { hostBytes: hostBytes(stencil, plan, levels), rejects };

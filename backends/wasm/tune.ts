@@ -14,8 +14,8 @@ import { allocateGrid, type Builds, planOf } from "./memory.ts";
 type About = Pick<Layout, "dtype" | "kind" | "source">;
 
 /**
- * Local. A good size: its rows take about 400 KiB, of a second-level cache of 512 KiB or more. Measured in Deno and Bun
- * on Zen 3, 4096 columns: 16x544 was 8 % slower, 32x1056 1 % faster; with weights 8x256 3 % slower, 16x256 equal.
+ * Local. A good size: its rows take about 400 KiB, of a second-level cache of 512 KiB or more. docs/speed.md has the
+ * measurement.
  */
 export function standard({ dtype, kind }: Pick<Layout, "dtype" | "kind">): BlockSize {
   const [sweeps, width] = kind === "weighted" ? [8, 512] : [24, 1056];
