@@ -5,8 +5,12 @@
  */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { guarded } from "../../backends/engine-file/guard.ts";
+import { loadFile } from "../../backends/engine-file/load.ts";
 import js from "../../backends/js/mod.ts";
 import type { Backend, Plan, Session, SweepOptions } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -96,4 +100,20 @@ test("guarded blames the plugin in one line for what an optional member throws",
   const message = /^The plugin "\.\/mine\.ts" is at fault: (errorFactor throws no luck|agree throws no peers)$/;
   await assert.rejects(async () => await session.errorFactor!(), { name: "ConfigError", message });
   await assert.rejects(async () => await session.collective!.agree([1]), { name: "ConfigError", message });
+});
+
+test("loadFile refuses plugins of another version of the contract, and says what has changed since the first", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-"));
+  try {
+    for (const [version, more] of [[1, ": omega now comes with each batch, not with the plan"], [3, ""]] as const) {
+      const path = join(folder, `v${version}.ts`);
+      writeFileSync(path, `export default { apiVersion: ${version} };\n`);
+      await assert.rejects(loadFile(path), {
+        name: "ConfigError",
+        message: `Cannot load the plugin "${path}": its apiVersion is ${version}, and must be 2${more}`,
+      });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
