@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { METHODS } from "../../core/contract.ts";
 import { type GridShape, PROBLEM_KINDS, type ProblemKind, writeProblem } from "../support/problem_files.ts";
 import { inEmptyFolder, laplace } from "./harness.ts";
 import { RANKS_ENV } from "./rank_fields.ts";
@@ -20,7 +21,6 @@ interface Case {
 }
 
 const SERIAL = ["js", "ndarray", "workers", "wasm", "ffi-c", "ffi-omp", "ffi-fortran"] as const;
-const METHODS = ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"] as const;
 const DTYPES = ["f64", "f32"] as const;
 /** Tiny, odd, even and prime, square and long. */
 const SHAPES: readonly GridShape[] = [[3, 3], [4, 5], [17, 17], [33, 47], [61, 97], [128, 66], [3, 40], [7, 129]];

@@ -10,7 +10,7 @@ import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** A word, what to write instead, and where it is banned if not everywhere: in C, or in native/ and backends/. */
+/** A word, what to write instead, and where it is banned if not everywhere: the C of native/, or all of it and of backends/. */
 type Entry = readonly [pattern: RegExp, instead: string, only?: "C" | "kernels"];
 
 /** A part of an identifier, in camelCase and in snake_case: `team`, `openTeam`, `team_of`, not `steam`. */
@@ -19,24 +19,35 @@ function part(word: string): RegExp {
   return new RegExp(`(?<![A-Za-z])${word}(?![a-z])|${capital}(?![a-z])|(?<![A-Za-z])${word.toUpperCase()}(?![A-Za-z])`);
 }
 
+/** A member or function of that name, where the word alone is ordinary: `grid.turn`, `turn(`, `laplace_turn`. */
+function member(word: string): RegExp {
+  return new RegExp(`(?<!\\.)\\.${word}\\b|(?<![.\\w])${word}\\??\\(|_${word}\\b`);
+}
+
 const IDENTIFIERS: readonly Entry[] = [
   // multigrid and conjugate gradients
   [part("descend"), "smoothAndRestrict"],
   [part("ascend"), "prolongAndSmooth"],
+  [/(?<!\.)\.turn\b|_turn\b/, "prolongSmoothRestrict"],
+  [member("refine"), "prolongSolution"],
+  [member("equations"), "readOperator"],
   [/\.system\b|_system\b/, "createLevel", "kernels"],
   [/\bCoarsest\b/, "CoarseSolver"],
+  [/\.move\b|_move\b/, "step"],
   // native sweeps
+  [/\btake_\w|\bstruct take\b/, "load_row", "C"],
+  [/\bgive_\w/, "store_and_restrict", "C"],
   [part("halves"), "half_rows", "kernels"],
   [part("split"), "deinterleave", "C"],
   [part("blank"), "lazy_grid", "C"],
-  [part("fused"), "plate", "C"],
-  // threads and WebAssembly
-  [part("team"), "pool"],
-  [part("parties"), "threads"],
-  [part("obedient"), "workerLoop"],
-  [part("deal"), "nextTask"],
-  [part("announce"), "writeLevel"],
-  [part("equate"), "galerkinRow"],
+  [part("cut"), "tiling", "C"],
+  [part("strip"), "temporal tile", "kernels"],
+  [part("strips"), "temporal tiles", "kernels"],
+  [part("renew"), "fillGhosts", "kernels"],
+  [part("lent"), "refcount", "kernels"],
+  [part("freed"), "refcount", "C"],
+  [/\bmodel_touch\b/, "first_touch"],
+  [/\bmodel_team\b/, "parallel_run"],
   // core and backends
   [/\.gap\b/, "spectralGap"],
   [part("corrector"), "residual_correction"],
@@ -46,11 +57,25 @@ const IDENTIFIERS: readonly Entry[] = [
   [part("settle"), "gaussSeidel"],
   [/\.proven\b|\bproven\??:/, "boundProven"],
   [/\bstencil\.errorFactor\b/, "errorPerResidual"],
+  [part("team"), "thread pool"],
+  [part("parties"), "threads"],
+  [member("meet"), "barrierWait"],
+  [member("deal"), "nextTask"],
+  [part("obedient"), "workerLoop"],
+  [/\bHands\b/, "Pool"],
+  [/\bShare\b/, "ThreadContext"],
+  [/\bCourse\b/, "PassPlan"],
+  [/\.home\b|\bhome\(/, "localEngine"],
+  [member("tell"), "broadcast", "kernels"],
+  [member("obey"), "serve a command"],
 ];
 
 const PHRASES: readonly Entry[] = [
+  [/\bobedient/, "that waits for commands"],
   [/gone beyond/, "exceeded"],
+  [/to be had/, "available"],
   [/sweeps? a digit/, "sweeps per decimal digit"],
+  [/fused path/, "plate path"],
 ];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -67,7 +92,11 @@ function codeOf(name: string, text: string): string[] {
 
 function uses(names: readonly string[], entries: readonly Entry[], lines: (name: string, text: string) => string[]) {
   return names.flatMap((name) => {
-    const scopes = [undefined, /\.ts$/.test(name) ? "" : "C", /^(native|backends)\//.test(name) ? "kernels" : ""];
+    const scopes = [
+      undefined,
+      /^native\/.*(?<!\.ts)$/.test(name) ? "C" : "",
+      /^(native|backends)\//.test(name) ? "kernels" : "",
+    ];
     const here = entries.filter(([, , only]) => scopes.includes(only));
     return lines(name, readFileSync(`${root}/${name}`, "utf8")).flatMap((line, k) =>
       here.flatMap(([pattern, instead]) => {

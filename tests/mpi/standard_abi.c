@@ -1,4 +1,4 @@
-/* A stand-in for a library with the standard ABI of MPI 5, for one rank that talks to itself: no real one is to be had
+/* A stand-in for a library with the standard ABI of MPI 5, for one rank that talks to itself: there is no real one
  * here. It has the values of the ABI by itself, and refuses others, so that the bindings are tried with small pointers as
  * handles. What it does not define, the test adds as functions that do nothing.
  *   gcc -shared -fPIC -o libmpi_abi.so.0 standard_abi.c

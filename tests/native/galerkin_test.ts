@@ -6,10 +6,10 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import ffiC from "../../backends/ffi-c/mod.ts";
 import { scatter } from "../../conformance/problems.ts";
+import { required } from "../../conformance/required.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { openGrid } from "../support/cg_steps.ts";
 
@@ -125,7 +125,7 @@ test("bilinear prolongation of five equal points gives couplings of 1/2, 1/2 and
 });
 
 const probe = await ffiC.probe();
-const skip = !probe.available && !(process.env.LAPLACE_REQUIRE ?? "").split(",").includes(ffiC.name);
+const skip = !probe.available && !required(ffiC.name);
 for (const [what, operator] of Object.entries(operators)) {
   test(
     `${ffiC.name} has the Galerkin operator: ${what}${probe.available ? "" : ` (${probe.reason})`}`,

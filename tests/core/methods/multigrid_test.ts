@@ -172,7 +172,7 @@ test("multigrid solves where unknowns of the smallest level depend on each other
   close(u, solveDense(problem).u, 1e-10, "solution");
 });
 
-test("multigrid gives the zero-mean solution where nothing holds it", async () => {
+test("multigrid gives the zero-mean solution of a singular problem", async () => {
   const source = (i: number, j: number) => i === 3 && j === 4 ? 1 : i === 9 && j === 11 ? -1 : 0;
   for (const edges of [insulated, torus, { ...insulated, ...tube }]) {
     const problem: Problem = { shape: [13, 16], edges, source };
