@@ -48,6 +48,9 @@ const IDENTIFIERS: readonly Entry[] = [
   [part("freed"), "refcount", "C"],
   [/\bmodel_touch\b/, "first_touch"],
   [/\bmodel_team\b/, "parallel_run"],
+  [part("fused"), "plate", "C"],
+  [part("announce"), "writeLevel"],
+  [part("equate"), "galerkinRow"],
   // core and backends
   [/\.gap\b/, "spectralGap"],
   [part("corrector"), "residual_correction"],
