@@ -53,19 +53,8 @@ async function tests(command: readonly string[], env?: Record<string, string>): 
 
 const compiled = (await run([process.execPath, "run", "-A", "tools/compile.ts"])).ok &&
   existsSync(`${root}dist/laplace`);
-await tests([
-  process.execPath,
-  "test",
-  "-A",
-  "--no-check",
-  "--doc",
-  "mod.ts",
-  "solve/solve.ts",
-  "io",
-  "conformance",
-  "core",
-  "host",
-]);
+const documented = ["mod.ts", "solve", "io", "conformance", "core", "host"];
+await tests([process.execPath, "test", "-A", "--no-check", "--doc", ...documented]);
 await tests([process.execPath, "test", "-A", "--no-check", ...units, ...endToEnd]);
 await tests([...bun, "test", "--timeout", "120000", ...[...units, ...endToEnd].map((file) => `./${file}`)]);
 if (compiled) await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { LAPLACE_BIN: "dist/laplace" });
