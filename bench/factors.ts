@@ -31,7 +31,7 @@ const { values: given } = parseArgs({
 });
 const sizes = given.size.split(",").map(Number);
 
-/** Cycles after which a factor is told, unless so little of the first residual is left before. */
+/** Cycles after which a factor is reported, unless so little of the first residual is left before. */
 const MOST = 12, LITTLE = 1e-9;
 
 /** What the counts of cycles are for, and where they end. */

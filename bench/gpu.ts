@@ -58,7 +58,7 @@ interface Row {
   readonly what: string;
   readonly size: number;
   readonly glups?: readonly [least: number, median: number, most: number];
-  /** Where the device tells how long launches take: what is left when the time between them is left out. */
+  /** Where the device reports how long launches take: what is left when the time between them is left out. */
   readonly onDevice?: number | undefined;
   readonly roof?: number;
   readonly copyGbs?: number;

@@ -1,6 +1,6 @@
 /**
  * Measures messages between two ranks against C and mpi4py: what TypeScript adds to the latency, and what is left of the
- * bandwidth. Programs run in turn, round by round; what counts is the median of the ratios. Each tells its best of many
+ * bandwidth. Programs run in turn, round by round; what counts is the median of the ratios. Each reports its best of many
  * batches: on a busy machine the others measure the scheduler.
  *
  *     deno task bench:mpi [--rounds 7] [--bun PROGRAM] [--python /usr/bin/python3]
@@ -29,7 +29,7 @@ const { values: given } = parseArgs({
 });
 const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
 
-/** What a program tells. */
+/** What a program prints. */
 interface Told {
   readonly microseconds: number;
   readonly callNanoseconds: number;

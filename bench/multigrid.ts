@@ -8,7 +8,7 @@
  * `--naive` name other programs: `pfmg N TOL` runs under `mpirun.openmpi -n 2` and prints a JSON line with `setupSeconds`
  * and `solveSeconds`; `naive N SWEEPS` prints one with `secondsPerSweep`. Ours is timed from the problem to the last cycle,
  * opening included, and is checked: the residual of the field that it writes, in hypre's norm, is as small as was asked of
- * hypre. At the end it tells how much the time per point of the plate differs from size to size: of these runs, and of solves
+ * hypre. At the end it reports how much the time per point of the plate differs from size to size: of these runs, and of solves
  * in a process that has solved before, which have its code compiled and its threads started.
  *
  * @module

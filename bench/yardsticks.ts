@@ -35,7 +35,7 @@ const { values: given } = parseArgs({
 
 const naive = given.naive ?? yardstick("naive");
 
-/** Something that runs and tells its seconds a sweep. */
+/** Something that runs and prints its seconds a sweep. */
 type Timing = () => number;
 
 function timed(program: string, args: readonly (string | number)[], env: Record<string, string> = {}): Timing {

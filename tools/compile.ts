@@ -72,7 +72,7 @@ writeFileSync(`${root}dist/entry.ts`, entry(libraries, dawn(), await commit()));
 const [command = "bun", ...args] = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
 // To bytecode: what is not parsed when it is first called makes `solve` at 257² take 27 ms of wall time instead of 59.
 const options = ["--compile", "--bytecode", "--format=esm"];
-// The binary is told by its command line alone: it looks for no bunfig.toml and no .env in the folder it is started in.
+// The binary follows its command line alone: it looks for no bunfig.toml and no .env in the folder it is started in.
 options.push("--no-compile-autoload-bunfig", "--no-compile-autoload-dotenv");
 if (!run(command, ...args, "build", ...options, "dist/entry.ts", ...workers, "--outfile", "dist/laplace")) {
   console.error("Cannot compile dist/laplace: see the message above");

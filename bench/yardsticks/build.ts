@@ -1,6 +1,6 @@
 /**
  * Builds the yardsticks: programs in C and Fortran that the project is measured against. What each measures, its first
- * comment tells.
+ * comment says.
  *
  * @module
  */

@@ -50,7 +50,7 @@ test(`ga ends with a kernel that knows nothing of domains${note}`, { skip }, () 
   assert.deepEqual([code, err], [0, ""]);
 });
 
-test(`ga tells once what is wrong on all ranks${note}`, { skip }, () => {
+test(`ga reports once what is wrong on all ranks${note}`, { skip }, () => {
   const args = ["solve", "--plugin", "ga", "--set", "grid=3x1", "--size", "33", "--json"];
   const { code, err } = laplace(mpich, 2, args);
   assert.equal(code, 2, err);

@@ -26,7 +26,7 @@ const errorOf = (problem: Problem, options: SolveOptions = {}) => line("error", 
 const BOUND = String.raw`at most \d\.\de-\d+ from the exact discrete solution`;
 const insulated = plate(33, { edges: { north: 100, south: { flux: 0 } } });
 
-test("the error is told against what was asked, in units of u", async () => {
+test("the error is reported against what was asked, in units of u", async () => {
   assert.match(
     await errorOf(plate(33), { method: "multigrid" }),
     new RegExp(`^${BOUND} \\(asked: 1\\.0e-4\\); residual \\S+ \\(stops at \\S+\\), change \\S+$`),
@@ -54,7 +54,7 @@ test("where rounding makes the bound larger than asked, the error says so, conve
   assert.match(limited, /^at most \S+ from the exact discrete solution \(asked: 1\.0e-4\);/);
 });
 
-test("a default that f32 cannot reach is told to be loosened; one that was asked for is not", async () => {
+test("a default that f32 cannot reach is reported as loosened; one that was asked for is not", async () => {
   const f32 = plate(65, { dtype: "f32" });
   assert.match(await errorOf(f32, { method: "multigrid" }), /\(asked: \d\.\de-\d+, since f32 cannot reach 1\.0e-4[;)]/);
   assert.match(await errorOf(f32, { method: "multigrid", tol: 0.1 }), /\(asked: 1\.0e\+1\);/);
@@ -100,7 +100,7 @@ test("one sweep is singular", async () => {
   assert.match(await line("status", plate(9), { method: "sor" }), /^converged, \d+ sweeps$/);
 });
 
-test("the field is told to the eighth digit of its range, and what is rounding beside it as 0", async () => {
+test("the field is printed to the eighth digit of its range, and what is rounding beside it as 0", async () => {
   const { u: _, ...solved } = await solve({ shape: [3, 3] }, { plugin: "js" });
   const field = (low: number, middle: number, high: number, dtype: "f32" | "f64" = "f64") =>
     told({ ...solved, dtype, u: Float64Array.of(low, low, low, low, middle, high, high, high, high) }, "field");
@@ -115,7 +115,7 @@ test("the field is told to the eighth digit of its range, and what is rounding b
   assert.equal(field(1e6, 1e6 + 0.25, 1e6 + 2, "f32"), "1000000 to 1000002, 1000000.25 in the middle");
 });
 
-test("passOf tells of blocks where a plugin has that setting, or passes of several sweeps", () => {
+test("passOf reports blocks where a plugin has that setting, or passes of several sweeps", () => {
   const session = (pass?: Session["pass"]) => ({ ...(pass && { pass }) }) as Session;
   const pass = { sweeps: 8, width: 100 };
   assert.equal(passOf(wasm, session()), undefined);
@@ -124,7 +124,7 @@ test("passOf tells of blocks where a plugin has that setting, or passes of sever
   assert.equal(passOf(ffiFortran, session(() => pass)), pass);
 });
 
-test("of a field that is not finite no error is told", async () => {
+test("of a field that is not finite no error is reported", async () => {
   const solution = await solve(plate(9), { plugin: "js" });
   const diverged = { ...solution, status: "diverged", errorBound: NaN, residual: NaN, change: NaN } as const;
   assert.match(told(diverged, "error"), /^unknown: the field is not finite; /);

@@ -43,7 +43,7 @@ export const brokenSweeps: readonly Broken[] = [
     caught: "f32 weighted sor: NaN surfaces",
   },
   {
-    what: "leaves out the last column",
+    what: "skips the last column",
     backend: withKernels((kernels) => ({
       async sweep(grid, sweeps) {
         const [ny, nx] = grid.layout.shape;

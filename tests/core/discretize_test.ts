@@ -141,7 +141,7 @@ test("lower gives bit for bit what the formulas give on grids of several bands, 
   }
 });
 
-test("pieces leave out what is zero: of a plain stencil without a first guess all but the edges", () => {
+test("chunks skip what is zero: of a plain stencil without a first guess all but the edges", () => {
   const shape = [100, 300] as const;
   const points = (problem: Problem) => {
     let sum = 0;

@@ -1,5 +1,5 @@
 /**
- * What a wrong problem is told: one line that names the key at fault, the state it is in, and the key that was meant.
+ * The error of a wrong problem: one line that names the key at fault, the state it is in, and the key that was meant.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const edge = (north: unknown) => ({ shape, edges: { north } });
 const item = (one: unknown) => ({ shape, fixed: { shapes: [one] } });
 const nd = (...size: number[]) => ({ data: new Float64Array(6), shape: size, stride: [6, 1], offset: 0 });
 
-/** By topic: each problem, and what it is told. */
+/** By topic: each problem, and its error. */
 const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, message: string])[]>> = {
   "what is no table of keys": [
     [undefined, "the problem must be a table"],

@@ -72,7 +72,7 @@ test("solve shows Chapra & Canale's plate", async () => {
   ) assert.ok(rows.includes(row), stdout);
 });
 
-test("solve --estimate tells the discretisation error apart, or why it cannot", () =>
+test("solve --estimate reports the discretisation error apart, or why there is none", () =>
   inEmptyFolder(async (cwd) => {
     writeFileSync(join(cwd, "smooth.toml"), "shape = [33, 33]\nsource.value = 1\n");
     writeFileSync(join(cwd, "even.toml"), "shape = [33, 34]\n");

@@ -54,7 +54,7 @@ test(`cuda converges by multigrid, with free edges too${note}`, { skip }, async 
   }
 });
 
-test(`cuda tells which device it was that solved${note}`, { skip }, async () => {
+test(`cuda reports which device it was that solved${note}`, { skip }, async () => {
   const args = ["solve", "--plugin", "cuda", "--set", "device=1", "--size", "65", "--method", "sor", "--json"];
   const { code, stdout, stderr } = await laplace(args, { env: { ...driver, FAKE_CUDA_DEVICES: "2" } });
   assert.equal(code, 0, stderr);

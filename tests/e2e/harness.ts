@@ -1,5 +1,5 @@
 /**
- * Runs the command line as a user does: from an empty folder. Which one is told by `LAPLACE_BIN`: a compiled binary, or
+ * Runs the command line as a user does: from an empty folder. Which one, `LAPLACE_BIN`: a compiled binary, or
  * without it `cli.ts` under the runtime that runs the test.
  *
  * @module
@@ -23,7 +23,7 @@ export interface Run {
 /** The root of the source tree. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
-// Quiet: with a fresh cache Deno now and then tells of packages that it looks up.
+// Quiet: with a fresh cache Deno now and then names packages that it looks up.
 const source = "Deno" in globalThis ? ["run", "-A", "--quiet", join(root, "cli.ts")] : ["run", join(root, "cli.ts")];
 
 /** The command line of the source tree, under the runtime that runs this. */
@@ -72,7 +72,7 @@ export function laplace(
     });
     child.on("error", reject);
     child.on("close", (status, signal) => {
-      // Deno's node:child_process tells an exit with 128 + n as a death by signal n, as a shell would the other way round.
+      // Deno's node:child_process reports an exit with 128 + n as a death by signal n, as a shell would the other way round.
       const code = status ?? (signal === "SIGINT" ? 130 : null);
       resolve({ code, stdout, stderr, seconds: (performance.now() - start) / 1000 });
     });

@@ -34,7 +34,7 @@ export interface RankSetup {
   readonly kernel: (typeof KERNELS)[number];
 }
 
-/** How both are told in a message. */
+/** How a message names both. */
 export function inWords({ grid, method, kind }: Task, { mpi, ranks, kernel }: RankSetup): string {
   return `${ranks} ranks of ${mpi}, ${kernel}, ${kind} ${grid.join(" x ")}, ${method}`;
 }

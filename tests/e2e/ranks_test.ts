@@ -86,7 +86,7 @@ for (const mpi of MPIS) {
         },
       });
       assert.ok(killed > 0 && Date.now() - killed < 10_000);
-      // Of MPICH a rank that was reading the killed one's memory may abort, and which of them the launcher tells is its affair.
+      // Of MPICH a rank that was reading the killed one's memory may abort, and which of them the launcher reports is its affair.
       const signals = mpi === "mpich" ? ["9 (SIGKILL)", "6 (SIGABRT)", "15 (SIGTERM)"] : ["9 (SIGKILL)"];
       assert.doesNotMatch(stdout, /^status/m);
       const said = /^laplace: Cannot go on with 3 ranks: signal (.*) ended one, .*; .*$/m.exec(stderr)?.[1] ?? stderr;
@@ -136,7 +136,7 @@ for (const mpi of MPIS) {
     culprit: string,
     env: Record<string, string> = {},
   ) =>
-    testWith([mpi], `${name} is told in one line, with the fix: ${mpi}`, async () => {
+    testWith([mpi], `${name} is reported in one line, with the fix: ${mpi}`, async () => {
       const run = await laplace(["launch", ...args], { env: { ...RANKS_ENV, LAPLACE_MPI: mpi, ...env } });
       assert.equal(complaint(run, code, culprit), undefined);
     });

@@ -153,7 +153,7 @@ test("launch asks srun for what each MPI speaks, unless SLURM_MPI_TYPE does", as
   assert.match(await flags({ LAPLACE_MPI: "mpich", SLURM_MPI_TYPE: "pmi2" }), / srun -n 2 --cpus/);
 });
 
-test("more ranks than a job has cores are told in one line, with the fix", async () => {
+test("more ranks than a job has cores are reported in one line, with the fix", async () => {
   const { code, stderr } = await inJob(["launch", "-n", "9", "--", "solve"]);
   assert.equal(code, 3);
   assert.equal(

@@ -35,7 +35,7 @@ test("decodeCsv gives back what encodeCsv was given, in both precisions", () => 
   );
 });
 
-test("encodeCsv writes as few digits as tell a number from all others", () => {
+test("encodeCsv writes as few digits as separate a number from all others", () => {
   assert.equal(write([2, 2], Float64Array.of(0.1, -0, 1e21, NaN)), "0.1,-0\n1e+21,nan\n");
   assert.equal(write([1, 3], Float32Array.of(0.1, 1 / 3, -Infinity)), "0.1,0.33333334,-inf\n");
   assert.equal(write([3], Float64Array.of(1, 2, 3)), "1\n2\n3\n");

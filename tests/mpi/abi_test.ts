@@ -145,7 +145,7 @@ test(`the bindings call a library with the standard ABI${gcc ? "" : ": there is 
   }
 });
 
-test("the environment tells who started a program", () => {
+test("the environment says who started a program", () => {
   const who = (env: Record<string, string>) => {
     const found = launcher((name) => env[name]);
     return found && [found.title, found.tries[0]!.name, found.processes];

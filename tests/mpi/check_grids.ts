@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Checks } from "./checks.ts";
 
 export const checks: Checks = {
-  "the library tells what it is"({ mpi }) {
+  "the library says what it is"({ mpi }) {
     assert.match(mpi.library, mpi.abi === "openmpi" ? /Open MPI/ : /MPICH|Intel|MVAPICH/);
     assert.ok(mpi.version[0] >= 3);
     assert.ok(mpi.Get_processor_name().length > 0);

@@ -74,7 +74,7 @@ export const checks: Checks = {
     }
   },
 
-  "a status tells source, tag and count"({ mpi, world }) {
+  "a status has source, tag and count"({ mpi, world }) {
     const { rank, size } = world;
     if (rank !== 0) return world.Send(new Float64Array(rank + 1), 0, 40 + rank);
     const seen = new Set<number>();
@@ -205,7 +205,7 @@ export const checks: Checks = {
     group.Free();
   },
 
-  "Probe and Iprobe tell what comes, and leave it"({ mpi, world }) {
+  "Probe and Iprobe report what comes, and leave it"({ mpi, world }) {
     const { rank, size } = world;
     assert.equal(world.Iprobe(mpi.ANY_SOURCE, 77), undefined);
     world.Barrier();

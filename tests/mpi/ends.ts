@@ -6,7 +6,7 @@ import { openMPI, run } from "../../mpi/mod.ts";
 
 const [way, folder] = process.argv.slice(2) as [string, string];
 
-/** Rank 1 tells when it fails: not on stdout, which its end may cut off. */
+/** Rank 1 reports when it fails: not on stdout, which its end may cut off. */
 const now = () => writeFileSync(`${folder}/failed`, String(Date.now()));
 
 function fail(): never {

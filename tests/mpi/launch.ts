@@ -17,7 +17,7 @@ export interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
-  /** When, as Date.now() tells. */
+  /** When, by Date.now(). */
   readonly at: number;
 }
 
@@ -26,7 +26,7 @@ const says = (command: string, argument: string, pattern: RegExp) => {
   return pattern.test(`${stdout}${stderr}`);
 };
 
-/** Debian tells them apart by name; elsewhere `mpirun` is that of the only one. */
+/** Debian has a name for each; elsewhere `mpirun` is that of the only one. */
 const installed: readonly Installed[] = [
   {
     name: "openmpi",

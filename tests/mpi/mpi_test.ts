@@ -119,7 +119,7 @@ for (const [name, says] of Object.entries(examples)) {
   });
 }
 
-test("a library that is missing, or none of MPI, is told in one line with the fix", () => {
+test("a library that is missing, or none of MPI, is reported in one line with the fix", () => {
   const opens = (library: string) => alone({ LAPLACE_MPI: library }, "ends.ts", "opens").out;
   assert.equal(
     opens("libmpi_none.so"),

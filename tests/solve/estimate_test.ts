@@ -129,7 +129,7 @@ for (const n of [17, 33, 65]) {
   });
 }
 
-test("estimate is absent unless asked for, and says why it cannot be told", async () => {
+test("estimate is absent unless asked for, and says why there is none", async () => {
   const plain = await solve({ shape: [9, 9] }, { plugin: "js" });
   assert.deepEqual([plain.discretisationError, plain.discretisationNote], [undefined, undefined]);
   const why = async (problem: Problem, options = {}) => {
@@ -150,7 +150,7 @@ test("estimate is absent unless asked for, and says why it cannot be told", asyn
   assert.match(await why(far), /^fixed\.shapes\[0\] covers none/);
 });
 
-test("estimate names the corners where edges of different values meet, and says what else it leaves out", async () => {
+test("estimate names the corners where edges of different values meet, and says what else it does not cover", async () => {
   const note = async (problem: Problem, options = {}) =>
     (await solve(problem, { plugin: "js", estimate: true, tol: 1e-10, ...options })).discretisationNote!;
   const shape = [17, 17] as const;
@@ -202,7 +202,7 @@ test("estimate says where convection or a flux meets a held edge, and where a co
   assert.doesNotMatch(await note({ source: 1, conductivity: 100 }), /;/);
 });
 
-test("kinks compares slopes at each corner, in units of length, and leaves out what the estimate covers", () => {
+test("kinks compares slopes at each corner, in units of length, and skips what the estimate covers", () => {
   const shape = [5, 7] as const;
   const spacing = [0.5, 0.25] as const;
   const all = ["north-west", "north-east", "south-west", "south-east"];
@@ -228,7 +228,7 @@ test("kinks compares slopes at each corner, in units of length, and leaves out w
   assert.deepEqual(kinks({ shape, edges: { north: 1 } }, 1, 0), [], "jumps are none");
 });
 
-test("varies tells a conductivity by point from one for all", () => {
+test("varies distinguishes a conductivity by point from one for all", () => {
   const shape = [3, 3] as const;
   for (const conductivity of [2, { value: 2 }]) assert.ok(!varies({ shape, conductivity }));
   assert.ok(!varies({ shape }));

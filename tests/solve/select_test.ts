@@ -260,7 +260,7 @@ test("unfit counts what a method keeps besides the grid", () => {
   );
 });
 
-test("solve tells why it took its method", async () => {
+test("solve says why it took its method", async () => {
   const { method, whyMethod } = await solve(plate(9), { plugin: "js" });
   assert.equal(method, "direct");
   assert.match(whyMethod, /^auto: the problem separates/);

@@ -51,7 +51,7 @@ export async function assertNaNSurfaces(backend: Backend, settings?: Plan["setti
         await session.write!({ rows: [row, row + 1], cols: [col, col + 1] }, Float64Array.of(NaN));
         const { change, residual } = await session.advance(1, sweeping);
         const what = `${name}, ${method}, row ${row}, column ${col}`;
-        // In "a hole", [8, 9] is fixed: the first sweep mends it, and its change still is NaN.
+        // In "a hole", [8, 9] is fixed: the first sweep restores it, and its change is still NaN.
         assert.ok(Number.isNaN(change), `change: ${what}`);
         assert.ok(Number.isNaN(residual), `residual: ${what}`);
       }

@@ -232,7 +232,7 @@ test("sizesBelow coarsens the stiffer direction until both are alike, and down t
   assert.deepEqual(sizes([3, 3], [1, 1]), []);
 });
 
-test("Cholesky leaves out what nothing but rounding holds", () => {
+test("Cholesky skips what nothing but rounding holds", () => {
   // Two pairs of points: one is coupled to a wall too, the other to nothing else.
   const coefficients = new Float64Array(4 * 9);
   const set = (p: number, west: number, centre: number, east: number) =>
