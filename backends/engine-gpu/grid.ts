@@ -7,7 +7,9 @@
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
 import { around, arrayOn, type Band, bands, type DeviceArray, type Operands, rowsOf, same } from "./array.ts";
 import { type Device, GROUP, type Window } from "./device.ts";
+import type { Launch, ScalarName } from "./launch.ts";
 import { groupsOf, type Norms } from "./norms.ts";
+import type { KernelName, signatures } from "./signatures.ts";
 
 /** Forms of a sweep, as native/gpu/kernels.cl numbers them. */
 const FORMS = { square: 0, squareSource: 1, stretched: 2, stretchedSource: 3, weighted: 4 } as const;
@@ -75,6 +77,11 @@ export function allocate<B>(device: Device<B>, layout: Layout): Grid<B> {
     throw cause;
   }
 }
+
+/** Kernels whose buffers are all windows. */
+type BandedKernel = {
+  [K in KernelName]: (typeof signatures)[K]["buffers"] extends readonly [] ? K : never;
+}[KernelName];
 
 /** Launches on the grids of one device. All of them return at once. */
 export class Launches<B> {
@@ -193,6 +200,23 @@ export class Launches<B> {
     if (!periodic[0]) return;
     this.copy(rowsOf(array, ny - 2, ny - 1), rowsOf(array, 0, 1), planes, pitch);
     this.copy(rowsOf(array, 1, 2), rowsOf(array, ny - 1, ny), planes, pitch);
+  }
+
+  /** Launches a kernel on rows [from, to), band by band: a thread for so many rows of each of `cols` columns. */
+  onRows<K extends BandedKernel>(
+    kernel: K,
+    operands: Operands<B, (typeof signatures)[K]["windows"][number]>,
+    [from, to]: readonly [number, number],
+    scalars: Readonly<Record<Exclude<ScalarName<K>, "begin_row" | "end_row">, number>>,
+    cols: number,
+    rowsPerThread = 1,
+  ): void {
+    for (const band of bands(this.device, operands, from, to)) {
+      const threads = [cols, Math.ceil((band.to - band.from) / rowsPerThread)] as const;
+      this.device.launch(
+        { kernel, buffers: band.buffers, scalars: { ...band.rows, ...scalars }, threads } as Launch<B>,
+      );
+    }
   }
 
   /** Bands of all rows inside the ghost layer. */

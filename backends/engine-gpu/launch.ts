@@ -18,6 +18,9 @@ export interface Window<B> {
   readonly bytes: number;
 }
 
+/** The numbers of a kernel. */
+export type ScalarName<K extends KernelName> = (typeof signatures)[K]["ints" | "reals"][number];
+
 /** One launch of a kernel: its parameters have the names of signatures.ts, which knows their order. */
 export type Launch<B> = { readonly [K in KernelName]: LaunchOf<B, K> }[KernelName];
 
@@ -28,7 +31,7 @@ export interface LaunchOf<B, K extends KernelName> {
   /** Its buffers. What one launch writes to never overlaps another of its buffers. */
   readonly buffers: Readonly<Record<(typeof signatures)[K]["windows" | "buffers"][number], Window<B>>>;
   /** Its numbers. */
-  readonly scalars: Readonly<Record<(typeof signatures)[K]["ints" | "reals"][number], number>>;
+  readonly scalars: Readonly<Record<ScalarName<K>, number>>;
   /** Threads: columns, rows. The device rounds up to whole groups; surplus threads return at once. */
   readonly threads: readonly [cols: number, rows: number];
   /** Macros with values that are the same for every launch on this grid: a device may compile them in, or ignore them. */

@@ -7,7 +7,7 @@
  */
 
 import type { Layout } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, bands, type DeviceArray, type Reach, same } from "./array.ts";
+import { around, arrayOn, type DeviceArray, type Reach, same } from "./array.ts";
 import type { Grid, Launches } from "./grid.ts";
 
 /** Numbers for each point of an operator, and of a prolongation, as native/gpu/levels.cl has them. */
@@ -90,10 +90,7 @@ function coarsen<B>(
     const common = { kind, planes: fine.operator.planes, ny, nx, pitch: weights.pitch, my, mx, flags, cx, cy };
     for (const centres of [0, 1]) {
       const operands = { coefficients: [fine.operator, around(1)], weights: [weights, around(1)] } as const;
-      for (const { from, to, buffers, rows } of bands(device, operands, 1, ny - 1)) {
-        const [scalars, threads] = [{ ...rows, ...common, centres }, [nx, to - from]] as const;
-        device.launch({ kernel: "interpolation_weights", buffers, scalars, threads });
-      }
+      launches.onRows("interpolation_weights", operands, [1, ny - 1], { ...common, centres }, nx);
       launches.fillGhosts(fine, weights);
     }
     // The neighbours of a periodic edge are at the other end: all of it must be in the window.
@@ -106,10 +103,7 @@ function coarsen<B>(
       weights: [weights, seen],
       coarse: [operator, same],
     } as const;
-    for (const { from, to, buffers, rows } of bands(device, operands, 1, my - 1)) {
-      const scalars = { ...rows, ...common, coarse_pitch: operator.pitch };
-      device.launch({ kernel: "galerkin_product", buffers, scalars, threads: [mx, to - from] });
-    }
+    launches.onRows("galerkin_product", operands, [1, my - 1], { ...common, coarse_pitch: operator.pitch }, mx);
     return level;
   } catch (cause) {
     for (const { buffer } of allocated) device.release(buffer);

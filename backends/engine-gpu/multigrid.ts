@@ -7,7 +7,7 @@
 
 import type { Block, GridData } from "../../core/contract.ts";
 import type { Multigrid } from "../../core/kernels/kernels.ts";
-import { around, bands, type DeviceArray, type Reach, readBlock, same, writeBlock } from "./array.ts";
+import { around, type DeviceArray, type Reach, readBlock, same, writeBlock } from "./array.ts";
 import type { Device } from "./device.ts";
 import type { Grid, Launches } from "./grid.ts";
 import { coarsenGrid, coarsenLevel, coarserRows, finerRows, type Level } from "./levels.ts";
@@ -31,11 +31,8 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
     const operands = { e: [e, around(1)], f: [f, same], coefficients: [operator, same] } as const;
     for (let colour = 0; colour < 4; colour++) {
       const odd_rows = colour < 2 ? coarse : 1 - coarse, odd_cols = colour % 2 === 0 ? coarse : 1 - coarse;
-      for (const { from, to, buffers, rows } of bands(device, operands, 1, ny - 1)) {
-        const threads = [(nx + 1) >> 1, (to - from + 1) >> 1] as const;
-        const scalars = { ...rows, nx, pitch: e.pitch, odd_rows, odd_cols };
-        device.launch({ kernel: "smooth", buffers, scalars, threads });
-      }
+      const scalars = { nx, pitch: e.pitch, odd_rows, odd_cols };
+      launches.onRows("smooth", operands, [1, ny - 1], scalars, (nx + 1) >> 1, 2);
       launches.fillGhosts(level, e);
     }
   };
@@ -43,10 +40,7 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
   const computeResidual = (level: Level<B>): void => {
     const { e, f, operator, r, shape: [ny, nx] } = level;
     const operands = { e: [e, around(1)], f: [f, same], coefficients: [operator, same], r: [r, same] } as const;
-    for (const { from, to, buffers, rows } of bands(device, operands, 1, ny - 1)) {
-      const [scalars, threads] = [{ ...rows, nx, pitch: e.pitch }, [nx, to - from]] as const;
-      device.launch({ kernel: "compute_residual", buffers, scalars, threads });
-    }
+    launches.onRows("compute_residual", operands, [1, ny - 1], { nx, pitch: e.pitch }, nx);
     launches.fillGhosts(level, r);
   };
   /** What kernels that restrict or prolong are passed. */
@@ -58,20 +52,14 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
     const { weights, f, e, shape: [my, mx] } = coarse;
     const above = finerRows(coarse);
     const operands = { r: [r, above], weights: [weights, above], f: [f, same], e: [e, same] } as const;
-    for (const { from, to, buffers, rows } of bands(device, operands, 0, my)) {
-      const [scalars, threads] = [{ ...rows, ...transfer(r, coarse) }, [mx, to - from]] as const;
-      device.launch({ kernel: "restrict_residual", buffers, scalars, threads });
-    }
+    launches.onRows("restrict_residual", operands, [0, my], transfer(r, coarse), mx);
   };
   /** u += P e. */
   const prolong = (u: DeviceArray<B>, coarse: Level<B>): void => {
     const { e, weights } = coarse;
     const [ny, nx] = u.shape;
     const operands = { u: [u, same], e: [e, coarserRows(coarse)], weights: [weights, same] } as const;
-    for (const { from, to, buffers, rows } of bands(device, operands, 1, ny - 1)) {
-      const [scalars, threads] = [{ ...rows, ...transfer(u, coarse) }, [nx, to - from]] as const;
-      device.launch({ kernel: "prolong_correction", buffers, scalars, threads });
-    }
+    launches.onRows("prolong_correction", operands, [1, ny - 1], transfer(u, coarse), nx);
   };
   const smoothGrid = (fine: Grid<B>, sweeps: number): void => {
     grids.refreshGhosts(fine);
@@ -113,16 +101,11 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
         const { u, u: { pitch } } = fine;
         const twice: Reach = (from, to) => [2 * from, 2 * to];
         const both = { coarse: [coarse.u, same], u: [u, twice] } as const;
-        for (const { from, to, buffers, rows } of bands(device, both, 1, my - 1)) {
-          const scalars = { ...rows, nx, pitch, mx, coarse_pitch: coarse.u.pitch };
-          device.launch({ kernel: "prolong_solution_rows", buffers, scalars, threads: [nx, to - from] });
-        }
+        const scalars = { nx, pitch, mx, coarse_pitch: coarse.u.pitch };
+        launches.onRows("prolong_solution_rows", both, [1, my - 1], scalars, nx);
         // Cubic: up to three rows of the coarse grid away, at the edges.
         const cubic: Reach = (from, to) => [2 * from - 6, 2 * to + 7];
-        for (const { from, to, buffers, rows } of bands(device, { u: [u, cubic] }, 0, my - 1)) {
-          const [scalars, threads] = [{ ...rows, nx, pitch, my }, [nx, to - from]] as const;
-          device.launch({ kernel: "prolong_solution_between", buffers, scalars, threads });
-        }
+        launches.onRows("prolong_solution_between", { u: [u, cubic] }, [0, my - 1], { nx, pitch, my }, nx);
         grids.invalidate(fine);
       },
     }),
