@@ -9,7 +9,7 @@ import { around, arrayOn, type Band, bands, type DeviceArray, type Operands, row
 import { type Device, GROUP, type Window } from "./device.ts";
 import type { Launch, ScalarName } from "./launch.ts";
 import { groupsOf, type Norms } from "./norms.ts";
-import type { KernelName, signatures } from "./signatures.ts";
+import type { KernelName, Names } from "./signatures.ts";
 
 /** Forms of a sweep, as native/gpu/kernels.cl numbers them. */
 const FORMS = { square: 0, squareSource: 1, stretched: 2, stretchedSource: 3, weighted: 4 } as const;
@@ -79,9 +79,7 @@ export function allocate<B>(device: Device<B>, layout: Layout): Grid<B> {
 }
 
 /** Kernels whose buffers are all windows. */
-type BandedKernel = {
-  [K in KernelName]: (typeof signatures)[K]["buffers"] extends readonly [] ? K : never;
-}[KernelName];
+type BandedKernel = { [K in KernelName]: Names<K, "buffers"> extends never ? K : never }[KernelName];
 
 /** Launches on the grids of one device. All of them return at once. */
 export class Launches<B> {
@@ -205,7 +203,7 @@ export class Launches<B> {
   /** Launches a kernel on rows [from, to), band by band: a thread for so many rows of each of `cols` columns. */
   onRows<K extends BandedKernel>(
     kernel: K,
-    operands: Operands<B, (typeof signatures)[K]["windows"][number]>,
+    operands: Operands<B, Names<K, "windows">>,
     [from, to]: readonly [number, number],
     scalars: Readonly<Record<Exclude<ScalarName<K>, "begin_row" | "end_row">, number>>,
     cols: number,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type KernelName, type Signature, signatures } from "./signatures.ts";
+import { type KernelName, type Names, type Signature, signatures } from "./signatures.ts";
 
 /** A part of a buffer that a kernel sees: its pointer is that of `offset`. In bytes. */
 export interface Window<B> {
@@ -19,7 +19,7 @@ export interface Window<B> {
 }
 
 /** The numbers of a kernel. */
-export type ScalarName<K extends KernelName> = (typeof signatures)[K]["ints" | "reals"][number];
+export type ScalarName<K extends KernelName> = Names<K, "ints"> | Names<K, "reals">;
 
 /** One launch of a kernel: its parameters have the names of signatures.ts, which knows their order. */
 export type Launch<B> = { readonly [K in KernelName]: LaunchOf<B, K> }[KernelName];
@@ -29,7 +29,7 @@ export interface LaunchOf<B, K extends KernelName> {
   /** Its name in native/gpu/. */
   readonly kernel: K;
   /** Its buffers. What one launch writes to never overlaps another of its buffers. */
-  readonly buffers: Readonly<Record<(typeof signatures)[K]["windows" | "buffers"][number], Window<B>>>;
+  readonly buffers: Readonly<Record<Names<K, "windows"> | Names<K, "buffers">, Window<B>>>;
   /** Its numbers. */
   readonly scalars: Readonly<Record<ScalarName<K>, number>>;
   /** Threads: columns, rows. The device rounds up to whole groups; surplus threads return at once. */
@@ -45,20 +45,22 @@ export interface Ordered<B> {
   readonly reals: number[];
 }
 
+const NONE: readonly string[] = [];
+
 /** Local. Puts the parameters of a launch in order. @throws Error if one is missing: a bug */
 export function inOrder<B>({ kernel, buffers, scalars }: Launch<B>): Ordered<B> {
-  const signature: Signature | undefined = signatures[kernel];
-  if (!signature) throw new Error(`Cannot launch "${kernel}": there is no such kernel`);
+  if (!Object.hasOwn(signatures, kernel)) throw new Error(`Cannot launch "${kernel}": there is no such kernel`);
+  const signature: Signature = signatures[kernel];
   const [windows, values]: [Readonly<Record<string, Window<B>>>, Readonly<Record<string, number>>] = [buffers, scalars];
   const ordered: Ordered<B> = { buffers: [], ints: [], reals: [] };
-  for (const name of signature.windows) {
+  for (const name of signature.windows ?? NONE) {
     const window = required(windows[name], kernel, name);
     ordered.buffers.push(window);
     ordered.ints.push(window.first);
   }
-  for (const name of signature.buffers) ordered.buffers.push(required(windows[name], kernel, name));
+  for (const name of signature.buffers ?? NONE) ordered.buffers.push(required(windows[name], kernel, name));
   for (const name of signature.ints) ordered.ints.push(required(values[name], kernel, name));
-  for (const name of signature.reals) ordered.reals.push(required(values[name], kernel, name));
+  for (const name of signature.reals ?? NONE) ordered.reals.push(required(values[name], kernel, name));
   return ordered;
 }
 

@@ -90,7 +90,7 @@ export class Pipelines {
     const known = this.#bindings.get(key);
     if (known) return known.group;
     const { layout } = this.get(kernel);
-    const { windows, ints, reals }: Signature = signatures[kernel];
+    const { windows = [], ints, reals = [] }: Signature = signatures[kernel];
     const group = this.#device.createBindGroup({
       layout,
       entries: [

@@ -34,7 +34,7 @@ export interface Binding {
 
 /** Local. The buffers of a kernel, in order. */
 export function bindingsOf(kernel: KernelName, { aliased = false }: Source): readonly Binding[] {
-  const { windows, buffers, writes }: Signature = signatures[kernel];
+  const { windows = [], buffers = [], writes }: Signature = signatures[kernel];
   return [...windows, ...buffers].map((name) => {
     return { name, access: aliased || writes.includes(name) ? "read_write" : "read" };
   });
@@ -45,7 +45,7 @@ const NORMS: readonly string[] = ["partials", "norms"];
 
 /** Local. The module of a kernel, whose function is `main`: some names of kernels are words of WGSL. */
 export function wgsl(kernel: KernelName, source: Source): string {
-  const { windows, ints, reals }: Signature = signatures[kernel];
+  const { windows = [], ints, reals = [] }: Signature = signatures[kernel];
   const { before = "", body } = source;
   const bindings = bindingsOf(kernel, source);
   const parameters = [

@@ -207,11 +207,13 @@ test("setting block takes auto, off and 1 to 8", () => {
 });
 
 test("signatures has each kernel of native/gpu, with the same parameters in the same order", () => {
-  const listed = Object.entries<Signature>(signatures).map(([name, { windows, buffers, writes, ints, reals }]) => {
-    const pointers = [...windows, ...buffers], whole = [...windows.map((window) => `${window}_first`), ...ints];
-    const kinds = "p".repeat(pointers.length) + "i".repeat(whole.length) + "r".repeat(reals.length);
-    return { name, kinds, names: [...pointers, ...whole, ...reals], writes };
-  });
+  const listed = Object.entries<Signature>(signatures).map(
+    ([name, { windows = [], buffers = [], writes, ints, reals = [] }]) => {
+      const pointers = [...windows, ...buffers], whole = [...windows.map((window) => `${window}_first`), ...ints];
+      const kinds = "p".repeat(pointers.length) + "i".repeat(whole.length) + "r".repeat(reals.length);
+      return { name, kinds, names: [...pointers, ...whole, ...reals], writes };
+    },
+  );
   const byName = (a: { name: string }, b: { name: string }) => a.name < b.name ? -1 : 1;
   assert.deepEqual(listed.sort(byName), declared().map(({ waits: _, ...kernel }) => kernel).sort(byName));
 });

@@ -65,7 +65,7 @@ export class FakeDevice implements Device<FakeBuffer> {
 
   launch(launch: Launch<FakeBuffer>): void {
     const { kernel, threads } = launch;
-    const { windows, buffers: others, writes, ints, reals }: Signature = signatures[kernel];
+    const { windows = [], buffers: others = [], writes, ints, reals = [] }: Signature = signatures[kernel];
     const names = [...windows, ...others];
     assert.deepEqual(Object.keys(launch.buffers).sort(), names.toSorted(), kernel);
     assert.deepEqual(Object.keys(launch.scalars).sort(), [...ints, ...reals].sort(), kernel);
