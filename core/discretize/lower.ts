@@ -82,7 +82,7 @@ export function lower(problem: Problem): Lowered {
     magnitude: Math.max(fixed.spread, fixed.largest),
     analysis: {
       spread: fixed.spread,
-      // The last is what the one before amounts to on a square.
+      // Plain: the comparison function x (L − x) / 2. Weighted, unproven: the same factor, written by the spectral gap.
       errorPerResidual: fixed.all
         ? 0
         : plain

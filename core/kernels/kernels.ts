@@ -176,31 +176,32 @@ export interface LevelKernels<L> extends Coarsening<L, L> {
 }
 
 /**
- * Operations of conjugate gradients on a grid, which keeps two vectors more: r = sweep(u) − u, and a direction p. Local,
+ * Operations of conjugate gradients on a grid, which keeps two more vectors: r = sweep(u) − u, and a direction p. Local,
  * all of them.
  *
  * B = I − W is the equation of a point divided by its diagonal: W is a sweep without its constant term, and without fixed
- * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ring; d = 1 in a plain stencil, and 0
- * at fixed points. So to leave r as it is, is to precondition by the diagonal. Sums are f64, whatever the grid is.
+ * values. It is symmetric in the product ⟨a, b⟩ = Σ d a b over the points inside the ghost layer; d = 1 in a plain
+ * stencil, and 0 at fixed points. So r itself is the residual preconditioned by the diagonal. Sums are f64, whatever the
+ * grid is.
  */
 export interface ConjugateGradients<G = unknown> {
-  /** r becomes sweep(u) − u; fixed points of a weighted stencil take their values before. p stays. */
+  /** r = sweep(u) − u, once fixed points of a weighted stencil have their values. p stays. */
   computeResidual(grid: G): MaybePromise<ResidualNorms>;
-  /** p becomes z + beta p; z is r unless the grid has a correction; what p held does not matter if beta is 0. @returns ⟨p, Bp⟩ */
+  /** p = z + beta p; z is r unless there is a preconditioned residual; p is not read if beta is 0. @returns ⟨p, Bp⟩ */
   updateDirection(grid: G, beta: number): MaybePromise<number>;
-  /** Once after `aim`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
+  /** Once after `updateDirection`: u += alpha p, r −= alpha B p. `change` is max |alpha p|. */
   step(grid: G, alpha: number): MaybePromise<ResidualNorms & Norms>;
   /**
-   * For a preconditioner: makes a grid of the same weights whose constant term is r, in the same memory, its ring zero. Any
-   * kernel works on it: what it would converge to solves B z = r. From now on its iterate is z, and `remainder` and `move` set
-   * it to zero.
+   * For a preconditioner: a grid of the same weights whose constant term is r, in the same memory, its ghost layer zero. Any
+   * kernel works on it, and its sweeps converge to the solution of B z = r. From now on its iterate is z, and `computeResidual`
+   * and `step` set it to zero.
    */
   preconditionedResidual?(grid: G): MaybePromise<G>;
-  /** With a correction: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last move. */
+  /** With a preconditioned residual: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last `step`. */
   dots?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
 }
 
-/** What is left to do: ⟨r, r⟩, and max |r|. */
+/** Norms of the residual. */
 export interface ResidualNorms {
   /** ⟨r, r⟩. */
   readonly dot: number;
@@ -208,7 +209,7 @@ export interface ResidualNorms {
   readonly residual: number;
 }
 
-/** Gives the larger of two norms, NaN if either is: a plain comparison would drop it. */
+/** @returns the larger of two norms, NaN if either is: a plain comparison would drop it */
 export function larger(a: number, b: number): number {
   return b > a || b !== b ? b : a;
 }

@@ -67,7 +67,7 @@ export function methodSettings(
   });
 }
 
-/** One more than a multiple of it, such as 1025 points around a period, is odd on nine levels; each slows cycles down. */
+/** A period of k × this + 1 points, such as 1025, has an odd number of points on nine levels, each of which slows cycles down. */
 const ODD_LEVELS = 2 ** 9;
 
 /** Whether `direct` or `multigrid` is faster if the problem separates, which takes longer to find out and is asked later. */

@@ -1,8 +1,8 @@
 /**
- * Multigrid of several ranks. Each makes the first few levels of its own part alone, halos and all, and smooths them without
- * a word to its neighbours: what it does not know of them is wrong at the border of what it stores, a little further inwards
- * after every sweep, and the halo is as wide as that goes in a cycle. Then all ranks solve together on what is left, a level
- * that is small. So a cycle exchanges three times: halos of the iterate and of the right side that it leaves, and that level.
+ * Multigrid of several ranks. Each rank makes the first few levels of its own part, halos included, and smooths them without
+ * messages. Points at the border of what it stores are then wrong, one layer more after every sweep, and the halo is as wide
+ * as they get in a cycle. The level below those, which is small, is solved by all ranks together. So a cycle has three
+ * exchanges: halos of the iterate, halos of the right-hand side of the first level, and the small level.
  *
  * @module
  */

@@ -34,7 +34,7 @@ interface Traits {
    * only where the residual is as small as rounding.
    */
   readonly gaussSeidel?: "always" | "low";
-  /** The residual cannot fall below so many roundings of an update. */
+  /** Roundings of an update below which the residual cannot fall. */
   readonly roundings: (stencil: Stencil) => number;
 }
 
