@@ -107,7 +107,7 @@ const naive = fortran(cores, size);
 const ladder = [
   laplace("rows in blocks of 512 points, in vectors, norm included", { variant: "cached", block: "off" }),
   laplace("v stored non-temporally", { block: "off" }),
-  laplace("32 levels in a pass: strips of 576 columns, four rows at a time, natural layout", { variant: "natural" }),
+  laplace("32 sweeps in a pass: tiles of 576 columns, four rows at a time, natural layout", { variant: "natural" }),
   laplace("dimension-lifted layout", { variant: "unprefetched" }),
   laplace("the next block prefetched: as it is", {}),
 ];
