@@ -1,5 +1,5 @@
 /**
- * Runs the command line as a user does: from an empty folder. Which one, `LAPLACE_BIN`: a compiled binary, or
+ * Runs the command line as a user does: from an empty folder. `LAPLACE_BIN` names it: a compiled binary, or
  * without it `cli.ts` under the runtime that runs the test.
  *
  * @module
