@@ -1,12 +1,12 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_c.so        plugin/ + sweep/ + cg/ + multigrid/ + models/c/
- * - liblaplace_omp.so      the same with models/omp/ instead of models/c/, with libgomp.so.1 copied beside it
- * - liblaplace_fortran.so  plugin/ + models/fortran/
+ * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/ and multigrid/; Fortran with plugin/ alone;
+ *   libgomp.so.1 is copied beside them
  * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
  *
- * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, and CFLAGS adds flags for C.
+ * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, `--baseline` without the instruction
+ * sets that only some CPUs have, and CFLAGS adds flags for C.
  * The compilers are gcc and gfortran, or what CC and FC name. If they build for another machine, such as
  * CC=aarch64-linux-gnu-gcc, the libraries go to a folder of its name in native/build/. A library is built again if its
  * sources, its flags or its compiler changed. Exits with 1 if there is no C compiler; without a Fortran compiler the others are built.
@@ -14,19 +14,21 @@
  * @module
  */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { availableParallelism } from "node:os";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -37,19 +39,21 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const cc = process.env.CC || "gcc";
 const fc = process.env.FC || "gfortran";
 
-/** @returns the machine that a compiler builds for, such as x86_64-linux-gnu; undefined if there is no such compiler. */
-function machineOf(compiler: string): string | undefined {
+/** @returns what a compiler answers to a question such as --version; undefined if there is no such compiler. */
+function ask(compiler: string, question: string): string | undefined {
   try {
-    return execFileSync(compiler, ["-dumpmachine"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync(compiler, [question], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
     return undefined;
   }
 }
 
-const machine = machineOf(cc) ?? "";
+const machine = ask(cc, "-dumpmachine") ?? "";
 const isX64 = /^(x86_64|amd64)/.test(machine);
 const isHost = isX64 === (process.arch === "x64");
-const { values: given } = parseArgs({ options: { out: { type: "string" }, only: { type: "string", default: "" } } });
+const { values: given } = parseArgs({
+  options: { out: { type: "string" }, only: { type: "string", default: "" }, baseline: { type: "boolean" } },
+});
 const out = given.out === undefined ? `${here}build/${isHost ? "" : `${machine}/`}` : `${resolve(given.out)}/`;
 
 /** -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice, and bits would differ. */
@@ -75,6 +79,7 @@ const plain = (source: string, ...flags: string[]): Unit => ({
   object: `${source.replaceAll("/", "_")}.o`,
   flags: [...c, ...flags],
 });
+const files = (pattern: string) => globSync(pattern, { cwd: here }).map((file) => file.replaceAll("\\", "/")).sort();
 
 /** @returns flags of the GNU linker, none for others. */
 const linux = (...flags: string[]) => machine.includes("linux") ? flags : [];
@@ -82,94 +87,65 @@ const linux = (...flags: string[]) => machine.includes("linux") ? flags : [];
 /** One library serves every x86-64: the arithmetic once for each instruction set and precision, chosen by cpu.c. */
 const instructions: Record<string, readonly string[]> = {
   baseline: [],
-  ...(isX64 && {
+  ...(isX64 && !given.baseline && {
     avx2: ["-mavx2"],
     avx512: ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mprefer-vector-width=512"],
   }),
 };
-const kernels: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) =>
-  [64, 32].flatMap((precision) =>
-    ["rows", "temporal_tile"].map((part) => ({
-      source: `sweep/${part}.c`,
-      object: `${part}_f${precision}_${isa}.o`,
-      flags: [...c, ...flags, `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
-    }))
-  )
-);
-/** Multigrid and conjugate gradients promise no bits: what is computed may be contracted. */
-const contracted = (flags: readonly string[], isa: string) => [
-  ...flags,
-  ...(isa === "baseline" ? [] : ["-mfma"]),
-  "-ffp-contract=fast",
-];
-const solvers: Unit[] = Object.entries(instructions).flatMap(([isa, flags]) => [
-  ...["level_rows", "galerkin"].map((part) => ({
-    source: `multigrid/blackbox/${part}.c`,
-    object: `${part}_${isa}.o`,
-    flags: [...c, ...contracted(flags, isa), "-DPRECISION=32", `-DSUFFIX=${isa}`],
-  })),
-  ...[64, 32].flatMap((precision) =>
-    [
-      "multigrid/blackbox/fine_rows",
-      "multigrid/blackbox/fine_conductances",
-      "multigrid/plate/pass",
-      "multigrid/plate/unpack",
-      "cg/vector_rows",
-    ].map((part) => ({
-      source: `${part}.c`,
-      object: `${part.replaceAll("/", "_")}_f${precision}_${isa}.o`,
-      flags: [...c, ...contracted(flags, isa), `-DPRECISION=${precision}`, `-DSUFFIX=f${precision}_${isa}`],
-    }))
-  ),
-]);
-/** What every library has, and what those in C have besides. */
-const base = ["plugin/grid", "plugin/weights", "plugin/iterate", "plugin/lazy_grid", "sweep/tune", "sweep/tiling"]
-  .map((part) => plain(`${part}.c`));
-const inC = [
-  ...base,
-  plain("plugin/cpu.c"),
-  ...[
-    "multigrid",
-    "prolong_solution",
-    "plate/plate",
-    "plate/memory",
-    "blackbox/path",
-    "blackbox/coarsen",
-    "blackbox/fine_open",
-    "blackbox/fine_pass",
-    "blackbox/level",
-    "blackbox/level_pass",
-    "blackbox/given_level",
-  ].map((part) => plain(`multigrid/${part}.c`)),
-  plain("cg/cg.c"),
-  ...kernels,
-  ...solvers,
-];
-const loops: Unit[] = [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
-  source: "models/fortran/sweep.F90",
-  object: `fortran_${dtype}.o`,
-  flags: [...fortran, `-DRK=${kind}`, `-DJACOBI=jacobi_${dtype}`, `-DRELAX=relax_${dtype}`],
-}));
 
-/** nodelete: libgomp's threads outlive a dlclose, and would run in unmapped code when a runtime unloads us at exit. */
-const targets: readonly Target[] = [
-  {
-    library: "liblaplace_c.so",
-    units: [...inC, plain("models/c/threads.c"), plain("models/c/sweep.c")],
-    link: ["-lm"],
-  },
-  {
-    library: "liblaplace_omp.so",
-    units: [...inC, ...["threads.c", "sweep.c", "affinity.c"].map((part) => plain(`models/omp/${part}`, "-fopenmp"))],
-    link: ["-fopenmp", "-lm", ...linux("-Wl,-z,nodelete")],
-  },
-  {
-    library: "liblaplace_fortran.so",
-    units: [...base, plain("models/fortran/threads.c"), ...loops],
-    // gfortran has no word for hidden symbols.
-    link: linux("-Wl,--version-script=exports.map"),
-  },
-];
+/** Multigrid and conjugate gradients promise no bits: what is computed may be contracted. */
+const contracted = (isa: string) => [...(isa === "baseline" ? [] : ["-mfma"]), "-ffp-contract=fast"];
+
+/** Arithmetic of levels, which is f32 whatever the grid's precision. */
+const single = ["multigrid/blackbox/level_rows.c", "multigrid/blackbox/galerkin.c"];
+
+/** The objects of a source: one, or, if its names have a suffix, one for each instruction set and precision. */
+function unitsOf(source: string): Unit[] {
+  if (!readFileSync(here + source, "utf8").includes("NAME(")) {
+    return [plain(source, ...(source === "plugin/cpu.c" && given.baseline ? ["-DCPU_BASELINE"] : []))];
+  }
+  return Object.entries(instructions).flatMap(([isa, flags]) =>
+    (single.includes(source) ? [32] : [64, 32]).map((precision) => {
+      const suffix = single.includes(source) ? isa : `f${precision}_${isa}`;
+      return {
+        source,
+        object: `${source.slice(0, -2).replaceAll("/", "_")}_${suffix}.o`,
+        flags: [
+          ...c,
+          ...flags,
+          ...(source.startsWith("sweep/") ? [] : contracted(isa)),
+          `-DPRECISION=${precision}`,
+          `-DSUFFIX=${suffix}`,
+        ],
+      };
+    })
+  );
+}
+
+/** What every library has, and what those in C have besides. */
+const base = files("{plugin,sweep}/*.c").filter((file) => !/cpu|rows|temporal_tile/.test(file)).flatMap(unitsOf);
+const inC = files("{plugin,sweep,cg,multigrid}/**/*.c").flatMap(unitsOf);
+
+/** What models need besides. nodelete: libgomp's threads outlive a dlclose, and would run in unmapped code when a runtime unloads us at exit. */
+const special: Readonly<Record<string, { readonly flags?: string[]; readonly link: string[] }>> = {
+  omp: { flags: ["-fopenmp"], link: ["-fopenmp", "-lm", ...linux("-Wl,-z,nodelete")] },
+  // gfortran has no word for hidden symbols.
+  fortran: { link: linux("-Wl,--version-script=exports.map") },
+};
+
+/** A folder of models/ is a library: with Fortran in it, its loops alone, else with all that is in C. */
+const targets: readonly Target[] = readdirSync(`${here}models`).sort().map((name) => {
+  const { flags = [], link = ["-lm"] } = special[name] ?? {};
+  const loops = files(`models/${name}/*.F90`).flatMap((source) =>
+    [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
+      source,
+      object: `${name}_${dtype}.o`,
+      flags: [...fortran, `-DRK=${kind}`, `-DJACOBI=jacobi_${dtype}`, `-DRELAX=relax_${dtype}`],
+    }))
+  );
+  const own = files(`models/${name}/*.c`).map((source) => plain(source, ...flags));
+  return { library: `liblaplace_${name}.so`, units: [...(loops.length > 0 ? base : inC), ...own, ...loops], link };
+});
 
 const shared = [
   "include/laplace_plugin.h",
@@ -179,15 +155,6 @@ const shared = [
 /** Objects compiled in this run: libraries share some. */
 const fresh = new Set<string>();
 
-/** @returns what the compiler says, or undefined if it is not there. */
-function version(compiler: string): string | undefined {
-  try {
-    return execFileSync(compiler, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch {
-    return undefined;
-  }
-}
-
 /** @returns all that a library is made of, in one number. */
 function digest(target: Target, compiler: string): string {
   const hash = createHash("sha256").update(JSON.stringify(target)).update(compiler);
@@ -195,17 +162,26 @@ function digest(target: Target, compiler: string): string {
   return hash.digest("hex");
 }
 
-function build(target: Target): void {
+/** Runs a compiler in this folder. */
+function compile(compiler: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) =>
+    spawn(compiler, args, { cwd: here, stdio: "inherit" }).on("error", reject)
+      .on("close", (status) => status === 0 ? resolve() : reject(new Error(`${compiler} failed`)))
+  );
+}
+
+async function build(target: Target): Promise<void> {
   const objects = target.units.map((unit) => `${out}objects/${unit.object}`);
-  target.units.forEach((unit, k) => {
-    if (fresh.has(unit.object)) return;
-    fresh.add(unit.object);
-    const compiler = unit.source.endsWith(".F90") ? fc : cc;
-    execFileSync(compiler, [...unit.flags, "-c", unit.source, "-o", objects[k]!], { cwd: here, stdio: "inherit" });
-  });
+  const rest = target.units.filter(({ object }) => !fresh.has(object) && fresh.add(object)).values();
+  await Promise.all(Array.from({ length: availableParallelism() }, async () => {
+    for (const { source, object, flags } of rest) {
+      const compiler = source.endsWith(".F90") ? fc : cc;
+      await compile(compiler, [...flags, "-c", source, "-o", `${out}objects/${object}`]);
+    }
+  }));
   // Linked by the C compiler, so that libgfortran is not asked for; renamed into place, since the old one may be in use.
   const file = out + target.library;
-  execFileSync(cc, ["-shared", "-o", `${file}.new`, ...objects, ...target.link], { cwd: here, stdio: "inherit" });
+  await compile(cc, ["-shared", "-o", `${file}.new`, ...objects, ...target.link]);
   renameSync(`${file}.new`, file);
 }
 
@@ -221,8 +197,8 @@ function install(what: string): string {
     : `apt-get install ${what}`;
 }
 
-const ccVersion = version(cc);
-const fcVersion = version(fc);
+const ccVersion = ask(cc, "--version");
+const fcVersion = ask(fc, "--version");
 if (ccVersion === undefined) {
   console.error(`Cannot build the native libraries: there is no "${cc}"; ${install("gcc gfortran")}`);
   process.exit(1);
@@ -235,7 +211,7 @@ for (const target of targets) {
     console.error(`Skipped ${target.library}: there is no "${fc}"; ${install("gfortran")}`);
     continue;
   }
-  if (isFortran && machineOf(fc) !== machine) {
+  if (isFortran && ask(fc, "-dumpmachine") !== machine) {
     console.error(`Skipped ${target.library}: "${fc}" does not build for ${machine}; name one that does in FC`);
     continue;
   }
@@ -244,7 +220,7 @@ for (const target of targets) {
   if (existsSync(out + target.library) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) continue;
   rmSync(stamp, { force: true });
   try {
-    build(target);
+    await build(target);
   } catch {
     console.error(`Cannot build ${target.library}: see the compiler's message above`);
     process.exit(1);

@@ -134,7 +134,7 @@ int32_t laplace_compute_residual(laplace_grid *grid, double *found) {
   if (grid->d.data) {
     struct task fix = task_of(grid, fix_row);
     run(&fix, each_row);
-    grid->stale = 1, grid->ahead = 0;
+    grid->ghosts_stale = 1, grid->next_sweep_ready = 0;
   }
   /* v is the next sweep now, and remains so. */
   double residual;
@@ -153,7 +153,7 @@ int32_t laplace_update_direction(laplace_grid *grid, double beta, double *length
   if (other && iterate_materialize(other) != LAPLACE_OK) return LAPLACE_FAILED;
   struct task task = task_of(grid, NULL);
   task.z = other ? other->u : grid->vectors->r, task.factor = beta;
-  if (task.q == grid->v) grid->ahead = 0;
+  if (task.q == grid->v) grid->next_sweep_ready = 0;
   run(&task, aim_rows);
   *length = total(grid).product;
   return LAPLACE_OK;
@@ -165,8 +165,8 @@ int32_t laplace_step(laplace_grid *grid, double alpha, double *found) {
   struct task task = task_of(grid, move_row);
   task.factor = alpha;
   run(&task, each_row);
-  grid->ahead = 0;
-  if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->stale = 1;
+  grid->next_sweep_ready = 0;
+  if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->ghosts_stale = 1;
   cleared(grid);
   const struct row_sums all = total(grid);
   found[0] = all.product, found[1] = all.most, found[2] = all.moved;

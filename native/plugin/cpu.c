@@ -4,7 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(CPU_BASELINE) /* the library has the baseline alone */
+#define CPU_HAS_AVX
+#endif
+
+#if defined(CPU_HAS_AVX)
 extern const struct kernels kernels_f64_avx512, kernels_f32_avx512, kernels_f64_avx2, kernels_f32_avx2;
 #endif
 extern const struct kernels kernels_f64_baseline, kernels_f32_baseline;
@@ -14,9 +18,11 @@ static const struct variant {
   const struct kernels *f64, *f32;
   const struct level_kernels *levels;
 } variants[] = {
-#if defined(__x86_64__)
+#if defined(CPU_HAS_AVX)
     {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512, &level_kernels_avx512},
     {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2, &level_kernels_avx2},
+#endif
+#if defined(__x86_64__)
     {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
 #elif defined(__aarch64__)
     {"baseline", "aarch64 NEON", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
@@ -48,7 +54,7 @@ static const struct variant *choose(void) {
   return fail("LAPLACE_ISA must be avx512, avx2 or baseline: it is \"%.40s\"", forced ? forced : ""), NULL;
 }
 
-/* Whether u and v do not fit into the caches: writing v past them then saves reading what is overwritten. */
+/* Whether u and v exceed the caches: non-temporal stores to v then save reading what is overwritten. */
 static int exceeds_cache(const laplace_grid *grid) {
 #if defined(CACHE_BYTES) /* for bench/speed.ts: a size that no grid exceeds */
   const double cache = CACHE_BYTES;
@@ -65,7 +71,7 @@ int cpu_open(laplace_grid *grid) {
   if (!variant) return LAPLACE_FAILED;
   grid->kernels = grid->dtype == LAPLACE_F32 ? variant->f32 : variant->f64;
   grid->levels = variant->levels;
-  /* A row's own images are read back at once, for which the caches are needed after all. */
+  /* Periodic ghosts of a row are read back at once, so that row must stay in cache. */
   grid->stream = !(grid->layout & LAPLACE_PERIODIC_COLS) && exceeds_cache(grid);
   return LAPLACE_OK;
 }

@@ -1,5 +1,5 @@
-/* The plugin interface: memory, argument checks, copies, and the bookkeeping between calls. No arithmetic and no loop
- * over sweeps: those are the model's (c/, omp/, fortran/), linked with this file into a library each by build.ts.
+/* The plugin interface: settings, memory, argument checks, copies, and what a grid remembers between calls. No arithmetic and no
+ * loop over sweeps: a model of ../models/ has them.
  */
 #define _GNU_SOURCE
 #include "grid.h"
@@ -26,7 +26,7 @@ int fail(const char *format, ...) {
   return LAPLACE_FAILED;
 }
 
-static void give(char *text, int32_t size, const char *what) {
+static void copy_text(char *text, int32_t size, const char *what) {
   if (text && size > 0) snprintf(text, (size_t)size, "%s", what);
 }
 
@@ -37,13 +37,13 @@ int32_t laplace_features(void) {
          LAPLACE_BITWISE;
 }
 
-void laplace_describe(char *text, int32_t size) { give(text, size, model_about); }
-void laplace_error(char *text, int32_t size) { give(text, size, reason); }
+void laplace_describe(char *text, int32_t size) { copy_text(text, size, model_about); }
+void laplace_error(char *text, int32_t size) { copy_text(text, size, reason); }
 
 int32_t laplace_probe(char *text, int32_t size) {
   char device[128];
   const int ok = model_device(device, sizeof device) == LAPLACE_OK;
-  give(text, size, ok ? device : reason);
+  copy_text(text, size, ok ? device : reason);
   return ok ? model_score : 0;
 }
 
@@ -68,20 +68,18 @@ int32_t laplace_threads(const char *text) {
 
 /* ---- memory ---- */
 
-enum { CACHE_LINE = 64, PAGE = 4096, HUGE = 2 << 20 };
-
-/* Elements from one row to the next: whole cache lines, and no multiple of a page, lest the rows that a sweep reads at
- * once compete for the same sets of the L1. */
+/* Elements from one row to the next: whole cache lines, and no multiple of a page: the rows that a sweep reads at
+ * once would compete for the same sets of the L1. */
 static int64_t stride_of(int32_t cols, int32_t dtype) {
   int64_t bytes = ((int64_t)cols * dtype + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-  if (bytes % PAGE == 0) bytes += CACHE_LINE;
+  if (bytes % PAGE_BYTES == 0) bytes += CACHE_LINE;
   return bytes / dtype;
 }
 
 void grid_large_pages(void *memory, size_t bytes) {
 #if defined(MADV_HUGEPAGE)
-  const uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)memory + bytes) / PAGE * PAGE;
-  if (bytes >= HUGE) madvise((void *)from, to - from, MADV_HUGEPAGE);
+  const uintptr_t from = ((uintptr_t)memory + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES, to = ((uintptr_t)memory + bytes) / PAGE_BYTES * PAGE_BYTES;
+  if (bytes >= HUGE_PAGE_BYTES) madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
   (void)memory, (void)bytes;
 #endif
@@ -90,8 +88,8 @@ void grid_large_pages(void *memory, size_t bytes) {
 int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory) {
   const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
   size_t field = 0, total = 0;
-  int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE, &field);
-  field = field / PAGE * PAGE + 9 * CACHE_LINE;
+  int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE_BYTES, &field);
+  field = field / PAGE_BYTES * PAGE_BYTES + 9 * CACHE_LINE;
   overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, CACHE_LINE, &total);
   if (overflow || !(*memory = calloc(1, total)))
     return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
@@ -118,16 +116,16 @@ static int allocate(laplace_grid *grid) {
   return shares ? weights_open(grid) : LAPLACE_OK;
 }
 
-/* Scratch of each thread for strips, in pages of its own; first touched by that thread. */
+/* Scratch of each thread for temporal tiles, in pages of its own; first touched by that thread. */
 static int allocate_scratch(laplace_grid *grid) {
-  const size_t size = tune_scratch(grid), unit = size > HUGE / 16 ? HUGE : CACHE_LINE;
+  const size_t size = tune_scratch(grid), unit = size > HUGE_PAGE_BYTES / 16 ? HUGE_PAGE_BYTES : CACHE_LINE;
   if (!size) return LAPLACE_OK;
   if (!(grid->scratch = calloc((size_t)grid->threads, sizeof *grid->scratch))) return fail("out of memory");
   for (int32_t k = 0; k < grid->threads; k++) {
     if (posix_memalign(&grid->scratch[k], unit, size)) return fail("%zu bytes could not be allocated", size);
 #if defined(MADV_HUGEPAGE)
     /* Pages next to each other do not compete for the same sets of the second-level cache. */
-    if (unit == HUGE) madvise(grid->scratch[k], size, MADV_HUGEPAGE);
+    if (unit == HUGE_PAGE_BYTES) madvise(grid->scratch[k], size, MADV_HUGEPAGE);
 #endif
   }
   return LAPLACE_OK;
@@ -141,7 +139,7 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
     return fail("a plain layout has no field for the diagonal"), NULL;
   if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
   if (row0 < 1 || row1 < row0 || row1 > rows - 1 || col0 < 1 || col1 < col0 || col1 > cols - 1)
-    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ring", row0, row1, col0, col1), NULL;
+    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ghost layer", row0, row1, col0, col1), NULL;
   laplace_grid *grid = calloc(1, sizeof *grid);
   if (!grid) return fail("%zu bytes could not be allocated", sizeof *grid), NULL;
   grid->references = 1;
@@ -164,7 +162,7 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
   other->memory = other->weights = NULL, other->scratch = NULL, other->vectors = NULL;
   other->path = NULL, other->multigrid = NULL;
   other->iterate = (struct iterate){.state = ITERATE_IN_U}, other->references = 1;
-  other->stale = other->ahead = 0;
+  other->ghosts_stale = other->next_sweep_ready = 0;
   void **fields[] = {&other->u, &other->v};
   if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
     return other;
@@ -210,15 +208,15 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   if ((to_u || iterate_is_elsewhere(grid)) && iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
   if (!fields[field]->data) return fail("field %d is not part of this layout", field);
-  if (field == LAPLACE_G && grid->of && grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_part(grid) != LAPLACE_OK)
+  if (field == LAPLACE_G && grid->of && grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_own_constant(grid) != LAPLACE_OK)
     return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
   if (fields[field]->shared) weights_write(grid, fields[field], row0, row1, col0, col1, data);
   else
     for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
-  grid->ahead = 0;
-  if (to_u) grid->stale = 1;
+  grid->next_sweep_ready = 0;
+  if (to_u) grid->ghosts_stale = 1;
   return LAPLACE_OK;
 }
 
@@ -235,11 +233,10 @@ int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col
 
 /* ---- sweeps ---- */
 
-/* After u was written: renews its images, and gives v the same ring. */
-void grid_refresh(laplace_grid *grid) {
+void grid_fill_ghosts(laplace_grid *grid) {
   const int64_t last = grid->rows - 1, end = grid->cols - 1;
   const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size;
-  if (!grid->stale) return;
+  if (!grid->ghosts_stale) return;
   for (int64_t i = 0; i <= last; i++) {
     if (grid->layout & LAPLACE_PERIODIC_COLS) {
       memcpy(point(grid, grid->u, i, 0), point(grid, grid->u, i, end - 1), size);
@@ -254,7 +251,7 @@ void grid_refresh(laplace_grid *grid) {
   }
   memcpy(point(grid, grid->v, 0, 0), point(grid, grid->u, 0, 0), row);
   memcpy(point(grid, grid->v, last, 0), point(grid, grid->u, last, 0), row);
-  grid->stale = 0;
+  grid->ghosts_stale = 0;
 }
 
 void grid_swap(laplace_grid *grid) {
@@ -262,20 +259,20 @@ void grid_swap(laplace_grid *grid) {
   grid->u = grid->v, grid->v = u;
 }
 
-/* A residual is the change of the sweep that would follow: v keeps it, and the next sweep starts with it. */
-static double look_ahead(laplace_grid *grid) {
-  if (!grid->ahead) grid->ahead_change = model_sweep(grid, grid->u, grid->v, 1), grid->ahead = 1;
-  return grid->ahead_change;
+/* A residual is the change of the next sweep: v holds its result, so that it need not be done again. */
+static double grid_next_change(laplace_grid *grid) {
+  if (!grid->next_sweep_ready) grid->next_change = model_sweep(grid, grid->u, grid->v, 1), grid->next_sweep_ready = 1;
+  return grid->next_change;
 }
 
-/* Fewer sweeps than this are not worth copying a grid into strips. */
+/* Fewer sweeps than this are not worth copying a grid into tiles. */
 enum { WORTH_BLOCKING = 2 };
 
 /* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
-static void advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
-  grid_refresh(grid);
-  norms[0] = grid->ahead_change;
-  if (grid->ahead) grid_swap(grid), grid->ahead = 0, count--;
+static void grid_advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
+  grid_fill_ghosts(grid);
+  norms[0] = grid->next_change;
+  if (grid->next_sweep_ready) grid_swap(grid), grid->next_sweep_ready = 0, count--;
   if (grid->block.sweeps && count >= WORTH_BLOCKING) {
     count -= tune_try(grid, count);
     if (model_advance(grid, grid->u, grid->v, count, residual, norms) % 2) grid_swap(grid);
@@ -283,7 +280,7 @@ static void advance(laplace_grid *grid, int32_t count, int residual, double norm
   }
   if (count) norms[0] = model_sweep(grid, grid->u, grid->v, count);
   if (count % 2) grid_swap(grid);
-  if (residual) norms[1] = look_ahead(grid);
+  if (residual) norms[1] = grid_next_change(grid);
 }
 
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
@@ -291,7 +288,7 @@ int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   double norms[2];
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  advance(grid, count, 0, norms);
+  grid_advance(grid, count, 0, norms);
   *change = norms[0];
   return LAPLACE_OK;
 }
@@ -300,7 +297,7 @@ int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
   if (!grid || !norms) return fail("there is no grid, or no place for the norms");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  advance(grid, count, 1, norms);
+  grid_advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
 
@@ -311,8 +308,8 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  grid_refresh(grid);
-  grid->ahead = 0;
+  grid_fill_ghosts(grid);
+  grid->next_sweep_ready = 0;
   *change = model_relax(grid, grid->u, omega, colour, count);
   return LAPLACE_OK;
 }
@@ -320,8 +317,8 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
   if (!grid || !residual) return fail("there is no grid, or no place for the residual");
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  grid_refresh(grid);
-  *residual = look_ahead(grid);
+  grid_fill_ghosts(grid);
+  *residual = grid_next_change(grid);
   return LAPLACE_OK;
 }
 

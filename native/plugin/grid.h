@@ -1,5 +1,5 @@
 /* The grid that every library of this folder works on, and what a programming model must supply to grid.c.
- * Rows and columns are those stored, ring included; element (i, j) of a field is field[i * stride + j].
+ * Rows and columns are those stored, ghost layer included; element (i, j) of a field is field[i * stride + j].
  */
 #ifndef GRID_H
 #define GRID_H
@@ -9,7 +9,7 @@
 
 enum { TUNE_CANDIDATES = 6 }; /* for block=auto; see tune.c */
 
-/* How sweeps are blocked in time: at most so many in a pass over memory, in strips of at most so many columns. */
+/* Temporal blocking: at most so many sweeps in a pass over memory, in tiles of at most so many columns. */
 struct time_block {
   int32_t sweeps; /* 0: not at all */
   int32_t width;
@@ -34,7 +34,7 @@ struct settings {
 struct field {
   void *data;          /* NULL: the layout has none */
   const int32_t *row;  /* row i of the grid is row[i] here; NULL: i */
-  struct shared_rows *shared;
+  struct weights_rows *shared;
 };
 
 struct laplace_grid {
@@ -46,16 +46,16 @@ struct laplace_grid {
   struct field an, as, aw, ae, g, d;
   const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
   const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
-  int32_t stream;                    /* larger than the caches: write v past them */
+  int32_t stream;                    /* larger than the caches: non-temporal stores to v */
   struct settings settings;
   int32_t threads;
-  struct time_block block;                /* the setting, or what was found out to be fastest */
-  int32_t trial;                     /* how far finding out is: -1 where it is over */
-  double fastest[TUNE_CANDIDATES];        /* seconds of a sweep with each candidate, so far */
-  void **scratch;                    /* of each thread, for a strip */
-  int32_t stale;                     /* u was written: images and v's ring are to be renewed */
-  int32_t ahead;                     /* v already holds the next sweep, */
-  double ahead_change;               /* and this is its change */
+  struct time_block block;           /* the setting, or the fastest that was measured */
+  int32_t trial;                     /* of block=auto: measurements so far; -1 where they are over */
+  double fastest[TUNE_CANDIDATES];   /* seconds of a sweep with each candidate, so far */
+  void **scratch;                    /* of each thread, for a tile */
+  int32_t ghosts_stale;              /* u was written: its periodic ghosts and the ghost layer of v must be filled */
+  int32_t next_sweep_ready;          /* v already holds the next sweep, */
+  double next_change;                /* and this is its change */
   void *memory, *weights;
 
   /* multigrid/ */
@@ -69,10 +69,10 @@ struct laplace_grid {
   struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
 };
 
-/* Asks for large pages, where a block is large: fewer page faults and address translations. A refusal changes nothing. */
+/* Asks for large pages, where a block is large: fewer page faults and address translations. The system may refuse. */
 void grid_large_pages(void *memory, size_t bytes);
 
-enum { LINE_BYTES = 64, PAGE_BYTES = 4096, HUGE_PAGE_BYTES = 2 << 20 };
+enum { CACHE_LINE = 64, PAGE_BYTES = 4096, HUGE_PAGE_BYTES = 2 << 20 };
 
 /* Makes the system provide a page. */
 static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOMIC_RELAXED); }
@@ -80,8 +80,8 @@ static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOM
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page, lest they compete for the same
- * sets of the L1. The system hands out their pages when they are first touched. The caller frees *memory. */
+/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page: they would compete for the same
+ * sets of the L1. The system provides their pages when they are first touched. The caller frees *memory. */
 int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
 
 /* Row i of a field. */
@@ -93,8 +93,8 @@ static inline void *grid_row(const laplace_grid *grid, const struct field *field
  * constant term g. NULL if it fails. */
 laplace_grid *grid_share(laplace_grid *grid, void *g);
 
-/* After u was written: renews its images, and gives v the same ring. */
-void grid_refresh(laplace_grid *grid);
+/* After u was written: fills its periodic ghosts, and copies the ghost layer to v. */
+void grid_fill_ghosts(laplace_grid *grid);
 
 /* The other array of the ping-pong becomes the iterate. */
 void grid_swap(laplace_grid *grid);

@@ -19,7 +19,7 @@ int iterate_materialize(laplace_grid *grid) {
   lazy_grid_end(grid);
   if (elsewhere) {
     grid->path->unpack(grid, 0, grid->rows, 0, grid->cols, grid->u, grid->stride * grid->dtype);
-    grid->stale = 1;
+    grid->ghosts_stale = 1;
   }
   grid->iterate.state = ITERATE_IN_U;
   return LAPLACE_OK;
@@ -28,13 +28,13 @@ int iterate_materialize(laplace_grid *grid) {
 void iterate_invalidate(laplace_grid *grid) {
   iterate_release_coarse(grid);
   grid->iterate.state = ITERATE_IN_U;
-  grid->stale = 1, grid->ahead = 0;
+  grid->ghosts_stale = 1, grid->next_sweep_ready = 0;
 }
 
 void iterate_set_half_rows(laplace_grid *grid) {
   iterate_release_coarse(grid);
   grid->iterate.state = ITERATE_IN_HALF_ROWS;
-  grid->ahead = 0;
+  grid->next_sweep_ready = 0;
 }
 
 int iterate_set_coarse(laplace_grid *grid, laplace_grid *coarse) {

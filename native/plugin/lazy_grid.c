@@ -70,5 +70,5 @@ void lazy_grid_end(laplace_grid *grid) {
   memcpy(u, lazy->first, (end + 1) * size);
   memcpy(u + (size_t)(grid->rows - 1) * row, lazy->last, (end + 1) * size);
   free(lazy);
-  grid->iterate.lazy = NULL, grid->stale = 1;
+  grid->iterate.lazy = NULL, grid->ghosts_stale = 1;
 }

@@ -10,7 +10,7 @@ int weights_open(laplace_grid *grid);
 void weights_close(laplace_grid *grid);
 
 /* The correction `grid` gets a constant term of its own, which is zero, in place of the residual of the grid that it is of. */
-int weights_part(laplace_grid *grid);
+int weights_own_constant(laplace_grid *grid);
 
 /* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field. */
 void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);

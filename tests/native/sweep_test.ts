@@ -224,7 +224,7 @@ natively("refuses what it cannot do, and does not crash", ffiC, async () => {
     () => kernels.create({ ...layout, shape: [2 ** 31 - 1, 2 ** 31 - 1] }),
     /bytes .* could not be allocated/,
   );
-  assert.throws(() => kernels.create({ ...layout, inner: { rows: [0, 2], cols: [1, 2] } }), /inside the ring/);
+  assert.throws(() => kernels.create({ ...layout, inner: { rows: [0, 2], cols: [1, 2] } }), /inside the ghost layer/);
   const grid = await kernels.create(layout);
   const four = new Float64Array(4);
   assert.throws(() => kernels.write(grid, "u", { rows: [2, 4], cols: [0, 2] }, four), /exceed a grid of 3 x 3/);

@@ -45,8 +45,8 @@ static int32_t widest(int32_t sweeps) {
 
 int finest_pass(laplace_grid *grid, const laplace_level *from, laplace_level *to, int32_t sweeps, double norms[2]) {
   struct finest *a = grid->multigrid;
-  grid_refresh(grid);
-  grid->ahead = 0;
+  grid_fill_ghosts(grid);
+  grid->next_sweep_ready = 0;
   const int32_t pairs = (grid->cols + a->origin + 1) / 2, whole = grid->layout & LAPLACE_PERIODIC_COLS || sweeps > MOST_IN_TILES;
   const int32_t across = whole ? 1 : most(1, (pairs + widest(sweeps) - 1) / widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
@@ -63,7 +63,7 @@ int finest_pass(laplace_grid *grid, const laplace_level *from, laplace_level *to
   if (slabs == 1) tile_work(&t, 0, 1);
   else model_parallel_run(grid, slabs, tile_work, &t);
   grid_swap(grid);
-  if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->stale = 1;
+  if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->ghosts_stale = 1;
   norms[0] = norms[1] = 0;
   for (int32_t k = 0; k < slabs; k++) norms[0] = larger(norms[0], found[k][0]), norms[1] = larger(norms[1], found[k][1]);
   return LAPLACE_OK;

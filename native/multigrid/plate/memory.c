@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_LINE = 64, PAGE = 4096 };
+enum { PAGE = 4096 };
 
 static int64_t plate_pitch(int32_t half, int32_t size) {
   int64_t bytes = ((int64_t)(half + 1) * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
