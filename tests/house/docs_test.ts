@@ -84,7 +84,7 @@ test("every file of this tree that a comment names exists", () => {
 test("every task that a page names is in deno.json", () => {
   const wrong: string[] = [];
   for (const page of pages) {
-    for (const [, task] of read(page).matchAll(/deno(?:@[\d.]+)?\s+task\s+([a-z][\w:]*)/g)) {
+    for (const [, task] of read(page).matchAll(/deno(?:@[\d.]+)?\s+task\s+([a-z][\w:-]*)/g)) {
       if (!(task! in config.tasks)) wrong.push(`${page}: deno task ${task}`);
     }
   }
