@@ -1,5 +1,5 @@
-/* Conjugate gradients, one row: no loops over rows, no threads. Compiled once for each precision and instruction set,
- * like ../rows.c, but free to contract. A row is done in blocks: sums and norms find in L1 what was just computed.
+/* Conjugate gradients, one row: no loops over rows, no threads. Compiled for each precision and instruction set, like
+ * ../sweep/rows.c, but multiply-adds may be contracted. A row is done in blocks, so that sums and norms read from L1.
  *
  *     plain     (B p) = p - (cx * (w + e) + cy * (n + s))
  *     weighted  (B p) = p - ((an * n + as * s) + (aw * w + ae * e))
@@ -7,47 +7,47 @@
 #include "../plugin/kernels.h"
 #include "../sweep/row-inl.h"
 
-enum { WIDE = VECTOR / sizeof(double), CHAINS = 4 };
-typedef double sums __attribute__((vector_size(VECTOR)));
-typedef real part __attribute__((vector_size(WIDE * sizeof(real)), aligned(sizeof(real)), may_alias));
-#define WIDEN(p) __builtin_convertvector(*(const part *)(p), sums)
+enum { CG_LANES = VECTOR / sizeof(double), CG_CHAINS = 4 };
+typedef double cg_doubles __attribute__((vector_size(VECTOR)));
+typedef real cg_part __attribute__((vector_size(CG_LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
+#define CG_WIDEN(p) __builtin_convertvector(*(const cg_part *)(p), cg_doubles)
 
 /* The sum of d a b, in f64; NULL is all ones. Several chains, since one running sum would wait for itself. */
-static inline double dot(const real *a, const real *b, const real *d, int64_t count) {
-  sums sum[CHAINS] = {{0}};
+static inline double cg_dot(const real *a, const real *b, const real *d, int64_t count) {
+  cg_doubles sum[CG_CHAINS] = {{0}};
   double rest = 0;
   int64_t k = 0;
   if (d) {
-    for (; k + CHAINS * WIDE <= count; k += CHAINS * WIDE)
-      for (int c = 0; c < CHAINS; c++) {
-        const int64_t at = k + c * WIDE;
-        sum[c] += WIDEN(d + at) * WIDEN(a + at) * WIDEN(b + at);
+    for (; k + CG_CHAINS * CG_LANES <= count; k += CG_CHAINS * CG_LANES)
+      for (int c = 0; c < CG_CHAINS; c++) {
+        const int64_t at = k + c * CG_LANES;
+        sum[c] += CG_WIDEN(d + at) * CG_WIDEN(a + at) * CG_WIDEN(b + at);
       }
     for (; k < count; k++) rest += (double)d[k] * a[k] * b[k];
   } else {
-    for (; k + CHAINS * WIDE <= count; k += CHAINS * WIDE)
-      for (int c = 0; c < CHAINS; c++) sum[c] += WIDEN(a + k + c * WIDE) * WIDEN(b + k + c * WIDE);
+    for (; k + CG_CHAINS * CG_LANES <= count; k += CG_CHAINS * CG_LANES)
+      for (int c = 0; c < CG_CHAINS; c++) sum[c] += CG_WIDEN(a + k + c * CG_LANES) * CG_WIDEN(b + k + c * CG_LANES);
     for (; k < count; k++) rest += (double)a[k] * b[k];
   }
-  const sums all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  for (int l = 0; l < WIDE; l++) rest += all[l];
+  const cg_doubles all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  for (int l = 0; l < CG_LANES; l++) rest += all[l];
   return rest;
 }
 
 /* max |a|. */
-static inline double max_size(const real *a, int64_t count) {
-  masks most[CHAINS] = {{0}};
+static inline double cg_max(const real *a, int64_t count) {
+  masks most[CG_CHAINS] = {{0}};
   double all = 0;
   int64_t k = 0;
-  for (; k + CHAINS * LANES <= count; k += CHAINS * LANES)
-    for (int c = 0; c < CHAINS; c++) most[c] = most_of(most[c], *(const masks *)(a + k + c * LANES) & UNSIGN);
+  for (; k + CG_CHAINS * LANES <= count; k += CG_CHAINS * LANES)
+    for (int c = 0; c < CG_CHAINS; c++) most[c] = most_of(most[c], *(const masks *)(a + k + c * LANES) & UNSIGN);
   for (; k < count; k++) all = larger(all, fabs(a[k]));
-  for (int c = 0; c < CHAINS; c++) all = larger(all, most_lane(most[c]));
+  for (int c = 0; c < CG_CHAINS; c++) all = larger(all, most_lane(most[c]));
   return all;
 }
 
 /* B p at columns [j, j + count) of row i, into out[0 .. count). */
-static inline void evaluate(const laplace_grid *grid, int32_t i, int64_t j, int64_t count, real *restrict out) {
+static inline void cg_apply_block(const laplace_grid *grid, int32_t i, int64_t j, int64_t count, real *restrict out) {
   const real *c = (const real *)grid->vectors->p + i * grid->stride + j, *n = c - grid->stride, *s = c + grid->stride;
   if (grid->layout & LAPLACE_WEIGHTED) {
     const real *an = (real *)grid_row(grid, &grid->an, i) + j, *as = (real *)grid_row(grid, &grid->as, i) + j;
@@ -60,32 +60,32 @@ static inline void evaluate(const laplace_grid *grid, int32_t i, int64_t j, int6
   }
 }
 
-static inline const real *diagonal(const laplace_grid *grid, int32_t i, int64_t j) {
+static inline const real *cg_diagonal(const laplace_grid *grid, int32_t i, int64_t j) {
   return grid->d.data ? (const real *)grid_row(grid, &grid->d, i) + j : NULL;
 }
 
-#define EACH_BLOCK                                                                                                    \
+#define CG_EACH_BLOCK                                                                                                  \
   for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = row_block(j, end));      \
        j += count, at += count)
 
-static void fix(const laplace_grid *grid, int32_t i) {
+static void cg_set_fixed(const laplace_grid *grid, int32_t i) {
   real *restrict u = (real *)grid->u + i * grid->stride;
   const real *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
   for (int32_t j = 1; j < grid->cols - 1; j++) u[j] = d[j] == 0 ? g[j] : u[j];
 }
 
-static void subtract(const laplace_grid *grid, int32_t i, struct row_sums *found) {
+static void cg_compute_residual(const laplace_grid *grid, int32_t i, struct cg_row_sums *sums) {
   double sum = 0;
-  EACH_BLOCK {
+  CG_EACH_BLOCK {
     const real *u = (const real *)grid->u + at, *v = (const real *)grid->v + at;
     real *restrict r = (real *)grid->vectors->r + at;
     for (int64_t k = 0; k < count; k++) r[k] = v[k] - u[k];
-    sum += dot(r, r, diagonal(grid, i, j), count);
+    sum += cg_dot(r, r, cg_diagonal(grid, i, j), count);
   }
-  found->product = sum;
+  sums->dot = sum;
 }
 
-static void combine(const laplace_grid *grid, const void *from, double factor, int32_t i) {
+static void cg_update_direction(const laplace_grid *grid, const void *from, double factor, int32_t i) {
   real *all = grid->vectors->p, *restrict p = all + i * grid->stride;
   const real *z = (const real *)from + i * grid->stride, beta = (real)factor;
   const int64_t end = grid->cols - 1;
@@ -95,46 +95,47 @@ static void combine(const laplace_grid *grid, const void *from, double factor, i
   row_fill_ghosts(grid, all, i);
 }
 
-static void apply(const laplace_grid *grid, void *q, int32_t i, struct row_sums *found) {
+static void cg_apply(const laplace_grid *grid, void *q, int32_t i, struct cg_row_sums *sums) {
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0;
-  EACH_BLOCK {
+  CG_EACH_BLOCK {
     real *out = q ? (real *)q + at : buffer;
-    evaluate(grid, i, j, count, out);
-    sum += dot((const real *)grid->vectors->p + at, out, diagonal(grid, i, j), count);
+    cg_apply_block(grid, i, j, count, out);
+    sum += cg_dot((const real *)grid->vectors->p + at, out, cg_diagonal(grid, i, j), count);
   }
-  found->product = sum;
+  sums->dot = sum;
 }
 
-static inline void step(real *restrict u, real *restrict r, const real *restrict p, const real *restrict out, real alpha,
-                        int64_t count) {
+static inline void cg_step_block(real *restrict u, real *restrict r, const real *restrict p, const real *restrict out,
+                                 real alpha, int64_t count) {
   for (int64_t k = 0; k < count; k++) u[k] += alpha * p[k], r[k] -= alpha * out[k];
 }
 
-static void move(const laplace_grid *grid, const void *q, double factor, int32_t i, struct row_sums *found) {
+static void cg_step(const laplace_grid *grid, const void *q, double factor, int32_t i, struct cg_row_sums *sums) {
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   const real alpha = (real)factor;
   double sum = 0, most = 0, longest = 0;
-  EACH_BLOCK {
+  CG_EACH_BLOCK {
     const real *p = (const real *)grid->vectors->p + at, *out = q ? (const real *)q + at : buffer;
     real *u = (real *)grid->u + at, *r = (real *)grid->vectors->r + at;
-    if (!q) evaluate(grid, i, j, count, buffer);
-    step(u, r, p, out, alpha, count);
-    sum += dot(r, r, diagonal(grid, i, j), count);
-    most = larger(most, max_size(r, count)), longest = larger(longest, max_size(p, count));
+    if (!q) cg_apply_block(grid, i, j, count, buffer);
+    cg_step_block(u, r, p, out, alpha, count);
+    sum += cg_dot(r, r, cg_diagonal(grid, i, j), count);
+    most = larger(most, cg_max(r, count)), longest = larger(longest, cg_max(p, count));
   }
-  found->product = sum, found->most = most, found->moved = fabs((double)(alpha * (real)longest));
+  sums->dot = sum, sums->residual = most, sums->change = fabs((double)(alpha * (real)longest));
 }
 
-static void products(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct row_sums *found) {
+static void cg_dots(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct cg_row_sums *sums) {
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0, other = 0;
-  EACH_BLOCK {
-    const real *z = (const real *)from + at, *d = diagonal(grid, i, j), *out = q ? (const real *)q + at : buffer;
-    if (!q) evaluate(grid, i, j, count, buffer);
-    sum += dot((const real *)grid->vectors->r + at, z, d, count), other += dot(out, z, d, count);
+  CG_EACH_BLOCK {
+    const real *z = (const real *)from + at, *d = cg_diagonal(grid, i, j), *out = q ? (const real *)q + at : buffer;
+    if (!q) cg_apply_block(grid, i, j, count, buffer);
+    sum += cg_dot((const real *)grid->vectors->r + at, z, d, count), other += cg_dot(out, z, d, count);
   }
-  found->product = sum, found->other = other;
+  sums->dot = sum, sums->dot_q = other;
 }
 
-const struct conjugate_kernels NAME(conjugate_kernels) = {fix, subtract, combine, apply, move, products};
+const struct cg_kernels NAME(cg_kernels) = {cg_set_fixed, cg_compute_residual, cg_update_direction, cg_apply, cg_step,
+                                            cg_dots};

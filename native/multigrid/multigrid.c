@@ -4,7 +4,7 @@
 #include "multigrid.h"
 
 /* In order of preference. */
-static const struct multigrid_path *const paths[] = {&plate_path, &general_path};
+static const struct multigrid_path *const paths[] = {&plate_path, &blackbox_path};
 
 static const struct multigrid_path *multigrid_path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
@@ -107,7 +107,7 @@ int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
   multigrid_units_of(level, &scale, &unit);
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
-      level_equation(level, i, j, data);
+      level_operator_at(level, i, j, data);
       for (int k = 0; k < 9; k++) data[k] /= scale;
     }
   return LAPLACE_OK;
@@ -130,7 +130,7 @@ int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t
   multigrid_units_of(level, &scale, &unit);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++)
-      *data++ = level_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
+      *data++ = level_is_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
   return LAPLACE_OK;
 }
 
@@ -151,11 +151,11 @@ int32_t laplace_level_write_correction(laplace_level *level, const double *data)
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++) {
       const double value = *data++ / unit;
-      level->e[i * level->stride + j] = level_fixed(level, i, j) ? 0 : (float)value;
+      level->e[i * level->stride + j] = level_is_fixed(level, i, j) ? 0 : (float)value;
     }
   for (int32_t i = 1; i < level->rows - 1; i++)
     level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
-  level_wrap(level);
+  level_fill_ghosts(level);
   level->zero = 0;
   return LAPLACE_OK;
 }

@@ -35,29 +35,19 @@ struct level_path {
 };
 
 /* Any grid: weighted ones, and plain ones of any size and spacing. */
-extern const struct multigrid_path general_path;
-extern const struct level_path general_levels;
+extern const struct multigrid_path blackbox_path;
+extern const struct level_path blackbox_levels;
 
 /* Plain grids whose sides are both odd, coarsened in both directions: plate/plate.h. */
 extern const struct multigrid_path plate_path;
 extern const struct level_path plate_levels;
 
-/* The shape of the level below a grid, and below a level: rows, columns, wrap, origin, halved, above and finest. */
-laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]);
-laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]);
-
-/* A level of that shape and path, zero besides. `row` says where rows of the operator and of the interpolation are
- * stored: the level frees it. Without, there are no such arrays, only the first and the last row of e are zero, and
- * nothing else is touched. NULL if it fails. */
-laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row);
-
-/* A level of the general path whose operator is the same everywhere: kx between points in a row, ky in a column, as
+/* A level of the black-box path whose operator is the same everywhere: kx between points in a row, ky in a column, as
  * above one that has no arrays for its operator. NULL if it fails. */
-laplace_level *general_same(laplace_level shape, double kx, double ky);
+laplace_level *blackbox_constant_level(laplace_level shape, double kx, double ky);
 
 /* The iterate of `fine` inside its ghost layer becomes that of `coarse`, cubically interpolated, both in u. */
 int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse);
-
 
 /* Memory that is not touched, at a multiple of a page. NULL if it fails. */
 void *multigrid_reserve(size_t bytes);
@@ -70,13 +60,4 @@ void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
 void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
                 void *task);
 void model_barrier(void);
-
-/* Renews the images of e, where an axis wraps. */
-void level_wrap(laplace_level *level);
-
-/* Images of the operator and of the interpolation, likewise. */
-void level_wrap_operator(laplace_level *level);
-
-/* The nine coefficients of A at (i, j): nw n ne w c e sw s se. */
-void level_equation(const laplace_level *level, int32_t i, int32_t j, double coefficients[9]);
 #endif

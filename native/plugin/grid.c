@@ -173,7 +173,7 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
 void laplace_free(laplace_grid *grid) {
   if (!grid || --grid->references) return;
   if (grid->vectors) grid->vectors->release(grid);
-  if (grid->of) grid->of->vectors->correction = NULL;
+  if (grid->of) grid->of->vectors->preconditioned = NULL;
   if (grid->path && grid->path->release) grid->path->release(grid);
   for (int32_t k = 0; grid->scratch && k < grid->threads; k++) free(grid->scratch[k]);
   free(grid->scratch);

@@ -45,7 +45,7 @@ struct laplace_grid {
   void *u, *v;                       /* the iterate, and the other array of the ping-pong */
   struct field an, as, aw, ae, g, d;
   const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
-  const struct level_kernels *levels; /* multigrid/kernels.h, likewise */
+  const struct level_kernels *levels; /* multigrid/blackbox/level_kernels.h, likewise */
   int32_t stream;                    /* larger than the caches: non-temporal stores to v */
   struct settings settings;
   int32_t threads;
@@ -64,8 +64,8 @@ struct laplace_grid {
   int32_t references;                /* its owner, until laplace_free, and iterates IN_COARSE of others */
   void *multigrid;                   /* what its path keeps of a finest grid */
 
-  /* conjugate/ */
-  struct vectors *vectors;           /* NULL: none so far */
+  /* cg/ */
+  struct cg_vectors *vectors;        /* NULL: none so far */
   struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
 };
 

@@ -4,7 +4,7 @@
 #define KERNELS_H
 #include "../cg/cg.h"
 #include "../multigrid/blackbox/fine.h"
-#include "../multigrid/kernels.h"
+#include "../multigrid/blackbox/level_kernels.h"
 #include "../sweep/temporal_tile.h"
 
 struct kernels {
@@ -20,10 +20,10 @@ struct kernels {
   /* The width of a tile is a multiple of this. */
   int64_t tile_unit;
   /* Of multigrid, in the same precision. */
-  const struct finest_kernels *finest;
+  const struct fine_kernels *fine;
   const struct plate_kernels *plate;
   /* Of conjugate gradients, likewise. */
-  const struct conjugate_kernels *conjugate;
+  const struct cg_kernels *cg;
 };
 
 /* Sets a grid's kernels: the widest that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,

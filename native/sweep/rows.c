@@ -82,8 +82,8 @@ static double relax(const laplace_grid *grid, void *field, double factor, int32_
 
 void NAME(tile_sweep)(const laplace_grid *, const void *, void *, const struct temporal_tile *, void *, double[2]);
 size_t NAME(tile_scratch)(const laplace_grid *, int32_t, int64_t);
-extern const struct finest_kernels NAME(finest_kernels);
+extern const struct fine_kernels NAME(fine_kernels);
 extern const struct plate_kernels NAME(plate_kernels);
-extern const struct conjugate_kernels NAME(conjugate_kernels);
+extern const struct cg_kernels NAME(cg_kernels);
 const struct kernels NAME(kernels) = {sweep, relax, NAME(tile_sweep), NAME(tile_scratch), LANES * LINE,
-                                      &NAME(finest_kernels), &NAME(plate_kernels), &NAME(conjugate_kernels)};
+                                      &NAME(fine_kernels), &NAME(plate_kernels), &NAME(cg_kernels)};

@@ -127,7 +127,7 @@ for (const [what, problem] of Object.entries(large)) {
     }
   });
 
-  natively(`takes a cycle of multigrid on the correction as preconditioner: ${what}`, ffiOmp, async () => {
+  natively(`takes a multigrid cycle as preconditioner: ${what}`, ffiOmp, async () => {
     const stencil = lower(problem);
     const { kernels, grid, session } = await openGrid(await ffiOmp.kernels({ threads: "2" }), stencil);
     const levels = await Hierarchy.createBelow(kernels.multigrid!, grid, stencil);
@@ -151,30 +151,29 @@ natively("sees NaN wherever it is", ffiC, async () => {
   for (const [what, problem] of Object.entries(large)) {
     for (const [i, j] of [[1, 1], [150, 225], [299, 100]] as const) {
       const { kernels, grid, session } = await openGrid(await ffiC.kernels({}), lower(problem));
-      const { computeResidual: remainder, updateDirection: aim, step: move } = kernels.cg!;
-      await remainder(grid);
+      const { computeResidual, updateDirection, step } = kernels.cg!;
+      await computeResidual(grid);
       await session.write!({ rows: [i, i + 1], cols: [j, j + 1] }, Float64Array.of(NaN));
-      const { dot: product, residual } = await remainder(grid);
-      const length = await aim(grid, 0);
-      const after = await move(grid, 0.1);
+      const { dot, residual } = await computeResidual(grid);
+      const length = await updateDirection(grid, 0);
+      const after = await step(grid, 0.1);
       await session[Symbol.asyncDispose]();
-      const all = { product, residual, length, "product after": after.dot, "residual after": after.residual };
+      const all = { dot, residual, length, "dot after": after.dot, "residual after": after.residual };
       for (const [which, value] of Object.entries(all)) assert.ok(Number.isNaN(value), `${what}: ${which} is ${value}`);
     }
   }
 });
 
-natively("frees a correction alone, and uses r again", ffiC, async () => {
+natively("frees a preconditioned residual alone, and uses r again", ffiC, async () => {
   const { kernels, grid, session } = await openGrid(await ffiC.kernels({}), lower(large.weighted!));
-  const { computeResidual: remainder, updateDirection: aim, preconditionedResidual: correction, dots: products } =
-    kernels.cg!;
-  await remainder(grid);
-  const length = await aim(grid, 0);
-  const other = await correction!(grid);
-  assert.equal(await aim(grid, 0), 0, "z is zero at first");
+  const { computeResidual, updateDirection, preconditionedResidual, dots } = kernels.cg!;
+  await computeResidual(grid);
+  const length = await updateDirection(grid, 0);
+  const other = await preconditionedResidual!(grid);
+  assert.equal(await updateDirection(grid, 0), 0, "z is zero at first");
   await kernels.free(other);
-  assert.equal(await aim(grid, 0), length);
-  assert.throws(() => products!(grid), /there is no correction/);
+  assert.equal(await updateDirection(grid, 0), length);
+  assert.throws(() => dots!(grid), /there is no preconditioned residual/);
   // The weights are still there.
   assert.ok(await kernels.sweep(grid, 1) > 0);
   await session[Symbol.asyncDispose]();

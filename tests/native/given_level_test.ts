@@ -1,6 +1,6 @@
 /**
- * Levels whose equations are given, in the native libraries (native/multigrid/blackbox/given_level.c), against the reference: cycles lead to
- * the same solution, in as many.
+ * Given levels in the native libraries (native/multigrid/blackbox/given_level.c) against the reference: cycles converge to the
+ * same solution, in as many.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const tube = { west: "periodic", east: "periodic" } as const;
 const torus = { ...tube, north: "periodic", south: "periodic" } as const;
 const noise = scatter(5, -1, 1);
 
-/** What levels are made of: that right below one of these grids is the system. */
+/** The given level has the operator of the level right below one of these grids. */
 const problems: Readonly<Record<string, Problem>> = {
   "a plate of odd sides": { shape: [129, 65] },
   "a plate of even sides": { shape: [100, 64], source: 1 },
@@ -60,13 +60,13 @@ const problems: Readonly<Record<string, Problem>> = {
   "a conductivity far from 1 that jumps": { shape: [99, 101], conductivity: (i, j) => i > 40 && j < 51 ? 1e9 : 1e7 },
 };
 
-/** A level's equations, as `Multigrid.system` takes them, and the levels below it. */
+/** The operator of a level, as `Multigrid.createLevel` takes it, and the levels below it. */
 interface Given {
   readonly coefficients: Float64Array;
   readonly shape: readonly [rows: number, cols: number];
   readonly periodic: readonly [boolean, boolean];
   readonly singular: boolean;
-  readonly even: boolean;
+  readonly firstIsCoarse: boolean;
   readonly below: readonly LevelSize[];
 }
 
@@ -77,10 +77,10 @@ async function given(problem: Problem): Promise<Given> {
   const level = await kernels.multigrid!.coarsen(grid, first!.axes);
   const coefficients = await kernels.multigrid!.levels.readOperator(level);
   await session[Symbol.asyncDispose]();
-  return { coefficients, shape: first!.shape, periodic, singular, even: kind === "weighted", below };
+  return { coefficients, shape: first!.shape, periodic, singular, firstIsCoarse: kind === "weighted", below };
 }
 
-/** Where coefficient t of point p leads, if to a point. */
+/** The neighbour of point p that coefficient t belongs to, if any. */
 function neighbour({ shape: [ny, nx], periodic }: Given, p: number, t: number): number | undefined {
   let [i, j] = [Math.floor(p / nx) + Math.floor(t / 3) - 1, p % nx + t % 3 - 1];
   if (periodic[0]) i = (i + ny) % ny;
@@ -88,8 +88,8 @@ function neighbour({ shape: [ny, nx], periodic }: Given, p: number, t: number): 
   return i >= 0 && i < ny && j >= 0 && j < nx ? i * nx + j : undefined;
 }
 
-/** f − A e, 0 at fixed points. */
-function remainder(of: Given, f: Float64Array, e: Float64Array): Float64Array {
+/** f − A e, 0 at Dirichlet points. */
+function residual(of: Given, f: Float64Array, e: Float64Array): Float64Array {
   return f.map((value, p) => {
     if (of.coefficients[9 * p + 4] === 0) return 0;
     for (let t = 0; t < 9; t++) {
@@ -102,22 +102,22 @@ function remainder(of: Given, f: Float64Array, e: Float64Array): Float64Array {
 
 const norm = (values: Float64Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** Cycles, each for what the one before has left, until 1e-9 of f is left. */
+/** Cycles, each for the residual of the one before, until that is 1e-9 of f. */
 async function solved<G, L>(kernels: Kernels<G, L>, grid: G, of: Given, f: Float64Array) {
-  const system = await kernels.multigrid!.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.even);
-  const solver = await cycleSolver(kernels.multigrid!.levels, system, of);
+  const level = await kernels.multigrid!.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.firstIsCoarse);
+  const solver = await cycleSolver(kernels.multigrid!.levels, level, of);
   const e = new Float64Array(f.length);
   let [count, left] = [0, f];
   for (; norm(left) > 1e-9 * norm(f) && count < 60; count++) {
     (await solver.solve(left)).forEach((value, p) => e[p]! += value);
-    left = remainder(of, f, e);
+    left = residual(of, f, e);
   }
   await solver.free!();
   return { e, count };
 }
 
-/** Noise; where nothing holds the solution, none in all. */
-function rightSide({ coefficients, shape: [, nx], singular }: Given, size: number): Float64Array {
+/** Noise; with a mean of zero if the problem is singular. */
+function randomRhs({ coefficients, shape: [, nx], singular }: Given, size: number): Float64Array {
   const isFree = (p: number) => coefficients[9 * p + 4] !== 0;
   const f = Float64Array.from(
     { length: coefficients.length / 9 },
@@ -127,13 +127,13 @@ function rightSide({ coefficients, shape: [, nx], singular }: Given, size: numbe
   return f.map((value) => value - mean);
 }
 
-/** A small grid of the problem's kind, coarsened, whose settings a system shares. */
+/** A small grid of the problem's kind, coarsened, whose settings a given level shares. */
 async function coarsened<G, L>(kernels: Kernels<G, L>, { shape: _, fixed: __, ...problem }: Problem) {
   const shape = [30, 23] as const;
   const stencil = lower({ ...problem, shape, initial: noise });
   const { grid, session } = await openGrid(kernels, stencil);
   const level = await kernels.multigrid!.coarsen(grid, levelSizes(stencil)[0]!.axes);
-  // Corrections are counted in units of what is left.
+  // Corrections are counted in units of the residual.
   await kernels.multigrid!.smoothAndRestrict(grid, level, 2);
   const free = async () => {
     await kernels.multigrid!.levels.free(level);
@@ -146,7 +146,7 @@ const solutions = new Map<string, { of: Given; f: Float64Array; e: Float64Array;
 async function reference(what: string) {
   if (solutions.has(what)) return solutions.get(what)!;
   const of = await given(problems[what]!);
-  const f = rightSide(of, 1);
+  const f = randomRhs(of, 1);
   const kernels = jsKernels();
   const { grid, free } = await coarsened(kernels, problems[what]!);
   const found = { of, f, ...await solved(kernels, grid, of, f) };
@@ -164,14 +164,14 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
     const open = () => backend.kernels(backend === ffiC ? {} : { threads: `${threads}` });
 
     for (const [what, problem] of Object.entries(problems)) {
-      test(`a system leads where that of the reference leads: ${what}: ${run}`, { skip }, async () => {
+      test(`a given level converges to the solution of the reference: ${what}: ${run}`, { skip }, async () => {
         const { of, f, e, count } = await reference(what);
         assert.ok(count < 60, `the reference takes ${count} cycles`);
         const kernels = await open();
         const { grid, free } = await coarsened(kernels, problem);
         const found = await solved(kernels, grid, of, f);
         assert.ok(found.count <= count + 2, `${found.count} cycles, ${count} of the reference`);
-        // Both leave 1e-9 of f; what that is of e grows with the number of points along the longer side, squared.
+        // Both leave 1e-9 of f; its share of e grows with the number of points along the longer side, squared.
         const shift = of.singular ? (found.e[0]! - e[0]!) : 0;
         const allowed = 1e-9 * Math.max(...of.shape) ** 2 * norm(e);
         e.forEach((value, p) => assert.ok(Math.abs(found.e[p]! - shift - value) <= allowed, `point ${p}`));
@@ -180,82 +180,86 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
     }
     if (threads > 1) continue;
 
-    test(`a system gives back its equations, right side and iterate: ${run}`, { skip }, async () => {
+    test(`a given level returns its operator, right-hand side and correction: ${run}`, { skip }, async () => {
       for (const what of Object.keys(problems)) {
         const { of } = await reference(what);
         const kernels = await open();
         const operations = kernels.multigrid!;
         const { grid, free } = await coarsened(kernels, problems[what]!);
-        const system = await operations.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.even);
+        const level = await operations.createLevel!(grid, of.coefficients, of.shape, of.periodic, of.firstIsCoarse);
         const same = (found: Float64Array, expected: Float64Array, unit: (k: number) => number, of: string) =>
           expected.forEach((value, k) =>
             assert.ok(Math.abs(found[k]! - value) <= unit(k), `${what}: ${of} ${k}: ${found[k]} for ${value}`)
           );
-        // Nine f32, each rounded, and the diagonal their sum; fixed points are told by a zero.
+        // Nine f32, each rounded, and the diagonal their sum; a zero marks Dirichlet points.
         const diagonal = (k: number) => of.coefficients[k - k % 9 + 4]!;
         same(
-          await operations.levels.readOperator(system),
+          await operations.levels.readOperator(level),
           of.coefficients,
           (k) => 9 * 2 ** -24 * diagonal(k),
           "coefficient",
         );
         const all = { rows: [0, of.shape[0]], cols: [0, of.shape[1]] } as const;
-        const f = rightSide(of, 1e-12);
-        await operations.levels.writeRhs(system, all, f);
-        same(await operations.levels.readRhs(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
-        assert.equal(norm(await operations.levels.readCorrection!(system)), 0);
-        await operations.levels.writeCorrection(system, f);
-        same(await operations.levels.readCorrection!(system), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
-        await operations.levels.free(system);
+        const f = randomRhs(of, 1e-12);
+        await operations.levels.writeRhs(level, all, f);
+        same(await operations.levels.readRhs(level), f, (k) => 2 ** -24 * Math.abs(f[k]!), "f");
+        assert.equal(norm(await operations.levels.readCorrection!(level)), 0);
+        await operations.levels.writeCorrection(level, f);
+        same(await operations.levels.readCorrection!(level), f, (k) => 2 ** -24 * Math.abs(f[k]!), "e");
+        await operations.levels.free(level);
         await free();
       }
     });
 
-    test(`a system of a level's equations has the levels of that level, seed ${seed}: ${run}`, { skip }, async () => {
-      const kernels = await open();
-      const operations = kernels.multigrid!;
-      await fc.assert(
-        fc.asyncProperty(randomProblems(60), async (problem) => {
-          const stencil = lower(problem);
-          const { kind, periodic } = stencil;
-          const [first, ...below] = levelSizes(stencil);
-          if (!first) return;
-          const { grid, session } = await openGrid(kernels, stencil);
-          const level = await operations.coarsen(grid, first.axes);
-          const coefficients = await operations.levels.readOperator(level);
-          const system = await operations.createLevel!(
-            grid,
-            coefficients,
-            first.shape,
-            periodic,
-            kind === "weighted",
-          );
-          const made = [[level, system]];
-          for (const { axes } of below) {
-            made.push(await Promise.all(made.at(-1)!.map((fine) => operations.levels.coarsen(fine, axes))));
-          }
-          for (const [depth, [level, system]] of made.entries()) {
-            const [expected, found] = [
-              await operations.levels.readOperator(level!),
-              await operations.levels.readOperator(system!),
-            ];
-            for (const [k, value] of expected.entries()) {
-              // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
-              const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
-              assert.ok(Math.abs(found[k]! - value) <= rounding, `level ${depth}: ${k}: ${found[k]} for ${value}`);
+    test(
+      `a level given the operator of a level has the same levels below, seed ${seed}: ${run}`,
+      { skip },
+      async () => {
+        const kernels = await open();
+        const operations = kernels.multigrid!;
+        await fc.assert(
+          fc.asyncProperty(randomProblems(60), async (problem) => {
+            const stencil = lower(problem);
+            const { kind, periodic } = stencil;
+            const [first, ...below] = levelSizes(stencil);
+            if (!first) return;
+            const { grid, session } = await openGrid(kernels, stencil);
+            const level = await operations.coarsen(grid, first.axes);
+            const coefficients = await operations.levels.readOperator(level);
+            const copy = await operations.createLevel!(
+              grid,
+              coefficients,
+              first.shape,
+              periodic,
+              kind === "weighted",
+            );
+            const made = [[level, copy]];
+            for (const { axes } of below) {
+              made.push(await Promise.all(made.at(-1)!.map((fine) => operations.levels.coarsen(fine, axes))));
             }
-          }
-          for (const [level, system] of made.reverse()) {
-            await operations.levels.free(system!);
-            await operations.levels.free(level!);
-          }
-          await session[Symbol.asyncDispose]();
-        }),
-        { numRuns: 100, seed },
-      );
-    });
+            for (const [depth, [level, copy]] of made.entries()) {
+              const [expected, found] = [
+                await operations.levels.readOperator(level!),
+                await operations.levels.readOperator(copy!),
+              ];
+              for (const [k, value] of expected.entries()) {
+                // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
+                const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;
+                assert.ok(Math.abs(found[k]! - value) <= rounding, `level ${depth}: ${k}: ${found[k]} for ${value}`);
+              }
+            }
+            for (const [level, copy] of made.reverse()) {
+              await operations.levels.free(copy!);
+              await operations.levels.free(level!);
+            }
+            await session[Symbol.asyncDispose]();
+          }),
+          { numRuns: 100, seed },
+        );
+      },
+    );
 
-    test(`the reference leaves out what leads to walls and fixed points: ${run}`, { skip }, async () => {
+    test(`the reference drops couplings to Dirichlet edges and points: ${run}`, { skip }, async () => {
       const kernels = await open();
       for (const [what, problem] of Object.entries(problems)) {
         const { of } = await reference(what);
@@ -266,7 +270,7 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
         const { grid: any, session: other } = await openGrid(jsKernels(), lower({ shape: [5, 5] }));
         const js = jsKernels().multigrid!;
         const found = await js.levels.readOperator(
-          await js.createLevel!(any, given, of.shape, of.periodic, of.even),
+          await js.createLevel!(any, given, of.shape, of.periodic, of.firstIsCoarse),
         );
         for (const [k, value] of given.entries()) {
           const q = neighbour(of, Math.floor(k / 9), k % 9);
@@ -279,21 +283,21 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
       }
     });
 
-    test(`a system is refused where there is none: ${run}`, { skip }, async () => {
+    test(`a given level is refused where there are no levels: ${run}`, { skip }, async () => {
       const kernels = await open();
       const operations = kernels.multigrid!;
       const { of } = await reference("a torus");
       const { grid, level, free } = await coarsened(kernels, problems["a torus"]!);
       const make = (on: typeof grid, coefficients = of.coefficients) =>
-        operations.createLevel!(on, coefficients, of.shape, of.periodic, of.even);
+        operations.createLevel!(on, coefficients, of.shape, of.periodic, of.firstIsCoarse);
       assert.throws(() => make(grid, of.coefficients.subarray(9)), RangeError);
       assert.throws(() => operations.levels.readCorrection!(level), /only of levels whose operator was given/);
-      const system = await make(grid);
-      assert.throws(() => operations.smoothAndRestrict(grid, system, 2), /that level is not below this grid/);
+      const made = await make(grid);
+      assert.throws(() => operations.smoothAndRestrict(grid, made, 2), /that level is not below this grid/);
       const { grid: other, session } = await openGrid(kernels, lower({ shape: [9, 9], edges: torus }));
-      assert.throws(() => make(other), /equations need a grid that has levels/);
+      assert.throws(() => make(other), /a given level needs a grid that has levels/);
       await session[Symbol.asyncDispose]();
-      await operations.levels.free(system);
+      await operations.levels.free(made);
       await free();
     });
   }

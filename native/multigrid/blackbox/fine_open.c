@@ -1,7 +1,8 @@
-/* What the general path keeps of a finest grid: memory, conductances, and what these are like. The arithmetic of a row is in
- * finest_conductances.c.
+/* The operator of a finest grid on the black-box path: memory, conductances, and their range. The arithmetic of a row
+ * is in fine_conductances.c.
  */
 #include "path.h"
+#include "../../plugin/arena.h"
 #include "../../plugin/kernels.h"
 #include <math.h>
 #include <stdlib.h>
@@ -9,95 +10,129 @@
 
 /* Conductances that differ by more. A disc that conducts 1e6 times as well, 2049 points a side: a cycle left 1.8 of the
  * residual without that of the black points, and 0.3 with it; 1e3 times as well, 0.15 either way. */
-static const double UNEVEN = 64;
+static const double FINE_UNEVEN = 64;
 
-/* Rows so short that vectors go beyond the next one. */
-enum { SHORT = 128 };
+/* Columns so few that vectors go beyond the next row. */
+enum { FINE_FEW = 128 };
 
-struct preparation {
+struct fine_preparation {
   const laplace_grid *grid;
-  struct finest *finest;
-  struct findings *found; /* of each thread */
+  struct fine *fine;
+  struct fine_findings *found; /* of each thread */
 };
 
+/* ---- memory ---- */
+
+/* Bytes of e, and of s and row_sum, a row more behind the last; each at a different offset within its page, as in
+ * grid.c. */
+static size_t fine_bytes(const laplace_grid *grid) {
+  return (((size_t)grid->rows + 1) * (size_t)grid->stride * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
+}
+
+static void fine_lay_out(struct arena *arena, const laplace_grid *grid, struct fine *a) {
+  a->e = arena_take(arena, fine_bytes(grid), 64), a->s = arena_take(arena, fine_bytes(grid), 64);
+  a->inverse = arena_take(arena, ((size_t)grid->rows + 1) * (size_t)a->pitch_f32 * sizeof *a->inverse, 64);
+  a->row = arena_take(arena, (size_t)grid->rows * sizeof *a->row, 64);
+}
+
+/* Vectors go over the ends of a row, into those before and behind it, also before a thread's first row. */
+static void fine_clear_row(const laplace_grid *grid, const struct fine *a, int32_t i) {
+  const int64_t row = grid->stride * grid->dtype;
+  memset((char *)a->e + i * row, 0, (size_t)row), memset((char *)a->s + i * row, 0, (size_t)row);
+  memset(a->inverse + i * a->pitch_f32, 0, (size_t)a->pitch_f32 * sizeof(float));
+}
+
+static int fine_allocate(const laplace_grid *grid, struct fine *a) {
+  struct arena arena = arena_measure();
+  fine_lay_out(&arena, grid, a);
+  if (!(a->memory = multigrid_reserve(arena.used))) return LAPLACE_FAILED;
+  if (grid->stride < FINE_FEW) memset(a->memory, 0, arena.used);
+  arena = arena_init(a->memory, arena.used);
+  fine_lay_out(&arena, grid, a);
+  return fine_clear_row(grid, a, grid->rows), LAPLACE_OK;
+}
+
+/* ---- conductances ---- */
+
 /* Whether rows i - 1 and i of the grid have the same weights and constant term. */
-static int same_weights(const laplace_grid *grid, int32_t i) {
+static int fine_same_weights(const laplace_grid *grid, int32_t i) {
   const struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
   for (int k = 0; k < 6; k++)
     if (!fields[k]->row || fields[k]->row[i] != fields[k]->row[i - 1]) return 0;
   return 1;
 }
 
-/* Whether rows p and q of east, south and inverse are the same. */
-static int alike(const laplace_grid *grid, const struct finest *a, int32_t p, int32_t q) {
-  const int64_t row = grid->stride * grid->dtype, single = a->single * (int64_t)sizeof(float);
-  const char *east = a->east, *south = a->south, *inverse = (const char *)a->inverse;
-  return !memcmp(inverse + p * single, inverse + q * single, (size_t)single) && !memcmp(east + p * row, east + q * row, (size_t)row) &&
-         !memcmp(south + p * row, south + q * row, (size_t)row);
+/* Whether stored rows p and q of e, s and inverse are equal. */
+static int fine_equal(const laplace_grid *grid, const struct fine *a, int32_t p, int32_t q) {
+  const int64_t row = grid->stride * grid->dtype, row_f32 = a->pitch_f32 * (int64_t)sizeof(float);
+  const char *e = a->e, *s = a->s, *inverse = (const char *)a->inverse;
+  return !memcmp(inverse + p * row_f32, inverse + q * row_f32, (size_t)row_f32) &&
+         !memcmp(e + p * row, e + q * row, (size_t)row) && !memcmp(s + p * row, s + q * row, (size_t)row);
 }
 
-/* Vectors go over the ends of a row, into the ones before and behind it: the next thread's first row has one before it, too. */
-static void clear_row(const laplace_grid *grid, const struct finest *a, int32_t i) {
-  const int64_t row = grid->stride * grid->dtype;
-  memset((char *)a->east + i * row, 0, (size_t)row), memset((char *)a->south + i * row, 0, (size_t)row);
-  memset(a->inverse + i * a->single, 0, (size_t)a->single * sizeof(float));
-}
-
-static void prepare_work(void *task, int32_t thread, int32_t threads) {
-  struct preparation *p = task;
-  struct finest *a = p->finest;
-  struct findings found = {0, 0, INFINITY, 0};
-  const int32_t from = (int32_t)((int64_t)p->grid->rows * thread / threads), end = (int32_t)((int64_t)p->grid->rows * (thread + 1) / threads);
-  /* Each row behind the one stored last: there the next one replaces it if it is the same. */
+static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
+  struct fine_preparation *p = task;
+  struct fine *a = p->fine;
+  const laplace_grid *grid = p->grid;
+  struct fine_findings found = {0, 0, INFINITY, 0};
+  const int32_t from = (int32_t)((int64_t)grid->rows * thread / threads);
+  const int32_t end = (int32_t)((int64_t)grid->rows * (thread + 1) / threads);
+  /* Each row goes behind the one stored last; the next row replaces it there if it is equal. */
   int32_t stored = from - 1;
   for (int32_t i = from; i < end; i++) {
-    /* Row i is about edges to row i + 1, too; of the ring no inverse is kept. */
-    const int same = i > from && i > 1 && i < p->grid->rows - 1 && same_weights(p->grid, i) && same_weights(p->grid, i + 1);
+    /* Row i has the edges to row i + 1, too; ghost rows have no inverse. */
+    const int same = i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i) &&
+                     fine_same_weights(grid, i + 1);
     if (!same) {
-      p->grid->kernels->finest->prepare(p->grid, a, i, stored + 1, &found);
-      if (stored < from || !alike(p->grid, a, stored, stored + 1)) stored++;
+      grid->kernels->fine->conductances(grid, a, i, stored + 1, &found);
+      if (stored < from || !fine_equal(grid, a, stored, stored + 1)) stored++;
     }
     a->row[i] = stored;
   }
-  if (stored + 1 < end) clear_row(p->grid, a, stored + 1), clear_row(p->grid, a, end - 1);
+  if (stored + 1 < end) fine_clear_row(grid, a, stored + 1), fine_clear_row(grid, a, end - 1);
   p->found[thread] = found;
 }
 
-static struct findings prepare(laplace_grid *grid, struct finest *a) {
-  struct findings found[grid->threads], all = {0, 0, INFINITY, 0};
+static struct fine_findings fine_prepare(laplace_grid *grid, struct fine *a) {
+  struct fine_findings found[grid->threads], all = {0, 0, INFINITY, 0};
   for (int32_t k = 0; k < grid->threads; k++) found[k] = all;
-  model_parallel_run(grid, grid->threads, prepare_work, &(struct preparation){grid, a, found});
+  model_parallel_run(grid, grid->threads, fine_prepare_rows, &(struct fine_preparation){grid, a, found});
   for (int32_t k = 0; k < grid->threads; k++) {
-    all.excess |= found[k].excess, all.constant |= found[k].constant;
-    all.least = fmin(all.least, found[k].least), all.most = fmax(all.most, found[k].most);
+    all.has_row_sum |= found[k].has_row_sum, all.has_source |= found[k].has_source;
+    all.least_c = fmin(all.least_c, found[k].least_c), all.most_c = fmax(all.most_c, found[k].most_c);
   }
   return all;
 }
 
-static void excess_work(void *task, int32_t thread, int32_t threads) {
-  struct preparation *p = task;
-  struct finest *a = p->finest;
+/* ---- row sums, which are not zero everywhere ---- */
+
+static void fine_row_sum_rows(void *task, int32_t thread, int32_t threads) {
+  struct fine_preparation *p = task;
+  struct fine *a = p->fine;
+  const int64_t rows = p->grid->rows;
   const size_t bytes = (size_t)p->grid->stride * (size_t)p->grid->dtype;
-  for (int32_t i = (int32_t)((int64_t)p->grid->rows * thread / threads); i < (int64_t)p->grid->rows * (thread + 1) / threads; i++) {
-    if (a->excess_row[i] == i) p->grid->kernels->finest->excess(p->grid, a, i);
+  for (int32_t i = (int32_t)(rows * thread / threads); i < rows * (thread + 1) / threads; i++) {
+    if (a->row_sum_row[i] == i) p->grid->kernels->fine->row_sum(p->grid, a, i);
     /* Vectors go beyond the end of the row before. */
-    else if (a->excess_row[i] == i - 1) memset((char *)a->excess + (size_t)i * bytes, 0, bytes);
+    else if (a->row_sum_row[i] == i - 1) memset((char *)a->row_sum + (size_t)i * bytes, 0, bytes);
   }
 }
 
-/* Excess, which is not zero everywhere. */
-static int open_excess(laplace_grid *grid, struct finest *a, size_t size) {
-  const size_t rows = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype;
-  a->excess = multigrid_reserve(size), a->excess_row = malloc((size_t)grid->rows * sizeof *a->excess_row);
-  if (!a->excess || !a->excess_row) return fail("out of memory");
-  for (int32_t i = 0; i < grid->rows; i++) a->excess_row[i] = i && same_weights(grid, i) ? a->excess_row[i - 1] : i;
-  if (grid->stride < SHORT) memset(a->excess, 0, size);
-  else memset((char *)a->excess + rows, 0, size - rows);
-  return model_parallel_run(grid, grid->threads, excess_work, &(struct preparation){grid, a, NULL}), LAPLACE_OK;
+static int fine_open_row_sums(laplace_grid *grid, struct fine *a) {
+  const size_t rows = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype, bytes = fine_bytes(grid);
+  a->row_sum = multigrid_reserve(bytes), a->row_sum_row = malloc((size_t)grid->rows * sizeof *a->row_sum_row);
+  if (!a->row_sum || !a->row_sum_row) return fail("out of memory");
+  for (int32_t i = 0; i < grid->rows; i++)
+    a->row_sum_row[i] = i && fine_same_weights(grid, i) ? a->row_sum_row[i - 1] : i;
+  if (grid->stride < FINE_FEW) memset(a->row_sum, 0, bytes);
+  else memset((char *)a->row_sum + rows, 0, bytes - rows);
+  return model_parallel_run(grid, grid->threads, fine_row_sum_rows, &(struct fine_preparation){grid, a, NULL}), LAPLACE_OK;
 }
 
+/* ---- the operator ---- */
+
 /* A power of two near 1 / d of some free point. */
-static double scale_of(const laplace_grid *grid) {
+static double fine_scale(const laplace_grid *grid) {
   for (int32_t i = 1; i < grid->rows - 1; i++)
     for (int32_t j = 1; j < grid->cols - 1; j++) {
       const void *row = grid_row(grid, &grid->d, i);
@@ -107,34 +142,28 @@ static double scale_of(const laplace_grid *grid) {
   return 1;
 }
 
-void finest_close(struct finest *a) {
+void fine_close(struct fine *a) {
   free(a->memory);
-  if (!a->shared) free(a->excess), free(a->excess_row);
+  if (!a->shared) free(a->row_sum), free(a->row_sum_row);
   free(a->scratch);
   free(a);
 }
 
-struct finest *finest_open(laplace_grid *grid) {
-  struct finest *a = calloc(1, sizeof *a);
+struct fine *fine_open(laplace_grid *grid) {
+  struct fine *a = calloc(1, sizeof *a);
   if (!a) return fail("out of memory"), NULL;
-  const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_PERIODIC_ROWS, odd_cols = grid->cols % 2 && grid->layout & LAPLACE_PERIODIC_COLS;
-  a->both = odd_rows || odd_cols, a->unit = 1;
+  const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_PERIODIC_ROWS;
+  const int odd_cols = grid->cols % 2 && grid->layout & LAPLACE_PERIODIC_COLS;
+  a->black_residual = odd_rows || odd_cols, a->unit = 1;
   a->kx = grid->cx, a->ky = grid->cy;
-  a->origin = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
-  if (!a->origin) return a->constant = grid->layout & LAPLACE_SOURCE ? 1 : 0, a;
-  a->single = (grid->stride + 15) / 16 * 16;
-  /* Each array at a different offset within its page, as in grid.c; a row more behind the last. */
-  const size_t points = ((size_t)grid->rows + 1) * (size_t)grid->stride, size = (points * (size_t)grid->dtype / 4096 + 1) * 4096 + 9 * 64;
-  const size_t singles = ((size_t)grid->rows + 1) * (size_t)a->single * sizeof(float);
-  char *next = a->memory = multigrid_reserve(2 * size + singles + (size_t)grid->rows * sizeof *a->row);
-  if (!next) return free(a), NULL;
-  a->east = next, a->south = next + size, a->inverse = (float *)(next + 2 * size), a->row = (int32_t *)(next + 2 * size + singles);
-  clear_row(grid, a, grid->rows);
-  if (grid->stride < SHORT) memset(next, 0, 2 * size + singles);
-  a->scale = scale_of(grid);
-  const struct findings found = prepare(grid, a);
-  a->both |= found.most > UNEVEN * found.least;
-  a->constant = found.constant;
-  if (found.excess && open_excess(grid, a, size) != LAPLACE_OK) return finest_close(a), NULL;
+  a->first_is_coarse = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
+  if (!a->first_is_coarse) return a->has_source = grid->layout & LAPLACE_SOURCE ? 1 : 0, a;
+  a->pitch_f32 = (grid->stride + 15) / 16 * 16;
+  if (fine_allocate(grid, a) != LAPLACE_OK) return fine_close(a), NULL;
+  a->scale = fine_scale(grid);
+  const struct fine_findings found = fine_prepare(grid, a);
+  a->black_residual |= found.most_c > FINE_UNEVEN * found.least_c;
+  a->has_source = found.has_source;
+  if (found.has_row_sum && fine_open_row_sums(grid, a) != LAPLACE_OK) return fine_close(a), NULL;
   return a;
 }

@@ -1,78 +1,105 @@
-/* A pass of multigrid over a tile of a finest grid of any kind: five points, in the precision of the problem what is added up
- * in the iterate and its residual, in f32 what is found out about the error. Here is the order in which things are done; each is in a
- * header. Compiled for each precision and instruction set.
+/* A multigrid pass over a tile of a finest grid on the black-box path: five points; the iterate and its residual in the
+ * precision of the problem, the correction in f32. This file has the order of the steps; each step is in a header.
+ * Compiled for each precision and instruction set.
  *
- * A row comes by once. Its residual r is taken of u as it is (finest_take.h); then all is done with d, the correction of u,
- * in f32: half-sweep after half-sweep, each one row behind the one before; what is left of r (finest_smooth.h); the new
- * iterate, its norms, and restriction (finest_give.h). A tile reads margins of its neighbours' u and does them too, so tiles
- * are independent.
+ * Each row is read from memory once. Its residual r is taken of u (fine_load-inl.h); all steps after that work on d,
+ * the correction of u, in f32: half-sweep after half-sweep, each one row behind the one before, and what is left of r
+ * (fine_smooth-inl.h); the new iterate, its norms, and restriction (fine_store-inl.h). A tile reads margins of its
+ * neighbours' u and repeats their steps, so tiles are independent.
  */
 #include "fine_store-inl.h"
 #include "fine_smooth-inl.h"
 #include "fine_load-inl.h"
+#include "../../plugin/arena.h"
 
-enum { OWN = 16 }; /* pairs of columns that a tile does beyond its own */
+enum { FINE_MARGIN = 16 }; /* pairs of columns that a tile does beyond its own */
 
-/* Bytes of what a pass lays out. */
-static size_t scratch(int32_t sweeps, int32_t pairs) {
-  const size_t slots = 2 * (size_t)sweeps + 6;
-  return slots * (sizeof(struct slot) + 2 * PARTS * (size_t)pad(pairs) * sizeof(float)) +
-         6 * 2 * (size_t)pad(pairs) * sizeof(float) + 2 * (size_t)pad(pairs) * sizeof(real) + 4096;
+/* An array of a window, zero, for rows of whole vectors and FINE_PADDING numbers before and after. */
+static void *fine_take(struct arena *arena, int32_t numbers, size_t size) {
+  const size_t bytes = (size_t)(numbers + 2 * FINE_PADDING) * size;
+  char *memory = arena_take(arena, bytes, 64);
+  if (!arena->measures) memset(memory, 0, bytes);
+  return memory + FINE_PADDING * size;
 }
 
-/* What row v will bring: fetched while the half-sweeps of the row before it are at work. */
-static void look_ahead(struct work *w, int32_t v) {
-  const struct finest *a = w->a;
+struct fine_arrays {
+  struct fine_row *rows;
+  float *buffer[6];
+  real *flux;
+};
+
+static __attribute__((noinline)) struct fine_arrays fine_lay_out(struct arena *arena, int32_t slots, int32_t count) {
+  const int32_t pairs = fine_whole(count);
+  struct fine_arrays m = {.rows = arena_take(arena, (size_t)slots * sizeof *m.rows, 64)};
+  for (int32_t k = 0; k < slots; k++)
+    for (int p = 0; p < FINE_PARTS; p++)
+      for (int q = 0; q < 2; q++) {
+        float *part = fine_take(arena, pairs, sizeof *part);
+        if (!arena->measures) m.rows[k].part[p][q] = part;
+      }
+  for (int k = 0; k < 6; k++) m.buffer[k] = fine_take(arena, 2 * pairs, sizeof(float));
+  m.flux = fine_take(arena, 2 * pairs, sizeof(real));
+  return m;
+}
+
+static size_t fine_scratch(int32_t sweeps, int32_t pairs) {
+  struct arena arena = arena_measure();
+  fine_lay_out(&arena, 2 * sweeps + 6, pairs);
+  return arena.used;
+}
+
+/* Row v is prefetched while the half-sweeps of the row before it are at work. */
+static void fine_prefetch_row(struct fine_window *w, int32_t v) {
+  const struct fine *a = w->a;
   const struct field *g = &w->grid->g;
-  const void *fields[5] = {w->pass->u, a->east, a->south, a->constant ? g->data : NULL, a->inverse};
+  const void *fields[5] = {w->pass->u, a->e, a->s, a->has_source ? g->data : NULL, a->inverse};
   for (int k = 0; k < 5; k++) {
-    w->next[k].step = 0;
+    w->prefetch[k].step = 0;
     if (!fields[k] || v >= w->end - 1) continue;
-    const int64_t size = k == 4 ? 4 : sizeof(real), i = actual(w, k == 0 ? v + 1 : v), row = k == 0 ? i : stored(k == 3 ? g->row : a->row, i);
-    w->next[k].from = (const char *)fields[k] + (row * (k == 4 ? a->single : w->grid->stride) + 2 * (int64_t)w->first) * size;
-    w->next[k].step = 2 * FLOATS * size;
+    const int64_t size = k == 4 ? 4 : sizeof(real), i = fine_periodic_row(w, k == 0 ? v + 1 : v);
+    const int64_t row = k == 0 ? i : fine_stored_row(k == 3 ? g->row : a->row, i);
+    w->prefetch[k].from =
+        (const char *)fields[k] + (row * (k == 4 ? a->pitch_f32 : w->grid->stride) + 2 * (int64_t)w->first) * size;
+    w->prefetch[k].step = 2 * FLOATS * size;
   }
 }
 
-static void pass(const struct finest_pass *pass, const struct tile *tile, void *memory, double norms[2]) {
+static void fine_pass_tile(const struct fine_pass *pass, const struct fine_tile *tile, void *memory, double norms[2]) {
   const laplace_grid *grid = pass->grid;
-  const struct finest *a = pass->finest;
-  const int32_t pairs = (grid->cols + a->origin + 1) / 2, lag = 2 * pass->sweeps, margin = lag + 4;
-  struct work w = {.pass = pass, .a = a, .grid = grid, .plain = !a->east, .excess = a->excess != NULL, .slots = lag + 6};
-  w.first = tile->pair0 > OWN ? tile->pair0 - OWN : 0;
-  w.count = (tile->pair1 + OWN < pairs ? tile->pair1 + OWN : pairs) - w.first;
+  const struct fine *a = pass->fine;
+  const int32_t pairs = (grid->cols + a->first_is_coarse + 1) / 2, lag = 2 * pass->sweeps, margin = lag + 4;
+  struct fine_window w = {
+      .pass = pass, .a = a, .grid = grid, .plain = !a->e, .has_row_sum = a->row_sum != NULL, .slots = lag + 6};
+  w.first = tile->pair0 > FINE_MARGIN ? tile->pair0 - FINE_MARGIN : 0;
+  w.count = (tile->pair1 + FINE_MARGIN < pairs ? tile->pair1 + FINE_MARGIN : pairs) - w.first;
   w.begin = tile->row0 - margin, w.end = tile->row1 + margin;
   if (!(grid->layout & LAPLACE_PERIODIC_ROWS)) {
     if (w.begin < 0) w.begin = 0;
     if (w.end > grid->rows) w.end = grid->rows;
   }
-  w.ring = memory;
-  float *next = (float *)(((uintptr_t)(w.ring + w.slots) + 63) / 64 * 64) + EDGE;
-  const int32_t room = pad(w.count);
-  for (int32_t k = 0; k < w.slots; k++)
-    for (int p = 0; p < PARTS; p++)
-      for (int q = 0; q < 2; q++, next += room) w.ring[k].part[p][q] = next;
-  for (int k = 0; k < 6; k++, next += 2 * room) w.buffer[k] = next;
-  w.flux = (real *)(next + EDGE), next += 2 * room * (int32_t)(sizeof(real) / sizeof(float));
-  memset(w.ring[0].part[0][0] - EDGE, 0, (size_t)(next - w.ring[0].part[0][0]) * sizeof(float));
+  struct arena arena = arena_init(memory, a->scratch_size);
+  const struct fine_arrays m = fine_lay_out(&arena, w.slots, w.count);
+  w.rows = m.rows, w.flux = m.flux;
+  for (int k = 0; k < 6; k++) w.buffer[k] = m.buffer[k];
 
   for (int32_t v = w.begin; v < tile->row1 + lag + 2; v++) {
-    look_ahead(&w, v + 1);
+    fine_prefetch_row(&w, v + 1);
     if (v < w.end) {
-      const int32_t i = actual(&w, v);
-      take(&w, i, slot(&w, v));
-      if (pass->from && !is_ring(&w, i)) correct(&w, i, slot(&w, v));
+      const int32_t i = fine_periodic_row(&w, v);
+      fine_load_row(&w, i, fine_slot(&w, v));
+      if (pass->prolong_from && !fine_is_ghost_row(&w, i)) fine_prolong_row(&w, i, fine_slot(&w, v));
     }
     for (int32_t h = 0; h < lag; h++)
-      if (v - 1 - h >= w.begin + 1 && v - 1 - h < w.end - 1) relax(&w, v - 1 - h, h);
+      if (v - 1 - h >= w.begin + 1 && v - 1 - h < w.end - 1) fine_smooth_row(&w, v - 1 - h, h);
     const int32_t done = v - lag - 1;
-    if (done > w.begin && done < w.end - 1) rest(&w, done);
-    if (done >= tile->row0 && done < tile->row1) give(&w, done, tile, norms);
-    if (pass->to && done - 1 >= tile->row0 && done - 1 < tile->row1) restrict_row(&w, done - 1, tile);
+    if (done > w.begin && done < w.end - 1) fine_residual_row(&w, done);
+    if (done >= tile->row0 && done < tile->row1) fine_store_row(&w, done, tile, norms);
+    if (pass->restrict_to && done - 1 >= tile->row0 && done - 1 < tile->row1) fine_restrict_row(&w, done - 1, tile);
   }
   stream_end();
 }
 
-void NAME(finest_prepare)(const laplace_grid *, struct finest *, int32_t, int32_t, struct findings *);
-void NAME(finest_excess)(const laplace_grid *, struct finest *, int32_t);
-const struct finest_kernels NAME(finest_kernels) = {NAME(finest_prepare), NAME(finest_excess), pass, scratch};
+void NAME(fine_conductances)(const laplace_grid *, struct fine *, int32_t, int32_t, struct fine_findings *);
+void NAME(fine_row_sum)(const laplace_grid *, struct fine *, int32_t);
+const struct fine_kernels NAME(fine_kernels) = {NAME(fine_conductances), NAME(fine_row_sum), fine_pass_tile,
+                                                fine_scratch};

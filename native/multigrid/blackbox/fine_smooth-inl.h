@@ -1,91 +1,99 @@
-/* Smoothing of a row in flight: half-sweeps of red-black Gauss-Seidel of A d = r, and what is left of r after them. Which row
- * is due, says finest_rows.c.
+/* Code of fine_rows.c: smooths a row in flight by half-sweeps of red-black Gauss-Seidel of A d = r, and computes the
+ * residual r - A d after them. Which row is due is decided in fine_rows.c.
  *
- *     d += inverse (r - excess d + sum of k (d(q) - d))      red first: row + column even, counted so that coarse points are
+ *     d += inverse (r - row_sum d + sum of k (d(q) - d))      red first: coarse points and centre points
  *
- * Differences are taken first, as in finest_take.h.
+ * Differences are taken first, as in fine_load-inl.h.
  */
-#ifndef FINEST_SMOOTH_H
-#define FINEST_SMOOTH_H
-#include "fine_work-inl.h"
+#ifndef FINE_SMOOTH_H
+#define FINE_SMOOTH_H
+#include "fine_window-inl.h"
 
-/* Points of one column parity of a row, and what is around them. */
-struct near {
+/* The points of a row in every second column, and their stencils. */
+struct fine_stencil {
   float *d, *r;
-  const float *west, *east, *north, *south;     /* d there, */
-  const float *kw, *ke, *kn, *ks, *x, *inverse; /* and conductances */
+  const float *west, *east, *north, *south;           /* d there, */
+  const float *kw, *ke, *kn, *ks, *row_sum, *inverse; /* and conductances */
 };
 
-INLINE struct near near(const struct slot *n, const struct slot *c, const struct slot *s, int q) {
-  float *const *d = c->part[D], *const *k = c->part[EAST];
-  return (struct near){d[q], c->part[R][q], q ? d[0] : d[1] - 1, q ? d[0] + 1 : d[1], n->part[D][q], s->part[D][q],
-                       q ? k[0] : k[1] - 1, k[q], n->part[SOUTH][q], c->part[SOUTH][q], c->part[EXCESS][q], c->part[INVERSE][q]};
+INLINE struct fine_stencil fine_stencil(const struct fine_row *n, const struct fine_row *c, const struct fine_row *s,
+                                        int q) {
+  float *const *d = c->part[FINE_D], *const *k = c->part[FINE_E];
+  return (struct fine_stencil){d[q], c->part[FINE_R][q],
+                               q ? d[0] : d[1] - 1, q ? d[0] + 1 : d[1], n->part[FINE_D][q], s->part[FINE_D][q],
+                               q ? k[0] : k[1] - 1, k[q], n->part[FINE_S][q], c->part[FINE_S][q],
+                               c->part[FINE_ROW_SUM][q], c->part[FINE_INVERSE][q]};
 }
 
-/* What these points still lack: r - A d. */
-INLINE floats lack(struct near p, int64_t k, floats own, int plain, int has_x, float kx, float ky) {
+/* r - A d. */
+INLINE floats fine_residual(struct fine_stencil p, int64_t k, floats own, int plain, int has_row_sum, float kx,
+                            float ky) {
   const floats west = GET(p.west + k) - own, east = GET(p.east + k) - own;
   const floats north = GET(p.north + k) - own, south = GET(p.south + k) - own;
   floats sum = GET(p.r + k);
   if (plain) return sum + kx * (west + east) + ky * (north + south);
-  const floats along = GET(p.kw + k) * west + GET(p.ke + k) * east, down = GET(p.kn + k) * north + GET(p.ks + k) * south;
-  if (has_x) sum -= GET(p.x + k) * own;
+  const floats along = GET(p.kw + k) * west + GET(p.ke + k) * east,
+               down = GET(p.kn + k) * north + GET(p.ks + k) * south;
+  if (has_row_sum) sum -= GET(p.row_sum + k) * own;
   return sum + along + down;
 }
 
-INLINE void relax_row(const struct work *w, struct near p, int q, int fetch, int plain, int has_x) {
-  const float kx = (float)w->a->kx, ky = (float)w->a->ky, same = plain ? 0.5f / (kx + ky) : 0;
-  const int64_t step = w->next[fetch].step, count = w->count;
-  const char *ahead = w->next[fetch].from;
+INLINE void fine_smooth_columns(const struct fine_window *w, struct fine_stencil p, int q, int fetch, int plain,
+                                int has_row_sum) {
+  const float kx = (float)w->a->kx, ky = (float)w->a->ky, inverse = plain ? 0.5f / (kx + ky) : 0;
+  const int64_t step = w->prefetch[fetch].step, count = w->count;
+  const char *ahead = w->prefetch[fetch].from;
   for (int64_t k = 0; k < count; k += FLOATS, ahead += step) {
     for (int64_t line = 0; line < step; line += 64) __builtin_prefetch(ahead + line, 0, 2);
-    const floats own = GET(p.d + k), sum = lack(p, k, own, plain, has_x, kx, ky);
-    if (plain) AT(p.d + k) = own + same * sum;
+    const floats own = GET(p.d + k), sum = fine_residual(p, k, own, plain, has_row_sum, kx, ky);
+    if (plain) AT(p.d + k) = own + inverse * sum;
     else AT(p.d + k) = own + GET(p.inverse + k) * sum;
   }
   if (!plain) return;
-  /* The ring is no unknown. */
-  const int64_t base = 2 * (int64_t)w->first - w->a->origin + q, last = w->grid->cols - 1;
+  /* Ghosts are no unknowns. */
+  const int64_t base = 2 * (int64_t)w->first - w->a->first_is_coarse + q, last = w->grid->cols - 1;
   if (base <= 0) p.d[0] = 0;
   for (int64_t k = (last - base + 1) / 2; k < count + FLOATS; k++) p.d[k] = 0;
 }
 
-static void relax(const struct work *w, int32_t v, int32_t h) {
-  const int32_t i = actual(w, v);
-  if (is_ring(w, i)) return;
-  struct slot *c = slot(w, v);
-  /* Red, which is first, is at coarse columns of coarse rows, and between in between. */
-  const int q = (h & 1) ^ is_between(w, i), fetch = h < 5 ? h : 4;
-  const struct near p = near(slot(w, v - 1), c, slot(w, v + 1), q);
-  if (w->plain) relax_row(w, p, q, fetch, 1, 0);
-  else if (w->excess) relax_row(w, p, q, fetch, 0, 1);
-  else relax_row(w, p, q, fetch, 0, 0);
-  images(w, c->part[D]);
+/* Half-sweep h of virtual row v. */
+static void fine_smooth_row(const struct fine_window *w, int32_t v, int32_t h) {
+  const int32_t i = fine_periodic_row(w, v);
+  if (fine_is_ghost_row(w, i)) return;
+  struct fine_row *c = fine_slot(w, v);
+  /* Red, which is first, is at coarse columns of coarse rows, and at columns between in rows between. */
+  const int q = (h & 1) ^ fine_is_between(w, i), fetch = h < 5 ? h : 4;
+  const struct fine_stencil p = fine_stencil(fine_slot(w, v - 1), c, fine_slot(w, v + 1), q);
+  if (w->plain) fine_smooth_columns(w, p, q, fetch, 1, 0);
+  else if (w->has_row_sum) fine_smooth_columns(w, p, q, fetch, 0, 1);
+  else fine_smooth_columns(w, p, q, fetch, 0, 0);
+  fine_fill_ghosts(w, c->part[FINE_D]);
 }
 
-INLINE void rest_row(const struct work *w, struct near p, int plain, int has_x) {
+INLINE void fine_residual_columns(const struct fine_window *w, struct fine_stencil p, int plain, int has_row_sum) {
   const float kx = (float)w->a->kx, ky = (float)w->a->ky;
-  for (int64_t k = 0, count = w->count; k < count; k += FLOATS) AT(p.r + k) = lack(p, k, GET(p.d + k), plain, has_x, kx, ky);
+  for (int64_t k = 0, count = w->count; k < count; k += FLOATS)
+    AT(p.r + k) = fine_residual(p, k, GET(p.d + k), plain, has_row_sum, kx, ky);
 }
 
-/* r becomes what is left of it: of black points, which were smoothed last, nothing that counts, as a rule. */
-static void rest(const struct work *w, int32_t v) {
-  const int32_t i = actual(w, v);
-  if (is_ring(w, i)) return;
-  struct slot *c = slot(w, v);
+/* r becomes r - A d. That of black points, which were smoothed last, is zero but for rounding, as a rule. */
+static void fine_residual_row(const struct fine_window *w, int32_t v) {
+  const int32_t i = fine_periodic_row(w, v);
+  if (fine_is_ghost_row(w, i)) return;
+  struct fine_row *c = fine_slot(w, v);
   for (int q = 0; q < 2; q++) {
-    const int red = q == is_between(w, i);
-    const struct near p = near(slot(w, v - 1), c, slot(w, v + 1), q);
-    if (!red && !w->a->both) memset(c->part[R][q], 0, (size_t)(w->count + FLOATS) * sizeof(float));
-    else if (w->plain) rest_row(w, p, 1, 0);
-    else if (w->excess) rest_row(w, p, 0, 1);
-    else rest_row(w, p, 0, 0);
+    const int red = q == fine_is_between(w, i);
+    const struct fine_stencil p = fine_stencil(fine_slot(w, v - 1), c, fine_slot(w, v + 1), q);
+    if (!red && !w->a->black_residual) memset(c->part[FINE_R][q], 0, (size_t)(w->count + FLOATS) * sizeof(float));
+    else if (w->plain) fine_residual_columns(w, p, 1, 0);
+    else if (w->has_row_sum) fine_residual_columns(w, p, 0, 1);
+    else fine_residual_columns(w, p, 0, 0);
   }
-  const int32_t last = w->grid->cols - 1, o = w->a->origin;
-  const int32_t ring[2] = {0, last};
+  const int32_t last = w->grid->cols - 1, o = w->a->first_is_coarse;
+  const int32_t ghosts[2] = {0, last};
   for (int k = 0; k < 2; k++) {
-    const int32_t m = ((ring[k] + o) >> 1) - w->first;
-    if (m >= 0 && m < w->count) c->part[R][(ring[k] + o) & 1][m] = 0;
+    const int32_t m = ((ghosts[k] + o) >> 1) - w->first;
+    if (m >= 0 && m < w->count) c->part[FINE_R][(ghosts[k] + o) & 1][m] = 0;
   }
 }
 #endif

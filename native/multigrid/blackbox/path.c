@@ -1,63 +1,65 @@
-/* The general path of multigrid, which takes any grid: its calls, each a pass over a grid or a level. How passes are dealt out
- * to threads is in finest_pass.c and level_pass.c. See general.h.
+/* The black-box path of multigrid, which takes any grid: its operations, each a pass over a grid or a level.
+ * fine_pass.c and level_pass.c deal passes out to threads. See path.h.
  */
 #include "path.h"
 #include <math.h>
 #include <stdlib.h>
 
-static int takes(const laplace_grid *fine, const int32_t halved[2]) {
+static int blackbox_accepts(const laplace_grid *fine, const int32_t halved[2]) {
   (void)halved;
   if (fine->layout & LAPLACE_WEIGHTED) return fine->layout & LAPLACE_DIAGONAL;
   return !(fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
 }
 
-/* Whether f32 holds what is found in units of `unit`: neither lost nor infinite. */
-static int holds_unit(const struct finest *a, double residual) {
+/* Whether f32 holds a residual in units of `unit`: it neither vanishes nor overflows. */
+static int blackbox_fits_unit(const struct fine *a, double residual) {
   return residual > a->unit * 0x1p-90 && residual < a->unit * 0x1p90;
 }
 
-/* The first pass of a field of any size: what unit fits, is known afterwards. */
-static int first_pass(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  struct finest *a = fine->multigrid;
+/* The first pass over a field of any magnitude: the right unit is known only after it. */
+static int blackbox_first_pass(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  struct fine *a = fine->multigrid;
   double norms[2], residual;
-  if (finest_pass(fine, NULL, coarse, sweeps, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (holds_unit(a, norms[1])) return LAPLACE_OK;
+  if (fine_pass(fine, NULL, coarse, sweeps, norms) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (blackbox_fits_unit(a, norms[1])) return LAPLACE_OK;
   grid_swap(fine); /* u as it was */
   if (laplace_residual(fine, &residual) != LAPLACE_OK) return LAPLACE_FAILED;
   if (residual > 0 && residual < 1e300) a->unit = ldexp(1, ilogb(residual));
-  return finest_pass(fine, NULL, coarse, sweeps, norms);
+  return fine_pass(fine, NULL, coarse, sweeps, norms);
 }
 
-static int smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("a descent needs at least one sweep");
-  const int status = first_pass(fine, coarse, sweeps);
+static int blackbox_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("at least one sweep must come before the restriction");
+  const int status = blackbox_first_pass(fine, coarse, sweeps);
   coarse->zero = 1;
   return status;
 }
 
-static int prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+static int blackbox_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
   double norms[2];
-  if (sweeps < 1) return fail("an ascent needs at least one sweep");
-  return finest_pass(fine, coarse->zero ? NULL : coarse, NULL, sweeps, norms);
+  if (sweeps < 1) return fail("at least one sweep must follow the prolongation");
+  return fine_pass(fine, coarse->zero ? NULL : coarse, NULL, sweeps, norms);
 }
 
-static int level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("a descent needs at least one sweep");
-  const int status = level_pass((struct level_pass){.level = fine, .to = coarse, .sweeps = sweeps, .down = 1, .clear = fine->zero});
+static int blackbox_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("at least one sweep must come before the restriction");
+  const int status = level_pass((struct level_pass){
+      .level = fine, .restrict_to = coarse, .sweeps = sweeps, .coarse_first = 1, .clear = fine->zero});
   fine->zero = 0;
   coarse->zero = 1;
   return status;
 }
 
-static int level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("an ascent needs at least one sweep");
+static int blackbox_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
+  if (sweeps < 1) return fail("at least one sweep must follow the prolongation");
   const int clear = fine->zero;
   fine->zero = 0;
-  return level_pass((struct level_pass){.level = fine, .from = coarse->zero ? NULL : coarse, .sweeps = sweeps, .clear = clear});
+  return level_pass((struct level_pass){
+      .level = fine, .prolong_from = coarse->zero ? NULL : coarse, .sweeps = sweeps, .clear = clear});
 }
 
-/* Corrections are kept within the range of f32: what is left may be smaller than its smallest number. */
-static void rescale(struct finest *a, laplace_level *level, double residual) {
+/* Keeps corrections within the range of f32: a residual may be smaller than its smallest number. */
+static void blackbox_rescale(struct fine *a, laplace_level *level, double residual) {
   if (!(residual > 0) || !isfinite(residual)) return;
   const int power = ilogb(residual / a->unit);
   if (abs(power) < 40) return;
@@ -66,41 +68,43 @@ static void rescale(struct finest *a, laplace_level *level, double residual) {
   for (int64_t k = 0; k < level->rows * level->stride; k++) level->f[k] *= factor;
 }
 
-static int prolong_smooth_restrict(laplace_grid *fine, laplace_level *c, int32_t post, int32_t pre, double norms[2]) {
-  if (pre < 1 || post < 0) return fail("a turn needs at least one sweep on the way down"), LAPLACE_FAILED;
-  if (finest_pass(fine, c->zero ? NULL : c, c, post + pre, norms) != LAPLACE_OK) return LAPLACE_FAILED;
+static int blackbox_prolong_smooth_restrict(laplace_grid *fine, laplace_level *c, int32_t post, int32_t pre,
+                                            double norms[2]) {
+  if (pre < 1 || post < 0) return fail("at least one sweep must come before the restriction");
+  if (fine_pass(fine, c->zero ? NULL : c, c, post + pre, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   c->zero = 1;
-  rescale(fine->multigrid, c, norms[1]);
+  blackbox_rescale(fine->multigrid, c, norms[1]);
   return LAPLACE_OK;
 }
 
-static void release(laplace_grid *grid) {
-  struct finest *a = grid->multigrid;
+static void blackbox_release(laplace_grid *grid) {
+  struct fine *a = grid->multigrid;
   if (!a) return;
-  finest_close(a);
+  fine_close(a);
   grid->multigrid = NULL;
 }
 
-static int adopt(laplace_grid *correction) {
-  struct finest *a = malloc(sizeof *a);
+static int blackbox_open_correction(laplace_grid *preconditioned) {
+  struct fine *a = malloc(sizeof *a);
   if (!a) return fail("out of memory");
-  *a = *(const struct finest *)correction->of->multigrid;
-  a->unit = 1, a->constant = 1, a->shared = 1;
+  *a = *(const struct fine *)preconditioned->of->multigrid;
+  a->unit = 1, a->has_source = 1, a->shared = 1;
   a->memory = a->scratch = NULL, a->scratch_size = 0;
-  return correction->multigrid = a, LAPLACE_OK;
+  return preconditioned->multigrid = a, LAPLACE_OK;
 }
 
-static void counts_in(const laplace_grid *finest, double *scale, double *unit) {
-  const struct finest *a = finest->multigrid;
-  *scale = a->origin ? a->scale : 1, *unit = a->unit;
+static void blackbox_units(const laplace_grid *finest, double *scale, double *unit) {
+  const struct fine *a = finest->multigrid;
+  *scale = a->e ? a->scale : 1, *unit = a->unit;
 }
 
-const struct multigrid_path general_path = {.accepts = takes,
-                                            .coarsen = general_coarsen,
-                                            .smooth_and_restrict = smooth_and_restrict,
-                                            .prolong_and_smooth = prolong_and_smooth,
-                                            .prolong_smooth_restrict = prolong_smooth_restrict,
-                                            .release = release,
-                                            .open_correction = adopt,
-                                            .units = counts_in};
-const struct level_path general_levels = {general_coarsen_level, level_smooth_and_restrict, level_prolong_and_smooth, NULL};
+const struct multigrid_path blackbox_path = {.accepts = blackbox_accepts,
+                                             .coarsen = blackbox_coarsen,
+                                             .smooth_and_restrict = blackbox_smooth_and_restrict,
+                                             .prolong_and_smooth = blackbox_prolong_and_smooth,
+                                             .prolong_smooth_restrict = blackbox_prolong_smooth_restrict,
+                                             .release = blackbox_release,
+                                             .open_correction = blackbox_open_correction,
+                                             .units = blackbox_units};
+const struct level_path blackbox_levels = {blackbox_coarsen_level, blackbox_level_smooth_and_restrict,
+                                           blackbox_level_prolong_and_smooth, NULL};

@@ -1,9 +1,9 @@
-/* The general path of multigrid, for grids of any kind, and the levels below them. Here is what its parts share: general.c is
- * the path, finest_open.c and general_coarsen.c make what finest_pass.c and level_pass.c go over. Not here: what is kept of a
- * finest grid (finest.h) and of a level (level.h).
+/* The black-box path of multigrid, for grids of any kind, and the levels below them. This header has what its files
+ * share: path.c has the operations, fine_open.c and coarsen.c make what fine_pass.c and level_pass.c work on. Not here:
+ * a finest grid (fine.h) and a level (level.h).
  */
-#ifndef GENERAL_H
-#define GENERAL_H
+#ifndef BLACKBOX_H
+#define BLACKBOX_H
 #include "fine.h"
 #include "../multigrid.h"
 
@@ -12,24 +12,26 @@ static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /* ---- finest grids ---- */
 
-/* What is kept of a finest grid. NULL if it fails. */
-struct finest *finest_open(laplace_grid *grid);
-void finest_close(struct finest *finest);
+/* The operator of a finest grid. NULL if it fails. */
+struct fine *fine_open(laplace_grid *grid);
+void fine_close(struct fine *fine);
 
-/* A pass: adds e of `from`, smooths, takes norms, and sets f of `to`; either level may be NULL. */
-int finest_pass(laplace_grid *grid, const laplace_level *from, laplace_level *to, int32_t sweeps, double norms[2]);
+/* A pass: adds e of a level, smooths, takes norms, and sets f of a level; either level may be NULL. */
+int fine_pass(laplace_grid *grid, const laplace_level *prolong_from, laplace_level *restrict_to, int32_t sweeps,
+              double norms[2]);
 
 /* ---- levels ---- */
 
 /* A pass over a level, in place. */
 struct level_pass {
   laplace_level *level;
-  const laplace_level *from; /* whose e is added; NULL: none */
-  laplace_level *to;         /* whose f is set; NULL: none */
-  int32_t sweeps, down;     /* down: coarse rows and columns are smoothed first; up: those between */
-  int32_t clear;            /* e is zero, whatever the array holds */
+  const laplace_level *prolong_from; /* whose e is added; NULL: none */
+  laplace_level *restrict_to;        /* whose f is set; NULL: none */
+  int32_t sweeps;
+  int32_t coarse_first; /* coarse rows and columns are smoothed first, before restriction; else those between */
+  int32_t clear;        /* e is zero, whatever the array holds */
 
-  const struct level_kernels *kernels; /* this and stages are set by level_pass */
+  const struct level_kernels *kernels; /* level_pass sets this and stages */
   int32_t stages;
 };
 int level_pass(struct level_pass pass);
@@ -41,6 +43,6 @@ int level_open_scratch(laplace_level *level);
 int32_t level_threads(const laplace_level *level, int32_t stages);
 
 /* The level below a finest grid, and below a level, as multigrid_path and level_path have it. */
-laplace_level *general_coarsen(laplace_grid *fine, const int32_t halved[2]);
-laplace_level *general_coarsen_level(laplace_level *fine, const int32_t halved[2]);
+laplace_level *blackbox_coarsen(laplace_grid *fine, const int32_t halved[2]);
+laplace_level *blackbox_coarsen_level(laplace_level *fine, const int32_t halved[2]);
 #endif

@@ -190,7 +190,7 @@ static void plate_units(const laplace_grid *finest, double *scale, double *unit)
 static laplace_level *plate_level_below(laplace_level shape, const int32_t halved[2]) {
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
   if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST))
-    return general_same(shape, shape.finest->cx, shape.finest->cy);
+    return blackbox_constant_level(shape, shape.finest->cx, shape.finest->cy);
   laplace_level *level = level_open(shape, &plate_levels, NULL);
   if (!level || (level->plate = plate_open_level(shape.rows, shape.cols))) return level;
   return laplace_level_free(level), NULL;
