@@ -54,7 +54,7 @@ static char *weights_slot(const laplace_grid *grid, const struct field *field, i
   return (char *)field->data + (size_t)n * bytes_of_row(grid);
 }
 
-static void weights_move(struct weights_rows *shared, int32_t i, int32_t to) {
+static void weights_assign(struct weights_rows *shared, int32_t i, int32_t to) {
   shared->uses[shared->row[i]]--, shared->uses[to]++;
   shared->row[i] = to;
 }
@@ -68,7 +68,7 @@ static void weights_own(laplace_grid *grid, struct field *field, int32_t i) {
   if (!shared->touched && ++shared->own > FEW)
     model_first_touch(grid, field->data, bytes_of_row(grid) * ((size_t)grid->rows + 1)), shared->touched = 1;
   memcpy(weights_slot(grid, field, n), weights_slot(grid, field, from), bytes_of_row(grid));
-  weights_move(shared, i, n);
+  weights_assign(shared, i, n);
 }
 
 /* Whether two slots are the same but for bytes [from, end). */
@@ -88,7 +88,7 @@ void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_
     if (!memcmp(weights_slot(grid, field, was) + from, in, bytes)) {
     } else if (north != was && !memcmp(weights_slot(grid, field, north) + from, in, bytes) &&
                (was == before || same_around(grid, field, was, north, from, end))) {
-      weights_move(shared, i, north);
+      weights_assign(shared, i, north);
     } else {
       weights_own(grid, field, i);
       memcpy(weights_slot(grid, field, shared->row[i]) + from, in, bytes);
