@@ -28,12 +28,13 @@ export interface ThreadContext<S> {
 type LevelInfo<L> = Pick<LevelStore<L>, "shape" | "periodic" | "shared">;
 
 /** What the main thread asks for; `current` says which of the two iterates is u. */
-export type Command<S, L = unknown> =
-  | { readonly do: "create"; readonly grid: number; readonly context: ThreadContext<S> }
-  | { readonly do: "sweep"; readonly grid: number; readonly current: 0 | 1; readonly count: number }
+export type Command<S, L = unknown> = { readonly grid: number } & GridCommand<S, L>;
+
+type GridCommand<S, L> =
+  | { readonly do: "create"; readonly context: ThreadContext<S> }
+  | { readonly do: "sweep"; readonly current: 0 | 1; readonly count: number }
   | {
     readonly do: "sweepTiles";
-    readonly grid: number;
     readonly current: 0 | 1;
     /** Sweeps of each pass over memory. */
     readonly passes: readonly number[];
@@ -43,16 +44,14 @@ export type Command<S, L = unknown> =
   }
   | {
     readonly do: "relax";
-    readonly grid: number;
     readonly current: 0 | 1;
     readonly count: number;
     readonly omega: number;
     readonly colour: 0 | 1;
   }
-  | { readonly do: "createLevel"; readonly grid: number; readonly level: number; readonly info: LevelInfo<L> }
+  | { readonly do: "createLevel"; readonly level: number; readonly info: LevelInfo<L> }
   | {
     readonly do: "pass";
-    readonly grid: number;
     readonly current: 0 | 1;
     /** A level of the grid; undefined: the grid itself. */
     readonly fine: number | undefined;
@@ -61,17 +60,13 @@ export type Command<S, L = unknown> =
     readonly plan: PassPlan;
     readonly threads: number;
   }
-  | { readonly do: "prolongSolution"; readonly grid: number; readonly current: 0 | 1; readonly threads: number }
+  | { readonly do: "prolongSolution"; readonly current: 0 | 1; readonly threads: number }
   | VectorCommand
-  | { readonly do: "free"; readonly grid: number }
-  | { readonly do: "freeLevel"; readonly grid: number; readonly level: number };
+  | { readonly do: "free" }
+  | { readonly do: "freeLevel"; readonly level: number };
 
 /** Of conjugate gradients; `preconditioned`: there is a z. */
-type VectorCommand = VectorOperation & {
-  readonly grid: number;
-  readonly threads: number;
-  readonly preconditioned: boolean;
-};
+type VectorCommand = VectorOperation & { readonly threads: number; readonly preconditioned: boolean };
 
 /** The steps of conjugate gradients. */
 export type VectorOperation =

@@ -46,23 +46,14 @@ export function levelFromOperator(
 ): Level {
   const shape = [rows + 2, cols + 2] as const;
   const array = () => new Float64Array(shape[0] * shape[1]);
-  const all = Array.from({ length: 9 }, array);
+  const [nw, n, ne, w, c] = [array(), array(), array(), array(), array()];
+  const [e, sw, s, se] = [array(), array(), array(), array()];
+  const all = [nw, n, ne, w, c, e, sw, s, se];
   for (let i = 0, at = 0; i < rows; i++) {
     for (let j = 0, k = (i + 1) * shape[1] + 1; j < cols; j++, k++) {
       for (let t = 0; t < 9; t++, at++) all[t]![k] = t === 4 ? coefficients[at]! : -coefficients[at]!;
     }
   }
-  const [nw, n, ne, w, c, e, sw, s, se] = all as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
   const around = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
   fillLevelGhosts({ shape, periodic: around }, c);
   for (let t = 0; t < 9; t++) {

@@ -4,20 +4,7 @@
 // Five coefficients are stored, within the row and to the row south of it (c e sw s se): A is symmetric.
 
 import { SIZE } from "./grid";
-import { fillGhostColumns, fineIndex, highRow, Level, lowRow, operatorRow, weightRow } from "./level";
-import { real } from "./real";
-
-// @ts-ignore: decorator
-@inline
-function at(row: usize, j: i32): f64 {
-  return load<real>(row + <usize> j * SIZE);
-}
-
-// @ts-ignore: decorator
-@inline
-function put(row: usize, j: i32, value: f64): void {
-  store<real>(row + <usize> j * SIZE, <real> value);
-}
+import { at, fillGhostColumns, fineIndex, highRow, Level, lowRow, operatorRow, put, weightRow } from "./level";
 
 /** Adds to the sum of coarse column J in a row of sums. */
 // @ts-ignore: decorator

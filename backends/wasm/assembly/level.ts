@@ -83,6 +83,18 @@ export function fineIndex(coarsened: i32, firstIsCoarse: i32, I: i32): i32 {
   return coarsened ? 2 * I - firstIsCoarse : I;
 }
 
+/** The number at column j of a row. */
+// @ts-ignore: decorator
+@inline
+export function at(row: usize, j: i32): f64 {
+  return load<real>(row + <usize> j * SIZE);
+}
+// @ts-ignore: decorator
+@inline
+export function put(row: usize, j: i32, value: f64): void {
+  store<real>(row + <usize> j * SIZE, <real> value);
+}
+
 /** Fills both periodic ghosts of a row. */
 // @ts-ignore: decorator
 @inline

@@ -5,22 +5,7 @@
 // For each coarse column a row has three weights towards each of its two coarse rows: of the fine columns west of it,
 // at it and east of it.
 
-import { SIZE } from "./grid";
-import { fineIndex, highRow, Level, lowRow, operatorRow, weightRow } from "./level";
-import { real } from "./real";
-
-/** The number at column j of a row. */
-// @ts-ignore: decorator
-@inline
-function at(row: usize, j: i32): f64 {
-  return load<real>(row + <usize> j * SIZE);
-}
-
-// @ts-ignore: decorator
-@inline
-function put(row: usize, j: i32, value: f64): void {
-  store<real>(row + <usize> j * SIZE, <real> value);
-}
+import { at, fineIndex, highRow, Level, lowRow, operatorRow, put, weightRow } from "./level";
 
 /** The sum of the couplings, and a part of the row sum: of what the diagonal has beyond them. */
 // @ts-ignore: decorator
