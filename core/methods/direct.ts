@@ -59,7 +59,7 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const nx = stencil.shape[1];
   const count = stencil.shape[1 - axis]!;
   const points = to - from;
-  const waves = planTrigTransform(ends[0], ends[1], points, BATCH);
+  const transform = planTrigTransform(ends[0], ends[1], points, BATCH);
   // What the diagonal exceeds the other weights by is convection (Robin), or rounding.
   const unit = roundoff(stencil.dtype);
   const rowSum = along.map((weight, line) => {
@@ -67,7 +67,7 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
     return weight === 0 || rest <= 16 * unit ? 0 : rest;
   });
   const eliminate = factorize({
-    eigenvalues: waves.eigenvalues,
+    eigenvalues: transform.eigenvalues,
     along,
     before,
     after,
@@ -79,9 +79,9 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const dense: Place = { start: 0, line: points, point: 1 };
   const work = new Float64Array(count * points);
   const solve = (r: Float64Array) => {
-    transformLines(waves, "forward", count, r, field, work, dense);
+    transformLines(transform, "forward", count, r, field, work, dense);
     eliminate(work);
-    transformLines(waves, "inverse", count, work, dense, r, field);
+    transformLines(transform, "inverse", count, work, dense, r, field);
     // Waves of other lines leave their rounding there.
     for (let line = 0; line < count; line++) {
       if (along[line] !== 0) continue;

@@ -110,13 +110,13 @@ async function guess<G, L>(
   neighbours: Neighbours<G>,
   stencil: Stencil,
 ): Promise<void> {
-  const coarser = stencil.coarsen!();
-  const coarse = await neighbours.open(coarser);
+  const coarseStencil = stencil.coarsen!();
+  const coarse = await neighbours.open(coarseStencil);
   try {
-    const levels = await Hierarchy.createBelow(operations, coarse, coarser);
+    const levels = await Hierarchy.createBelow(operations, coarse, coarseStencil);
     try {
-      const coarsest = !coarser.coarsen || Math.max(...coarser.shape) <= COARSEST_SIDE;
-      if (!coarsest) await guess(kernels, operations, coarse, neighbours, coarser);
+      const coarsest = !coarseStencil.coarsen || Math.max(...coarseStencil.shape) <= COARSEST_SIDE;
+      if (!coarsest) await guess(kernels, operations, coarse, neighbours, coarseStencil);
       for (let n = 0; n < (coarsest ? COARSEST_CYCLES : CYCLES); n++) await levels.cycle(operations, coarse);
       await operations.prolongSolution!(grid, coarse);
     } finally {

@@ -21,7 +21,7 @@ import type { Neighbours, Step } from "./stepper.ts";
 export function spectral<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, stencil: Stencil): Step {
   const why = spectralFails(stencil, neighbours.depth);
   if (why !== undefined) throw new ConfigError(`Cannot use method "spectral": ${why}`);
-  const { waves, forward, inverse } = planTransforms(stencil, uniformOf(stencil) as Uniform);
+  const { forEachMode, forward, inverse } = planTransforms(stencil, uniformOf(stencil) as Uniform);
   const correct = residualCorrection(kernels, grid, stencil);
   let begun = neighbours.writes();
   return async (asked) => {
@@ -36,7 +36,7 @@ export function spectral<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours
     await correct((r) => {
       const amounts = forward(r);
       const lasts = amounts.slice();
-      waves((at, gap) => {
+      forEachMode((at, gap) => {
         amounts[at]! *= geometric(gap, sweeps);
         lasts[at]! *= power(gap, sweeps - 1);
       });
@@ -82,7 +82,7 @@ function planTransforms(stencil: Stencil, { rows, columns, cx, cy }: Uniform) {
   const upright: Place = { start: 0, line: 1, point: width };
   return {
     /** Visits each wave: where its amount is, and 1 less its factor. */
-    waves(visit: (at: number, gap: number) => void): void {
+    forEachMode(visit: (at: number, gap: number) => void): void {
       for (let i = 0, at = 0; i < height; i++) {
         for (let j = 0; j < width; j++, at++) visit(at, cx * across.eigenvalues[j]! + cy * down.eigenvalues[i]!);
       }

@@ -21,7 +21,7 @@ export interface Place {
 
 /** Local. Transforms `count` lines of `from` into lines of `to`, two for each column of the waves' batch at a time. */
 export function transformLines(
-  waves: TrigTransform,
+  transform: TrigTransform,
   direction: "forward" | "inverse",
   count: number,
   from: Float64Array,
@@ -29,13 +29,13 @@ export function transformLines(
   to: Float64Array,
   target: Place,
 ): void {
-  const { points, batch } = waves;
+  const { points, batch } = transform;
   const [a, b] = [new Float64Array(points * batch), new Float64Array(points * batch)];
   for (let first = 0; first < count; first += 2 * batch) {
     const counts = [Math.min(batch, count - first), Math.max(0, Math.min(batch, count - first - batch))] as const;
     gather(from, source, first, counts[0], a, points, batch);
     gather(from, source, first + batch, counts[1], b, points, batch);
-    waves[direction](a, b);
+    transform[direction](a, b);
     scatter(to, target, first, counts[0], a, points, batch);
     scatter(to, target, first + batch, counts[1], b, points, batch);
   }
