@@ -31,7 +31,9 @@ static size_t fine_bytes(const laplace_grid *grid) {
 
 static void fine_lay_out(struct arena *arena, const laplace_grid *grid, struct fine *a) {
   a->e = arena_take(arena, fine_bytes(grid), 64), a->s = arena_take(arena, fine_bytes(grid), 64);
-  a->inverse = arena_take(arena, ((size_t)grid->rows + 1) * (size_t)a->pitch_f32 * sizeof *a->inverse, 64);
+  /* The first row is read from the column before it on. */
+  const size_t inverses = ((size_t)grid->rows + 1) * (size_t)a->pitch_f32 + 16;
+  a->inverse = (float *)arena_take(arena, inverses * sizeof *a->inverse, 64) + 16;
   a->row = arena_take(arena, (size_t)grid->rows * sizeof *a->row, 64);
 }
 
@@ -126,7 +128,8 @@ static int fine_open_row_sums(laplace_grid *grid, struct fine *a) {
     a->row_sum_row[i] = i && fine_same_weights(grid, i) ? a->row_sum_row[i - 1] : i;
   if (grid->stride < FINE_FEW) memset(a->row_sum, 0, bytes);
   else memset((char *)a->row_sum + rows, 0, bytes - rows);
-  return model_parallel_run(grid, grid->threads, fine_row_sum_rows, &(struct fine_preparation){grid, a, NULL}), LAPLACE_OK;
+  model_parallel_run(grid, grid->threads, fine_row_sum_rows, &(struct fine_preparation){grid, a, NULL});
+  return LAPLACE_OK;
 }
 
 /* ---- the operator ---- */
