@@ -25,7 +25,7 @@ static inline vector east(vector c, vector after) { return SHUFFLE(c, after, FRO
 static inline int64_t place(int64_t k, int64_t L) { return (void)L, k; }
 
 enum { PIECES = 5 };
-static inline int pieces(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
+static inline int segments(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
   const int64_t ends[PIECES] = {from / LANES, from / LANES + 1, to / LANES, to / LANES + 1, L};
   int64_t start = 0;
   int n = 0;

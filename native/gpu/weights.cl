@@ -46,7 +46,7 @@ FUNCTION real smaller(real a, real b) {
 }
 
 // Weights of rows [begin_row, end_row): of coarse points, and of edge points, between two coarse ones, by all couplings to
-// either side; or with `centres` those of points amid four coarse ones, from their own equation, where edge points have their
+// either side; or with `centres` those of centres, between four coarse ones, from their own equation, where edge points have their
 // weights already, and those their periodic ghosts. Threads: nx, end_row - begin_row.
 KERNEL interpolation_weights(
     const GLOBAL real* RESTRICT coefficients, GLOBAL real* weights, const int coefficients_first, const int weights_first,

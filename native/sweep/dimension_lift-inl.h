@@ -52,7 +52,7 @@ static inline int64_t place(int64_t k, int64_t L) { return k % L * LANES + k / L
 /* Divides a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits set for
  * these, up to vector end[k]. Returns how many pieces there are. */
 enum { PIECES = 3 };
-static inline int pieces(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
+static inline int segments(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
   const int64_t a = from % L, b = to % L;
   end[0] = a < b ? a : b, end[1] = a < b ? b : a, end[2] = L;
   for (int k = 0; k < PIECES; k++)

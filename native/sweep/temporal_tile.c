@@ -154,7 +154,7 @@ void NAME(tile_sweep)(const laplace_grid *grid, const void *u, void *v, const st
 
   masks lane[PIECES];
   const int64_t from = s->col0 > grid->col0 ? s->col0 : grid->col0, to = s->col1 < grid->col1 ? s->col1 : grid->col1;
-  k.block.pieces = pieces(from - s->window, to - s->window, k.L, k.block.end, lane);
+  k.block.pieces = segments(from - s->window, to - s->window, k.L, k.block.end, lane);
   if (k.north) lift(points(grid, s, row_of(grid, u, 0), k.room), k.ghosts[0], k.L, 1);
   if (k.south) lift(points(grid, s, row_of(grid, u, grid->rows - 1), k.room), k.ghosts[1], k.L, 1);
 

@@ -172,7 +172,7 @@ natively("refuses an unknown LAPLACE_ISA", ffiC, async () => {
   assert.equal(said, 'LAPLACE_ISA must be avx512, avx2 or baseline: it is "mmx"');
 });
 
-natively("gives the same bits past the caches", ffiOmp, async () => {
+natively("gives the same bits with non-temporal stores", ffiOmp, async () => {
   const layout: Layout = { ...small(), shape: [2203, 2309], inner: { rows: [1, 2202], cols: [1, 2308] } };
   const random = generator(seed);
   const data = new Float64Array(2203 * 2309).map(random);

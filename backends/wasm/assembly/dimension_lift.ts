@@ -1,11 +1,11 @@
-// The dimension-lifted layout of a window of W columns (Henretty et al., CC'11): lane k of vector j holds column
+// The dimension-lifting layout of a window of W columns (Henretty et al., CC'11): lane k of vector j holds column
 // k * L + j, where L = W / lanes. West and east of a vector are then whole vectors, without shuffles of lanes; only the
 // first and last vector of a row have their outer neighbours in another lane.
 
 import { real } from "./real";
 import { SIZE, VECTOR } from "./grid";
 
-/** Copies a window into a lifted row of `length` vectors, a multiple of the lanes. */
+/** Copies a window into a row in that layout of `length` vectors, a multiple of the lanes. */
 export function lift(from: usize, to: usize, length: usize): void {
   const end = to + length * VECTOR, laneStride = length * SIZE;
   for (; to < end; from += VECTOR) {
@@ -22,7 +22,7 @@ export function lift(from: usize, to: usize, length: usize): void {
   }
 }
 
-/** Copies a lifted row back. */
+/** Copies a row in that layout back. */
 export function lower(from: usize, to: usize, length: usize): void {
   const end = from + length * VECTOR, laneStride = length * SIZE;
   for (; from < end; to += VECTOR) {
@@ -65,9 +65,9 @@ export function afterLast(first: v128): v128 {
   return SIZE == 8 ? v128.shuffle<f64>(first, first, 1, 0) : v128.shuffle<f32>(first, first, 1, 2, 3, 0);
 }
 
-/** Bytes from the start of a lifted row to column j of its window. */
+/** Bytes from the start of a row in that layout to column j of its window. */
 // @ts-ignore: decorator
 @inline
-export function liftedOffset(j: usize, length: usize): usize {
+export function offsetInLift(j: usize, length: usize): usize {
   return (j % length) * VECTOR + (j / length) * SIZE;
 }

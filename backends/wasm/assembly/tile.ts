@@ -11,7 +11,7 @@ import {
   WEIGHTED,
 } from "./grid";
 import { setCoefficients, setLength, setMasks } from "./time_step";
-import { lift, liftedOffset, lower } from "./dimension_lift";
+import { lift, offsetInLift, lower } from "./dimension_lift";
 import { clearNorm, NORM, normOf } from "./norm";
 import {
   square, squareG, squareGNorm, squareNorm, stretched, stretchedG, stretchedGNorm, stretchedNorm,
@@ -39,7 +39,7 @@ export function residual(): f64 {
   return normOf(scratch - NORM);
 }
 
-/** Bytes from one lifted row to the next: one vector more, and an odd number of cache lines. */
+/** Bytes from one such row to the next: one vector more, and an odd number of cache lines. */
 export function rowStep(length: usize): usize {
   return ((length + 1) * VECTOR + 63) / 64 * 64 | 64;
 }
@@ -85,13 +85,13 @@ export function sweepTile(
     memory.fill(noMask, 0, length * VECTOR);
     memory.fill(mask, 0, length * VECTOR);
     for (let j = max(a, c0); j < min(b, c1); j++) {
-      const to = mask + liftedOffset(<usize> (j - x0), length);
+      const to = mask + offsetInLift(<usize> (j - x0), length);
       if (SIZE == 8) store<u64>(to, u64.MAX_VALUE >> 1); else store<u32>(to, u32.MAX_VALUE >> 1);
     }
   }
   const arrays: usize = form == WEIGHTED ? 5 : source ? 1 : 0;
   const west = x0 == 0, east = x0 + <i32> (length * LANES) >= nx;
-  const last = <usize> (nx - 1 - x0), lastLifted = east ? liftedOffset(last, length) : 0;
+  const last = <usize> (nx - 1 - x0), lastInLift = east ? offsetInLift(last, length) : 0;
 
   for (let base = from;; base += 4) {
     for (let r = 0; r < 4 && base + r < end; r++) {
@@ -131,7 +131,7 @@ export function sweepTile(
         const i = y + r;
         if (i < 0 || i >= ny) continue;
         if (west) store<real>(at(r), load<real>(row(u, i)));
-        if (east) store<real>(at(r) + lastLifted, load<real>(row(u, i) + last * SIZE));
+        if (east) store<real>(at(r) + lastInLift, load<real>(row(u, i) + last * SIZE));
         if (i == 0 && from == 0) memory.copy(at(r), top, length * VECTOR);
         if (i == ny - 1 && end == ny) memory.copy(at(r), bottom, length * VECTOR);
         if (t == sweeps && i >= ya && i < yb) {

@@ -42,9 +42,9 @@ INLINE void fine_smooth_columns(const struct fine_window *w, struct fine_stencil
                                 int has_row_sum) {
   const float kx = (float)w->a->kx, ky = (float)w->a->ky, inverse = plain ? 0.5f / (kx + ky) : 0;
   const int64_t step = w->prefetch[fetch].step, count = w->count;
-  const char *ahead = w->prefetch[fetch].from;
-  for (int64_t k = 0; k < count; k += FLOATS, ahead += step) {
-    for (int64_t line = 0; line < step; line += 64) __builtin_prefetch(ahead + line, 0, 2);
+  const char *fetched = w->prefetch[fetch].from;
+  for (int64_t k = 0; k < count; k += FLOATS, fetched += step) {
+    for (int64_t line = 0; line < step; line += 64) __builtin_prefetch(fetched + line, 0, 2);
     const floats own = GET(p.d + k), sum = fine_residual(p, k, own, plain, has_row_sum, kx, ky);
     if (plain) AT(p.d + k) = own + inverse * sum;
     else AT(p.d + k) = own + GET(p.inverse + k) * sum;
