@@ -79,8 +79,8 @@ static double sweep(const laplace_grid *grid) {
     for (int64_t j = 1; j < cols - 1; j++) {
       const double *c = grid->u + i * cols + j, n = c[-cols], s = c[cols], w = c[-1], e = c[1];
       /* These parentheses, so that bits equal the reference's. */
-      double next = grid->cx == 0.25 && grid->cy == 0.25 ? 0.25 * ((n + s) + (w + e))
-                                                         : grid->cx * (w + e) + grid->cy * (n + s);
+      double next =
+          grid->cx == 0.25 && grid->cy == 0.25 ? 0.25 * ((n + s) + (w + e)) : grid->cx * (w + e) + grid->cy * (n + s);
       if (grid->source) next += grid->g[i * cols + j];
       grid->v[i * cols + j] = next;
       const double d = fabs(next - *c);

@@ -1,5 +1,5 @@
-/* The plugin interface: settings, memory, argument checks, copies, and what a grid remembers between calls. No arithmetic and no
- * loop over sweeps: a model of ../models/ has them.
+/* The plugin interface: settings, memory, argument checks, copies, and what a grid remembers between calls. No
+ * arithmetic and no loop over sweeps: a model of ../models/ has them.
  */
 #define _GNU_SOURCE
 #include "grid.h"
@@ -78,7 +78,8 @@ static int64_t stride_of(int32_t cols, int32_t dtype) {
 
 void grid_large_pages(void *memory, size_t bytes) {
 #if defined(MADV_HUGEPAGE)
-  const uintptr_t from = ((uintptr_t)memory + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES, to = ((uintptr_t)memory + bytes) / PAGE_BYTES * PAGE_BYTES;
+  const uintptr_t from = ((uintptr_t)memory + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+                  to = ((uintptr_t)memory + bytes) / PAGE_BYTES * PAGE_BYTES;
   if (bytes >= HUGE_PAGE_BYTES) madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
   (void)memory, (void)bytes;
@@ -102,14 +103,21 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **m
 
 /* Fields [from, end) get their pages. */
 static void touch_fields(const laplace_grid *grid, void **fields[], int from, int end) {
-  for (int k = from; k < end; k++) model_first_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
+  for (int k = from; k < end; k++)
+    model_first_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
 }
 
 static int allocate(laplace_grid *grid) {
-  void **fields[] = {&grid->u, &grid->v, &grid->g.data, &grid->an.data, &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
-  const int weighted = grid->layout & LAPLACE_WEIGHTED, shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
-  const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares ? 2 : weighted ? all : grid->layout & LAPLACE_SOURCE ? 3 : 2;
-  const int lazy = grid->layout & LAPLACE_LEVELS && !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
+  void **fields[] = {&grid->u,       &grid->v,       &grid->g.data,  &grid->an.data,
+                     &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
+  const int weighted = grid->layout & LAPLACE_WEIGHTED,
+            shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
+  const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares                          ? 2
+                                                                   : weighted                      ? all
+                                                                   : grid->layout & LAPLACE_SOURCE ? 3
+                                                                                                   : 2;
+  const int lazy = grid->layout & LAPLACE_LEVELS &&
+                   !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
   if (lazy && lazy_grid_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
   touch_fields(grid, fields, lazy ? 2 : 0, count);
@@ -139,7 +147,9 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
     return fail("a plain layout has no field for the diagonal"), NULL;
   if (rows < 3 || cols < 3) return fail("a grid needs 3 x 3 points or more: it has %d x %d", rows, cols), NULL;
   if (row0 < 1 || row1 < row0 || row1 > rows - 1 || col0 < 1 || col1 < col0 || col1 > cols - 1)
-    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ghost layer", row0, row1, col0, col1), NULL;
+    return fail("rows [%d, %d) and columns [%d, %d) that count must lie inside the ghost layer", row0, row1, col0,
+                col1),
+           NULL;
   laplace_grid *grid = calloc(1, sizeof *grid);
   if (!grid) return fail("%zu bytes could not be allocated", sizeof *grid), NULL;
   grid->references = 1;
@@ -148,7 +158,9 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
   grid->cx = cx, grid->cy = cy;
   grid->trial = -1;
   grid->stride = stride_of(cols, dtype);
-  if (settings_read(&grid->settings, settings) == LAPLACE_OK && model_open(grid) == LAPLACE_OK && allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK) return grid;
+  if (settings_read(&grid->settings, settings) == LAPLACE_OK && model_open(grid) == LAPLACE_OK &&
+      allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK)
+    return grid;
   laplace_free(grid);
   return NULL;
 }
@@ -208,13 +220,15 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   if ((to_u || iterate_is_elsewhere(grid)) && iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   struct field u = {.data = grid->u}, *fields[] = {&u, &grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
   if (!fields[field]->data) return fail("field %d is not part of this layout", field);
-  if (field == LAPLACE_G && grid->of && grid->layout & LAPLACE_WEIGHTED && !grid->g.shared && weights_own_constant(grid) != LAPLACE_OK)
+  if (field == LAPLACE_G && grid->of && grid->layout & LAPLACE_WEIGHTED && !grid->g.shared &&
+      weights_own_constant(grid) != LAPLACE_OK)
     return LAPLACE_FAILED;
   const size_t bytes = (size_t)(col1 - col0) * (size_t)grid->dtype;
   const char *from = data;
   if (fields[field]->shared) weights_write(grid, fields[field], row0, row1, col0, col1, data);
   else
-    for (int32_t i = row0; bytes && i < row1; i++, from += bytes) memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
+    for (int32_t i = row0; bytes && i < row1; i++, from += bytes)
+      memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
   grid->next_sweep_ready = 0;
   if (to_u) grid->ghosts_stale = 1;
   return LAPLACE_OK;
@@ -305,7 +319,8 @@ int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t 
   if (!grid || !change) return fail("there is no grid, or no place for the change");
   if (count < 1) return fail("count must be at least 1: it is %d", count);
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
-  if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) || (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
+  if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) ||
+      (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_fill_ghosts(grid);

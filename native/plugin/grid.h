@@ -32,8 +32,8 @@ struct settings {
 
 /* An array of the grid's shape; the rows of weights may lie anywhere in it: weights.h. */
 struct field {
-  void *data;          /* NULL: the layout has none */
-  const int32_t *row;  /* row i of the grid is row[i] here; NULL: i */
+  void *data;         /* NULL: the layout has none */
+  const int32_t *row; /* row i of the grid is row[i] here; NULL: i */
   struct weights_rows *shared;
 };
 
@@ -41,21 +41,21 @@ struct laplace_grid {
   int32_t dtype, layout, rows, cols;
   int32_t row0, row1, col0, col1; /* the points that count in norms */
   double cx, cy;
-  int64_t stride;                    /* elements from one row to the next */
-  void *u, *v;                       /* the iterate, and the other array of the ping-pong */
+  int64_t stride; /* elements from one row to the next */
+  void *u, *v;    /* the iterate, and the other array of the ping-pong */
   struct field an, as, aw, ae, g, d;
-  const struct kernels *kernels;     /* kernels.h; NULL in Fortran */
+  const struct kernels *kernels;      /* kernels.h; NULL in Fortran */
   const struct level_kernels *levels; /* multigrid/blackbox/level_kernels.h, likewise */
-  int32_t stream;                    /* larger than the caches: non-temporal stores to v */
+  int32_t stream;                     /* larger than the caches: non-temporal stores to v */
   struct settings settings;
   int32_t threads;
-  struct time_block block;           /* the setting, or the fastest that was measured */
-  int32_t trial;                     /* of block=auto: measurements so far; -1 where they are over */
-  double fastest[TUNE_CANDIDATES];   /* seconds of a sweep with each candidate, so far */
-  void **scratch;                    /* of each thread, for a tile */
-  int32_t ghosts_stale;              /* u was written: its periodic ghosts and the ghost layer of v must be filled */
-  int32_t next_sweep_ready;          /* v already holds the next sweep, */
-  double next_change;                /* and this is its change */
+  struct time_block block;         /* the setting, or the fastest that was measured */
+  int32_t trial;                   /* of block=auto: measurements so far; -1 where they are over */
+  double fastest[TUNE_CANDIDATES]; /* seconds of a sweep with each candidate, so far */
+  void **scratch;                  /* of each thread, for a tile */
+  int32_t ghosts_stale;            /* u was written: its periodic ghosts and the ghost layer of v must be filled */
+  int32_t next_sweep_ready;        /* v already holds the next sweep, */
+  double next_change;              /* and this is its change */
   void *memory, *weights;
 
   /* multigrid/ */
@@ -65,8 +65,8 @@ struct laplace_grid {
   void *multigrid;                   /* what its path keeps of a finest grid */
 
   /* cg/ */
-  struct cg_vectors *vectors;        /* NULL: none so far */
-  struct laplace_grid *of;           /* this is the correction of that grid: all but u and v is shared */
+  struct cg_vectors *vectors; /* NULL: none so far */
+  struct laplace_grid *of;    /* this is the correction of that grid: all but u and v is shared */
 };
 
 /* Asks for large pages, where a block is large: fewer page faults and address translations. The system may refuse. */
@@ -80,8 +80,8 @@ static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOM
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page: they would compete for the same
- * sets of the L1. The system provides their pages when they are first touched. The caller frees *memory. */
+/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page: they would compete for the
+ * same sets of the L1. The system provides their pages when they are first touched. The caller frees *memory. */
 int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
 
 /* Row i of a field. */
@@ -89,8 +89,8 @@ static inline void *grid_row(const laplace_grid *grid, const struct field *field
   return (char *)field->data + (field->row ? field->row[i] : i) * grid->stride * grid->dtype;
 }
 
-/* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and the
- * constant term g. NULL if it fails. */
+/* A grid with the weights, settings and shape of another, in the same memory, an iterate of its own, which is zero, and
+ * the constant term g. NULL if it fails. */
 laplace_grid *grid_share(laplace_grid *grid, void *g);
 
 /* After u was written: fills its periodic ghosts, and copies the ghost layer to v. */
@@ -107,8 +107,8 @@ static inline double larger(double a, double b) { return b > a || b != b ? b : a
 
 /* ---- what a model supplies, in its folder ---- */
 
-extern const char model_about[];    /* "name\nsummary" */
-extern const int32_t model_score;   /* see laplace_probe */
+extern const char model_about[];  /* "name\nsummary" */
+extern const int32_t model_score; /* see laplace_probe */
 
 /* The device in words, or why there is none (LAPLACE_FAILED). */
 int model_device(char *text, size_t size);
@@ -127,8 +127,8 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count);
  * odd. norms[0] = the last sweep's change; if `residual`, norms[1] = the change of the sweep that would follow. */
 int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count, int residual, double norms[2]);
 
-/* Writes into each page of a field's `bytes`, which stay as they are: the system gives a page to the memory of the core that
- * touches it first, here and not in the middle of a sweep. */
+/* Writes into each page of a field's `bytes`, which stay as they are: the system gives a page to the memory of the core
+ * that touches it first, here and not in the middle of a sweep. */
 void model_first_touch(const laplace_grid *grid, void *field, size_t bytes);
 
 /* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */

@@ -1,5 +1,5 @@
-/* The arithmetic: rows.c and temporal_tile.c, compiled for each precision and instruction set. Models loop over rows, or over
- * tiles. */
+/* The arithmetic: rows.c and temporal_tile.c, compiled for each precision and instruction set. Models loop over rows,
+ * or over tiles. */
 #ifndef KERNELS_H
 #define KERNELS_H
 #include "../cg/cg.h"
@@ -14,7 +14,7 @@ struct kernels {
   double (*relax)(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t i, int norm);
   /* v = sweep(... sweep(u)) at the points of a tile. Raises `norms` to what it finds. */
   void (*tile)(const laplace_grid *grid, const void *u, void *v, const struct temporal_tile *tile, void *scratch,
-                double norms[2]);
+               double norms[2]);
   /* Bytes of scratch that a tile of so many time steps and columns needs, at a multiple of 64. */
   size_t (*tile_scratch)(const laplace_grid *grid, int32_t time_steps, int64_t width);
   /* The width of a tile is a multiple of this. */

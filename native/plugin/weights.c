@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of their own that a field may have until it is given all its pages at once, each touched first by the thread that
- * will sweep its row. */
+/* Rows of their own that a field may have until it is given all its pages at once, each touched first by the thread
+ * that will sweep its row. */
 enum { FEW = 64 };
 
-/* Rows are stored in slots. Slot 0 is zero, and every row's at first; slot i + 1 is there for row i, and for rows that are
- * like it. */
+/* Rows are stored in slots. Slot 0 is zero, and every row's at first; slot i + 1 is there for row i, and for rows that
+ * are like it. */
 struct weights_rows {
   int32_t own, touched; /* slots that some row ever had, without the first; whether all have their pages */
   int32_t *uses;        /* rows in each slot */
@@ -19,7 +19,8 @@ static size_t bytes_of_row(const laplace_grid *grid) { return (size_t)grid->stri
 
 /* Opens `count` fields in one block, each at a different offset within its page, as in grid.c. */
 static int weights_open_fields(const laplace_grid *grid, struct field *fields[], int count, void **memory) {
-  const size_t slots = (size_t)grid->rows + 1, size = (bytes_of_row(grid) * slots / PAGE_BYTES + 2) * PAGE_BYTES + 9 * CACHE_LINE;
+  const size_t slots = (size_t)grid->rows + 1,
+               size = (bytes_of_row(grid) * slots / PAGE_BYTES + 2) * PAGE_BYTES + 9 * CACHE_LINE;
   if (!(*memory = calloc((size_t)count, size + CACHE_LINE)))
     return fail("%.0f bytes for %d x %d points could not be allocated", (double)size * count, grid->rows, grid->cols);
   grid_large_pages(*memory, (size_t)count * (size + CACHE_LINE));
@@ -27,7 +28,9 @@ static int weights_open_fields(const laplace_grid *grid, struct field *fields[],
     struct weights_rows *shared = calloc(1, sizeof *shared + (2 * slots) * sizeof(int32_t));
     if (!shared) return fail("out of memory");
     shared->uses = shared->row + grid->rows, shared->uses[0] = grid->rows;
-    *fields[k] = (struct field){(char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE) + (size_t)k * size, shared->row, shared};
+    *fields[k] =
+        (struct field){(char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE) + (size_t)k * size,
+                       shared->row, shared};
   }
   return LAPLACE_OK;
 }
@@ -64,7 +67,8 @@ static void weights_own(laplace_grid *grid, struct field *field, int32_t i) {
   struct weights_rows *shared = field->shared;
   int32_t n = i + 1, from = shared->row[i];
   if (from && shared->uses[from] == 1) return;
-  for (; shared->uses[n]; n = n < grid->rows ? n + 1 : 1) {}
+  for (; shared->uses[n]; n = n < grid->rows ? n + 1 : 1) {
+  }
   if (!shared->touched && ++shared->own > FEW)
     model_first_touch(grid, field->data, bytes_of_row(grid) * ((size_t)grid->rows + 1)), shared->touched = 1;
   memcpy(weights_slot(grid, field, n), weights_slot(grid, field, from), bytes_of_row(grid));
@@ -72,16 +76,19 @@ static void weights_own(laplace_grid *grid, struct field *field, int32_t i) {
 }
 
 /* Whether two slots are the same but for bytes [from, end). */
-static int same_around(const laplace_grid *grid, const struct field *field, int32_t p, int32_t q, size_t from, size_t end) {
+static int same_around(const laplace_grid *grid, const struct field *field, int32_t p, int32_t q, size_t from,
+                       size_t end) {
   const char *a = weights_slot(grid, field, p), *b = weights_slot(grid, field, q);
   return !memcmp(a, b, from) && !memcmp(a + end, b + end, bytes_of_row(grid) - end);
 }
 
-void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
+void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                   const void *data) {
   const size_t from = (size_t)col0 * (size_t)grid->dtype, end = (size_t)col1 * (size_t)grid->dtype, bytes = end - from;
   const char *in = data;
   struct weights_rows *shared = field->shared;
-  /* Where the row before was stored, in this call: if this one was stored there too, they differ in what is written alone. */
+  /* Where the row before was stored, in this call: if this one was stored there too, they differ in what is written
+   * alone. */
   int32_t before = -1;
   for (int32_t i = row0; bytes && i < row1; i++, in += bytes) {
     const int32_t was = shared->row[i], north = i ? shared->row[i - 1] : was;

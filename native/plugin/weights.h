@@ -1,5 +1,5 @@
-/* Memory of a grid's weights, its constant term and diagonal. Rows of a field that are alike are stored once: they stay in
- * cache, and memory for the others is never touched. Where every row is another, each has its own.
+/* Memory of a grid's weights, its constant term and diagonal. Rows of a field that are alike are stored once: they stay
+ * in cache, and memory for the others is never touched. Where every row is another, each has its own.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -9,9 +9,11 @@
 int weights_open(laplace_grid *grid);
 void weights_close(laplace_grid *grid);
 
-/* The correction `grid` gets a constant term of its own, which is zero, in place of the residual of the grid that it is of. */
+/* The correction `grid` gets a constant term of its own, which is zero, in place of the residual of the grid that it is
+ * of. */
 int weights_own_constant(laplace_grid *grid);
 
 /* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field. */
-void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data);
+void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
+                   const void *data);
 #endif

@@ -1,8 +1,7 @@
-/* The dimension-lifted layout of temporal_tile.c. A row of LANES * L points is kept as L vectors: lane k of vector j is point
- * k * L + j. So a point's western and eastern neighbours are in the same lane of the vectors before and after, and only
- * at the two ends of the row they are in the next lane.
- * Source: T. Henretty et al., "Data layout transformation for stencil computations on short-vector SIMD architectures",
- * Compiler Construction 2011.
+/* The dimension-lifted layout of temporal_tile.c. A row of LANES * L points is kept as L vectors: lane k of vector j is
+ * point k * L + j. So a point's western and eastern neighbours are in the same lane of the vectors before and after,
+ * and only at the two ends of the row they are in the next lane. Source: T. Henretty et al., "Data layout
+ * transformation for stencil computations on short-vector SIMD architectures", Compiler Construction 2011.
  */
 #ifndef DIMENSION_LIFT_H
 #define DIMENSION_LIFT_H
@@ -49,8 +48,8 @@ static inline vector east(vector c, vector after) { return (void)c, after; }
 /* Where a row keeps its k-th point. */
 static inline int64_t place(int64_t k, int64_t L) { return k % L * LANES + k / L; }
 
-/* Divides a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits set for
- * these, up to vector end[k]. Returns how many pieces there are. */
+/* Divides a row of L vectors into pieces in which the same lanes belong to points [from, to): `lane[k]` has all bits
+ * set for these, up to vector end[k]. Returns how many pieces there are. */
 enum { PIECES = 3 };
 static inline int segments(int64_t from, int64_t to, int64_t L, int64_t end[PIECES], masks lane[PIECES]) {
   const int64_t a = from % L, b = to % L;
@@ -65,11 +64,11 @@ static inline int segments(int64_t from, int64_t to, int64_t L, int64_t end[PIEC
 
 /* Transposes LANES x LANES points, swapping blocks of 1, 2, 4, ... (J. O. Eklundh, IEEE Trans. Comput. C-21, 1972). */
 static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
-#define SWAP_BLOCKS(s)                                                                                                \
-  for (int i = 0; i < LANES; i++)                                                                                    \
-    if (!(i & s)) {                                                                                                  \
-      const vector a = r[i], b = r[i + s];                                                                           \
-      r[i] = SHUFFLE(a, b, UPPER_##s), r[i + s] = SHUFFLE(a, b, LOWER_##s);                                           \
+#define SWAP_BLOCKS(s)                                                                                                 \
+  for (int i = 0; i < LANES; i++)                                                                                      \
+    if (!(i & s)) {                                                                                                    \
+      const vector a = r[i], b = r[i + s];                                                                             \
+      r[i] = SHUFFLE(a, b, UPPER_##s), r[i + s] = SHUFFLE(a, b, LOWER_##s);                                            \
     }
   SWAP_BLOCKS(1)
 #if LANES > 2

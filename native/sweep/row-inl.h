@@ -1,5 +1,5 @@
-/* A row as rows.c and cg/vector_rows.c, which alone include this, traverse it: in blocks that stay in L1; and its periodic ghosts.
- * Not here: the arithmetic. */
+/* A row as rows.c and cg/vector_rows.c, which alone include this, traverse it: in blocks that stay in L1; and its
+ * periodic ghosts. Not here: the arithmetic. */
 #ifndef ROW_INL_H
 #define ROW_INL_H
 #include "../plugin/grid.h"

@@ -1,4 +1,5 @@
-/* The row kernels: one row of a sweep, or of a half-sweep, and its norm. No loops over rows, no threads: see the models.
+/* The row kernels: one row of a sweep, or of a half-sweep, and its norm. No loops over rows, no threads: see the
+ * models.
  *
  * Compiled once for each precision and instruction set, with -DPRECISION and -DSUFFIX (of global names) given by
  * build.ts, and -ffp-contract=off: a fused multiply-add would round once where the reference rounds twice. The
@@ -7,7 +8,8 @@
  *     stretched  cx * (w + e) + cy * (n + s)                   [+ g]
  *     weighted   ((an * n + as * s) + (aw * w + ae * e)) + g
  *
- * A row is done in blocks, so that the norm and the blend of a half-sweep read from L1 what the formula has just computed.
+ * A row is done in blocks, so that the norm and the blend of a half-sweep read from L1 what the formula has just
+ * computed.
  */
 #include "../plugin/kernels.h"
 #include "row-inl.h"
@@ -59,9 +61,9 @@ static double sweep(const laplace_grid *grid, const void *from, void *to, int32_
   return moved;
 }
 
-/* The formula is evaluated at all points, which vectorizes, and kept at those of the colour: their neighbours have the other
- * one, so bits equal those of a loop over every second point. Other threads may write points of this colour in the rows
- * beside it meanwhile: results that depend on them are not kept. */
+/* The formula is evaluated at all points, which vectorizes, and kept at those of the colour: their neighbours have the
+ * other one, so bits equal those of a loop over every second point. Other threads may write points of this colour in
+ * the rows beside it meanwhile: results that depend on them are not kept. */
 static double relax(const laplace_grid *grid, void *field, double factor, int32_t colour, int32_t i, int norm) {
   real *u = field, s[ROW_BLOCK] __attribute__((aligned(64)));
   const real omega = (real)factor;
@@ -85,5 +87,11 @@ size_t NAME(tile_scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct fine_kernels NAME(fine_kernels);
 extern const struct plate_kernels NAME(plate_kernels);
 extern const struct cg_kernels NAME(cg_kernels);
-const struct kernels NAME(kernels) = {sweep, relax, NAME(tile_sweep), NAME(tile_scratch), LANES * LINE,
-                                      &NAME(fine_kernels), &NAME(plate_kernels), &NAME(cg_kernels)};
+const struct kernels NAME(kernels) = {sweep,
+                                      relax,
+                                      NAME(tile_sweep),
+                                      NAME(tile_scratch),
+                                      LANES *LINE,
+                                      &NAME(fine_kernels),
+                                      &NAME(plate_kernels),
+                                      &NAME(cg_kernels)};

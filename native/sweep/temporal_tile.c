@@ -1,16 +1,17 @@
-/* A temporal tile: several sweeps of some columns of some rows while they are in cache. No threads: the models share tiles
- * among them. Compiled like rows.c, once for each precision and instruction set, with its formulas and association.
+/* A temporal tile: several sweeps of some columns of some rows while they are in cache. No threads: the models share
+ * tiles among them. Compiled like rows.c, once for each precision and instruction set, with its formulas and
+ * association.
  *
  *   time step 0   rows base     .. base + 3   copied in from u
- *   time step 1   rows base - 1 .. base + 2   each time step lags one row behind the one before, and needs of it the rows
- *   time step 2   rows base - 2 .. base + 1   of this block and the last two of the block before
+ *   time step 1   rows base - 1 .. base + 2   each time step lags one row behind the one before, and needs of it the
+ * rows time step 2   rows base - 2 .. base + 1   of this block and the last two of the block before
  *   ...
  *   time step T   rows base - T ..            copied out to v
  *
  * All time steps of a block of four rows share six rows of memory: the four of the block, which stay in the first-level
- * cache, and two that a time step carries from block to block. A time step writes its four rows over two of the block and
- * its two carried ones, and carries the other two of the block on. Each time step makes one more point at the edges of the
- * tile wrong; the margin is as wide as there are time steps.
+ * cache, and two that a time step carries from block to block. A time step writes its four rows over two of the block
+ * and its two carried ones, and carries the other two of the block on. Each time step makes one more point at the edges
+ * of the tile wrong; the margin is as wide as there are time steps.
  *
  * Optimizations, each with the same bits; docs/speed.md has their gains:
  *   1. rows in natural order, a sweep at a time (rows.c): waits for memory
@@ -36,12 +37,15 @@ static int64_t stored_row(const laplace_grid *grid, int64_t i) {
   return grid->layout & LAPLACE_PERIODIC_ROWS ? around(i, grid->rows) : i;
 }
 
-static const real *row_of(const laplace_grid *grid, const real *u, int64_t i) { return u + stored_row(grid, i) * grid->stride; }
+static const real *row_of(const laplace_grid *grid, const real *u, int64_t i) {
+  return u + stored_row(grid, i) * grid->stride;
+}
 
 /* Where the tile's points of a stored row start: in the row, or gathered into `room` where the window exceeds it. */
 static const real *points(const laplace_grid *grid, const struct temporal_tile *s, const real *row, real *room) {
   const int periodic = grid->layout & LAPLACE_PERIODIC_COLS;
-  if (s->window >= periodic && s->window + s->width <= (periodic ? grid->cols - 1 : grid->stride)) return row + s->window;
+  if (s->window >= periodic && s->window + s->width <= (periodic ? grid->cols - 1 : grid->stride))
+    return row + s->window;
   for (int64_t k = 0; k < s->width; k++) {
     const int64_t j = s->window + k;
     room[k] = periodic ? row[around(j, grid->cols)] : j < grid->cols ? row[j] : 0;
@@ -49,8 +53,8 @@ static const real *points(const laplace_grid *grid, const struct temporal_tile *
   return room;
 }
 
-/* Vectors of scratch that a tile needs: two carried rows per time step, the block, two ghost rows, room to gather, and the fields
- * of all rows from the first time step to the last. */
+/* Vectors of scratch that a tile needs: two carried rows per time step, the block, two ghost rows, room to gather, and
+ * the fields of all rows from the first time step to the last. */
 static int64_t field_rows(int32_t time_steps) { return (time_steps + 2 * ROWS - 1) / ROWS * ROWS; }
 size_t NAME(tile_scratch)(const laplace_grid *grid, int32_t time_steps, int64_t width) {
   time_step_kernel *kernel[2];
@@ -67,17 +71,19 @@ struct tile_work {
   const struct temporal_tile *tile;
   const real *u;
   const struct field *field[5];
-  real *v, *room;           /* room: to gather a row in */
+  real *v, *room; /* room: to gather a row in */
   int fields, time_steps;
   int64_t L, first, stop;
-  vector *stored;           /* the fields of the rows that the time steps are at, */
-  int64_t kept, pitch;      /* so many rows, so many vectors apart */
-  vector *ghosts[2];        /* the first and the last row of the grid */
+  vector *stored;               /* the fields of the rows that the time steps are at, */
+  int64_t kept, pitch;          /* so many rows, so many vectors apart */
+  vector *ghosts[2];            /* the first and the last row of the grid */
   int west, east, north, south; /* whether it has that end of the grid, as a ghost layer that stays */
   struct tile_block block;
 };
 
-static vector *fields_of(const struct tile_work *k, int64_t i) { return k->stored + (i - k->first + k->kept) % k->kept * k->pitch; }
+static vector *fields_of(const struct tile_work *k, int64_t i) {
+  return k->stored + (i - k->first + k->kept) % k->kept * k->pitch;
+}
 
 /* Copies the four rows from `base` into the block. */
 static void copy_in(struct tile_work *k, int64_t base) {
@@ -85,7 +91,8 @@ static void copy_in(struct tile_work *k, int64_t base) {
     const int64_t i = stored_row(k->grid, base + r);
     lift(points(k->grid, k->tile, row_of(k->grid, k->u, base + r), k->room), k->block.row[r], k->L, 1);
     for (int f = 0; f < k->fields; f++)
-      lift(points(k->grid, k->tile, grid_row(k->grid, k->field[f], i), k->room), fields_of(k, base + r) + f, k->L, k->fields);
+      lift(points(k->grid, k->tile, grid_row(k->grid, k->field[f], i), k->room), fields_of(k, base + r) + f, k->L,
+           k->fields);
   }
 }
 
@@ -105,7 +112,8 @@ static void count_points(struct tile_work *k, int64_t row, const masks lane[PIEC
   for (int r = 0; r < ROWS; r++) {
     const int64_t i = row + r;
     const int counts = i >= s->row0 && i < s->row1 && i >= k->grid->row0 && i < k->grid->row1;
-    for (int piece = 0; piece < k->block.pieces; piece++) k->block.counts[piece][r] = lane[piece] & (counts ? UNSIGN : 0);
+    for (int piece = 0; piece < k->block.pieces; piece++)
+      k->block.counts[piece][r] = lane[piece] & (counts ? UNSIGN : 0);
   }
 }
 
@@ -128,15 +136,18 @@ static void copy_out(const struct tile_work *k, int64_t row) {
   const struct temporal_tile *s = k->tile;
   for (int64_t r = 0; r < ROWS; r++)
     if (row + r >= s->row0 && row + r < s->row1)
-      lower(k->block.row[r], k->v + (row + r) * k->grid->stride + s->window, k->L, s->col0 - s->window, s->col1 - s->window);
+      lower(k->block.row[r], k->v + (row + r) * k->grid->stride + s->window, k->L, s->col0 - s->window,
+            s->col1 - s->window);
 }
 
 void NAME(tile_sweep)(const laplace_grid *grid, const void *u, void *v, const struct temporal_tile *s, void *scratch,
-                       double norms[2]) {
+                      double norms[2]) {
   time_step_kernel *kernel[2];
-  struct tile_work k = {.grid = grid, .tile = s, .u = u, .v = v, .time_steps = s->sweeps + (s->norms == 2), .L = s->width / LANES};
+  struct tile_work k = {
+      .grid = grid, .tile = s, .u = u, .v = v, .time_steps = s->sweeps + (s->norms == 2), .L = s->width / LANES};
   choose_kernels(grid, kernel, k.field, &k.fields);
-  const int around_rows = (grid->layout & LAPLACE_PERIODIC_ROWS) != 0, around_cols = (grid->layout & LAPLACE_PERIODIC_COLS) != 0;
+  const int around_rows = (grid->layout & LAPLACE_PERIODIC_ROWS) != 0,
+            around_cols = (grid->layout & LAPLACE_PERIODIC_COLS) != 0;
   k.first = around_rows || s->row0 > k.time_steps ? s->row0 - k.time_steps : 0;
   k.stop = around_rows || s->row1 + k.time_steps < grid->rows ? s->row1 + k.time_steps : grid->rows;
   k.north = !around_rows && k.first == 0, k.south = !around_rows && k.stop == grid->rows;
@@ -161,8 +172,8 @@ void NAME(tile_sweep)(const laplace_grid *grid, const void *u, void *v, const st
   for (int64_t base = k.first; base - k.time_steps < s->row1; base += ROWS) {
     copy_in(&k, base);
     for (int32_t t = 1; t <= k.time_steps; t++) {
-      const int64_t row = base - t;     /* the first result */
-      if (row + ROWS < k.first) break;  /* row + ROWS, of the time step before, is still to be carried */
+      const int64_t row = base - t;    /* the first result */
+      if (row + ROWS < k.first) break; /* row + ROWS, of the time step before, is still to be carried */
       if (row < k.stop) {
         struct tile_block *block = &k.block;
         const int norm = s->norms && t >= s->sweeps;

@@ -1,6 +1,6 @@
-/* Temporal blocking: several sweeps in one pass over memory. A grid is divided into tiles: some columns of some rows, narrow
- * enough that a core's second-level cache holds what a pass keeps of them. A tile reads u, and a margin of its neighbours' u,
- * which it sweeps too, and writes its own points of v: tiles are independent, and any thread may do any.
+/* Temporal blocking: several sweeps in one pass over memory. A grid is divided into tiles: some columns of some rows,
+ * narrow enough that a core's second-level cache holds what a pass keeps of them. A tile reads u, and a margin of its
+ * neighbours' u, which it sweeps too, and writes its own points of v: tiles are independent, and any thread may do any.
  * Not here: the arithmetic (temporal_tile.c), threads (the models), which size is best (tune.c).
  */
 #ifndef TEMPORAL_TILE_H
@@ -17,7 +17,8 @@ struct temporal_tile {
   int64_t row0, row1;    /* and the rows */
 };
 
-/* Tiles side by side, each divided into slabs from north to south. Time steps are sweeps, and one more for a residual. */
+/* Tiles side by side, each divided into slabs from north to south. Time steps are sweeps, and one more for a residual.
+ */
 struct tiling {
   int32_t time_steps;
   int64_t across, slabs, width, margin;
@@ -30,8 +31,8 @@ struct tiling_plan {
   struct tiling tiling;
 };
 
-/* Divides a grid for passes of at most so many time steps, with at most `widest` columns in a tile, and slabs enough for the
- * grid's threads. */
+/* Divides a grid for passes of at most so many time steps, with at most `widest` columns in a tile, and slabs enough
+ * for the grid's threads. */
 struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t widest);
 
 /* The most columns that a tile of such a tiling has. */

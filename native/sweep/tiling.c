@@ -11,7 +11,8 @@ int64_t tiling_widest(const laplace_grid *grid, int32_t time_steps, int64_t wide
 }
 
 struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t widest) {
-  struct tiling tiling = {.time_steps = time_steps, .across = 1, .slabs = 1, .margin = up(time_steps, 64 / grid->dtype)};
+  struct tiling tiling = {
+      .time_steps = time_steps, .across = 1, .slabs = 1, .margin = up(time_steps, 64 / grid->dtype)};
   const int64_t unit = grid->kernels->tile_unit, margins = 2 * tiling.margin;
   /* A periodic direction has a margin at both ends, others have none. */
   const int64_t cols = grid->cols + (grid->layout & LAPLACE_PERIODIC_COLS ? margins : 0);
@@ -24,7 +25,8 @@ struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t wi
   /* Slabs cost a margin each. Enough for the threads, if they stay four margins high; one for each thread, so that its
    * rows lie in its own NUMA memory, where that costs next to nothing. */
   const int64_t rows = grid->rows - 2, threads = grid->threads;
-  const int64_t wanted = rows / threads >= 64 * time_steps ? threads : parts(threads, tiling.across), most = rows / (4 * time_steps);
+  const int64_t wanted = rows / threads >= 64 * time_steps ? threads : parts(threads, tiling.across),
+                most = rows / (4 * time_steps);
   tiling.slabs = wanted < most ? wanted : most;
   if (tiling.slabs < 1) tiling.slabs = 1;
   return tiling;
@@ -33,7 +35,8 @@ struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t wi
 static int32_t least(int32_t a, int64_t b) { return a < b ? a : (int32_t)b; }
 
 struct tiling_plan tiling_plan_passes(const laplace_grid *grid, int32_t count, int residual) {
-  /* Where one tile is as wide as the grid, threads share its rows: the fewer there are for each, the fewer time steps. */
+  /* Where one tile is as wide as the grid, threads share its rows: the fewer there are for each, the fewer time steps.
+   */
   const int64_t rows = (grid->rows - 2) / (4 * grid->threads);
   int32_t deepest = grid->block.sweeps;
   if (grid->cols <= grid->block.width && rows > 1) deepest = least(deepest, rows);

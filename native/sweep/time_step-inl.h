@@ -1,5 +1,5 @@
-/* One time step of a block of four rows: the arithmetic of temporal_tile.c, which alone includes this. Not here: which blocks
- * and time steps follow each other, and where the rows come from.
+/* One time step of a block of four rows: the arithmetic of temporal_tile.c, which alone includes this. Not here: which
+ * blocks and time steps follow each other, and where the rows come from.
  */
 #ifndef TIME_STEP_H
 #define TIME_STEP_H
@@ -22,16 +22,16 @@ struct tile_block {
   const vector *field[ROWS]; /* vectors of all fields alternate */
   int64_t L;
   real cx, cy;
-  const real *prefetch[6];       /* u and fields of the next block */
-  int64_t lines;                 /* of each */
-  int pieces;                    /* of a row: in each of them the same lanes count in norms, */
-  int64_t end[PIECES];           /* up to this vector, */
-  masks counts[PIECES][ROWS];    /* with all bits but the sign's */
+  const real *prefetch[6];    /* u and fields of the next block */
+  int64_t lines;              /* of each */
+  int pieces;                 /* of a row: in each of them the same lanes count in norms, */
+  int64_t end[PIECES];        /* up to this vector, */
+  masks counts[PIECES][ROWS]; /* with all bits but the sign's */
   masks most;
 };
 
-static inline __attribute__((always_inline)) vector formula(enum form form, int fields, const struct tile_block *b, vector n,
-                                                            vector s, vector w, vector e, const vector *f) {
+static inline __attribute__((always_inline)) vector formula(enum form form, int fields, const struct tile_block *b,
+                                                            vector n, vector s, vector w, vector e, const vector *f) {
   if (form == WEIGHTED) return ((f[0] * n + f[1] * s) + (f[2] * w + f[3] * e)) + f[4];
   const vector sum = form == SQUARE ? (real)0.25 * ((n + s) + (w + e)) : b->cx * (w + e) + b->cy * (n + s);
   if (fields) return sum + f[0];
@@ -40,7 +40,8 @@ static inline __attribute__((always_inline)) vector formula(enum form form, int 
 
 /* One time step of a block, in place. Results: the rows from the one that was carried[1] to row[2], in row[0], row[1],
  * carried[0], carried[1]. */
-static inline __attribute__((always_inline)) void time_step(enum form form, int fields, int norm, struct tile_block *block) {
+static inline __attribute__((always_inline)) void time_step(enum form form, int fields, int norm,
+                                                            struct tile_block *block) {
   const struct tile_block b = *block;
   vector *restrict c0 = b.carried[0], *restrict c1 = b.carried[1];
   vector *restrict r0 = b.row[0], *restrict r1 = b.row[1], *restrict r2 = b.row[2];
@@ -49,27 +50,29 @@ static inline __attribute__((always_inline)) void time_step(enum form form, int 
   int64_t line = 0;
   masks most = {0};
   /* West, centre and east of the four results rotate through the same registers. */
-  vector w[ROWS] = {west_of_first(c1[L - 1]), west_of_first(r0[L - 1]), west_of_first(r1[L - 1]), west_of_first(r2[L - 1])};
+  vector w[ROWS] = {west_of_first(c1[L - 1]), west_of_first(r0[L - 1]), west_of_first(r1[L - 1]),
+                    west_of_first(r2[L - 1])};
   vector c[ROWS] = {c1[0], r0[0], r1[0], r2[0]}, e[ROWS];
   for (int r = 0; r < ROWS; r++) (r == 0 ? c1 : b.row[r - 1])[L] = east_of_last(c[r]);
-#define FORMULA(r, n, s, w, c, e, j) formula(form, fields, &b, n, s, west(w[r], c[r]), east(c[r], e[r]), b.field[r] + (j) * fields)
+#define FORMULA(r, n, s, w, c, e, j)                                                                                   \
+  formula(form, fields, &b, n, s, west(w[r], c[r]), east(c[r], e[r]), b.field[r] + (j)*fields)
 #define MOVED(r, new, old) ((masks)(new - old) & counts[r])
-#define COLUMN(w, c, e, j)                                                                                            \
-  do {                                                                                                                \
-    e[0] = c1[(j) + 1];                                                                                               \
-    const vector v0 = FORMULA(0, c0[j], c[1], w, c, e, j);                                                         \
-    r0[j] = v0, e[1] = r0[(j) + 1];                                                                                   \
-    const vector v1 = FORMULA(1, c[0], c[2], w, c, e, j);                                                          \
-    r1[j] = v1, e[2] = r1[(j) + 1];                                                                                   \
-    const vector v2 = FORMULA(2, c[1], c[3], w, c, e, j);                                                          \
-    c0[j] = v2, e[3] = r2[(j) + 1];                                                                                   \
-    const vector v3 = FORMULA(3, c[2], r3[j], w, c, e, j);                                                         \
-    c1[j] = v3;                                                                                                       \
-    if (norm) {                                                                                                       \
-      const masks north = most_of(MOVED(0, v0, c[0]), MOVED(1, v1, c[1]));                                      \
-      const masks south = most_of(MOVED(2, v2, c[2]), MOVED(3, v3, c[3]));                                      \
-      most = most_of(most, most_of(north, south));                                                                    \
-    }                                                                                                                 \
+#define COLUMN(w, c, e, j)                                                                                             \
+  do {                                                                                                                 \
+    e[0] = c1[(j) + 1];                                                                                                \
+    const vector v0 = FORMULA(0, c0[j], c[1], w, c, e, j);                                                             \
+    r0[j] = v0, e[1] = r0[(j) + 1];                                                                                    \
+    const vector v1 = FORMULA(1, c[0], c[2], w, c, e, j);                                                              \
+    r1[j] = v1, e[2] = r1[(j) + 1];                                                                                    \
+    const vector v2 = FORMULA(2, c[1], c[3], w, c, e, j);                                                              \
+    c0[j] = v2, e[3] = r2[(j) + 1];                                                                                    \
+    const vector v3 = FORMULA(3, c[2], r3[j], w, c, e, j);                                                             \
+    c1[j] = v3;                                                                                                        \
+    if (norm) {                                                                                                        \
+      const masks north = most_of(MOVED(0, v0, c[0]), MOVED(1, v1, c[1]));                                             \
+      const masks south = most_of(MOVED(2, v2, c[2]), MOVED(3, v3, c[3]));                                             \
+      most = most_of(most, most_of(north, south));                                                                     \
+    }                                                                                                                  \
   } while (0)
   int64_t j = 0;
   for (int piece = 0; piece < (norm ? b.pieces : 1); piece++) {
@@ -91,8 +94,8 @@ static inline __attribute__((always_inline)) void time_step(enum form form, int 
 }
 
 typedef void time_step_kernel(struct tile_block *);
-#define TIME_STEP(name, form, fields)                                                                                     \
-  static void name(struct tile_block *b) { time_step(form, fields, 0, b); }                                                    \
+#define TIME_STEP(name, form, fields)                                                                                  \
+  static void name(struct tile_block *b) { time_step(form, fields, 0, b); }                                            \
   static void name##_norm(struct tile_block *b) { time_step(form, fields, 1, b); }
 TIME_STEP(square, SQUARE, 0)
 TIME_STEP(square_source, SQUARE, 1)
@@ -101,12 +104,13 @@ TIME_STEP(stretched_source, STRETCHED, 1)
 TIME_STEP(weighted, WEIGHTED, 5)
 
 /* The time steps of a grid, without norm and with, and the fields that they read. */
-static void choose_kernels(const laplace_grid *grid, time_step_kernel *kernel[2], const struct field *field[5], int *fields) {
+static void choose_kernels(const laplace_grid *grid, time_step_kernel *kernel[2], const struct field *field[5],
+                           int *fields) {
   static time_step_kernel *const all[][2] = {{square, square_norm},
-                                         {square_source, square_source_norm},
-                                         {stretched, stretched_norm},
-                                         {stretched_source, stretched_source_norm},
-                                         {weighted, weighted_norm}};
+                                             {square_source, square_source_norm},
+                                             {stretched, stretched_norm},
+                                             {stretched_source, stretched_source_norm},
+                                             {weighted, weighted_norm}};
   const int is_weighted = grid->layout & LAPLACE_WEIGHTED, source = !is_weighted && grid->layout & LAPLACE_SOURCE;
   const int kind = is_weighted ? 4 : 2 * !(grid->cx == 0.25 && grid->cy == 0.25) + source;
   kernel[0] = all[kind][0], kernel[1] = all[kind][1];

@@ -11,7 +11,8 @@
 /* Fixed defaults, the best or nearly so on the machine of docs/speed.md: plain, weighted. In f32 twice as wide. */
 static const struct time_block usual[] = {{32, 576}, {16, 512}};
 /* What block=auto tries, likewise. */
-static const struct time_block candidates[TUNE_CANDIDATES] = {{8, 288}, {16, 288}, {16, 544}, {24, 576}, {32, 576}, {32, 1088}};
+static const struct time_block candidates[TUNE_CANDIDATES] = {{8, 288},  {16, 288}, {16, 544},
+                                                              {24, 576}, {32, 576}, {32, 1088}};
 enum { ROUNDS = 3 };
 
 static struct time_block scaled(const laplace_grid *grid, struct time_block block) {
@@ -25,7 +26,8 @@ static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* What is known for a grid like this one, after `found` was added unless it is NULL. */
 static struct time_block known_for(const laplace_grid *grid, const struct time_block *found) {
-  struct time_block *const known_here = &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
+  struct time_block *const known_here =
+      &known[grid->dtype == LAPLACE_F32][(grid->layout & LAPLACE_WEIGHTED) != 0][grid->stream];
   pthread_mutex_lock(&known_lock);
   if (found) *known_here = *found;
   const struct time_block now = *known_here;
@@ -37,7 +39,8 @@ int tune_set(struct time_block *block, const char *value) {
   int sweeps, width, end = 0;
   if (!strcmp(value, "off")) return *block = (struct time_block){0, 0}, LAPLACE_OK;
   if (!strcmp(value, "auto")) return *block = (struct time_block){BLOCK_AUTO, 0}, LAPLACE_OK;
-  if ((sscanf(value, "%dx%d%n", &sweeps, &width, &end) == 2 || sscanf(value, "%d\xc3\x97%d%n", &sweeps, &width, &end) == 2) &&
+  if ((sscanf(value, "%dx%d%n", &sweeps, &width, &end) == 2 ||
+       sscanf(value, "%d\xc3\x97%d%n", &sweeps, &width, &end) == 2) &&
       !value[end] && sweeps >= 1 && sweeps <= MOST_SWEEPS && width >= 1 && width <= 65536)
     return *block = (struct time_block){sweeps, width}, LAPLACE_OK;
   return fail("setting \"block\" must be off, auto or TxW, such as 16x544 (at most %d sweeps): it is \"%.40s\"",
@@ -57,8 +60,9 @@ size_t tune_scratch(const laplace_grid *grid) {
   size_t most = 0;
   for (int k = 0; k < (grid->trial < 0 ? 1 : TUNE_CANDIDATES); k++) {
     const struct time_block block = grid->trial < 0 ? grid->block : scaled(grid, candidates[k]);
-    const size_t size =
-        block.sweeps ? grid->kernels->tile_scratch(grid, block.sweeps + 1, tiling_widest(grid, block.sweeps + 1, block.width)) : 0;
+    const size_t size = block.sweeps ? grid->kernels->tile_scratch(grid, block.sweeps + 1,
+                                                                   tiling_widest(grid, block.sweeps + 1, block.width))
+                                     : 0;
     if (size > most) most = size;
   }
   return most;

@@ -1,4 +1,5 @@
-/* Vectors of `real` for code that is compiled for each instruction set: the steps that GCC does not vectorize by itself. */
+/* Vectors of `real` for code that is compiled for each instruction set: the steps that GCC does not vectorize by
+ * itself. */
 #ifndef VECTOR_H
 #define VECTOR_H
 #include <math.h>
@@ -106,7 +107,8 @@ static inline void stream(real *restrict to, const real *restrict from, int64_t 
   int64_t k = 0;
   while (k < count && (uintptr_t)(to + k) % 64) to[k] = from[k], k++;
   for (; k + LINE <= count; k += LINE)
-    for (int part = 0; part < LINE; part += LANES) stream_vector(to + k + part, (vector) * (const lanes *)(from + k + part));
+    for (int part = 0; part < LINE; part += LANES)
+      stream_vector(to + k + part, (vector) * (const lanes *)(from + k + part));
   for (; k < count; k++) to[k] = from[k];
 }
 

@@ -1,7 +1,7 @@
-/* Calls every function of laplace_plugin.h in many ways, for sanitizers to watch: all layouts and precisions, odd and tiny
- * shapes, sweeps, multigrid, conjugate gradients, given levels, grids in turn and in two threads, errors. Buffers have exactly
- * the size that a call needs. Not here: whether results are right, beyond that norms are numbers; other tests compare them.
- * Usage: ./harness SETTINGS [large], with SETTINGS such as "threads=3" or "block=4x64"
+/* Calls every function of laplace_plugin.h in many ways, for sanitizers to watch: all layouts and precisions, odd and
+ * tiny shapes, sweeps, multigrid, conjugate gradients, given levels, grids in turn and in two threads, errors. Buffers
+ * have exactly the size that a call needs. Not here: whether results are right, beyond that norms are numbers; other
+ * tests compare them. Usage: ./harness SETTINGS [large], with SETTINGS such as "threads=3" or "block=4x64"
  */
 #include "laplace_plugin.h"
 #include <assert.h>
@@ -36,8 +36,8 @@ static double random_number(void) {
 /* ---- grids ---- */
 
 /* Fills a field, or a part of it, from a buffer that holds no more. */
-static void write_part(laplace_grid *grid, int32_t dtype, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
-                       double from, double to) {
+static void write_part(laplace_grid *grid, int32_t dtype, int32_t field, int32_t row0, int32_t row1, int32_t col0,
+                       int32_t col1, double from, double to) {
   const size_t points = (size_t)(row1 - row0) * (size_t)(col1 - col0);
   void *data = malloc(points * (size_t)dtype);
   for (size_t k = 0; k < points; k++) {
@@ -50,16 +50,19 @@ static void write_part(laplace_grid *grid, int32_t dtype, int32_t field, int32_t
 }
 
 static laplace_grid *create(int32_t dtype, int32_t layout, struct shape s) {
-  laplace_grid *grid = laplace_create(dtype, layout, s.rows, s.cols, 1, s.rows - 1, 1, s.cols - 1, 0.25, 0.25, settings);
+  laplace_grid *grid =
+      laplace_create(dtype, layout, s.rows, s.cols, 1, s.rows - 1, 1, s.cols - 1, 0.25, 0.25, settings);
   ok(grid ? LAPLACE_OK : LAPLACE_FAILED);
   if (layout & LAPLACE_WEIGHTED) {
-    for (int32_t field = LAPLACE_AN; field <= LAPLACE_AE; field++) write_part(grid, dtype, field, 0, s.rows, 0, s.cols, 0.25, 0.25);
+    for (int32_t field = LAPLACE_AN; field <= LAPLACE_AE; field++)
+      write_part(grid, dtype, field, 0, s.rows, 0, s.cols, 0.25, 0.25);
     if (layout & LAPLACE_DIAGONAL) write_part(grid, dtype, LAPLACE_D, 1, s.rows - 1, 1, s.cols - 1, 4, 4);
     /* A row that is like no other, and a Dirichlet point. */
     for (int32_t field = LAPLACE_AN; field <= LAPLACE_AE; field++) write_part(grid, dtype, field, 1, 2, 1, 2, 0, 0);
     if (layout & LAPLACE_DIAGONAL) write_part(grid, dtype, LAPLACE_D, 1, 2, 1, 2, 0, 0);
   }
-  if (layout & (LAPLACE_WEIGHTED | LAPLACE_SOURCE)) write_part(grid, dtype, LAPLACE_G, 1, s.rows - 1, 1, s.cols - 1, 0, 1);
+  if (layout & (LAPLACE_WEIGHTED | LAPLACE_SOURCE))
+    write_part(grid, dtype, LAPLACE_G, 1, s.rows - 1, 1, s.cols - 1, 0, 1);
   write_part(grid, dtype, LAPLACE_U, 0, 1, 0, s.cols, 0, 1);
   return grid;
 }
@@ -100,11 +103,13 @@ static struct shape halved(struct shape s, int32_t rows, int32_t cols, int first
 }
 
 /* Coarsens a grid, or a given level, as long as possible; every third level along one axis alone if `semi`. */
-static struct hierarchy coarsen(laplace_grid *grid, laplace_level *given, struct shape inner, int first_is_coarse, int semi) {
+static struct hierarchy coarsen(laplace_grid *grid, laplace_level *given, struct shape inner, int first_is_coarse,
+                                int semi) {
   struct hierarchy h = {.count = 0};
   for (; h.count < MOST_LEVELS; h.count++) {
     const struct shape above = h.count ? h.shape[h.count - 1] : inner;
-    const int32_t rows = above.rows > 2 && !(semi && h.count % 3 == 1), cols = above.cols > 2 && !(semi && h.count % 3 == 0);
+    const int32_t rows = above.rows > 2 && !(semi && h.count % 3 == 1),
+                  cols = above.cols > 2 && !(semi && h.count % 3 == 0);
     if (!rows && !cols) break;
     laplace_level *fine = h.count ? h.level[h.count - 1] : given;
     laplace_level *level = fine ? laplace_level_coarsen(fine, rows, cols) : laplace_coarsen(grid, rows, cols);
@@ -156,7 +161,8 @@ static void give_level(laplace_grid *grid, laplace_level *of, struct shape s, in
   const int first_is_coarse = (layout & LAPLACE_WEIGHTED) != 0;
   double *a = malloc(9 * points * sizeof *a), *e = malloc(points * sizeof *e);
   ok(laplace_level_read_operator(of, a));
-  const int32_t periodic = layout & ((s.rows > 1 ? LAPLACE_PERIODIC_ROWS : 0) | (s.cols > 1 ? LAPLACE_PERIODIC_COLS : 0));
+  const int32_t periodic =
+      layout & ((s.rows > 1 ? LAPLACE_PERIODIC_ROWS : 0) | (s.cols > 1 ? LAPLACE_PERIODIC_COLS : 0));
   laplace_level *level = laplace_create_level(grid, periodic, s.rows, s.cols, first_is_coarse, a);
   ok(level ? LAPLACE_OK : LAPLACE_FAILED);
   const struct hierarchy h = coarsen(NULL, level, s, first_is_coarse, 0);
@@ -238,9 +244,16 @@ static void run(int32_t dtype, int32_t layout, struct shape s) {
 
 static void run_layouts(struct shape s) {
   static const int32_t weighted = LAPLACE_WEIGHTED | LAPLACE_DIAGONAL, levels = LAPLACE_LEVELS;
-  const int32_t layouts[] = {0, LAPLACE_SOURCE | LAPLACE_ODD, levels, LAPLACE_SOURCE | levels, LAPLACE_WEIGHTED, weighted | levels,
-                             weighted | levels | LAPLACE_PERIODIC_ROWS, weighted | levels | LAPLACE_PERIODIC_COLS,
-                             weighted | levels | PERIODIC, LAPLACE_WEIGHTED | PERIODIC | LAPLACE_ODD};
+  const int32_t layouts[] = {0,
+                             LAPLACE_SOURCE | LAPLACE_ODD,
+                             levels,
+                             LAPLACE_SOURCE | levels,
+                             LAPLACE_WEIGHTED,
+                             weighted | levels,
+                             weighted | levels | LAPLACE_PERIODIC_ROWS,
+                             weighted | levels | LAPLACE_PERIODIC_COLS,
+                             weighted | levels | PERIODIC,
+                             LAPLACE_WEIGHTED | PERIODIC | LAPLACE_ODD};
   for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++) {
     run(LAPLACE_F64, layouts[k], s);
     run(LAPLACE_F32, layouts[k], s);
@@ -257,7 +270,8 @@ static void refuse(void) {
   assert(!laplace_create(8, 0, 2, 3, 1, 2, 1, 2, 0.25, 0.25, ""));
   assert(!laplace_create(8, 0, 3, 3, 0, 3, 1, 2, 0.25, 0.25, ""));
   assert(!laplace_create(8, 0, INT32_MAX, INT32_MAX, 1, 2, 1, 2, 0.25, 0.25, ""));
-  for (const char **wrong = (const char *[]){"nothing=1", "block", "block=1x", "block=off\nblock=0x0", "=", NULL}; *wrong; wrong++)
+  for (const char **wrong = (const char *[]){"nothing=1", "block", "block=1x", "block=off\nblock=0x0", "=", NULL};
+       *wrong; wrong++)
     assert(!laplace_create(8, 0, 3, 3, 1, 2, 1, 2, 0.25, 0.25, *wrong) && !laplace_threads(*wrong));
   laplace_error(text, sizeof text);
   assert(strlen(text) == 3 && laplace_threads("") >= 1);

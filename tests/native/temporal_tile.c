@@ -1,7 +1,6 @@
-/* Compares temporal tiles with row sweeps, bit for bit and norm for norm, on random grids, blocks and thread counts. For machines
- * that only an emulator is at hand for; others are tested through the library. Built by targets_test.ts from
- * rows.c, temporal_tile.c and tiling.c for one precision and instruction set.
- * Usage: ./tiles SEED CASES
+/* Compares temporal tiles with row sweeps, bit for bit and norm for norm, on random grids, blocks and thread counts.
+ * For machines that only an emulator is at hand for; others are tested through the library. Built by targets_test.ts
+ * from rows.c, temporal_tile.c and tiling.c for one precision and instruction set. Usage: ./tiles SEED CASES
  */
 #include "plugin/kernels.h"
 #include "sweep/vector.h"
@@ -43,7 +42,10 @@ static int equal(double a, double b) { return a == b || (a != a && b != b); }
 
 int main(int argc, char **argv) {
   if (argc != 3) return fprintf(stderr, "usage: tiles SEED CASES\n"), 2;
-  static const int layouts[] = {0, LAPLACE_SOURCE, LAPLACE_WEIGHTED, LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS,
+  static const int layouts[] = {0,
+                                LAPLACE_SOURCE,
+                                LAPLACE_WEIGHTED,
+                                LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS,
                                 LAPLACE_WEIGHTED | LAPLACE_PERIODIC_COLS,
                                 LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS};
   const int seed = atoi(argv[1]), cases = atoi(argv[2]);
@@ -66,7 +68,8 @@ int main(int argc, char **argv) {
 
     const int count = 1 + below(40), residual = below(2);
     const struct tiling_plan plan = tiling_plan_passes(&grid, count, residual);
-    void *scratch = aligned_alloc(64, (grid.kernels->tile_scratch(&grid, plan.tiling.time_steps, plan.tiling.width) + 63) / 64 * 64);
+    void *scratch = aligned_alloc(
+        64, (grid.kernels->tile_scratch(&grid, plan.tiling.time_steps, plan.tiling.width) + 63) / 64 * 64);
     double found[2] = {0, 0}, change = 0, rest = 0;
     for (int k = 0; k < plan.passes; k++)
       for (int64_t s = 0; s < plan.tiling.across * plan.tiling.slabs; s++) {
@@ -81,10 +84,14 @@ int main(int argc, char **argv) {
     const int same = !differs(&grid, plan.passes % 2 ? v : u, count % 2 ? q : p);
     const int norms = equal(found[0], change) && (!residual || equal(found[1], rest));
     if (!same || !norms)
-      return printf("seed %d, case %d: %d x %d, layout %d, %d sweeps in %d passes, block %dx%d, %d threads: %s differ\n", seed,
-                    n, grid.rows, grid.cols, grid.layout, count, plan.passes, grid.block.sweeps, grid.block.width,
-                    grid.threads, same ? "norms" : "points"), 1;
-    for (void *const *field = (void *[]){grid.g.data, grid.an.data, grid.as.data, grid.aw.data, grid.ae.data, u, v, p, q, scratch, NULL}; *field; field++)
+      return printf(
+                 "seed %d, case %d: %d x %d, layout %d, %d sweeps in %d passes, block %dx%d, %d threads: %s differ\n",
+                 seed, n, grid.rows, grid.cols, grid.layout, count, plan.passes, grid.block.sweeps, grid.block.width,
+                 grid.threads, same ? "norms" : "points"),
+             1;
+    for (void *const *field =
+             (void *[]){grid.g.data, grid.an.data, grid.as.data, grid.aw.data, grid.ae.data, u, v, p, q, scratch, NULL};
+         *field; field++)
       free(*field);
   }
   printf("seed %d: %d cases equal\n", seed, cases);

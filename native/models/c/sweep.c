@@ -1,5 +1,6 @@
-/* The model "C": every row, or every temporal tile, one after the other on one thread. `diff sweep.c ../omp/sweep.c` shows what
- * OpenMP adds. Not here: the arithmetic (../../sweep/), the settings (threads.c), memory and arguments (../../plugin/).
+/* The model "C": every row, or every temporal tile, one after the other on one thread. `diff sweep.c ../omp/sweep.c`
+ * shows what OpenMP adds. Not here: the arithmetic (../../sweep/), the settings (threads.c), memory and arguments
+ * (../../plugin/).
  */
 #include "../../plugin/kernels.h"
 
@@ -8,8 +9,7 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   for (int32_t k = 0; k < count; k++) {
     const int norm = k == count - 1;
     void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
-    for (int32_t i = 1; i < grid->rows - 1; i++)
-      change = larger(change, grid->kernels->sweep(grid, from, to, i, norm));
+    for (int32_t i = 1; i < grid->rows - 1; i++) change = larger(change, grid->kernels->sweep(grid, from, to, i, norm));
   }
   return change;
 }

@@ -34,8 +34,8 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
 }
 
-void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
-                        void *task) {
+void model_parallel_run(const laplace_grid *grid, int32_t threads,
+                        void (*work)(void *task, int32_t thread, int32_t threads), void *task) {
   (void)grid, (void)threads;
   work(task, 0, 1);
 }

@@ -6,14 +6,14 @@ const char model_about[] = "ffi-fortran\nFortran, naive loops, one thread";
 const int32_t model_score = 30;
 
 /* A NULL field is an absent argument there. */
-#define JACOBI(name)                                                                                                  \
+#define JACOBI(name)                                                                                                   \
   void name(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,           \
-            int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, \
-            int32_t count, double *change)
-#define RELAX(name)                                                                                                   \
+            int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx,           \
+            double cy, int32_t count, double *change)
+#define RELAX(name)                                                                                                    \
   void name(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,      \
-            int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy, double omega, \
-            int32_t colour, int32_t count, double *change)
+            int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy,              \
+            double omega, int32_t colour, int32_t count, double *change)
 JACOBI(jacobi_f32);
 JACOBI(jacobi_f64);
 RELAX(relax_f32);
@@ -22,16 +22,16 @@ RELAX(relax_f64);
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? jacobi_f32 : jacobi_f64)(
-      u, v, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols,
-      grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
+      u, v, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows,
+      grid->cols, grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, count, &change);
   return change;
 }
 
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count) {
   double change = 0;
   (grid->dtype == LAPLACE_F32 ? relax_f32 : relax_f64)(
-      u, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols, grid->stride,
-      grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
+      u, grid->g.data, grid->an.data, grid->as.data, grid->aw.data, grid->ae.data, grid->layout, grid->rows, grid->cols,
+      grid->stride, grid->row0, grid->row1, grid->col0, grid->col1, grid->cx, grid->cy, omega, colour, count, &change);
   return change;
 }
 
@@ -63,6 +63,4 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
 }
 
-int model_open(laplace_grid *grid) {
-  return grid->threads = 1, LAPLACE_OK;
-}
+int model_open(laplace_grid *grid) { return grid->threads = 1, LAPLACE_OK; }

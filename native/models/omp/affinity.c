@@ -1,5 +1,5 @@
-/* Which core each thread runs on. Threads of OpenMP outlive a call, so each remembers its core. OMP_PROC_BIND cannot do this: it
- * is read once for a process, and would bind the program's own thread for good. */
+/* Which core each thread runs on. Threads of OpenMP outlive a call, so each remembers its core. OMP_PROC_BIND cannot do
+ * this: it is read once for a process, and would bind the program's own thread for good. */
 #define _GNU_SOURCE
 #include "affinity.h"
 #include <omp.h>
@@ -57,8 +57,10 @@ int affinity_set(struct affinity *affinity, const char *value) {
   if (!strcmp(value, "close")) return affinity->kind = CLOSE, LAPLACE_OK;
   if (!strcmp(value, "spread")) return affinity->kind = SPREAD, LAPLACE_OK;
   if (read_cores(affinity, value)) return affinity->kind = LISTED, LAPLACE_OK;
-  return fail("setting \"affinity\" must be none, close, spread or some of this process's %d cores, such as 0,2,4-7: it is "
-              "\"%.40s\"", count, value);
+  return fail(
+      "setting \"affinity\" must be none, close, spread or some of this process's %d cores, such as 0,2,4-7: it is "
+      "\"%.40s\"",
+      count, value);
 }
 
 void affinity_enter(const laplace_grid *grid) {

@@ -1,5 +1,5 @@
-/* The model "C + OpenMP": rows, or temporal tiles, shared among threads. `diff ../c/sweep.c sweep.c` shows what OpenMP adds.
- * Not here: the arithmetic (../../sweep/), the settings (threads.c), memory and arguments (../../plugin/).
+/* The model "C + OpenMP": rows, or temporal tiles, shared among threads. `diff ../c/sweep.c sweep.c` shows what OpenMP
+ * adds. Not here: the arithmetic (../../sweep/), the settings (threads.c), memory and arguments (../../plugin/).
  */
 #include "../../plugin/kernels.h"
 #include "threads.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Each thread has a norm of its own, on its stack: threads share no cache line, and NaN survives the merge. */
-#pragma omp declare reduction(larger : double : omp_out = larger(omp_out, omp_in)) initializer(omp_priv = 0)
+#pragma omp declare reduction(larger:double : omp_out = larger(omp_out, omp_in)) initializer(omp_priv = 0)
 
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
@@ -19,8 +19,7 @@ double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
     const int norm = k == count - 1;
     void *from = k % 2 ? v : u, *to = k % 2 ? u : v;
 #pragma omp for schedule(runtime)
-    for (int32_t i = 1; i < grid->rows - 1; i++)
-      change = larger(change, grid->kernels->sweep(grid, from, to, i, norm));
+    for (int32_t i = 1; i < grid->rows - 1; i++) change = larger(change, grid->kernels->sweep(grid, from, to, i, norm));
   }
   affinity_leave();
   return change;

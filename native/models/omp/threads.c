@@ -15,8 +15,10 @@ const int32_t model_score = 50;
 static const struct {
   const char *name;
   omp_sched_t kind;
-} schedules[] = {
-    {"static", omp_sched_static}, {"dynamic", omp_sched_dynamic}, {"guided", omp_sched_guided}, {"auto", omp_sched_auto}};
+} schedules[] = {{"static", omp_sched_static},
+                 {"dynamic", omp_sched_dynamic},
+                 {"guided", omp_sched_guided},
+                 {"auto", omp_sched_auto}};
 
 enum { MOST_THREADS = 1024 };
 
@@ -40,7 +42,8 @@ int model_set(struct settings *settings, const char *name, const char *value) {
   if (!strcmp(name, "affinity")) return affinity_set(&settings->affinity, value);
   if (!strcmp(name, "threads")) return whole(name, value, MOST_THREADS, &settings->threads);
   if (!strcmp(name, "chunk")) return whole(name, value, 65536, &settings->chunk);
-  if (strcmp(name, "schedule")) return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk, block, affinity", name);
+  if (strcmp(name, "schedule"))
+    return fail("there is no setting \"%.40s\"; known: threads, schedule, chunk, block, affinity", name);
   for (size_t k = 0; k < sizeof schedules / sizeof *schedules; k++)
     if (!strcmp(value, schedules[k].name)) return settings->schedule = schedules[k].kind, LAPLACE_OK;
   return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
@@ -106,15 +109,16 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   {
     affinity_enter(grid);
     const size_t threads = (size_t)omp_get_num_threads(), k = (size_t)omp_get_thread_num();
-    for (size_t at = bytes / threads * k / PAGE_BYTES * PAGE_BYTES, end = k == threads - 1 ? bytes : bytes / threads * (k + 1);
+    for (size_t at = bytes / threads * k / PAGE_BYTES * PAGE_BYTES,
+                end = k == threads - 1 ? bytes : bytes / threads * (k + 1);
          at < end; at += PAGE_BYTES)
       touch((char *)field + at);
   }
   affinity_leave();
 }
 
-void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
-                        void *task) {
+void model_parallel_run(const laplace_grid *grid, int32_t threads,
+                        void (*work)(void *task, int32_t thread, int32_t threads), void *task) {
 #pragma omp parallel num_threads(threads)
   {
     affinity_enter(grid);

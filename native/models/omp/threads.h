@@ -7,7 +7,7 @@
 /* Threads that a pass over such a tiling keeps busy. */
 int threads_of_tiling(const laplace_grid *grid, const struct tiling *tiling);
 
-/* The next tile of a pass for the calling thread, or -1: of its own slab first, where its memory is, then of the others.
- * `done` counts the tiles of each slab through all passes. */
+/* The next tile of a pass for the calling thread, or -1: of its own slab first, where its memory is, then of the
+ * others. `done` counts the tiles of each slab through all passes. */
 int64_t threads_next_tile(const struct tiling *tiling, int32_t pass, int64_t done[]);
 #endif
