@@ -43,13 +43,16 @@ export type {
   StencilKind,
   SweepOptions,
 } from "./core/contract.ts";
+export { METHODS } from "./core/contract.ts";
 export type { CoarseSolver, Domain, Halo, LevelSize, SharedLevel } from "./core/kernels/distributed.ts";
 export { larger } from "./core/kernels/kernels.ts";
 export type {
+  Coarsening,
   ConjugateGradients,
   FieldName,
   Kernels,
   Layout,
+  LevelKernels,
   Multigrid,
   Norms,
   ResidualNorms,

@@ -21,6 +21,8 @@ export interface Analysis {
 
 /** A stencil with its analysis. */
 export interface Lowered extends Stencil {
+  /** What the core needs besides. */
   readonly analysis: Analysis;
+  /** Local. See {@linkcode Stencil.coarsen}. */
   coarsen?(): Lowered;
 }

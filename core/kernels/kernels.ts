@@ -209,7 +209,7 @@ export interface ResidualNorms {
   readonly residual: number;
 }
 
-/** @returns the larger of two norms, NaN if either is: a plain comparison would drop it */
+/** The larger of two norms, NaN if either is: a plain comparison would drop it. */
 export function larger(a: number, b: number): number {
   return b > a || b !== b ? b : a;
 }
