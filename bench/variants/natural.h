@@ -1,5 +1,6 @@
-/* Instead of native/sweep/dimension_lift-inl.h: rows in their natural order, so that a vector's neighbours to the west and east are put
- * together from two vectors each. For bench/speed.ts, which measures what the dimension-lifted layout gains. */
+/* Instead of native/sweep/dimension_lift-inl.h: rows in their natural order, so that a vector's neighbours to the west
+ * and east are put together from two vectors each. For bench/speed.ts, which measures what the dimension-lifted layout
+ * gains. */
 #ifndef NATURAL_H
 #define NATURAL_H
 #include "../../native/sweep/vector.h"
@@ -13,9 +14,9 @@
 #elif LANES == 8
 #define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7))
 #else
-#define SHUFFLE(a, b, f)                                                                                              \
-  __builtin_shufflevector(a, b, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12), f(13), \
-                          f(14), f(15))
+#define SHUFFLE(a, b, f)                                                                                               \
+  __builtin_shufflevector(a, b, f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11), f(12),       \
+                          f(13), f(14), f(15))
 #endif
 
 static inline vector west_of_first(vector last) { return last; }

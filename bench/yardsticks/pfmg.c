@@ -1,14 +1,14 @@
-/* Yardstick: hypre's structured multigrid, PFMG as preconditioner of conjugate gradients, on the plate (north 100, west 75,
- * east 50, south 0), f64. Each rank has a slab of rows; unknowns are the points inside the edges.
- *   mpicc.openmpi -O2 -I/usr/include/hypre -o pfmg pfmg.c -lHYPRE
- * Usage: mpirun.openmpi -n RANKS ./pfmg N TOL; prints one JSON line, and fails if it does not converge. Stops when
- * |r|_2 <= TOL |b|_2. Setup is that of the solver: matrix and right side are there before the clock starts.
+/* Yardstick: hypre's structured multigrid, PFMG as preconditioner of conjugate gradients, on the plate (north 100, west
+ * 75, east 50, south 0), f64. Each rank has a slab of rows; unknowns are the points inside the edges. mpicc.openmpi -O2
+ * -I/usr/include/hypre -o pfmg pfmg.c -lHYPRE Usage: mpirun.openmpi -n RANKS ./pfmg N TOL; prints one JSON line, and
+ * fails if it does not converge. Stops when |r|_2 <= TOL |b|_2. Setup is that of the solver: matrix and right side are
+ * there before the clock starts.
  *
  * What hypre leaves to its user, chosen by time (2 ranks, hypre 2.26; seconds at 2049^2, best of 4, 0.77 as it is):
  * - half of the matrix is stored, since it is symmetric; all of it: 0.86
  * - damped Jacobi smooths, which at 4097^2 takes 13 cycles; red-black Gauss-Seidel takes 12, longer ones: 0.89
- * - one sweep before and one after, and none on the grids that hypre skips for isotropic problems (its defaults); on all of
- *   them, without half storage: 1.11; two and two: 1.01
+ * - one sweep before and one after, and none on the grids that hypre skips for isotropic problems (its defaults); on
+ * all of them, without half storage: 1.11; two and two: 1.01
  * - coarse grids of five points (RAP type 1): Galerkin's nine take as many cycles and at 4097^2 were no faster
  */
 #include <HYPRE_struct_ls.h>
@@ -111,7 +111,8 @@ int main(int argc, char **argv) {
   HYPRE_StructPCGGetNumIterations(solver, &iterations);
   HYPRE_StructPCGGetFinalRelativeResidualNorm(solver, &residual);
   if (!rank)
-    printf("{\"n\":%d,\"ranks\":%d,\"iterations\":%d,\"relativeResidual\":%.3e,\"setupSeconds\":%.6f,\"solveSeconds\":%.6f}\n",
+    printf("{\"n\":%d,\"ranks\":%d,\"iterations\":%d,\"relativeResidual\":%.3e,\"setupSeconds\":%.6f,\"solveSeconds\":%"
+           ".6f}\n",
            side + 2, ranks, iterations, residual, ready - start, end - ready);
   MPI_Finalize();
   return residual <= tol ? 0 : 1;

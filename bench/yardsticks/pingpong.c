@@ -1,8 +1,8 @@
 /* Yardstick: messages between two ranks in C.
  *   mpicc -O2 -o pingpong pingpong.c
- * Usage: mpirun -n 2 ./pingpong BYTES BATCHES ROUNDS; rank 0 prints one JSON line: microseconds from rank to rank in the
- * best batch, and nanoseconds that a call takes which sends nothing, to MPI_PROC_NULL. pingpong.py and pingpong.ts do
- * the same.
+ * Usage: mpirun -n 2 ./pingpong BYTES BATCHES ROUNDS; rank 0 prints one JSON line: microseconds from rank to rank in
+ * the best batch, and nanoseconds that a call takes which sends nothing, to MPI_PROC_NULL. pingpong.py and pingpong.ts
+ * do the same.
  */
 #include <mpi.h>
 #include <stdio.h>
@@ -55,7 +55,8 @@ int main(int argc, char **argv) {
     if (data[k] != k % 251) MPI_Abort(MPI_COMM_WORLD, 1);
   const double microseconds = 1e6 * best(rounds, atoi(argv[2]), atoi(argv[3]));
   const double call = 1e9 * best(nothing, 20, 5000);
-  if (rank == 0) printf("{\"bytes\": %d, \"microseconds\": %.5f, \"callNanoseconds\": %.2f}\n", bytes, microseconds, call);
+  if (rank == 0)
+    printf("{\"bytes\": %d, \"microseconds\": %.5f, \"callNanoseconds\": %.2f}\n", bytes, microseconds, call);
   MPI_Finalize();
   return 0;
 }

@@ -65,7 +65,7 @@ static inline const real *cg_diagonal(const laplace_grid *grid, int32_t i, int64
 }
 
 #define CG_EACH_BLOCK                                                                                                  \
-  for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = row_block(j, end));      \
+  for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = row_block(j, end));  \
        j += count, at += count)
 
 static void cg_set_fixed(const laplace_grid *grid, int32_t i) {

@@ -57,7 +57,7 @@ void *multigrid_reserve(size_t bytes);
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
 
 /* What all models supply: runs `work` on so many threads, and lets these wait for each other. */
-void model_parallel_run(const laplace_grid *grid, int32_t threads, void (*work)(void *task, int32_t thread, int32_t threads),
-                void *task);
+void model_parallel_run(const laplace_grid *grid, int32_t threads,
+                        void (*work)(void *task, int32_t thread, int32_t threads), void *task);
 void model_barrier(void);
 #endif

@@ -9,30 +9,30 @@ struct prolongation {
 };
 
 /* The edge point between k and k + 1 of a line of n >= 4 points, `step` apart. */
-#define DEFINE(real)                                                                                                  \
-  static real midpoint_##real(const real *a, int64_t k, int64_t n, int64_t step) {                                    \
-    if (k > 0 && k < n - 2) {                                                                                         \
-      const real *at = a + (k - 1) * step;                                                                            \
-      return (real)0.0625 * (9 * (at[step] + at[2 * step]) - (at[0] + at[3 * step]));                                 \
-    }                                                                                                                 \
-    const real *at = k ? a + (n - 1) * step : a;                                                                      \
-    const int64_t on = k ? -step : step;                                                                              \
-    return (real)0.0625 * ((5 * at[0] + 15 * at[on]) - (5 * at[2 * on] - at[3 * on]));                                \
-  }                                                                                                                   \
-                                                                                                                      \
-  static void even_##real(const struct prolongation *r, int64_t i) {                                                  \
-    const laplace_grid *fine = r->fine, *coarse = r->coarse;                                                          \
-    const real *from = (const real *)coarse->u + i / 2 * coarse->stride;                                              \
-    real *to = (real *)fine->u + i * fine->stride;                                                                    \
-    for (int64_t j = 1; j < coarse->cols - 1; j++) to[2 * j] = from[j];                                               \
-    for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = midpoint_##real(from, j, coarse->cols, 1);         \
-  }                                                                                                                   \
-                                                                                                                      \
-  static void odd_##real(const struct prolongation *r, int64_t i) {                                                   \
-    const laplace_grid *fine = r->fine;                                                                               \
-    real *u = fine->u;                                                                                                \
-    for (int64_t j = 1; j < fine->cols - 1; j++)                                                                      \
-      u[i * fine->stride + j] = midpoint_##real(u + j, i / 2, r->coarse->rows, 2 * fine->stride);                     \
+#define DEFINE(real)                                                                                                   \
+  static real midpoint_##real(const real *a, int64_t k, int64_t n, int64_t step) {                                     \
+    if (k > 0 && k < n - 2) {                                                                                          \
+      const real *at = a + (k - 1) * step;                                                                             \
+      return (real)0.0625 * (9 * (at[step] + at[2 * step]) - (at[0] + at[3 * step]));                                  \
+    }                                                                                                                  \
+    const real *at = k ? a + (n - 1) * step : a;                                                                       \
+    const int64_t on = k ? -step : step;                                                                               \
+    return (real)0.0625 * ((5 * at[0] + 15 * at[on]) - (5 * at[2 * on] - at[3 * on]));                                 \
+  }                                                                                                                    \
+                                                                                                                       \
+  static void even_##real(const struct prolongation *r, int64_t i) {                                                   \
+    const laplace_grid *fine = r->fine, *coarse = r->coarse;                                                           \
+    const real *from = (const real *)coarse->u + i / 2 * coarse->stride;                                               \
+    real *to = (real *)fine->u + i * fine->stride;                                                                     \
+    for (int64_t j = 1; j < coarse->cols - 1; j++) to[2 * j] = from[j];                                                \
+    for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = midpoint_##real(from, j, coarse->cols, 1);          \
+  }                                                                                                                    \
+                                                                                                                       \
+  static void odd_##real(const struct prolongation *r, int64_t i) {                                                    \
+    const laplace_grid *fine = r->fine;                                                                                \
+    real *u = fine->u;                                                                                                 \
+    for (int64_t j = 1; j < fine->cols - 1; j++)                                                                       \
+      u[i * fine->stride + j] = midpoint_##real(u + j, i / 2, r->coarse->rows, 2 * fine->stride);                      \
   }
 DEFINE(double)
 DEFINE(float)

@@ -83,8 +83,8 @@ static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
   int32_t stored = from - 1;
   for (int32_t i = from; i < end; i++) {
     /* Row i has the edges to row i + 1, too; ghost rows have no inverse. */
-    const int same = i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i) &&
-                     fine_same_weights(grid, i + 1);
+    const int same =
+        i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i) && fine_same_weights(grid, i + 1);
     if (!same) {
       grid->kernels->fine->conductances(grid, a, i, stored + 1, &found);
       if (stored < from || !fine_equal(grid, a, stored, stored + 1)) stored++;

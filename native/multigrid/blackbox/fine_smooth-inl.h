@@ -19,10 +19,18 @@ struct fine_stencil {
 INLINE struct fine_stencil fine_stencil(const struct fine_row *n, const struct fine_row *c, const struct fine_row *s,
                                         int q) {
   float *const *d = c->part[FINE_D], *const *k = c->part[FINE_E];
-  return (struct fine_stencil){d[q], c->part[FINE_R][q],
-                               q ? d[0] : d[1] - 1, q ? d[0] + 1 : d[1], n->part[FINE_D][q], s->part[FINE_D][q],
-                               q ? k[0] : k[1] - 1, k[q], n->part[FINE_S][q], c->part[FINE_S][q],
-                               c->part[FINE_ROW_SUM][q], c->part[FINE_INVERSE][q]};
+  return (struct fine_stencil){d[q],
+                               c->part[FINE_R][q],
+                               q ? d[0] : d[1] - 1,
+                               q ? d[0] + 1 : d[1],
+                               n->part[FINE_D][q],
+                               s->part[FINE_D][q],
+                               q ? k[0] : k[1] - 1,
+                               k[q],
+                               n->part[FINE_S][q],
+                               c->part[FINE_S][q],
+                               c->part[FINE_ROW_SUM][q],
+                               c->part[FINE_INVERSE][q]};
 }
 
 /* r - A d. */

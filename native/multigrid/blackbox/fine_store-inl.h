@@ -110,8 +110,8 @@ INLINE void fine_restrict_both(const struct fine_window *w, int32_t v, float *re
     } else {
       below += GET(s->part[FINE_E][1] + k - 1) * GET(zs + k - 1) + GET(s->part[FINE_E][0] + k) * GET(zs + k);
       above += GET(n->part[FINE_E][1] + k - 1) * GET(zn + k - 1) + GET(n->part[FINE_E][0] + k) * GET(zn + k);
-      AT(f + k) = GET(h->part[FINE_R][0] + k) + west + GET(c->P.north + at + k) * below +
-                  GET(c->P.south + up + k) * above;
+      AT(f + k) =
+          GET(h->part[FINE_R][0] + k) + west + GET(c->P.north + at + k) * below + GET(c->P.south + up + k) * above;
     }
   }
   pe[-1] = 0;

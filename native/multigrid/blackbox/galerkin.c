@@ -61,8 +61,8 @@ static void galerkin_sum_up(struct galerkin_window *w, int32_t I) {
     AT(c->A.s + at + J) = GET(now[W] + J) + GET(now[E] + J - 1);
     AT(c->A.se + at + J) = GET(now[SE] + J);
     AT(c->A.sw + at + J) = GET(now[SW] + J);
-    AT(c->A.row_sum + at + J) = (GET(now[X00] + J) + GET(before[X10] + J)) +
-                                (GET(now[X01] + J - 1) + GET(before[X11] + J - 1));
+    AT(c->A.row_sum + at + J) =
+        (GET(now[X00] + J) + GET(before[X10] + J)) + (GET(now[X01] + J - 1) + GET(before[X11] + J - 1));
     AT(c->A.inverse + at + J) = GET(free + J);
   }
   c->A.inverse[at] = c->A.inverse[at + M + 1] = 0;
@@ -87,8 +87,7 @@ int NAME(galerkin_invert)(laplace_level *c, int32_t I) {
     float sum = c->A.row_sum[at + j];
     some |= sum != 0;
     sum += rows * (c->A.s[at + j] + c->A.s[up + j]) + cols * (c->A.e[at + j] + c->A.e[at + j - 1]);
-    if (rows || cols)
-      sum += (c->A.se[at + j] + c->A.se[up + j - 1]) + (c->A.sw[at + j - 1] + c->A.sw[up + j]);
+    if (rows || cols) sum += (c->A.se[at + j] + c->A.se[up + j - 1]) + (c->A.sw[at + j - 1] + c->A.sw[up + j]);
     c->A.inverse[at + j] = c->A.inverse[at + j] != 0 && sum > 0 ? 1 / sum : 0;
   }
   return some;

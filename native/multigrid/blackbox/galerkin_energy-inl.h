@@ -75,13 +75,13 @@ static inline __attribute__((always_inline)) void galerkin_cells(const struct ga
                share = galerkin_select(all > zero, 1.0f / all, zero);
   const floats direct[4] = {nw, ne, sw, se};
   for (int c = 0; c < 4; c++) {
-    const floats own = north * H0.corner[c] + south * H1.corner[c] + west * V0.corner[c] + east * V1.corner[c] +
-                       direct[c];
+    const floats own =
+        north * H0.corner[c] + south * H1.corner[c] + west * V0.corner[c] + east * V1.corner[c] + direct[c];
     X.corner[c] = galerkin_select(is_free, own * scale, fixed[c] * share);
   }
   const floats lost = north * H0.missing + south * H1.missing + west * V0.missing + east * V1.missing + x;
-  X.missing = galerkin_select(is_free, galerkin_select(sum > zero, lost * scale, one),
-                              galerkin_select(all > zero, zero, one));
+  X.missing =
+      galerkin_select(is_free, galerkin_select(sum > zero, lost * scale, one), galerkin_select(all > zero, zero, one));
   if (narrow) X = H1;
   const int64_t M = w->count - 2;
   const int slim = !w->coarse->halved[1], last = 2 * M + 1 - w->coarse->first_is_coarse >= w->fine->cols - 1;

@@ -26,7 +26,7 @@ struct galerkin_window {
   int64_t count;              /* coarse columns, ghosts included */
   struct galerkin_row row[4]; /* fine row i in row[i & 3] */
   struct galerkin_weights across[2], down;
-  float *unpacked; /* a row as it is stored */
+  float *unpacked;    /* a row as it is stored */
   float *cell[2][10]; /* of this row of cells, and of the one before */
 };
 

@@ -60,14 +60,14 @@ laplace_level *laplace_create_level(laplace_grid *finest, int32_t layout, int32_
     return fail("a single unknown is not its own neighbour"), NULL;
   int32_t *row = given_place_rows(coefficients, rows, cols);
   if (!row) return NULL;
-  laplace_level *level = level_open(
-      (laplace_level){.finest = finest,
-                      .given = 1,
-                      .rows = rows + 2,
-                      .cols = cols + 2,
-                      .first_is_coarse = first_is_coarse != 0,
-                      .periodic = layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)},
-      &blackbox_levels, row);
+  laplace_level *level =
+      level_open((laplace_level){.finest = finest,
+                                 .given = 1,
+                                 .rows = rows + 2,
+                                 .cols = cols + 2,
+                                 .first_is_coarse = first_is_coarse != 0,
+                                 .periodic = layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)},
+                 &blackbox_levels, row);
   if (!level) return NULL;
   if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
   double scale, unit;

@@ -142,7 +142,7 @@ void level_operator_at(const laplace_level *a, int32_t i, int32_t j, double c[9]
   const struct {
     int32_t row, col;
     float k;
-  } neighbours[8] = {{-1, -1, A->se[up - 1]}, {-1, 0, A->s[up]},     {-1, 1, A->sw[up]}, {0, -1, A->e[at - 1]},
+  } neighbours[8] = {{-1, -1, A->se[up - 1]}, {-1, 0, A->s[up]},      {-1, 1, A->sw[up]}, {0, -1, A->e[at - 1]},
                      {0, 1, A->e[at]},        {1, -1, A->sw[at - 1]}, {1, 0, A->s[at]},   {1, 1, A->se[at]}};
   c[4] = A->row_sum[at];
   for (int n = 0; n < 8; n++) {

@@ -50,11 +50,11 @@ struct laplace_level {
     float *west, *east, *north, *south;
   } P;
 
-  laplace_level *above;          /* NULL: this one is below the finest grid, or a given level */
-  int32_t given;                 /* a given level: below nothing */
-  laplace_grid *finest;          /* its threads are those of this grid */
+  laplace_level *above; /* NULL: this one is below the finest grid, or a given level */
+  int32_t given;        /* a given level: below nothing */
+  laplace_grid *finest; /* its threads are those of this grid */
   const struct level_path *path;
-  void *plate;                   /* ../plate/plate.h: of that path, else NULL */
+  void *plate; /* ../plate/plate.h: of that path, else NULL */
   void *memory;
   float *scratch; /* of threads, one after the other */
 };

@@ -42,9 +42,9 @@ struct level_stencil {
 static inline struct level_stencil level_first_stencil(const laplace_level *a, int64_t i) {
   const float *e = a->e + i * a->stride;
   const int64_t at = level_A_row(a, i);
-  return (struct level_stencil){level_first(e - a->stride), level_first(e), level_first(e + a->stride),
-                                level_first(a->A.se + level_A_row(a, i - 1)), level_first(a->A.sw + at),
-                                level_first(a->A.e + at)};
+  return (struct level_stencil){level_first(e - a->stride), level_first(e),
+                                level_first(e + a->stride), level_first(a->A.se + level_A_row(a, i - 1)),
+                                level_first(a->A.sw + at),  level_first(a->A.e + at)};
 }
 
 static inline void level_next_stencil(struct level_stencil *w, const laplace_level *a, int64_t i, int64_t j) {
@@ -151,6 +151,6 @@ static void level_add_row(const laplace_level *a, int32_t i, const float *restri
 void NAME(galerkin)(const struct galerkin_fine *, laplace_level *, int32_t, int32_t, void *, size_t);
 size_t NAME(galerkin_scratch)(const struct galerkin_fine *, const laplace_level *);
 int NAME(galerkin_invert)(laplace_level *, int32_t);
-const struct level_kernels NAME(level_kernels) = {
-    level_smooth,  level_residual, level_restrict_row,     level_prolong_row,
-    level_add_row, NAME(galerkin), NAME(galerkin_scratch), NAME(galerkin_invert)};
+const struct level_kernels NAME(level_kernels) = {level_smooth,           level_residual,       level_restrict_row,
+                                                  level_prolong_row,      level_add_row,        NAME(galerkin),
+                                                  NAME(galerkin_scratch), NAME(galerkin_invert)};

@@ -29,11 +29,9 @@ struct plate_rows {
 
 /* `old_q`, `old_p`: subtracted, which gives the residual; or NULL. Whole vectors, which may exceed `to`: `from` is a
  * multiple of their size, and beyond `to` there are points that are not known yet, or none. */
-static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual,
-                                                                 const struct plate_weights *weights,
-                                                                 const struct plate_rows *rows,
-                                                                 const real *restrict old_q, const real *restrict old_p,
-                                                                 int64_t from, int64_t to) {
+static inline __attribute__((always_inline)) void
+plate_two_rows(int square, int rhs, int residual, const struct plate_weights *weights, const struct plate_rows *rows,
+               const real *restrict old_q, const real *restrict old_p, int64_t from, int64_t to) {
   real *restrict q = rows->q, *restrict p = rows->p;
   const real *restrict a = rows->a, *restrict b = rows->b, *restrict c = rows->c, *restrict d = rows->d;
   const real *restrict rhs_q = rows->rhs_q, *restrict rhs_p = rows->rhs_p;
@@ -65,14 +63,14 @@ static inline __attribute__((always_inline)) void plate_two_rows(int square, int
 static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows,
                                     const real *old_q, const real *old_p, int64_t from, int64_t to) {
   switch ((weights->square ? 4 : 0) + (rows->rhs_q ? 2 : 0) + (old_q ? 1 : 0)) {
-    case 0: return TWO_ROWS(0, 0, 0);
-    case 1: return TWO_ROWS(0, 0, 1);
-    case 2: return TWO_ROWS(0, 1, 0);
-    case 3: return TWO_ROWS(0, 1, 1);
-    case 4: return TWO_ROWS(1, 0, 0);
-    case 5: return TWO_ROWS(1, 0, 1);
-    case 6: return TWO_ROWS(1, 1, 0);
-    default: return TWO_ROWS(1, 1, 1);
+  case 0: return TWO_ROWS(0, 0, 0);
+  case 1: return TWO_ROWS(0, 0, 1);
+  case 2: return TWO_ROWS(0, 1, 0);
+  case 3: return TWO_ROWS(0, 1, 1);
+  case 4: return TWO_ROWS(1, 0, 0);
+  case 5: return TWO_ROWS(1, 0, 1);
+  case 6: return TWO_ROWS(1, 1, 0);
+  default: return TWO_ROWS(1, 1, 1);
   }
 }
 

@@ -5,19 +5,19 @@
 #include "half_rows-inl.h"
 
 enum { PLATE_RESIDUALS = 4, PLATE_SOLUTION = 8, PLATE_UNUSED = 2 }; /* rows in these windows */
-enum { PLATE_STREAMS = 5 };                                           /* rows that are prefetched at a time */
+enum { PLATE_STREAMS = 5 };                                         /* rows that are prefetched at a time */
 
 /* What one thread works on. Windows keep a few rows each, by row number modulo their count. */
 struct plate_work {
   const struct plate_pass *pass;
   struct plate_weights weights;
   int32_t rows, half;
-  int32_t row0, row1, reach;    /* own rows, and how far a pass reads beyond them */
-  uint32_t depth;               /* rows in the other windows */
-  int64_t pitch;                /* elements from one row of a window to the next */
+  int32_t row0, row1, reach; /* own rows, and how far a pass reads beyond them */
+  uint32_t depth;            /* rows in the other windows */
+  int64_t pitch;             /* elements from one row of a window to the next */
   real *black, *red, *rhs_black, *rhs_red, *residuals, *unused, *solution; /* windows */
-  real *neighbours;             /* black rows of other threads, as they were before the pass */
-  int32_t unpacked;             /* rows of the coarse solution before this one are in their window */
+  real *neighbours; /* black rows of other threads, as they were before the pass */
+  int32_t unpacked; /* rows of the coarse solution before this one are in their window */
   masks change, residual;
 };
 
@@ -47,8 +47,9 @@ static const real *plate_solution_row(const struct plate_work *w, int32_t row) {
 static void plate_unpack_solution(struct plate_work *w, int32_t last) {
   const struct plate_pass *pass = w->pass;
   for (; pass->solution_plate && w->unpacked <= last && w->unpacked < pass->solution_plate->rows; w->unpacked++)
-    NAME(plate_unpack_row)(pass->solution, pass->solution_plate, w->unpacked, 0, pass->solution_plate->half + 1,
-                           plate_row(w, w->solution, PLATE_SOLUTION, w->unpacked));
+    NAME(plate_unpack_row)
+    (pass->solution, pass->solution_plate, w->unpacked, 0, pass->solution_plate->half + 1,
+     plate_row(w, w->solution, PLATE_SOLUTION, w->unpacked));
 }
 
 /* The black half of a row, prolonged: cubic, and linear where there are fewer than four points in line. */

@@ -54,7 +54,9 @@ static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int3
 struct plate *plate_open(const laplace_grid *grid) {
   return plate_create(grid->rows, grid->cols, grid->dtype, grid->threads);
 }
-struct plate *plate_open_level(int32_t rows, int32_t cols) { return plate_create(rows, cols, sizeof(float), 0); }
+struct plate *plate_open_level(int32_t rows, int32_t cols) {
+  return plate_create(rows, cols, sizeof(float), 0);
+}
 
 void plate_release(laplace_grid *grid) {
   plate_close(grid->multigrid, grid->threads);

@@ -31,22 +31,26 @@ struct plate_operation {
   int32_t row;
   struct plate_rows rows;
   const real *old_q, *old_p;
-  int sets_walls;  /* the ends of rows.p, to */
+  int sets_walls; /* the ends of rows.p, to */
   real west, east;
 };
 
 static struct plate_operation plate_sweep(const struct plate_work *w, real *window, real *other, real *rhs, int32_t j) {
   const int first = plate_is_inside(w, j), second = plate_is_inside(w, j + 1);
   return (struct plate_operation){
-      .kind = first || second ? PLATE_SWEEP : PLATE_NONE, .row = j,
-      .rows = {
-          .q = first ? plate_row(w, window, w->depth, j) : w->unused,
-          .p = second ? plate_row(w, window, w->depth, j + 1) : w->unused + w->pitch,
-          .a = plate_row(w, other, w->depth, j - 1), .b = plate_row(w, other, w->depth, j),
-          .c = plate_row(w, other, w->depth, j + 1), .d = plate_row(w, other, w->depth, j + 2),
-          .rhs_q = w->pass->g ? plate_row(w, rhs, w->depth, j) : NULL,
-          .rhs_p = w->pass->g ? plate_row(w, rhs, w->depth, j + 1) : NULL,
-      },
+      .kind = first || second ? PLATE_SWEEP : PLATE_NONE,
+      .row = j,
+      .rows =
+          {
+              .q = first ? plate_row(w, window, w->depth, j) : w->unused,
+              .p = second ? plate_row(w, window, w->depth, j + 1) : w->unused + w->pitch,
+              .a = plate_row(w, other, w->depth, j - 1),
+              .b = plate_row(w, other, w->depth, j),
+              .c = plate_row(w, other, w->depth, j + 1),
+              .d = plate_row(w, other, w->depth, j + 2),
+              .rhs_q = w->pass->g ? plate_row(w, rhs, w->depth, j) : NULL,
+              .rhs_p = w->pass->g ? plate_row(w, rhs, w->depth, j + 1) : NULL,
+          },
       .sets_walls = second,
       .west = second ? plate_at(w->pass->plate->west, j + 1) : 0,
       .east = second ? plate_at(w->pass->plate->east, j + 1) : 0,
@@ -67,13 +71,17 @@ static struct plate_operation plate_residual(const struct plate_work *w, int32_t
 static struct plate_operation plate_norms(const struct plate_work *w, int32_t j) {
   if (j + 1 < w->row0 || j >= w->row1) return (struct plate_operation){PLATE_NONE};
   return (struct plate_operation){
-      .kind = PLATE_NORMS, .row = j,
-      .rows = {
-          .q = w->unused, .p = w->unused + w->pitch,
-          .a = plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1), .b = plate_row(w, w->residuals, PLATE_RESIDUALS, j),
-          .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1),
-          .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
-      },
+      .kind = PLATE_NORMS,
+      .row = j,
+      .rows =
+          {
+              .q = w->unused,
+              .p = w->unused + w->pitch,
+              .a = plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1),
+              .b = plate_row(w, w->residuals, PLATE_RESIDUALS, j),
+              .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1),
+              .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
+          },
   };
 }
 
@@ -81,21 +89,21 @@ static void plate_run(struct plate_work *w, const struct plate_operation *operat
   const struct plate_rows *rows = &operation->rows;
   const int32_t j = operation->row;
   switch (operation->kind) {
-    case PLATE_NONE: return;
-    case PLATE_LOAD: return plate_load_row(w, j, from, to), plate_load_row(w, j + 1, from, to);
-    case PLATE_STORE: return plate_store_row(w, j, from, to), plate_store_row(w, j + 1, from, to);
-    case PLATE_RESTRICT: return plate_restrict_rows(w, j, from, to);
-    case PLATE_RESIDUAL: /* of a wall it is zero */
-      plate_half_sweep(&w->weights, rows, operation->old_q, operation->old_p, from, to);
-      if (!plate_is_inside(w, j)) memset(rows->q + from, 0, (size_t)(to - from) * sizeof(real));
-      if (!plate_is_inside(w, j + 1)) memset(rows->p + from, 0, (size_t)(to - from) * sizeof(real));
-      break;
-    case PLATE_SWEEP: plate_half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
-    case PLATE_NORMS:
-      plate_half_sweep(&w->weights, rows, NULL, NULL, from, to);
-      w->residual = plate_raise_row(w, w->residual, j, rows->q, NULL, from, to);
-      w->residual = plate_raise_row(w, w->residual, j + 1, rows->p, NULL, plate_max(from, 1), to);
-      return;
+  case PLATE_NONE: return;
+  case PLATE_LOAD: return plate_load_row(w, j, from, to), plate_load_row(w, j + 1, from, to);
+  case PLATE_STORE: return plate_store_row(w, j, from, to), plate_store_row(w, j + 1, from, to);
+  case PLATE_RESTRICT: return plate_restrict_rows(w, j, from, to);
+  case PLATE_RESIDUAL: /* of a wall it is zero */
+    plate_half_sweep(&w->weights, rows, operation->old_q, operation->old_p, from, to);
+    if (!plate_is_inside(w, j)) memset(rows->q + from, 0, (size_t)(to - from) * sizeof(real));
+    if (!plate_is_inside(w, j + 1)) memset(rows->p + from, 0, (size_t)(to - from) * sizeof(real));
+    break;
+  case PLATE_SWEEP: plate_half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
+  case PLATE_NORMS:
+    plate_half_sweep(&w->weights, rows, NULL, NULL, from, to);
+    w->residual = plate_raise_row(w, w->residual, j, rows->q, NULL, from, to);
+    w->residual = plate_raise_row(w, w->residual, j + 1, rows->p, NULL, plate_max(from, 1), to);
+    return;
   }
   if (operation->sets_walls && from == 0) rows->p[0] = operation->west;
   if (operation->sets_walls && to > w->half) rows->p[w->half] = operation->east;
@@ -123,7 +131,10 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
 static struct plate_work plate_lay_out_work(const struct plate_pass *pass, int32_t thread, struct arena *arena) {
   const struct plate *plate = pass->plate;
   struct plate_work w = {
-      .pass = pass, .rows = plate->rows, .half = plate->half, .reach = 2 * pass->sweeps + 2,
+      .pass = pass,
+      .rows = plate->rows,
+      .half = plate->half,
+      .reach = 2 * pass->sweeps + 2,
       .weights = {(real)pass->cx, (real)pass->cy, pass->cx == 0.25 && pass->cy == 0.25},
       .depth = 2 * (uint32_t)pass->sweeps + 4,
       .pitch = (plate->half + LINE) / LINE * LINE + 3 * LINE, /* vectors exceed rows at both ends; no power of two */

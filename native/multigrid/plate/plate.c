@@ -64,17 +64,22 @@ static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass
 static struct plate_pass plate_pass_of(laplace_grid *grid, int32_t sweeps) {
   const struct iterate *iterate = &grid->iterate;
   struct plate_pass pass = {
-      .grid = grid, .plate = grid->multigrid, .cx = grid->cx, .cy = grid->cy, .sweeps = sweeps,
-      .g = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL, .g_stride = grid->stride,
+      .grid = grid,
+      .plate = grid->multigrid,
+      .cx = grid->cx,
+      .cy = grid->cy,
+      .sweeps = sweeps,
+      .g = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL,
+      .g_stride = grid->stride,
       .stores_black = 1,
   };
   switch (iterate->state) {
-    case ITERATE_IN_U: pass.from = PLATE_FROM_U; break;
-    case ITERATE_LAZY: pass.from = PLATE_FROM_LAZY; break;
-    case ITERATE_IN_HALF_ROWS: pass.from = PLATE_FROM_BLACK; return pass;
-    case ITERATE_IN_COARSE:
-      pass.from = PLATE_FROM_COARSE, pass.solution = iterate->coarse;
-      if (iterate->coarse->iterate.state == ITERATE_IN_HALF_ROWS) pass.solution_plate = iterate->coarse->multigrid;
+  case ITERATE_IN_U: pass.from = PLATE_FROM_U; break;
+  case ITERATE_LAZY: pass.from = PLATE_FROM_LAZY; break;
+  case ITERATE_IN_HALF_ROWS: pass.from = PLATE_FROM_BLACK; return pass;
+  case ITERATE_IN_COARSE:
+    pass.from = PLATE_FROM_COARSE, pass.solution = iterate->coarse;
+    if (iterate->coarse->iterate.state == ITERATE_IN_HALF_ROWS) pass.solution_plate = iterate->coarse->multigrid;
   }
   plate_copy_ghosts(grid);
   return pass;
@@ -93,8 +98,12 @@ static int plate_pack(laplace_grid *grid) {
 
 static struct plate_pass plate_pass_of_level(laplace_level *level, int32_t sweeps) {
   const laplace_grid *finest = level->finest;
-  return (struct plate_pass){.plate = level->plate, .cx = finest->cx, .cy = finest->cy, .sweeps = sweeps,
-                             .g = level->f, .g_stride = level->stride};
+  return (struct plate_pass){.plate = level->plate,
+                             .cx = finest->cx,
+                             .cy = finest->cy,
+                             .sweeps = sweeps,
+                             .g = level->f,
+                             .g_stride = level->stride};
 }
 
 /* The pass restricts the residual to the rhs of `coarse`, in units of `unit`. */

@@ -31,7 +31,7 @@ struct plate {
   struct plate_scratch {
     void *memory;
     size_t size;
-  } *scratch; /* a finest grid: of each thread */
+  } * scratch; /* a finest grid: of each thread */
   void *memory;
 };
 
@@ -51,22 +51,22 @@ struct plate_pass {
   const laplace_level *correction;    /* PLATE_FROM_BLACK: its iterate is prolonged and added first; NULL: none */
   double correction_unit;
 
-  int stores_black;  /* black points are stored */
-  float *unpacked;   /* a level: all points are stored here, by unpacked_stride; NULL: nowhere */
+  int stores_black; /* black points are stored */
+  float *unpacked;  /* a level: all points are stored here, by unpacked_stride; NULL: nowhere */
   int64_t unpacked_stride;
   float *coarse_rhs; /* the restricted residual, divided by `unit`; NULL: nowhere */
   int64_t coarse_rhs_stride;
   double unit;
-  int computes_norms;   /* to `found` */
+  int computes_norms; /* to `found` */
 
   const struct plate_kernels *kernels;
-  int independent;   /* no thread stores black points that another one needs */
+  int independent; /* no thread stores black points that another one needs */
   int32_t threads;
   struct plate_scratch *scratch; /* of each thread */
   struct plate_norms {
     double change, residual;
     char padding[112];
-  } *found; /* by each thread */
+  } * found; /* by each thread */
 };
 
 /* The arithmetic, compiled for each precision and instruction set. */

@@ -29,7 +29,7 @@ static void plate_red_row(const laplace_grid *grid, const struct plate *plate, i
 }
 
 void NAME(plate_unpack_row)(const laplace_grid *grid, const struct plate *plate, int32_t row, int64_t from, int64_t to,
-                         void *out) {
+                            void *out) {
   real *points = (real *)out - 2 * from, red[PLATE_UNPACKED] __attribute__((aligned(64)));
   const int wall = row == 0 || row == plate->rows - 1, odd = row % 2, end = to > plate->half;
   const real *black = plate_black_row(plate, row);

@@ -1,6 +1,6 @@
-/* A fake libcuda.so.1: the functions of the CUDA driver that laplace calls, for tests on machines without a GPU. Device memory
- * is the host's, but its addresses are not: neither side can use the other's by mistake. It is full of NaN at first, each
- * block between guard pages. Kernels are compiled for the host (fake.h).
+/* A fake libcuda.so.1: the functions of the CUDA driver that laplace calls, for tests on machines without a GPU. Device
+ * memory is the host's, but its addresses are not: neither side can use the other's by mistake. It is full of NaN at
+ * first, each block between guard pages. Kernels are compiled for the host (fake.h).
  *
  * Its properties are read from the environment at each call, or set by fake_set:
  *   FAKE_CUDA_DEVICES     their number; 1
@@ -64,7 +64,8 @@ CUresult error_due(const char *name, bool needs_context) {
   char which[64];
   long from;
   int code;
-  if (fail && sscanf(fail, "%63s %ld %d", which, &from, &code) == 3 && !strcmp(which, name) && ++counts.of_fail >= from) {
+  if (fail && sscanf(fail, "%63s %ld %d", which, &from, &code) == 3 && !strcmp(which, name) &&
+      ++counts.of_fail >= from) {
     if (needs_context && current && is_fatal(code)) current->broken = code;
     return code;
   }
@@ -88,7 +89,8 @@ static const struct {
     {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"},
     {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
     {INVALID_PTX, "CUDA_ERROR_INVALID_PTX", "a PTX JIT compilation failed"},
-    {UNSUPPORTED_PTX_VERSION, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the provided PTX was compiled with an unsupported toolchain."},
+    {UNSUPPORTED_PTX_VERSION, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+     "the provided PTX was compiled with an unsupported toolchain."},
     {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
     {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
     {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
@@ -165,9 +167,9 @@ EXPORT CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, C
   CHECK(is_device(device), INVALID_DEVICE);
   int capability = setting("FAKE_CUDA_CAPABILITY", 75);
   switch ((int)attribute) {
-    case 75: *value = capability / 10; return SUCCESS;
-    case 76: *value = capability % 10; return SUCCESS;
-    default: return INVALID_VALUE;
+  case 75: *value = capability / 10; return SUCCESS;
+  case 76: *value = capability % 10; return SUCCESS;
+  default: return INVALID_VALUE;
   }
 }
 

@@ -54,11 +54,10 @@ enum {
 /* The value of FAKE_CUDA_..., or otherwise. */
 long setting(const char *name, long otherwise);
 
-extern struct counts {
-  long of_fail, allocated, blocks, launches;
-} counts;
+extern struct counts { long of_fail, allocated, blocks, launches; } counts;
 
-/* A device's context: its reference count, and the error of a kernel that broke it, which all calls return until it is 0. */
+/* A device's context: its reference count, and the error of a kernel that broke it, which all calls return until it is
+ * 0. */
 struct context {
   long retained;
   int broken;
@@ -78,14 +77,14 @@ char *on_host(CUdeviceptr address);
 /* Every call starts with it. @return an error that is due, or SUCCESS */
 CUresult error_due(const char *name, bool needs_context);
 
-#define ENTER(needs_context)                                 \
-  do {                                                       \
-    CUresult due = error_due(__func__, needs_context);       \
-    if (due != SUCCESS) return due;                          \
+#define ENTER(needs_context)                                                                                           \
+  do {                                                                                                                 \
+    CUresult due = error_due(__func__, needs_context);                                                                 \
+    if (due != SUCCESS) return due;                                                                                    \
   } while (0)
-#define CHECK(condition, code) \
-  do {                         \
-    if (!(condition)) return code; \
+#define CHECK(condition, code)                                                                                         \
+  do {                                                                                                                 \
+    if (!(condition)) return code;                                                                                     \
   } while (0)
 
 #endif

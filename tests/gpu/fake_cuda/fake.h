@@ -1,5 +1,5 @@
-/* Kernels on the host: launch.c looks one up, threads.c runs it; kernels_f64.c and kernels_f32.c, which build.ts writes, are
- * the kernels. */
+/* Kernels on the host: launch.c looks one up, threads.c runs it; kernels_f64.c and kernels_f32.c, which build.ts
+ * writes, are the kernels. */
 #ifndef FAKE_H
 #define FAKE_H
 

@@ -1,4 +1,5 @@
-/* The vocabulary of native/gpu/kernels.cl and the files after it, in C for the host: see native/gpu/cuda.cu for the original. */
+/* The vocabulary of native/gpu/kernels.cl and the files after it, in C for the host: see native/gpu/cuda.cu for the
+ * original. */
 #ifndef HOST_H
 #define HOST_H
 

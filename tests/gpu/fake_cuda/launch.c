@@ -1,5 +1,5 @@
-/* The fake driver's modules and launches: PTX is checked for what a driver would refuse, and the same kernel runs, compiled for
- * the host. */
+/* The fake driver's modules and launches: PTX is checked for what a driver would refuse, and the same kernel runs,
+ * compiled for the host. */
 #define _GNU_SOURCE
 #include "driver.h"
 #include "fake.h"
@@ -36,7 +36,8 @@ EXPORT CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const
   char entry[128];
   snprintf(entry, sizeof entry, ".entry %s(", name);
   CHECK(strstr((const char *)module, entry), NOT_FOUND);
-  for (const struct kernel *k = strncmp((const char *)module, "// laplace f64", 14) ? kernels_f32 : kernels_f64; k->name; k++) {
+  for (const struct kernel *k = strncmp((const char *)module, "// laplace f64", 14) ? kernels_f32 : kernels_f64;
+       k->name; k++) {
     if (strcmp(k->name, name)) continue;
     *function = (CUfunction)(uintptr_t)k;
     return SUCCESS;
@@ -49,7 +50,8 @@ EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, un
   ENTER(true);
   const struct kernel *kernel = (const struct kernel *)(uintptr_t)function;
   CHECK(kernel, INVALID_HANDLE);
-  CHECK(gx > 0 && gx < 1u << 31 && gy > 0 && gy < 1u << 16 && gz > 0 && gz < 1u << 16 && bx > 0 && by > 0 && bz == 1, INVALID_VALUE);
+  CHECK(gx > 0 && gx < 1u << 31 && gy > 0 && gy < 1u << 16 && gz > 0 && gz < 1u << 16 && bx > 0 && by > 0 && bz == 1,
+        INVALID_VALUE);
   CHECK(bx * by <= 1024, INVALID_VALUE);
   CHECK(shared <= 48 << 10, LAUNCH_OUT_OF_RESOURCES);
   CHECK(!stream && parameters && !extra, INVALID_VALUE);

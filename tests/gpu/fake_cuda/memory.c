@@ -12,13 +12,14 @@ static struct block {
   const struct context *owner;
   char *mapped, *data;
   size_t extent, size;
-} *blocks;
+} * blocks;
 
 /* The block that contains all of some bytes on the device. */
 static struct block **find(CUdeviceptr address, size_t size) {
   for (struct block **at = &blocks; *at; at = &(*at)->next) {
     uint64_t first = (uint64_t)(uintptr_t)(*at)->data | DEVICE;
-    if ((*at)->owner == current && address >= first && size <= (*at)->size && address - first <= (*at)->size - size) return at;
+    if ((*at)->owner == current && address >= first && size <= (*at)->size && address - first <= (*at)->size - size)
+      return at;
   }
   return NULL;
 }

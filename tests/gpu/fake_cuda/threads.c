@@ -1,6 +1,6 @@
 /* Runs a kernel on the host: blocks one after the other, and the threads of a block too, or as fibres where they have
- * barriers. Backwards on request: results must not depend on an order. A kernel that reaches beyond its memory, or whose threads
- * do not all reach the same barrier, is an error, as on a device. */
+ * barriers. Backwards on request: results must not depend on an order. A kernel that reaches beyond its memory, or
+ * whose threads do not all reach the same barrier, is an error, as on a device. */
 #define _GNU_SOURCE
 #include "fake.h"
 
@@ -48,7 +48,8 @@ void wait_for_block(void) {
 static void resume(unsigned k) {
   static char *stacks;
   if (!stacks) {
-    stacks = mmap(NULL, (size_t)MOST * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    stacks =
+        mmap(NULL, (size_t)MOST * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   }
   current = k;
   if (_setjmp(scheduler)) return;
