@@ -187,7 +187,7 @@ const parts: Record<string, string> = {
   ),
 };
 
-/** Updates for each byte that memory must move: a strip reads its margins too, and a cached store reads what it overwrites. */
+/** Updates for each byte that memory must move: a tile reads its margins too, and a cached store reads what it overwrites. */
 const bytes = { cached: 24, streamed: 16 };
 const margin = (sweeps: number) => 576 / (576 - 16 * Math.ceil(sweeps / 8));
 const points: Point[] = [

@@ -14,8 +14,8 @@ import { measure } from "./bench.ts";
 /** Points a side of the largest grid that is swept to measure the rate: far beyond caches, and done in seconds. */
 const MEASURED = 4097;
 
-/** Sweeps in a pass over memory, and columns of a strip, of kernels that have blocks: as they are by themselves. */
-const FULL_PASS = 32, STRIP = 576;
+/** Sweeps in a pass over memory, and columns of a tile, of kernels that have blocks: as they are by themselves. */
+const FULL_PASS = 32, TILE_WIDTH = 576;
 
 /** What a rank computes with. */
 interface Kernel {
@@ -41,7 +41,7 @@ export async function ratesHere({ plugin, dtype, set = {} }: Kernel): Promise<(p
     const stored = (axis: 0 | 1) => Math.max(3, Math.min(MEASURED, block[axis] + (grid[axis] > 1 ? 2 * halo : 0)));
     const size = [stored(0), stored(1)] as const;
     const pass = Object.hasOwn(settings, "block") && set.block === undefined && halo > 0 && halo < FULL_PASS
-      ? { block: halo === 1 ? "off" : `${halo}x${dtype === "f32" ? 2 * STRIP : STRIP}` }
+      ? { block: halo === 1 ? "off" : `${halo}x${dtype === "f32" ? 2 * TILE_WIDTH : TILE_WIDTH}` }
       : {};
     const key = JSON.stringify([size, pass]);
     if (!known.has(key)) {

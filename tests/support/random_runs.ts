@@ -60,7 +60,7 @@ export const seed = Number(process.env.LAPLACE_SEED ?? 20261122);
  * Local. Compares a backend with `js` in random runs.
  *
  * @param threads how many threads may be asked for; undefined if the backend has no such setting
- * @param blockOf the setting `block` for some sweeps in a pass, and some columns more than a strip needs
+ * @param blockOf the setting `block` for some sweeps in a pass, and some columns more than a tile needs
  */
 export async function assertAnyRun(
   backend: Backend,
