@@ -1,12 +1,23 @@
 /**
- * Loads and probes plugins, built-in ones and those from files. `solve/select.ts` selects one.
+ * All built-in plugins: those of `table.ts`, and the distributed ones, whose ranks compute with one of these. Loads and
+ * probes them, and plugins from files. `solve/select.ts` selects one.
  *
  * @module
  */
 
 import type { Backend, Probe } from "../core/contract.ts";
 import { UnavailableError } from "../core/errors.ts";
-import { load, table } from "./table.ts";
+import { type Entry, load, table } from "./table.ts";
+
+/** The plugins by name, in the order in which `laplace backends` lists them. */
+export const registry: Readonly<Record<string, Entry>> = {
+  ...table,
+  "mpi": { load: () => import("./mpi/mod.ts"), score: 90, kind: "distributed" },
+  "ga": { load: () => import("./ga/mod.ts"), score: 80, kind: "distributed", mpi: "mpich" },
+};
+
+/** The names of the plugins whose ranks share one grid, by score. */
+export const distributedNames: readonly string[] = Object.keys(registry).filter((name) => !Object.hasOwn(table, name));
 
 /** A plugin and whether it can run here. */
 export interface Probed {
@@ -23,7 +34,7 @@ export interface Probed {
  */
 export function probeAll(points = Infinity): Promise<Probed[]> {
   return Promise.all(
-    Object.values(table).map(async ({ load }) => {
+    Object.values(registry).map(async ({ load }) => {
       const { default: backend } = await load();
       const { fromPoints = 0 } = backend.auto ?? {};
       const reason = `auto takes it from ${fromPoints} points on`;
@@ -38,7 +49,7 @@ export function probeAll(points = Infinity): Promise<Probed[]> {
  * @throws ConfigError if there is no such plugin, or the file is not one.
  */
 export async function loadPlugin(name: string): Promise<Backend> {
-  return await load(name, Object.keys(table));
+  return await load(name, registry);
 }
 
 /**

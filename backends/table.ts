@@ -1,6 +1,7 @@
 /**
- * The table of plugins, in the order in which `laplace backends` lists them: a line for each. Lazy, so that a missing
- * library never breaks start-up; literal, so that a compiler embeds every one. `registry.ts` probes them.
+ * The table of the plugins that run on one machine by themselves, which is what ranks can compute with: a line for each.
+ * Lazy, so that a missing library never breaks start-up; literal, so that a compiler embeds every one. `registry.ts` adds
+ * the distributed ones, which import this table.
  *
  * @module
  */
@@ -20,7 +21,7 @@ export interface Entry {
   readonly mpi?: "mpich";
 }
 
-/** The plugins by name. */
+/** The plugins by name, in the order in which `laplace backends` lists them. */
 export const table: Readonly<Record<string, Entry>> = {
   "js": { load: () => import("./js/mod.ts"), score: 10, kind: "local" },
   "ndarray": { load: () => import("./ndarray/mod.ts"), score: 5, kind: "local" },
@@ -32,18 +33,13 @@ export const table: Readonly<Record<string, Entry>> = {
   "opencl": { load: () => import("./opencl/mod.ts"), score: 85, kind: "device" },
   "webgpu": { load: () => import("./webgpu/mod.ts"), score: 85, kind: "device" },
   "cuda": { load: () => import("./cuda/mod.ts"), score: 86, kind: "device" },
-  "mpi": { load: () => import("./mpi/mod.ts"), score: 90, kind: "distributed" },
-  "ga": { load: () => import("./ga/mod.ts"), score: 80, kind: "distributed", mpi: "mpich" },
 };
 
-/** The names of the plugins whose ranks share one grid. */
-export const distributedNames: readonly string[] = namesOf("distributed");
-
-/** The names of the plugins that ranks can compute with. */
-export const kernelNames: readonly string[] = Object.keys(table).filter((name) => !distributedNames.includes(name));
+/** Their names. */
+export const kernelNames: readonly string[] = Object.keys(table);
 
 /**
- * The same by score, the highest first: ranks ask in this order and open no library that they will not use. Devices come
+ * Their names by score, the highest first: ranks ask in this order and open no library that they will not use. Devices come
  * last, since ranks share one only where they are asked to.
  */
 export const byScore: readonly string[] = [...namesOf("local"), ...namesOf("device")];
@@ -65,13 +61,13 @@ export function isPath(name: string): boolean {
  *
  * @throws ConfigError if there is no such plugin, or the file is not one.
  */
-export async function load(name: string, among: readonly string[]): Promise<Backend> {
-  if (among.includes(name)) return (await table[name]!.load()).default;
+export async function load(name: string, among: Readonly<Record<string, Entry>> = table): Promise<Backend> {
+  if (Object.hasOwn(among, name)) return (await among[name]!.load()).default;
   if (isPath(name)) {
     const { loadFile } = await import("./engine-file/load.ts");
     return await loadFile(name);
   }
-  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...among])}`);
+  throw new ConfigError(`Unknown plugin "${name}"${suggest(name, ["auto", ...Object.keys(among)])}`);
 }
 
 /**

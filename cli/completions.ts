@@ -7,7 +7,8 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { readdirSync } from "node:fs";
-import { kernelNames, table } from "../backends/table.ts";
+import { registry } from "../backends/registry.ts";
+import { kernelNames } from "../backends/table.ts";
 
 /** Adds the command `complete`. */
 export function addCompletions(program: Command): void {
@@ -16,7 +17,7 @@ export function addCompletions(program: Command): void {
     ?.description("print completions for a shell: bash, zsh, fish or powershell");
   for (const [name, command] of root.commands) {
     const plugin = command.options.get("plugin");
-    const names = name === "model" ? kernelNames : ["auto", ...Object.keys(table)];
+    const names = name === "model" ? kernelNames : ["auto", ...Object.keys(registry)];
     if (plugin) plugin.handler = (complete) => names.forEach((name) => complete(name, ""));
     const problem = command.arguments.get("problem");
     if (problem) problem.handler = (complete) => problemFiles().forEach((name) => complete(name, "problem file"));

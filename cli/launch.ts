@@ -7,7 +7,8 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
-import { kernelNames, table } from "../backends/table.ts";
+import { registry } from "../backends/registry.ts";
+import { kernelNames } from "../backends/table.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
@@ -86,7 +87,7 @@ function pluginOf(args: readonly string[]): string | undefined {
 
 /** The one family of MPI that a plugin can have; undefined: any. */
 function onlyFamily(plugin: string | undefined): Family | undefined {
-  return plugin !== undefined && Object.hasOwn(table, plugin) ? table[plugin]!.mpi : undefined;
+  return plugin !== undefined && Object.hasOwn(registry, plugin) ? registry[plugin]!.mpi : undefined;
 }
 
 /** @param library that ranks are to load; undefined: the one that is found first */

@@ -6,7 +6,7 @@
 
 import type { Command } from "commander";
 import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
-import { distributedNames } from "../backends/table.ts";
+import { distributedNames } from "../backends/registry.ts";
 import type { Dtype } from "../core/contract.ts";
 import { bytesPerValue } from "../core/dtype.ts";
 import { ConfigError } from "../core/errors.ts";

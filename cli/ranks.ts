@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import { distributedNames } from "../backends/table.ts";
+import { distributedNames } from "../backends/registry.ts";
 import { ConfigError, ProblemError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { launcher } from "../mpi/library.ts";

@@ -100,7 +100,7 @@ export async function openRanks(
     name,
     mpi,
     world,
-    () => wanted === undefined ? bestLocal(stencil, plan) : load(wanted, kernelNames),
+    () => wanted === undefined ? bestLocal(stencil, plan) : load(wanted),
     onClosed,
   );
   const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);

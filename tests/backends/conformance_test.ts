@@ -5,10 +5,10 @@
  * @module
  */
 
-import { table } from "../../backends/table.ts";
+import { registry } from "../../backends/registry.ts";
 import { testBackend } from "../../conformance/mod.ts";
 
-for (const { load, mpi } of Object.values(table)) {
+for (const { load, mpi } of Object.values(registry)) {
   // A process has one MPI, and `ga` needs MPICH: tests/backends/ga_test.ts runs the suite in another.
   if (mpi === undefined) await testBackend((await load()).default);
 }

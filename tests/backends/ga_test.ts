@@ -11,12 +11,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { table } from "../../backends/table.ts";
+import { registry } from "../../backends/registry.ts";
 import { required } from "../../conformance/required.ts";
 import { functions } from "../../native/ga/functions.ts";
 import { ended, laplace, launch, mpis, runtime } from "../mpi/launch.ts";
 
-const { default: ga } = await table["ga"]!.load();
+const { default: ga } = await registry["ga"]!.load();
 const probe = await ga.probe();
 const [openmpi, mpich] = [mpis[0]!, mpis[1]!];
 const why = probe.available ? mpich.mpirun ? undefined : "there is no launcher of MPICH" : probe.reason;
@@ -24,7 +24,7 @@ const skip = why !== undefined && !required("ga");
 const note = skip ? `: skipped, ${why}` : "";
 const cli = new URL("../../cli.ts", import.meta.url).pathname;
 
-const { default: omp } = await table["ffi-omp"]!.load();
+const { default: omp } = await registry["ffi-omp"]!.load();
 const both = (await omp.probe()).available ? "js,ffi-omp" : "js";
 
 // Ranks of MPICH wait busily: where there are more than cores, a few problems must do.

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { table } from "../../backends/table.ts";
+import { registry } from "../../backends/registry.ts";
 import { launch, mpis } from "../mpi/launch.ts";
 import { required } from "../../conformance/required.ts";
 
@@ -15,7 +15,7 @@ import { required } from "../../conformance/required.ts";
 async function able(names: string): Promise<string> {
   const found = await Promise.all(
     names.split(",").map(async (name) => {
-      const { default: backend } = await table[name]!.load();
+      const { default: backend } = await registry[name]!.load();
       return (await backend.probe()).available ? [name] : [];
     }),
   );

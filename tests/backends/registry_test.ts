@@ -7,27 +7,27 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { byScore, kernelNames, table } from "../../backends/table.ts";
-import { loadPlugin, probeAll } from "../../backends/registry.ts";
+import { loadPlugin, probeAll, registry } from "../../backends/registry.ts";
+import { byScore, kernelNames } from "../../backends/table.ts";
 import { requiredNames } from "../../conformance/required.ts";
 
 const folder = new URL("../../backends/", import.meta.url);
 
-test("table has every folder in backends that has a mod.ts, and nothing else", () => {
+test("registry has every folder in backends that has a mod.ts, and nothing else", () => {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const backends = folders.map(({ name }) => name).filter((name) => existsSync(new URL(`${name}/mod.ts`, folder)));
-  assert.deepEqual(Object.keys(table).sort(), backends.sort());
+  assert.deepEqual(Object.keys(registry).sort(), backends.sort());
 });
 
-test("table is literal, so that compilers embed every plugin", () => {
-  const text = readFileSync(new URL("table.ts", folder), "utf8");
-  for (const name of Object.keys(table)) {
+test("table and registry are literal, so that compilers embed every plugin", () => {
+  const text = ["table.ts", "registry.ts"].map((file) => readFileSync(new URL(file, folder), "utf8")).join();
+  for (const name of Object.keys(registry)) {
     assert.ok(text.includes(`import("./${name}/mod.ts")`), `${name} is not imported literally`);
   }
 });
 
-test("table holds each backend under its own name, and of its kind", async () => {
-  for (const [name, { load, kind }] of Object.entries(table)) {
+test("registry holds each backend under its own name, and of its kind", async () => {
+  for (const [name, { load, kind }] of Object.entries(registry)) {
     const { default: backend } = await load();
     assert.equal(backend.name, name);
     assert.equal(backend.apiVersion, 2);
@@ -37,17 +37,17 @@ test("table holds each backend under its own name, and of its kind", async () =>
 
 test("probeAll answers for every plugin, with a device and a score or a reason", async () => {
   const all = await probeAll();
-  assert.deepEqual(all.map(({ backend }) => backend.name), Object.keys(table));
+  assert.deepEqual(all.map(({ backend }) => backend.name), Object.keys(registry));
   for (const { backend, probe } of all) {
     if (probe.available) assert.ok(probe.device !== "" && probe.score > 0 && probe.score <= 100, backend.name);
     else assert.ok(probe.reason !== "", backend.name);
   }
 });
 
-test("table has the scores that probes give, at most", async () => {
+test("registry has the scores that probes give, at most", async () => {
   for (const { backend: { name }, probe } of await probeAll()) {
     if (!probe.available) continue;
-    const { score, kind } = table[name]!;
+    const { score, kind } = registry[name]!;
     // A device may be software, ranks may be one.
     if (kind === "local") assert.equal(probe.score, score, name);
     else assert.ok(probe.score <= score, `${name}: ${probe.score}`);
@@ -56,7 +56,7 @@ test("table has the scores that probes give, at most", async () => {
 
 test("byScore has all that ranks can compute with, by score, devices last", () => {
   assert.deepEqual(byScore.toSorted(), kernelNames.toSorted());
-  const keys = byScore.map((name) => table[name]!).map(({ kind, score }) => (kind === "local" ? 100 : 0) + score);
+  const keys = byScore.map((name) => registry[name]!).map(({ kind, score }) => (kind === "local" ? 100 : 0) + score);
   assert.deepEqual(keys, keys.toSorted((a, b) => b - a));
 });
 
@@ -68,5 +68,5 @@ test("loadPlugin suggests the name that was meant", async () => {
 });
 
 test("LAPLACE_REQUIRE names plugins that exist", () => {
-  for (const name of requiredNames()) assert.ok(Object.hasOwn(table, name), `LAPLACE_REQUIRE names "${name}"`);
+  for (const name of requiredNames()) assert.ok(Object.hasOwn(registry, name), `LAPLACE_REQUIRE names "${name}"`);
 });

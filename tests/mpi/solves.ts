@@ -11,7 +11,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import js from "../../backends/js/mod.ts";
-import { table } from "../../backends/table.ts";
+import { registry } from "../../backends/registry.ts";
 import { fixtures } from "../../conformance/problems.ts";
 import type { Backend, Batch, GridData, Method } from "../../core/contract.ts";
 import type { Problem } from "../../core/problem/problem.ts";
@@ -34,7 +34,7 @@ async function run(backend: Backend, stencil: Lowered, method: Method, settings:
 }
 
 const [, , kernels = "js", plugin = "mpi", every = "1"] = process.argv;
-const { default: backend } = await table[plugin]!.load();
+const { default: backend } = await registry[plugin]!.load();
 const mpi = await openMPI({ abortOnError: true });
 const { rank, size } = mpi.world;
 const expected = new Map<string, { batches: Batch[]; u: GridData | undefined }>();

@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import js from "../../backends/js/mod.ts";
-import { type Entry, table } from "../../backends/table.ts";
+import { registry } from "../../backends/registry.ts";
+import type { Entry } from "../../backends/table.ts";
 import { cheapestMethod, chooseMethod } from "../../core/methods/auto.ts";
 import type { Backend, Method } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
@@ -31,9 +32,9 @@ test("solve refuses unknown methods and plugins, with the name that was meant", 
   await rejects({ plugin: "js", settings: { thread: 2 } }, /^ConfigError: "js" has no setting "thread"/);
 });
 
-/** Runs with other plugins in the table, and only those. */
+/** Runs with other plugins in the registry, and only those. */
 async function withPlugins(backends: readonly Backend[], run: () => Promise<void>): Promise<void> {
-  const plugins = table as Record<string, Entry>;
+  const plugins = registry as Record<string, Entry>;
   const before = { ...plugins };
   try {
     for (const name of Object.keys(plugins)) delete plugins[name];
@@ -225,7 +226,7 @@ test("chooseMethod takes another method where the best does not fit, and says so
 });
 
 test("chooseMethod leaves multigrid where wasm has no room for it, though for the grid", async () => {
-  const { default: wasm } = await table["wasm"]!.load();
+  const { default: wasm } = await registry["wasm"]!.load();
   const shapes = [{ kind: "circle", center: [9, 9], radius: 1, value: 1 }] as const;
   const stencil = lower(plate(7000, { fixed: { shapes } }));
   const fits = (method: Method) => unfit(wasm, stencil, planFor(wasm, stencil, method, {}), undefined);
