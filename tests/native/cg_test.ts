@@ -7,7 +7,6 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import ffiC from "../../backends/ffi-c/mod.ts";
@@ -15,7 +14,6 @@ import ffiFortran from "../../backends/ffi-fortran/mod.ts";
 import ffiOmp from "../../backends/ffi-omp/mod.ts";
 import { loadNativePlugin } from "../../backends/engine-ffi/library.ts";
 import { scatter } from "../../conformance/problems.ts";
-import { required } from "../../conformance/required.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { conjugate } from "../../core/methods/cg.ts";
 import { Hierarchy } from "../../core/methods/hierarchy.ts";
@@ -26,20 +24,10 @@ import { readProblem } from "../../io/problem_file.ts";
 import { solve } from "../../solve/solve.ts";
 import { close, randomProblems } from "../support/random_problems.ts";
 import { compareSteps, openGrid } from "../support/cg_steps.ts";
+import { natively } from "../support/natively.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const seed = Number(process.env.LAPLACE_SEED ?? 1);
-const skips = new Map<string, string>();
-for (const backend of [ffiC, ffiOmp, ffiFortran]) {
-  const probe = await backend.probe();
-  if (!probe.available && !required(backend.name)) skips.set(backend.name, probe.reason);
-}
-
-/** Runs a test of a backend, or skips it and says why. */
-function natively(title: string, { name }: { name: string }, body: () => Promise<void>): void {
-  const skip = skips.get(name);
-  test(`${name} ${title}${skip === undefined ? "" : ` (${skip})`}`, { skip: skip !== undefined }, body);
-}
 
 const number = scatter(11, -2, 2);
 /** More points than one thread takes, and some of everything. */

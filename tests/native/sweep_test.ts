@@ -18,27 +18,14 @@ import js from "../../backends/js/mod.ts";
 import { jsKernels } from "../../backends/js/kernels.ts";
 import { loadFile } from "../../backends/engine-file/load.ts";
 import { nativeBackend } from "../../backends/engine-ffi/library.ts";
-import { required } from "../../conformance/required.ts";
 import type { Backend } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import * as randomRuns from "../support/random_runs.ts";
 import { compareAll, generator, layouts, seed } from "../support/plain_loops.ts";
+import { natively } from "../support/natively.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** For each library why it cannot be tested, unless LAPLACE_REQUIRE says that it must be. */
-const skips = new Map<string, string>();
-for (const backend of [ffiC, ffiOmp, ffiFortran]) {
-  const probe = await backend.probe();
-  if (!probe.available && !required(backend.name)) skips.set(backend.name, probe.reason);
-}
-
-/** Runs a test of a backend, or skips it and says why. */
-function natively(title: string, { name }: { name: string }, body: () => Promise<void>): void {
-  const skip = skips.get(name);
-  test(`${name} ${title}${skip === undefined ? "" : ` (${skip})`}`, { skip: skip !== undefined }, body);
-}
 
 for (const backend of [ffiC, ffiOmp, ffiFortran]) {
   natively("equals plain loops bit for bit", backend, async () => compareAll(await backend.kernels({})));
