@@ -6,8 +6,8 @@
 
 import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, MaybePromise, Method, Plan } from "../core/contract.ts";
-import { roundoff } from "../core/dtype.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
+import { roundoff } from "../core/dtype.ts";
 import { larger } from "../core/kernels/kernels.ts";
 import { traits } from "../core/methods/traits.ts";
 import { type SolvePlan, sweepOptions } from "../core/methods/plan.ts";
@@ -174,16 +174,18 @@ export function expectNumber(what: string, found: number, expected: number, tole
   expect(same, `${what}: it is ${found}, expected ${expected}${allowed}${where}`);
 }
 
+/** Compares the numbers of a batch with those that it should report. */
+export function expectBatch(found: Batch, expected: Batch, tolerance: number, where: string): void {
+  expectNumber("sweeps so far", found.sweeps, expected.sweeps, 0, where);
+  // Each of the two points of a difference may be off.
+  expectNumber("change", found.change, expected.change, 2 * tolerance, where);
+  expectNumber("residual", found.residual, expected.residual, 2 * tolerance, where);
+}
+
 /** Compares runs: their fields, and the numbers of every batch. */
 export function expectSameRun(found: Run, expected: Run, tolerance: number, where: string): void {
   expectSame("field", found.u, expected.u, found.owned, tolerance, where);
-  expected.batches.forEach((batch, n) => {
-    const at = `${where}, batch ${n + 1}`;
-    expectNumber("sweeps so far", found.batches[n]!.sweeps, batch.sweeps, 0, at);
-    // Each of the two points of a difference may be off.
-    expectNumber("change", found.batches[n]!.change, batch.change, 2 * tolerance, at);
-    expectNumber("residual", found.batches[n]!.residual, batch.residual, 2 * tolerance, at);
-  });
+  expected.batches.forEach((batch, n) => expectBatch(found.batches[n]!, batch, tolerance, `${where}, batch ${n + 1}`));
 }
 
 /** max |u|. */

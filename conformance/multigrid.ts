@@ -5,51 +5,30 @@
  * @module
  */
 
-import fc from "fast-check";
+import type { Lowered } from "../core/analysis.ts";
 import type { Session } from "../core/contract.ts";
-import { arrayType, rounder, roundoff } from "../core/dtype.ts";
-import {
-  cannotRun,
-  everything,
-  expect,
-  expectNumber,
-  expectSame,
-  lowered,
-  maxDifference,
-  planOf,
-  runOf,
-  sizeOf,
-  type Subject,
-  using,
-} from "./compare.ts";
+import { arrayType, rounder } from "../core/dtype.ts";
+import { batchesAddUp, onSome, rounding, type Runnable, runnable, solvesToRounding } from "./batches.ts";
 import type { Check, ConformanceOptions } from "./check.ts";
+import { cannotRun, everything, expect, expectNumber, lowered, maxDifference, planOf, sizeOf } from "./compare.ts";
+import { type Subject, using } from "./compare.ts";
 import { swept } from "./oracle.ts";
 import { fixtures, scatter } from "./problems.ts";
-import { drafts, problemOf, same } from "./random.ts";
-
-/** A check runs no longer than this; the worst of the random problems needs half of it. */
-const MOST_CYCLES = 60;
-import type { Lowered } from "../core/analysis.ts";
+import { onRandom, problemOf, same } from "./random.ts";
 
 /** @returns the checks of one subject whose method is multigrid. */
 export function multigridChecks(
   subject: Subject,
   { seed = 20260101, runs = 4 }: ConformanceOptions,
 ): Check[] {
-  const all = fixtures(subject.kind)
-    .map(({ what, problem }) => ({ what, stencil: lowered(problem, subject) }))
-    .filter(({ stencil }) => cannotRun(subject, stencil) === undefined);
-  const small = all.filter(({ stencil: { shape } }) => shape[0] * shape[1] < 200);
-  const each = (every: number, run: (what: string, stencil: Lowered) => Promise<void>) => async () => {
-    for (const { what, stencil } of small.filter((_, at) => at % every === 0)) await run(what, stencil);
-  };
+  const all = runnable(subject);
   return [
     ...all.map(({ what, stencil }): Check => ({
       name: `each cycle leaves a third at most, down to rounding: ${what}`,
       run: () => converges(subject, stencil),
     })),
-    { name: "advance(3) and advance(4) equal advance(7)", run: each(3, (what, it) => splits(subject, what, it)) },
-    { name: "change and residual recompute from the field", run: each(2, (what, it) => norms(subject, what, it)) },
+    { name: "advance(3) and advance(4) equal advance(7)", run: onSome(all, 3, (one) => batchesAddUp(subject, one)) },
+    { name: "change and residual recompute from the field", run: onSome(all, 2, (one) => norms(subject, one)) },
     { name: "fields of any size are solved", run: () => anySize(subject) },
     { name: "cycles go on from what was written", run: () => goesOn(subject) },
     ...(subject.kind === "weighted"
@@ -57,27 +36,13 @@ export function multigridChecks(
       : []),
     {
       name: `random problems are solved down to rounding (seed ${seed})`,
-      run: () =>
-        fc.assert(
-          fc.asyncProperty(drafts(subject), async (draft) => {
-            const stencil = lowered(problemOf(draft, same), subject);
-            if (cannotRun(subject, stencil) !== undefined) return;
-            await using(
-              subject.backend,
-              stencil,
-              planOf(stencil, "multigrid"),
-              (session) => converge(stencil, session),
-            );
-          }),
-          { seed, numRuns: 2 * runs },
-        ),
+      run: onRandom(subject, { seed, runs: 2 * runs }, async (draft) => {
+        const stencil = lowered(problemOf(draft, same), subject);
+        if (cannotRun(subject, stencil) !== undefined) return;
+        await using(subject.backend, stencil, planOf(stencil, "multigrid"), (session) => converge(stencil, session));
+      }),
     },
   ];
-}
-
-/** A residual that rounding explains: eight roundings a sweep, of numbers no larger than those of the field. */
-function rounding({ dtype }: Lowered, size: number): number {
-  return 16 * roundoff(dtype) * size;
 }
 
 async function converges({ backend }: Subject, stencil: Lowered): Promise<void> {
@@ -94,31 +59,12 @@ async function converges({ backend }: Subject, stencil: Lowered): Promise<void> 
   });
 }
 
-/** Cycles until the residual is rounding alone, and looks whether it is. */
-async function converge(stencil: Lowered, session: Session): Promise<void> {
-  const start = sizeOf(stencil.evaluate(everything(stencil.shape)).u);
-  for (let cycles = 0; cycles < MOST_CYCLES; cycles += 5) {
-    const { residual } = await session.advance(5);
-    if (residual <= rounding(stencil, start)) break;
-  }
-  const u = await session.read("global");
-  if (!u) return;
-  const left = maxDifference(swept(stencil, u), u, rounder(stencil.dtype));
-  const allowed = rounding(stencil, Math.max(start, sizeOf(u)));
-  expect(left <= allowed, `a residual of ${left} is left after ${MOST_CYCLES} cycles, more than ${allowed}`);
+/** A check runs no longer than 60 cycles; the worst of the random problems needs half of it. */
+function converge(stencil: Lowered, session: Session): Promise<void> {
+  return solvesToRounding(stencil, session, 12, 5);
 }
 
-async function splits({ backend }: Subject, what: string, stencil: Lowered): Promise<void> {
-  const once = await runOf(backend, stencil, planOf(stencil, "multigrid"), [7]);
-  const twice = await runOf(backend, stencil, planOf(stencil, "multigrid"), [3, 4]);
-  expectSame(what, twice.u, once.u, once.owned, 0);
-  const [a, b] = [once.batches[0]!, twice.batches[1]!];
-  expectNumber(`${what}: sweeps so far`, b.sweeps, a.sweeps, 0);
-  expectNumber(`${what}: change`, b.change, a.change, 0);
-  expectNumber(`${what}: residual`, b.residual, a.residual, 0);
-}
-
-async function norms({ backend, dtype }: Subject, what: string, stencil: Lowered): Promise<void> {
+async function norms({ backend, dtype }: Subject, { what, stencil }: Runnable): Promise<void> {
   const [, nx] = stencil.shape;
   const round = rounder(dtype);
   await using(backend, stencil, planOf(stencil, "multigrid"), async (session) => {
@@ -132,15 +78,9 @@ async function norms({ backend, dtype }: Subject, what: string, stencil: Lowered
       if (!before || !after) continue;
       const tolerance = rounding(stencil, sizeOf(after));
       const where = ` (${what}, ${batch.sweeps} cycles)`;
-      const residual = maxDifference(swept(stencil, after), after, round);
       // What a cycle takes away may be f32, as levels are: then what is left is known as well as what there was before, in f32.
-      expectNumber(
-        "residual",
-        batch.residual,
-        residual,
-        tolerance + rounding({ ...stencil, dtype: "f32" }, left),
-        where,
-      );
+      const slack = tolerance + rounding({ dtype: "f32" }, left);
+      expectNumber("residual", batch.residual, maxDifference(swept(stencil, after), after, round), slack, where);
       left = batch.residual;
       // A backend may keep the points of one colour only, and see how far those moved.
       const black = (u: typeof after) => u.filter((_, k) => (Math.floor(k / nx) + k % nx) % 2 === 1);

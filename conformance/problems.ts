@@ -32,9 +32,10 @@ export function fixtures(kind: StencilKind): Fixture[] {
   return kind === "plain" ? plain() : weighted();
 }
 
+const of = (what: string, problem: Problem): Fixture => ({ what: `${what} ${problem.shape.join(" x ")}`, problem });
+
 function plain(): Fixture[] {
   const base = { edges: plate, initial };
-  const of = (what: string, problem: Problem): Fixture => ({ what: `${what} ${problem.shape.join(" x ")}`, problem });
   return [
     of("square", { ...base, shape: [8, 11] }),
     of("square with a source", { ...base, shape: [11, 8], source, spacing: [0.1, 0.1] }),
@@ -55,7 +56,6 @@ function plain(): Fixture[] {
 }
 
 function weighted(): Fixture[] {
-  const of = (what: string, problem: Problem): Fixture => ({ what: `${what} ${problem.shape.join(" x ")}`, problem });
   const free = {
     north: 100,
     south: { flux: 0 },

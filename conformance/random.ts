@@ -67,23 +67,29 @@ const turns: readonly Turn[] = [
 export function randomChecks(subject: Subject, { seed = 20260101, runs = 4 }: ConformanceOptions): Check[] {
   // Symmetry is a matter of association, not of precision: the second dtype needs fewer.
   const some = subject.dtype === subject.backend.dtypes[0] ? runs : Math.ceil(runs / 2);
-  // fast-check's message carries the seed, the counterexample and the path to it.
-  const property = (holds: (draft: Draft) => Promise<void>) => () =>
-    fc.assert(fc.asyncProperty(drafts(subject), holds), { seed, numRuns: some });
   return [
     {
       name: `the maximum principle holds on random problems (seed ${seed})`,
-      run: property((draft) => staysBetween(subject, draft)),
+      run: onRandom(subject, { seed, runs: some }, (draft) => staysBetween(subject, draft)),
     },
     {
       name: `mirrored and transposed random problems have mirrored and transposed fields (seed ${seed})`,
-      run: property((draft) => turnsWithProblem(subject, draft)),
+      run: onRandom(subject, { seed, runs: some }, (draft) => turnsWithProblem(subject, draft)),
     },
   ];
 }
 
+/** What runs a check on random problems. fast-check's message carries the seed, the counterexample and the path to it. */
+export function onRandom(
+  subject: Subject,
+  { seed, runs }: Required<ConformanceOptions>,
+  check: (draft: Draft) => Promise<void>,
+): () => Promise<void> {
+  return () => fc.assert(fc.asyncProperty(drafts(subject), check), { seed, numRuns: runs });
+}
+
 /** Random problems of a subject's form. */
-export function drafts({ kind, method }: Subject): fc.Arbitrary<Draft> {
+function drafts({ kind, method }: Subject): fc.Arbitrary<Draft> {
   // Mirrored, red stays red only if the number of points is odd.
   const points = method === "sor"
     ? fc.integer({ min: 1, max: 9 }).map((n) => 2 * n + 1)
