@@ -12,7 +12,6 @@
  */
 
 import process from "node:process";
-import { parseArgs } from "node:util";
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
 import { traits } from "../core/methods/traits.ts";
@@ -20,20 +19,18 @@ import type { Problem } from "../core/problem/problem.ts";
 import { planFor } from "../core/methods/plan.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { solve } from "../solve/solve.ts";
-import { fillPage, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
 
 const page = "docs/methods.md";
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    plugin: { type: "string", default: "js,wasm,ffi-omp" },
-    problem: { type: "string" },
-    // 521 and 519 = 3 · 173 have large primes, which cost transforms most.
-    size: { type: "string", default: "5,17,65,257,521,1025,2049" },
-    "dry-run": { type: "boolean", default: false },
-  },
+const given = flags({
+  rounds: 3,
+  plugin: "js,wasm,ffi-omp",
+  problem: "",
+  // 521 and 519 = 3 · 173 have large primes, which cost transforms most.
+  size: "5,17,65,257,521,1025,2049",
+  "dry-run": false,
 });
-const rounds = Number(given.rounds);
+const { rounds } = given;
 const sizes = given.size.split(",").map(Number);
 requirePlaces(page, ["auto machine", "auto"]);
 
@@ -57,7 +54,7 @@ const problems: Readonly<Record<string, (n: number) => Problem>> = {
   }),
   materials: (n) => ({ shape: [n, n], edges, conductivity: (i, j) => ((i >> 2) + (j >> 2)) % 2 === 0 ? 1 : 100 }),
 };
-const names = given.problem?.split(",") ?? Object.keys(problems);
+const names = given.problem === "" ? Object.keys(problems) : given.problem.split(",");
 
 /** A method that is given up has taken so many times as long as the fastest, and so many seconds. */
 const HOPELESS = 4, PATIENCE = 0.1;

@@ -10,7 +10,6 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { jsKernels } from "../backends/js/kernels.ts";
 import { requireAvailable } from "../backends/registry.ts";
@@ -19,15 +18,13 @@ import type { Kernels } from "../core/kernels/kernels.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/discretize/lower.ts";
-import { fillPage, machine, requirePlaces, today } from "./tables.ts";
+import { fillPage, flags, machine, requirePlaces, today } from "./tables.ts";
 
 const page = "docs/multigrid.md";
-const { values: given } = parseArgs({
-  options: {
-    plugin: { type: "string", default: "ffi-omp,js" },
-    size: { type: "string", default: "33,65,129,257,513,1025,2049,4097,258,1021" },
-    "dry-run": { type: "boolean", default: false },
-  },
+const given = flags({
+  plugin: "ffi-omp,js",
+  size: "33,65,129,257,513,1025,2049,4097,258,1021",
+  "dry-run": false,
 });
 const sizes = given.size.split(",").map(Number);
 

@@ -21,6 +21,7 @@ import type { Backend, Dtype, Plan } from "../core/contract.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { solve } from "../solve/solve.ts";
+import { printHead, printRow, spread } from "./tables.ts";
 
 /** The backends: each a plugin, and what opens its device. */
 const plugins: Readonly<Record<string, () => Promise<{ default: Backend; openDevice: OpenDevice }>>> = {
@@ -81,7 +82,7 @@ for (const name of given.plugins.split(",")) {
   for (const dtype of backend.dtypes) {
     const common = { plugin: name, device: probe.device, software, dtype };
     const device = await openDevice(dtype, { settings });
-    const gbs = await copyRate(device, software ? COPIED.software : COPIED.gpu);
+    const copyGbs = await copyRate(device, software ? COPIED.software : COPIED.gpu);
     await device.close();
     for (const size of sizes(given.sizes, software ? [1024, 2048] : [8192, 16384])) {
       for (const block of BLOCKS) {
@@ -90,17 +91,9 @@ for (const name of given.plugins.split(",")) {
           said.push(`${name} ${dtype} ${size}²: ${found}`);
           break;
         }
-        const { glups, onDevice } = found;
-        const roof = glups[1] * 2 * bytesPerValue(dtype) / gbs;
-        add({
-          ...common,
-          what: block === 1 ? "one sweep a launch" : `${block} sweeps a launch`,
-          size,
-          glups,
-          onDevice,
-          roof,
-          copyGbs: gbs,
-        });
+        const roof = found.glups[1] * 2 * bytesPerValue(dtype) / copyGbs;
+        const what = block === 1 ? "one sweep a launch" : `${block} sweeps a launch`;
+        add({ ...common, what, size, ...found, roof, copyGbs });
       }
     }
     for (const size of sizes(given.multigrid, software ? [513] : [8193])) {
@@ -134,23 +127,20 @@ else {
 function add(row: Row): void {
   rows.push(row);
   if (given.json) return;
-  const cells = (...texts: string[]) => console.log(`| ${texts.join(" | ")} |`);
   if (rows.length === 1) {
     const head = ["plugin", "type", "points", "what", "GLUP/s (least to most)", "by the device's clock"];
-    head.push("of the roof of one sweep", "copies GB/s", "device");
-    cells(...head);
-    cells(...head.map(() => "---"));
+    printHead(9, ...head, "of the roof of one sweep", "copies GB/s", "device");
   }
   const { plugin, dtype, size, what, glups, onDevice, roof, copyGbs, seconds, sweeps, device } = row;
   const figures = glups
     ? [
-      `${glups[1].toPrecision(3)} (${glups[0].toPrecision(3)} to ${glups[2].toPrecision(3)})`,
+      spread(glups),
       onDevice?.toPrecision(3) ?? "–",
       roof!.toFixed(2),
       copyGbs!.toFixed(0),
     ]
     : [`${sweeps} cycles: open ${seconds!.open.toFixed(3)} s, solve ${seconds!.solve.toFixed(3)} s`, "–", "–", "–"];
-  cells(plugin, dtype, `${size}²`, what, ...figures, device);
+  printRow(plugin, dtype, `${size}²`, what, ...figures, device);
 }
 
 function sizes(text: string | undefined, otherwise: readonly number[]): readonly number[] {

@@ -13,7 +13,6 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import ffiOmp from "../backends/ffi-omp/mod.ts";
 import { mpiDomain } from "../backends/mpi/domain.ts";
 import { depthFor, partition } from "../backends/engine-ranks/partition.ts";
@@ -21,13 +20,13 @@ import type { Domain, Halo } from "../core/kernels/distributed.ts";
 import { lower } from "../mod.ts";
 import { launcher } from "../mpi/library.ts";
 import { openMPI } from "../mpi/mod.ts";
-import { median } from "./tables.ts";
+import { flags, median, printHead, printRow } from "./tables.ts";
 import { forMpi } from "./yardsticks/build.ts";
 
-const { values: { ranks } } = parseArgs({ options: { ranks: { type: "string", default: "2" } } });
+const { ranks } = flags({ ranks: 2 });
 const self = fileURLToPath(import.meta.url);
 if (!launcher()) {
-  const { status } = spawnSync("mpirun", ["-n", ranks, process.execPath, "run", "-A", self], {
+  const { status } = spawnSync("mpirun", ["-n", `${ranks}`, process.execPath, "run", "-A", self], {
     stdio: "inherit",
     env: forMpi,
   });
@@ -37,7 +36,6 @@ if (!launcher()) {
 const SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192], ROUNDS = 15, SECONDS = 0.05;
 const mpi = await openMPI();
 const { rank, size } = mpi.world;
-const printRow = (...cells: readonly string[]) => rank === 0 && console.log(`| ${cells.join(" | ")} |`);
 const percent = (values: readonly number[]) => `${(100 * median(values)).toFixed(1)} %`;
 
 /** The copies that an exchange makes, and no message. */
@@ -50,8 +48,7 @@ function copies({ owned: { rows: [r0, r1], cols }, depth, split }: Domain, halo:
   }
 }
 
-printRow("size", "layers", "µs a sweep", "of it messages", "copies");
-printRow("---:", "---:", "---:", "---:", "---:");
+if (rank === 0) printHead(0, "size", "layers", "µs a sweep", "of it messages", "copies");
 for (const n of SIZES) {
   const stencil = lower({ shape: [n, n], edges: { north: 100 } });
   const parts = partition(stencil.shape, size, [size, 1]);
@@ -80,6 +77,7 @@ for (const n of SIZES) {
     const [all, silent, bare] = [await time(sessions[0]!), await time(sessions[1]!), await time(sessions[2]!)];
     whole.push(all), messages.push((all - silent) / all), copied.push((silent - bare) / all);
   }
-  printRow(`${n}²`, `${depth}`, (1e6 * median(whole)).toFixed(2), percent(messages), percent(copied));
+  const row = [`${n}²`, depth, (1e6 * median(whole)).toFixed(2), percent(messages), percent(copied)];
+  if (rank === 0) printRow(...row);
   for (const session of sessions) await session[Symbol.asyncDispose]();
 }

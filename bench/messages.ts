@@ -12,22 +12,13 @@
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { flags, machine, median, printHead, printRow, root, spread } from "./tables.ts";
+import { forMpi, scratchFolder } from "./yardsticks/build.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "7" },
-    bun: { type: "string", default: "bun" },
-    python: { type: "string", default: "/usr/bin/python3" },
-  },
-});
-const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+const given = flags({ rounds: 7, bun: "bun", python: "/usr/bin/python3" });
+const folder = scratchFolder();
 
 /** What a program prints. */
 interface Told {
@@ -41,17 +32,9 @@ const messages = [[8, 300, 500], [65536, 100, 50], [1 << 20, 100, 5], [1 << 22, 
 const has = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 
 function run(mpirun: string, program: readonly string[], message: readonly number[]): Told {
-  const env = { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" };
-  const text = execFileSync(mpirun, ["-n", "2", ...program, ...message.map(String)], { env, cwd: root }).toString();
-  return JSON.parse(text);
+  const args = ["-n", "2", ...program, ...message.map(String)];
+  return JSON.parse(execFileSync(mpirun, args, { env: forMpi, cwd: root, encoding: "utf8" }));
 }
-
-const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
-const spread = (values: readonly number[], digits = 2) =>
-  `${middle(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${
-    Math.max(...values).toFixed(digits)
-  })`;
 
 /** Who is measured under one MPI; C first. */
 function programs(suffix: string, mpirun: string): [string, readonly string[]][] {
@@ -75,17 +58,16 @@ function programs(suffix: string, mpirun: string): [string, readonly string[]][]
   });
 }
 
-console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${given.rounds} rounds\n`);
+console.log(`${machine}, ${given.rounds} rounds\n`);
 const suffixes = [".openmpi", ".mpich"].filter((suffix) => has(`mpirun${suffix}`));
 for (const suffix of suffixes.length > 0 ? suffixes : [""]) {
   const mpirun = `mpirun${suffix}`;
   const who = programs(suffix, mpirun);
   console.log(`## ${mpirun}\n`);
-  row("bytes", "program", "µs", "of C's speed", "added, ns", "of what mpi4py adds", "ns in a call");
-  row("---:", "---", "---:", "---:", "---:", "---:", "---:");
+  printHead(2, "bytes", "program", "µs", "of C's speed", "added, ns", "of what mpi4py adds", "ns in a call");
   for (const message of messages) {
     const told = new Map<string, Told[]>(who.map(([name]) => [name, []]));
-    for (let k = 0; k < Number(given.rounds); k++) {
+    for (let k = 0; k < given.rounds; k++) {
       for (const [name, program] of who) told.get(name)!.push(run(mpirun, program, message));
     }
     const c = told.get("C")!.map(({ microseconds }) => microseconds);
@@ -93,18 +75,17 @@ for (const suffix of suffixes.length > 0 ? suffixes : [""]) {
     for (const [name, runs] of told) {
       const times = runs.map(({ microseconds }) => microseconds);
       const added = times.map((time, k) => time - c[k]!);
-      row(
-        String(message[0]),
+      printRow(
+        message[0],
         name,
-        middle(times).toPrecision(4),
-        spread(times.map((time, k) => c[k]! / time), 3),
-        (1000 * middle(added)).toFixed(0),
+        median(times).toPrecision(4),
+        spread(times.map((time, k) => c[k]! / time)),
+        (1000 * median(added)).toFixed(0),
         python && name !== "C" && name !== "mpi4py" ? spread(added.map((more, k) => more / (python[k]! - c[k]!))) : "",
-        middle(runs.map(({ callNanoseconds }) => callNanoseconds)).toFixed(1),
+        median(runs.map(({ callNanoseconds }) => callNanoseconds)).toFixed(1),
       );
     }
   }
   console.log();
 }
-rmSync(folder, { recursive: true });
 process.exit(0);

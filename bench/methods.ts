@@ -11,39 +11,34 @@
  */
 
 import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import js from "../backends/js/mod.ts";
 import type { GridData, Method, Stencil } from "../core/contract.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { type Curve, curves } from "./plot/curves.ts";
-import { fillPage, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, root, runtime, spread, today } from "./tables.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const page = "docs/methods.md";
-const { values: given } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, size: { type: "string", default: "257" } },
-});
-const [rounds, size] = [Number(given.rounds), Number(given.size)];
+const { rounds, size } = flags({ rounds: 5, size: 257 });
 requirePlaces(page, ["machine", "table"]);
 
 const plate = (n: number) => lower({ shape: [n, n], edges: { north: 100, west: 75, east: 50, south: 0 } });
 const stencil = plate(size);
 const omega = optimalOmega(stencil.analysis);
-const spread = 100;
+const range = 100;
 
 /** An error this small is reached by all; below, rounding errors come into it. */
 const GOAL = 1e-10;
 
-const methods: Readonly<Record<Exclude<Method, "spectral">, string>> = {
+/** The colours of the curves. */
+const COLOURS: Readonly<Record<Method, string>> = {
   jacobi: "#b2182b",
   sor: "#ef8a62",
   cg: "#7b3294",
   multigrid: "#2166ac",
   direct: "#1b7837",
+  spectral: "#222222",
 };
-const SPECTRAL = "#222222";
 
 /** What is known after some sweeps. */
 interface Sample {
@@ -72,7 +67,7 @@ const solution = await exact(stencil);
 const errorOf = (u: GridData) => {
   let most = 0;
   for (let k = 0; k < u.length; k++) most = Math.max(most, Math.abs(u[k]! - solution[k]!));
-  return most / spread;
+  return most / range;
 };
 
 /** One run, looked at after 1, 2, 3, … sweeps, each count a twentieth larger than the one before, until GOAL is reached. */
@@ -108,13 +103,10 @@ async function leaps(samples: Sample[], counts: readonly number[]): Promise<void
   }
 }
 
-const names = Object.keys(methods) as (keyof typeof methods)[];
-const found = Object.fromEntries([...names, "spectral"].map((name) => [name, []])) as unknown as Record<
-  Method,
-  Sample[]
->;
+const names = Object.keys(COLOURS) as Method[];
+const found: Record<Method, Sample[]> = { jacobi: [], sor: [], cg: [], multigrid: [], direct: [], spectral: [] };
 const counts = [1, 10, 100, 1000, 3000, 1e4, 3e4, 6e4, 1e5, 1.5e5, 2e5, 2.5e5, 3e5, 3.5e5];
-for (const method of [...names, "spectral"] as Method[]) {
+for (const method of names) {
   // The loops are compiled before they are timed.
   const { session } = await open(plate(65), method);
   for (let n = 0; n < 20; n++) await session.advance(3);
@@ -122,8 +114,9 @@ for (const method of [...names, "spectral"] as Method[]) {
 }
 for (let round = 1; round <= rounds; round++) {
   console.error(`round ${round} of ${rounds}`);
-  for (const method of names) await run(method, found[method]);
-  await leaps(found.spectral, counts);
+  for (const method of names) {
+    await (method === "spectral" ? leaps(found.spectral, counts) : run(method, found[method]));
+  }
 }
 
 // ---- what came out ----
@@ -133,12 +126,11 @@ const reached = (samples: readonly Sample[], goal: number) => samples.find(({ er
 const cell = (sample: Sample | undefined, what: "sweeps" | "time") => {
   if (!sample) return "–";
   if (what === "sweeps") return `${sample.sweeps}`;
-  const all = [...sample.seconds].sort((a, b) => a - b);
-  return `${time(median(all))} (${time(all[0]!)} to ${time(all.at(-1)!)})`;
+  return spread(sample.seconds, time);
 };
 const GOALS = [1e-4, GOAL];
 const head = ["", ...GOALS.flatMap((goal) => [`sweeps to ${goal}`, "time"])];
-const rows = ([...names, "spectral"] as Method[]).map((method) => [
+const rows = names.map((method) => [
   `\`${method}\``,
   ...GOALS.flatMap((goal) => {
     const sample = reached(found[method], goal);
@@ -151,15 +143,15 @@ const parts: Record<string, string> = {
   table,
 };
 
-const curve = (method: Method, colour: string, of: (sample: Sample) => number): Curve => ({
+const curve = (method: Method, of: (sample: Sample) => number): Curve => ({
   label: method === "spectral" ? "spectral (dots)" : method,
-  colour,
+  colour: COLOURS[method],
   points: found[method].map((sample) => [of(sample), Math.max(sample.error, 1e-14)]),
   apart: method === "spectral",
 });
 const panel = (axis: string, of: (sample: Sample) => number) => ({
   axis,
-  curves: [...names.map((method) => curve(method, methods[method], of)), curve("spectral", SPECTRAL, of)],
+  curves: names.map((method) => curve(method, of)),
 });
 const figure = "docs/methods.svg";
 writeFileSync(

@@ -11,30 +11,17 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import os from "node:os";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { median } from "./tables.ts";
-import { forMpi } from "./yardsticks/build.ts";
+import { flags, machine, median, printHead, printRow, root } from "./tables.ts";
+import { binary, forMpi } from "./yardsticks/build.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-if (!existsSync(`${root}dist/laplace`)) {
-  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
-}
-const { values: given } = parseArgs({
-  options: {
-    sizes: { type: "string", default: "1024,2048,4096" },
-    kernel: { type: "string", default: "ffi-omp" },
-    rounds: { type: "string", default: "5" },
-  },
-});
-const rounds = Number(given.rounds);
+const given = flags({ sizes: "1024,2048,4096", kernel: "ffi-omp", rounds: 5 });
+const { rounds } = given;
+const own = binary();
 // Only those that have threads take the setting.
 const single = ["ffi-omp", "wasm", "workers"].includes(given.kernel) ? ["--set", "threads=1"] : [];
 
 function laplace(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync("dist/laplace", args, { cwd: root, env: forMpi, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(own, args, { cwd: root, env: forMpi, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot run laplace ${args.join(" ")}: ${stderr.trim().split("\n").at(-1)}`);
   return stdout;
 }
@@ -46,18 +33,16 @@ interface Predicted {
   readonly rows: readonly { readonly mlups: number }[];
 }
 
-const model = (
-  size: string,
-) => ["model", "--plugin", given.kernel, ...single, "--size", size, "--ranks", "1,2", "--json"];
+const model = ["model", "--plugin", given.kernel, ...single, "--ranks", "1,2", "--json"];
 
 /** From what two ranks measure at a time. */
 function fromTwo(size: string): Predicted {
-  return JSON.parse(laplace("launch", "-n", "2", "--", ...model(size)));
+  return JSON.parse(laplace("launch", "-n", "2", "--", ...model, "--size", size));
 }
 
 /** From the rates of one process, and the network of two. */
 function fromOne(size: string, { latency, bandwidth }: Predicted): Predicted {
-  return JSON.parse(laplace(...model(size), "--latency", String(latency), "--bandwidth", String(bandwidth)));
+  return JSON.parse(laplace(...model, "--size", size, "--latency", String(latency), "--bandwidth", String(bandwidth)));
 }
 
 /** MLUP/s of ranks of mpi, all together. */
@@ -66,12 +51,18 @@ function ofRanks(ranks: number, size: string): number {
   return JSON.parse(laplace("launch", "-n", String(ranks), "--", ...bench))[0].mlups;
 }
 
-const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
-
-console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores; kernel ${given.kernel}, one thread a rank`);
+console.log(`${machine}; kernel ${given.kernel}, one thread a rank`);
 console.log(`MLUP/s, medians of ${rounds} rounds in turn\n`);
-row("size", "ranks", "measured", "predicted, rates of one", "measured / that", "rates of two", "measured / that");
-row("---:", "---:", "---:", "---:", "---:", "---:", "---:");
+printHead(
+  0,
+  "size",
+  "ranks",
+  "measured",
+  "predicted, rates of one",
+  "measured / that",
+  "rates of two",
+  "measured / that",
+);
 const networks: string[] = [];
 for (const size of given.sizes.split(",")) {
   const [ones, twos]: [Predicted[], Predicted[]] = [[], []];
@@ -86,7 +77,7 @@ for (const size of given.sizes.split(",")) {
     const of = (predicted: readonly Predicted[]) => median(predicted.map(({ rows }) => rows[n]!.mlups));
     const [got, one, two] = [median(all), of(ones), of(twos)];
     const whole = (x: number) => x.toFixed(0), ratio = (x: number) => (got / x).toFixed(2);
-    row(`${size}²`, String(n + 1), whole(got), whole(one), ratio(one), whole(two), ratio(two));
+    printRow(`${size}²`, n + 1, whole(got), whole(one), ratio(one), whole(two), ratio(two));
   }
   const of = (key: "latency" | "bandwidth") => median(twos.map((two) => two[key]));
   networks.push(`${of("latency").toFixed(2)} µs and ${of("bandwidth").toFixed(1)} GB/s`);

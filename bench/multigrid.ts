@@ -16,32 +16,20 @@
 
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { decodeNpy, encodeNpy } from "../io/mod.ts";
 import { solve } from "../solve/solve.ts";
-import { forMpi, yardstick } from "./yardsticks/build.ts";
+import { flags, machine, median, printHead, printRow, spread } from "./tables.ts";
+import { binary, forMpi, scratchFolder, secondsPerSweep, yardstick } from "./yardsticks/build.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    sizes: { type: "string", default: "2049,4097,8193" },
-    pfmg: { type: "string" },
-    naive: { type: "string" },
-  },
-});
-if (!existsSync(`${root}dist/laplace`)) {
-  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
-}
-const pfmg = given.pfmg ?? yardstick("pfmg");
-const naive = given.naive ?? yardstick("naive");
-const rounds = Number(given.rounds);
-const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+const given = flags({ rounds: 5, sizes: "2049,4097,8193", pfmg: "", naive: "" });
+const own = binary();
+const pfmg = given.pfmg || yardstick("pfmg");
+const naive = given.naive || yardstick("naive");
+const { rounds } = given;
+const folder = scratchFolder();
 
 /** What both are asked for: ‖r‖₂ / ‖b‖₂. Ours stops by the largest residual, relative to the spread. */
 const RELATIVE = 1e-10, TOL = 1e-10;
@@ -71,7 +59,7 @@ function ours(
   const solve = ["solve", ...problem, "--plugin", "ffi-omp", "--method", "multigrid", "--quiet", "--json"];
   let text: string;
   try {
-    text = run(`${root}dist/laplace`, ...solve, ...more);
+    text = run(own, ...solve, ...more);
   } catch (cause) {
     text = String((cause as { stdout?: unknown }).stdout); // not converged: full multigrid's one cycle
   }
@@ -113,20 +101,16 @@ function distance(file: string): number {
   return most;
 }
 
-const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const spread = (values: readonly number[]) => {
-  const [low, mid, high] = [Math.min(...values), middle(values), Math.max(...values)].map((x) => x.toPrecision(3));
-  return `${mid} (${low} to ${high})`;
-};
-const row = (...cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
-
 const residual = ["--stop", "residual", "--tol", String(TOL)];
 const plate = (n: number) => ["--size", String(n)];
-const insulated = (n: number) => {
-  const file = join(folder, `insulated-${n}.toml`);
-  writeFileSync(file, `shape = [${n}, ${n}]\n[edges]\nnorth = 100\nwest = 75\neast = 50\nsouth = { flux = 0 }\n`);
+/** Writes a problem file. @returns the arguments that name it */
+const problemFile = (name: string, n: number, sections: string) => {
+  const file = join(folder, `${name}-${n}.toml`);
+  writeFileSync(file, `shape = [${n}, ${n}]\n${sections}\n`);
   return [file];
 };
+const insulated = (n: number) =>
+  problemFile("insulated", n, "[edges]\nnorth = 100\nwest = 75\neast = 50\nsouth = { flux = 0 }");
 const uneven = (n: number) => {
   // No row is like the one before.
   const k = Float64Array.from(
@@ -134,21 +118,17 @@ const uneven = (n: number) => {
     (_, p) => 1 + 0.5 * Math.sin(40 * (p % n) / n) * Math.cos(30 * p / n ** 2),
   );
   writeFileSync(join(folder, `k-${n}.npy`), Buffer.concat(encodeNpy([n, n], k)));
-  const file = join(folder, `uneven-${n}.toml`);
-  writeFileSync(file, `shape = [${n}, ${n}]\n[edges]\nnorth = 100\nwest = 75\n[conductivity]\nfile = "k-${n}.npy"\n`);
-  return [file];
+  return problemFile("uneven", n, `[edges]\nnorth = 100\nwest = 75\n[conductivity]\nfile = "k-${n}.npy"`);
 };
 const smooth = (n: number) => {
   const wave = Float64Array.from({ length: n }, (_, k) => k === n - 1 ? 0 : Math.sin(Math.PI * k / (n - 1)));
   writeFileSync(join(folder, `wave-${n}.npy`), Buffer.concat(encodeNpy([n], wave)));
-  const file = join(folder, `smooth-${n}.toml`);
-  writeFileSync(file, `shape = [${n}, ${n}]\n[edges]\nnorth = { file = "wave-${n}.npy" }\n`);
-  return [file];
+  return problemFile("smooth", n, `[edges]\nnorth = { file = "wave-${n}.npy" }`);
 };
 
-console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, ${rounds} rounds\n`);
-row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
-row("---", "---:", "---:", "---", "---:", "---:");
+const head = () => printHead(1, "measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
+console.log(`${machine}, ${rounds} rounds\n`);
+head();
 /** Nanoseconds a point of the plate, by size. */
 const perPoint = new Map<number, number>();
 for (const n of given.sizes.split(",").map(Number)) {
@@ -175,14 +155,14 @@ for (const n of given.sizes.split(",").map(Number)) {
   }
   for (const [c, [name]] of cases.entries()) {
     const { times, ratios, sweeps } = found[c]!;
-    const each = middle(times) / n ** 2 * 1e9;
+    const each = median(times) / n ** 2 * 1e9;
     if (c === 0) perPoint.set(n, each);
-    row(
+    printRow(
       `${n}², ${name} (${each.toPrecision(3)} ns a point)`,
-      middle(times).toPrecision(3),
-      String(sweeps),
+      median(times).toPrecision(3),
+      sweeps,
       "hypre PFMG-CG, 2 ranks",
-      middle(theirs).toPrecision(3),
+      median(theirs).toPrecision(3),
       spread(ratios),
     );
   }
@@ -194,18 +174,17 @@ for (const n of given.sizes.split(",").map(Number)) {
   const [discretisation, pass] = [distance("exact.npy"), distance("pass.npy")];
   const [times, sweeps]: [number[], number[]] = [[], []];
   for (let k = 0; k < rounds; k++) {
-    sweeps.push(number(run(naive, n, 60), "secondsPerSweep"));
+    sweeps.push(secondsPerSweep(run(naive, n, 60)));
     times.push(ours(problem, ["--max-sweeps", "1", "--stop", "residual", "--tol", "1e-15"]).solve);
   }
   const ratios = times.map((time, k) => time / sweeps[k]!);
   console.log(
-    `\nOne pass of full multigrid, ${n}², smooth data: ${middle(times).toPrecision(3)} s, ${
+    `\nOne pass of full multigrid, ${n}², smooth data: ${median(times).toPrecision(3)} s, ${
       spread(ratios)
     } naive sweeps; ` +
       `its error is ${pass.toExponential(2)}, that of the discretisation ${discretisation.toExponential(2)}\n`,
   );
-  row("measured", "s", "cycles", "against", "s", "times faster: median (min to max)");
-  row("---", "---:", "---:", "---", "---:", "---:");
+  head();
 }
 const flatness = (what: string, times: ReadonlyMap<number, number>) =>
   console.log(
@@ -222,6 +201,5 @@ for (let k = 0; k <= rounds; k++) {
     if (k > 0) times.push((seconds.open + seconds.solve) / n ** 2 * 1e9); // the first warms up
   }
 }
-flatness("in a process that has solved before", new Map([...again].map(([n, times]) => [n, middle(times)])));
-rmSync(folder, { recursive: true });
+flatness("in a process that has solved before", new Map([...again].map(([n, times]) => [n, median(times)])));
 process.exit(0);

@@ -11,29 +11,18 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { fillPage, machine, markdown, median, requirePlaces, today } from "./tables.ts";
-import { built, yardstick } from "./yardsticks/build.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, root, spread, today } from "./tables.ts";
+import { binary, built, secondsPerSweep, yardstick } from "./yardsticks/build.ts";
 import { type Point, roofline } from "./plot/roofline.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    size: { type: "string", default: "8192" },
-    naive: { type: "string" },
-  },
-});
-const size = Number(given.size);
+const given = flags({ rounds: 5, size: 8192, naive: "" });
+const { size } = given;
 const cores = os.availableParallelism();
 
-if (!existsSync(`${root}dist/laplace`)) {
-  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
-}
+const own = binary();
 
 const page = "docs/speed.md";
 requirePlaces(page, ["machine", "ladder", "blocks", "others"]);
@@ -49,7 +38,7 @@ const variants: Readonly<Record<string, string>> = {
 
 const run = (program: string, args: readonly string[], env: Record<string, string> = {}) =>
   execFileSync(program, args, { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" });
-const programs = { naive: given.naive ?? yardstick("naive"), roofs: yardstick("roofs") };
+const programs = { naive: given.naive || yardstick("naive"), roofs: yardstick("roofs") };
 for (const [name, CFLAGS] of Object.entries(variants)) {
   run(process.execPath, ["run", "-A", "native/build.ts", "--only", "omp", "--out", `${built}/${name}`], { CFLAGS });
 }
@@ -91,15 +80,14 @@ function laplace(title: string, { variant, n = size, block, threads, dtype, sten
     ...(variant !== undefined && { LAPLACE_NATIVE: `${built}/${variant}` }),
     ...(isa !== undefined && { LAPLACE_ISA: isa }),
   };
-  return measure(title, () => JSON.parse(run(`${root}dist/laplace`, args, env))[0].mlups / 1000);
+  return measure(title, () => JSON.parse(run(own, args, env))[0].mlups / 1000);
 }
 
 function fortran(threads: number, n: number): Measurement {
   const sweeps = `${2 * Math.ceil(6e8 / n ** 2)}`;
   return measure(`naive Fortran, ${n}², ${threads} thread${threads === 1 ? "" : "s"}`, () => {
     const text = run(programs.naive, [`${n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
-    const seconds = Number(/"secondsPerSweep":\s*([-+.\deE]+)/.exec(text)![1]);
-    return (n - 2) ** 2 / seconds / 1e9;
+    return (n - 2) ** 2 / secondsPerSweep(text) / 1e9;
   });
 }
 
@@ -135,7 +123,7 @@ const others = [
 // ---- the rounds ----
 
 const roofs = { copy: 0, formula: 0 };
-for (let round = 1; round <= Number(given.rounds); round++) {
+for (let round = 1; round <= given.rounds; round++) {
   console.error(`round ${round} of ${given.rounds}`);
   const seen = JSON.parse(run(programs.roofs, [], { OMP_NUM_THREADS: `${cores}` }));
   roofs.copy = Math.max(roofs.copy, seen.copy);
@@ -145,12 +133,8 @@ for (let round = 1; round <= Number(given.rounds); round++) {
 
 // ---- what came out ----
 
-const ratios = (a: Measurement, b: Measurement) => a.rates.map((rate, k) => rate / b.rates[k]!).sort((x, y) => x - y);
 const figure = (value: number) => value.toPrecision(3);
-const ratio = (a: Measurement, b: Measurement) => {
-  const all = ratios(a, b);
-  return `${figure(median(all))} (${figure(all[0]!)} to ${figure(all.at(-1)!)})`;
-};
+const ratio = (a: Measurement, b: Measurement) => spread(a.rates.map((rate, k) => rate / b.rates[k]!));
 
 const parts: Record<string, string> = {
   machine: `${machine}, ${run("gcc", ["--version"]).split("\n")[0]}; ` +

@@ -10,23 +10,17 @@
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import os from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { forMpi, yardstick } from "./yardsticks/build.ts";
+import { flags, median, printHead, printRow, root } from "./tables.ts";
+import { binary, forMpi, scratchFolder, yardstick } from "./yardsticks/build.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { values: given } = parseArgs({
-  options: { rounds: { type: "string", default: "7" }, python: { type: "string", default: "/usr/bin/python3" } },
-});
-const binary = join(root, "dist/laplace");
-if (!existsSync(binary)) throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+const given = flags({ rounds: 7, python: "/usr/bin/python3" });
+const own = binary();
 if (spawnSync("strace", ["-V"]).error) {
   throw new Error("Cannot count calls: there is no strace; apt-get install strace");
 }
-const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+const folder = scratchFolder();
 
 /** One sweep of a plate of 9 x 9 points, after which the rule to stop holds: the exit code is 0. */
 const sweep = ["solve", "--size", "9", "--method", "jacobi", "--stop", "change", "--eps", "1e9", "--check-every", "1"];
@@ -83,38 +77,35 @@ function time(command: readonly string[]): number {
   return Math.max(...times);
 }
 
-const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(" | ")} |`);
 const ratio = (theirs: number, ours: number) => (theirs / ours).toFixed(1);
 
 const init = yardstick("init");
-const rank = [binary, ...sweep, "--plugin", "mpi", "--quiet"];
+const rank = [own, ...sweep, "--plugin", "mpi", "--quiet"];
 // The first run of a user on a machine unpacks the libraries of the binary.
-run(binary, [...sweep, "--quiet"]);
+run(own, [...sweep, "--quiet"]);
 const version = execFileSync("mpirun.openmpi", ["--version"], { encoding: "utf8" }).split("\n")[0];
 console.log(`${version}, ${execFileSync(given.python, ["--version"], { encoding: "utf8" }).trim()}\n`);
 console.log("Calls of strace's class %file. *: that name a file which is not in /proc, /sys or /dev.\n");
 
-row("a process alone", "calls", "python's / ours", "on files*", "python's / ours");
-row("---", "---:", "---:", "---:", "---:");
+printHead(1, "a process alone", "calls", "python's / ours", "on files*", "python's / ours");
 const python = alone([given.python, "-c", unopened]);
-row("python3, numpy and mpi4py, MPI not opened", python.all, "", python.files, "");
+printRow("python3, numpy and mpi4py, MPI not opened", python.all, "", python.files, "");
 for (const plugin of ["js", "ffi-omp", "auto"]) {
-  const ours = alone([binary, ...sweep, "--plugin", plugin, "--quiet"]);
+  const ours = alone([own, ...sweep, "--plugin", plugin, "--quiet"]);
   const [all, files] = [ratio(python.all, ours.all), ratio(python.files, ours.files)];
-  row(`laplace, one sweep, --plugin ${plugin}`, ours.all, all, ours.files, files);
+  printRow(`laplace, one sweep, --plugin ${plugin}`, ours.all, all, ours.files, files);
 }
 
 console.log();
-row("a rank of 2", "calls", "without C's", "on files*", "without C's");
-row("---", "---:", "---:", "---:", "---:");
+printHead(1, "a rank of 2", "calls", "without C's", "on files*", "without C's");
 const [mpi, ours, theirs] = [ofRanks([init]), ofRanks(rank), ofRanks([given.python, "-c", imports])];
 const besides = ({ all, files }: Counts) => [all, all - mpi.all, files, files - mpi.files];
-row("C, MPI_Init and MPI_Finalize", mpi.all, "", mpi.files, "");
-row("python3, numpy and mpi4py", ...besides(theirs));
-row("laplace, one sweep, --plugin mpi", ...besides(ours));
-row("python's / ours", ...besides(theirs).map((n, k) => ratio(n, besides(ours)[k]!)));
+printRow("C, MPI_Init and MPI_Finalize", mpi.all, "", mpi.files, "");
+printRow("python3, numpy and mpi4py", ...besides(theirs));
+printRow("laplace, one sweep, --plugin mpi", ...besides(ours));
+printRow("python's / ours", ...besides(theirs).map((n, k) => ratio(n, besides(ours)[k]!)));
 
-const rounds = Number(given.rounds);
+const { rounds } = given;
 const who = {
   "C, MPI_Init and MPI_Finalize": [init],
   "python3, one sweep": [given.python, join(root, "bench/yardsticks/first_sweep.py"), "9"],
@@ -125,10 +116,7 @@ for (let k = 0; k < rounds; k++) {
   for (const [name, command] of Object.entries(who)) times.get(name)!.push(time(command));
 }
 console.log(`\nFrom the start of a rank of 2 to its end after the first sweep: medians of ${rounds} rounds in turn.\n`);
-row("program", "ms", "min", "max");
-row("---", "---:", "---:", "---:");
+printHead(1, "program", "ms", "min", "max");
 for (const [name, all] of times) {
-  const [min, median, max] = [0, rounds >> 1, rounds - 1].map((k) => all.toSorted((a, b) => a - b)[k]!.toFixed(0));
-  row(name, median!, min!, max!);
+  printRow(name, ...[median(all), Math.min(...all), Math.max(...all)].map((ms) => ms.toFixed(0)));
 }
-rmSync(folder, { recursive: true });

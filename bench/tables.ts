@@ -1,5 +1,5 @@
 /**
- * What the scripts here share: medians, tables in Markdown, and the places of a page of docs/ that a script fills.
+ * What the scripts here share: flags, medians, tables in Markdown, and the places of a page of docs/ that a script fills.
  *
  * @module
  */
@@ -9,18 +9,52 @@ import { readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+/** The folder of the project. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The type of a flag, by its default. */
+type Flag<D> = D extends string ? string : D extends number ? number : boolean;
+
+/** The flags that a script was given; each is a text, a number or a switch, as its default is. */
+export function flags<D extends Readonly<Record<string, string | number | boolean>>>(
+  defaults: D,
+): { readonly [K in keyof D]: Flag<D[K]> } {
+  const options = Object.entries(defaults).map(([name, value]) =>
+    [name, { type: typeof value === "boolean" ? "boolean" : "string" }] as const
+  );
+  const { values } = parseArgs({ options: Object.fromEntries(options) });
+  const given = Object.entries(values).map((
+    [name, value],
+  ) => [name, typeof defaults[name] === "number" ? Number(value) : value]);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
 
 /** The middle one of the values; of an even number the upper of two. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
+/** The median of the values, with the least and the most. */
+export function spread(values: readonly number[], text = (value: number): string => value.toPrecision(3)): string {
+  return `${text(median(values))} (${text(Math.min(...values))} to ${text(Math.max(...values))})`;
+}
+
 /** A table; `text` says how many columns at the left are words, which are not aligned as numbers. */
 export function markdown(head: readonly string[], rows: readonly (readonly string[])[], text = 1): string {
   const rule = head.map((_, k) => k < text ? "---" : "---:");
   return [head, rule, ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** Prints a row of a table as soon as it is known. */
+export function printRow(...cells: readonly (string | number)[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+/** Prints the head of a table whose rows follow one by one. @param text as of {@linkcode markdown} */
+export function printHead(text: number, ...head: readonly string[]): void {
+  console.log(markdown(head, [], text));
 }
 
 /** The machine in words, to go beside every table. */

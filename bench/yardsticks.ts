@@ -11,64 +11,36 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { median } from "./tables.ts";
-import { yardstick } from "./yardsticks/build.ts";
+import { flags, machine, median, printHead, printRow, root, spread } from "./tables.ts";
+import { binary, secondsPerSweep, yardstick } from "./yardsticks/build.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-if (!existsSync(`${root}dist/laplace`)) {
-  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
-}
+const own = binary();
 
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "7" },
-    naive: { type: "string" },
-    python: { type: "string", default: `${root}bench/yardsticks/slices.py` },
-    only: { type: "string", default: "" },
-  },
-});
-
-const naive = given.naive ?? yardstick("naive");
+const given = flags({ rounds: 7, naive: "", python: `${root}bench/yardsticks/slices.py`, only: "" });
+const naive = given.naive || yardstick("naive");
 
 /** Something that runs and prints its seconds a sweep. */
 type Timing = () => number;
 
 function timed(program: string, args: readonly (string | number)[], env: Record<string, string> = {}): Timing {
-  return () => {
-    const text = execFileSync(program, args.map(String), { cwd: root, env: { ...process.env, ...env } }).toString();
-    // Not parsed as JSON: Fortran writes numbers such as .44.
-    const found = /"secondsPerSweep":\s*(?:\{[^}]*"median":)?\s*([-+.\deE]+)/.exec(text);
-    if (!found) throw new Error(`Cannot read the timing of "${program}": it printed ${text}`);
-    return Number(found[1]);
-  };
+  const options = { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" } as const;
+  return () => secondsPerSweep(execFileSync(program, args.map(String), options));
 }
 
-const laplace = (plugin: string, size: number, ...args: string[]) =>
-  timed("dist/laplace", ["bench", "--plugin", plugin, "--size", size, "--samples", 5, "--json", ...args]);
-const deno = (plugin: string, size: number, ...args: string[]) =>
-  timed(process.execPath, [
-    "run",
-    "-A",
-    "cli.ts",
-    "bench",
-    "--plugin",
-    plugin,
-    "--size",
-    size,
-    "--samples",
-    5,
-    "--json",
-    ...args,
-  ]);
+const bench = (
+  plugin: string,
+  size: number,
+  args: readonly string[],
+) => ["bench", "--plugin", plugin, "--size", size, "--samples", 5, "--json", ...args];
+const laplace = (plugin: string, size: number, ...args: string[]) => timed(own, bench(plugin, size, args));
+const script = (...args: readonly (string | number)[]) => timed(process.execPath, ["run", "-A", ...args]);
+const deno = (plugin: string, size: number, ...args: string[]) => script("cli.ts", ...bench(plugin, size, args));
+const cores = os.availableParallelism();
 const fortran = (n: number, sweeps: number, threads: number) =>
   timed(naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
 const python = (kind: string, n: number, sweeps: number) => timed("python3", [given.python, kind, n, sweeps]);
-const cores = os.availableParallelism();
 
 /** What is measured, against what, and the size that turns seconds into updates. */
 interface Pair {
@@ -83,9 +55,11 @@ interface Pair {
 
 const slices = { against: "NumPy slices 512²", theirs: python("numpy", 512, 300), n: 512 };
 const plain = { against: "plain Python loops 256²", theirs: python("loops", 256, 4), n: 512, theirN: 256 };
+const perCall = ["bench/yardsticks/call.ts", 66, 3e5];
 const call = {
   against: "the same call from C",
   theirs: timed(yardstick("call"), ["native/build/liblaplace_c.so", 66, 3e5]),
+  n: 66,
 };
 const all = { against: `Fortran, ${cores} threads, 8192²`, theirs: fortran(8192, 30, cores), n: 8192 };
 const half = { against: `Fortran, ${cores} threads, 4096²`, theirs: fortran(4096, 120, cores), n: 4096 };
@@ -105,18 +79,8 @@ const pairs: readonly Pair[] = [
   { name: "js 512² (Deno)", ours: deno("js", 512), ...plain },
   { name: "ndarray 512² (binary)", ours: laplace("ndarray", 512), ...slices },
   { name: "ndarray 512² (Deno)", ours: deno("ndarray", 512), ...slices },
-  {
-    name: "ffi-c 66², one call a sweep (Bun)",
-    ours: timed(bunProgram(), ["bench/yardsticks/call.ts", 66, 3e5]),
-    ...call,
-    n: 66,
-  },
-  {
-    name: "ffi-c 66², one call a sweep (Deno)",
-    ours: timed(process.execPath, ["run", "-A", "bench/yardsticks/call.ts", 66, 3e5]),
-    ...call,
-    n: 66,
-  },
+  { name: "ffi-c 66², one call a sweep (Bun)", ours: timed(process.env.BUN ?? "bun", perCall), ...call },
+  { name: "ffi-c 66², one call a sweep (Deno)", ours: script(...perCall), ...call },
   { name: "ffi-omp 8192²", ours: laplace("ffi-omp", 8192), ...all },
   { name: "ffi-omp 4096²", ours: laplace("ffi-omp", 4096), ...half },
   { name: "ffi-omp 1024²", ours: laplace("ffi-omp", 1024), ...inCache },
@@ -138,11 +102,7 @@ const pairs: readonly Pair[] = [
     theirN: 1024,
   },
   { name: "ffi-omp 8192², weighted", ours: laplace("ffi-omp", 8192, "--stencil", "weighted"), ...weighted },
-  {
-    name: "ffi-omp 8192², row by row",
-    ours: laplace("ffi-omp", 8192, "--set", "block=off"),
-    ...all,
-  },
+  { name: "ffi-omp 8192², row by row", ours: laplace("ffi-omp", 8192, "--set", "block=off"), ...all },
   { name: "wasm 512², 1 thread (binary)", ours: laplace("wasm", 512, "--set", "threads=1"), ...c },
   { name: "wasm 512², 1 thread (Deno)", ours: deno("wasm", 512, "--set", "threads=1"), ...c },
   { name: "wasm 8192² (binary)", ours: laplace("wasm", 8192), ...all },
@@ -152,23 +112,18 @@ const pairs: readonly Pair[] = [
   { name: "ffi-fortran 1024²", ours: laplace("ffi-fortran", 1024), ...one },
 ];
 
-function bunProgram(): string {
-  return process.env.BUN ?? "bun";
-}
-
 const mlups = (n: number, seconds: number) => ((n - 2) ** 2 / seconds / 1e6).toPrecision(3);
 
-console.log(`${os.cpus()[0]?.model}, ${cores} cores, ${given.rounds} rounds\n`);
-console.log("| measured | MLUP/s | against | MLUP/s | ratio of rates: median (min to max) |");
-console.log("|---|---:|---|---:|---:|");
+console.log(`${machine}, ${given.rounds} rounds\n`);
+printHead(1, "measured", "MLUP/s", "against", "MLUP/s", "ratio of rates: median (min to max)");
 for (const { name, against, ours, theirs, n, theirN = n } of pairs) {
   if (!`${name} ${against}`.includes(given.only)) continue;
-  const rounds = Array.from({ length: Number(given.rounds) }, () => [ours(), theirs()] as const);
-  const ratios = rounds.map(([a, b]) => ((n - 2) ** 2 / a) / ((theirN - 2) ** 2 / b)).sort((a, b) => a - b);
-  const digits = (ratio: number) => ratio.toPrecision(3);
-  console.log(
-    `| ${name} | ${mlups(n, median(rounds.map(([a]) => a)))} | ${against} | ${
-      mlups(theirN, median(rounds.map(([, b]) => b)))
-    } | ${digits(median(ratios))} (${digits(ratios[0]!)} to ${digits(ratios.at(-1)!)}) |`,
+  const rounds = Array.from({ length: given.rounds }, () => [ours(), theirs()] as const);
+  printRow(
+    name,
+    mlups(n, median(rounds.map(([a]) => a))),
+    against,
+    mlups(theirN, median(rounds.map(([, b]) => b))),
+    spread(rounds.map(([a, b]) => ((n - 2) ** 2 / a) / ((theirN - 2) ** 2 / b))),
   );
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { logarithmic, type Scale, text } from "./axes.ts";
+
 /** A curve, labelled at one of its points. */
 export interface Curve {
   readonly label: string;
@@ -25,10 +27,10 @@ const box = { left: 62, right: width - 16, top: 24, bottom: height - 52 };
 /** @returns an SVG image; `axis` names what all panels have upwards. */
 export function curves(axis: string, panels: readonly Panel[]): string {
   const [low, high] = decades(panels.flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(([, y]) => y))));
-  const y = scale(low, high, box.bottom, box.top);
+  const y = logarithmic(low, high, box.bottom, box.top);
   const drawn = panels.map(({ axis: name, curves }, index) => {
     const [from, to] = decades(curves.flatMap(({ points }) => points.map(([x]) => x)));
-    const x = scale(from, to, box.left, box.right);
+    const x = logarithmic(from, to, box.left, box.right);
     const grid = [
       ...tens(from, to).map((value) =>
         `<path d="M${x(value)} ${box.top}V${box.bottom}"/>${text(x(value), box.bottom + 16, power(value))}`
@@ -52,8 +54,6 @@ ${legend(panels[0]!.curves)}
 </svg>
 `;
 }
-
-type Scale = (value: number) => number;
 
 function draw({ colour, points, apart }: Curve, x: Scale, y: Scale): string {
   const places = points.map(([a, b]) => `${x(a)} ${y(b)}`);
@@ -79,10 +79,6 @@ function decades(values: readonly number[]): [number, number] {
   return [10 ** Math.floor(Math.min(...exponents)), 10 ** Math.ceil(Math.max(...exponents))];
 }
 
-function scale(from: number, to: number, low: number, high: number): Scale {
-  return (value) => Math.round(10 * (low + (high - low) * Math.log(value / from) / Math.log(to / from))) / 10;
-}
-
 /** @returns every `step`-th power of ten in a range. */
 function tens(from: number, to: number, step = 1): number[] {
   const found: number[] = [];
@@ -98,8 +94,4 @@ function power(value: number): string {
   if (exponent === 1) return "10";
   const digits = [...`${Math.abs(exponent)}`].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
   return `10${exponent < 0 ? "⁻" : ""}${digits}`;
-}
-
-function text(x: number, y: number, what: string, anchor = "middle"): string {
-  return `<text x="${x}" y="${y}" stroke="none" fill="#555" text-anchor="${anchor}">${what}</text>`;
 }

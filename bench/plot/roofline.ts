@@ -5,6 +5,8 @@
  * @module
  */
 
+import { logarithmic, text } from "./axes.ts";
+
 /** A program: updates for each byte of memory traffic, and 1e9 updates a second. */
 export interface Point {
   readonly label: string;
@@ -21,26 +23,20 @@ export function roofline(
   { copy, formula }: { readonly copy: number; readonly formula: number },
   points: readonly Point[],
 ): string {
-  const x = (value: number) =>
-    round(box.left + (box.right - box.left) * Math.log(value / from.x) / Math.log(to.x / from.x));
-  const y = (value: number) =>
-    round(box.bottom - (box.bottom - box.top) * Math.log(value / from.y) / Math.log(to.y / from.y));
+  const x = logarithmic(from.x, to.x, box.left, box.right);
+  const y = logarithmic(from.y, to.y, box.bottom, box.top);
   const ridge = formula / copy;
   const grid = [
     ...powers(from.x, to.x).map((value) =>
-      `<path d="M${x(value)} ${box.top}V${box.bottom}"/><text x="${x(value)}" y="${box.bottom + 18}">${
-        name(value)
-      }</text>`
+      `<path d="M${x(value)} ${box.top}V${box.bottom}"/>${text(x(value), box.bottom + 18, name(value))}`
     ),
     ...powers(from.y, to.y).map((value) =>
-      `<path d="M${box.left} ${y(value)}H${box.right}"/><text x="${box.left - 8}" y="${
-        y(value) + 4
-      }" text-anchor="end">${name(value)}</text>`
+      `<path d="M${box.left} ${y(value)}H${box.right}"/>${text(box.left - 8, y(value) + 4, name(value), "end")}`
     ),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" text-anchor="middle">
 <rect width="${width}" height="${height}" fill="#fff"/>
-<g stroke="#ddd" fill="none">${grid.join("\n").replaceAll("<text", '<text stroke="none" fill="#555"')}</g>
+<g stroke="#ddd" fill="none">${grid.join("\n")}</g>
 <path d="M${x(from.x)} ${y(from.x * copy)}L${x(ridge)} ${
     y(formula)
   }H${box.right}" stroke="#b2182b" stroke-width="2" fill="none"/>
@@ -61,7 +57,6 @@ export function roofline(
 `;
 }
 
-const round = (value: number) => Math.round(value * 10) / 10;
 const name = (value: number) => value < 1 ? `1/${1 / value}` : `${value}`;
 
 /** @returns the powers of two in a range. */

@@ -1,16 +1,16 @@
 /**
- * Builds the yardsticks: programs in C and Fortran that the project is measured against. What each measures, its first
- * comment says.
+ * The programs that are measured: our own binary, and the yardsticks, in C and Fortran, which are built here. What each of
+ * those measures, its first comment says.
  *
  * @module
  */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../tables.ts";
 
 /** Where built programs go. */
 export const built = `${root}dist/bench`;
@@ -58,6 +58,27 @@ export function yardstick(name: keyof typeof programs): string {
     process.exit(1);
   }
   return out;
+}
+
+/** @returns the path of our own binary. @throws Error if it is not there */
+export function binary(): string {
+  const path = `${root}dist/laplace`;
+  if (existsSync(path)) return path;
+  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+}
+
+/** What a program prints as its seconds a sweep. Not parsed as JSON: Fortran writes numbers such as .44. */
+export function secondsPerSweep(text: string): number {
+  const found = /"secondsPerSweep":\s*(?:\{[^}]*"median":)?\s*([-+.\deE]+)/.exec(text);
+  if (!found) throw new Error(`Cannot read the seconds a sweep: a program printed ${text}`);
+  return Number(found[1]);
+}
+
+/** @returns a folder that is removed when the script ends. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(os.tmpdir(), "laplace-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 const asRoot = process.getuid?.() === 0;
