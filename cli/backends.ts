@@ -24,16 +24,8 @@ export function addBackends(program: Command, finish: (code: number) => void): v
 
 function row({ backend, probe }: Probed) {
   const { name, summary, methods, dtypes, stencils, bitwise, settings = {} } = backend;
-  return {
-    name,
-    summary,
-    ...probe,
-    methods,
-    dtypes,
-    stencils,
-    bitwise,
-    settings: Object.fromEntries(Object.entries(settings).map(([key, { about }]) => [key, about])),
-  };
+  const about = Object.fromEntries(Object.entries(settings).map(([key, { about }]) => [key, about]));
+  return { name, summary, ...probe, methods, dtypes, stencils, bitwise, settings: about };
 }
 
 function table(all: readonly Probed[]): string {

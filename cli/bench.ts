@@ -59,6 +59,8 @@ interface Flags {
 /** How long one timed sample is, at least: a few passes of several sweeps each over the largest grids. */
 const SAMPLE_SECONDS = 0.8;
 
+const STENCIL_HELP = "plain: the textbook plate; weighted: insulated in the south, of a conductivity that varies";
+
 /** Adds the command. */
 export function addBench(program: Command, finish: (code: number) => void): void {
   program.command("bench")
@@ -67,16 +69,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points, edges included (default: 1025)", readSize)
     .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
     .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
-    .addOption(
-      choice(
-        "--stencil <kind>",
-        "plain: the textbook plate; weighted: insulated in the south, of a conductivity that varies",
-        [
-          "plain",
-          "weighted",
-        ],
-      ).default("plain"),
-    )
+    .addOption(choice("--stencil <kind>", STENCIL_HELP, ["plain", "weighted"]).default("plain"))
     .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
     .option("--samples <n>", "timed samples, about a second each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")
@@ -209,16 +202,8 @@ function line(row: BenchRow, first: boolean): string {
     values.map((value, k) => k < 1 ? value.padEnd(14) : value.padStart(k < 4 ? 12 : 9)).join("");
   const header = cells(["plugin", "case", "ms a sweep", "min", "max", "MLUP/s", "GB/s*", "threads"]);
   const ms = (seconds: number) => (seconds * 1000).toPrecision(4);
-  const text = cells([
-    plugin,
-    `${ny}x${nx}`,
-    ms(median),
-    ms(min),
-    ms(max),
-    mlups.toFixed(0),
-    gbs.toFixed(1),
-    String(threads),
-  ]);
+  const figures = [ms(median), ms(min), ms(max), mlups.toFixed(0), gbs.toFixed(1), `${threads}`];
+  const text = cells([plugin, `${ny}x${nx}`, ...figures]);
   const about = `${method}, ${row.stencil}, ${dtype}; *: as if every sweep passed over memory`;
   return first ? `${about}\n${header}\n${text}` : text;
 }

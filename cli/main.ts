@@ -31,7 +31,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("laplace")
     .description("Solves Laplace's and Poisson's equation in every way this machine offers.")
     .version(version(), "-V, --version")
-    .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", EPILOGUE);
@@ -44,7 +43,6 @@ export async function main(args: readonly string[]): Promise<number> {
   addBench(program, finish);
   addLaunch(program, finish);
   addModel(program, finish);
-  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
   addCompletions(program);
   try {
     if (args.length === 0) program.help();

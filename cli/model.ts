@@ -6,14 +6,14 @@
 
 import type { Command } from "commander";
 import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
-import { distributedNames } from "../backends/registry.ts";
 import type { Dtype } from "../core/contract.ts";
 import { bytesPerValue } from "../core/dtype.ts";
 import { ConfigError } from "../core/errors.ts";
-import { launcher } from "../mpi/library.ts";
 import { choice, collectSetting, count, number, readList, readSize } from "./options.ts";
 import { measureNetwork, ratesHere } from "./model_rates.ts";
 import { mute, print } from "./print.ts";
+import { follows, mayHaveRanks } from "./ranks.ts";
+import { counted } from "./report.ts";
 
 interface Flags {
   readonly size?: readonly [number, number];
@@ -83,13 +83,13 @@ async function run(flags: Flags): Promise<void> {
     word,
     batch,
   }));
-  if (flags.plugin !== undefined && ["auto", ...distributedNames].includes(flags.plugin)) {
+  if (flags.plugin !== undefined && mayHaveRanks(flags.plugin)) {
     throw new ConfigError(`--plugin cannot be "${flags.plugin}": name what a rank computes with, such as ffi-omp`);
   }
   // What does not fit is found before the first second of measuring.
   const parts = runs.map((run) => predict(run, { rate: 1, latency: 0, bandwidth: 1 }));
 
-  if ((launcher()?.rank ?? 0) > 0) mute();
+  if (follows("auto")) mute();
   const network = flags.latency === undefined || flags.bandwidth === undefined ? await measureNetwork() : undefined;
   const rateOf = flags.rate === undefined ? await ratesHere(flags) : () => flags.rate!;
   const alone = await rateOf({ block: size, grid: [1, 1], halo: 0 });
@@ -108,19 +108,15 @@ async function run(flags: Flags): Promise<void> {
     predicted.push(predict(run, { rate: await rateOf(parts[k]!) * 1e6, alone: alone * 1e6, ...given }));
   }
   if (flags.json) {
-    print(
-      JSON.stringify({ size, weak, dtype, rate: alone, latency, bandwidth, sources, ranksPerNode, rows: predicted }),
-    );
+    const given = { size, weak, dtype, rate: alone, latency, bandwidth, sources, ranksPerNode };
+    print(JSON.stringify({ ...given, rows: predicted }));
   } else {
     const each = weak ? " a rank" : "";
     print(`${size.join(" x ")} points${each}, jacobi, ${dtype}; a prediction, from`);
     print(`  rate       ${alone.toPrecision(4)} MLUP/s, one rank alone, ${sources.rate}`);
     print(`  latency    ${latency.toPrecision(3)} µs, ${sources.latency}`);
-    print(
-      `  bandwidth  ${bandwidth.toPrecision(3)} GB/s a node of ${ranksPerNode} ${
-        ranksPerNode === 1 ? "rank" : "ranks"
-      }, ${sources.bandwidth}`,
-    );
+    const node = `a node of ${counted(ranksPerNode, "rank")}`;
+    print(`  bandwidth  ${bandwidth.toPrecision(3)} GB/s ${node}, ${sources.bandwidth}`);
     print(table(predicted));
   }
 }

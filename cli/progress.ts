@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import type { Progress } from "../core/iterate.ts";
-import { sweepsText } from "./report.ts";
+import { counted } from "./report.ts";
 
 /** What `--progress` accepts. */
 export const PROGRESS = ["auto", "bar", "text", "none"] as const;
@@ -41,7 +41,7 @@ export function display(mode: ProgressMode, measure: (progress: Progress) => num
       // Residuals fall by a constant factor, so the way that is left is measured in logarithms.
       const done = Math.min(1, Math.max(0, Math.log(first / now) / Math.log(first / progress.target)));
       const share = Number.isFinite(done) ? done : 0;
-      const figures = `${sweepsText(progress.sweeps)}  residual ${progress.residual.toExponential(2)}  ${
+      const figures = `${counted(progress.sweeps, "sweep")}  residual ${progress.residual.toExponential(2)}  ${
         progress.seconds.toFixed(1)
       } s`;
       const full = Math.round(share * WIDTH);

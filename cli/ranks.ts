@@ -16,8 +16,12 @@ import { launcher } from "../mpi/library.ts";
  * @param plugin as typed after `--plugin`
  */
 export function follows(plugin: string): boolean {
-  if (!["auto", ...distributedNames].includes(plugin)) return false;
-  return (launcher()?.rank ?? 0) > 0;
+  return mayHaveRanks(plugin) && (launcher()?.rank ?? 0) > 0;
+}
+
+/** Local. Whether a plugin has ranks, or `auto` may choose one that has. */
+export function mayHaveRanks(plugin: string): boolean {
+  return ["auto", ...distributedNames].includes(plugin);
 }
 
 /**
@@ -29,7 +33,7 @@ export function follows(plugin: string): boolean {
  */
 export async function readTogether<T>(plugin: string, read: () => Promise<T>): Promise<T> {
   const started = launcher();
-  if (!started || started.processes === 1 || !["auto", ...distributedNames].includes(plugin)) return await read();
+  if (!started || started.processes === 1 || !mayHaveRanks(plugin)) return await read();
   const { openMPI } = await import("../mpi/mod.ts");
   const mpi = await openMPI().catch((cause) => {
     if (cause instanceof LibraryError) return undefined; // then there are no ranks: the plugin will say so
@@ -48,14 +52,6 @@ export async function readTogether<T>(plugin: string, read: () => Promise<T>): P
   if (reason === undefined) return value!;
   mpi.Finalize();
   throw new ConfigError(reason);
-}
-
-/**
- * Collective. Ends what launched ranks have open, after a solve that all of them got through: an exit code that is not 0
- * would else look to their launcher like one that failed.
- */
-export async function endRanks(ranks: number): Promise<void> {
-  if (ranks > 1) await endTogether();
 }
 
 /** Collective. Ends MPI on all ranks. @returns false if it is not open */

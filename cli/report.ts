@@ -50,13 +50,10 @@ export function summary(solution: Solution, name: string, written: readonly stri
   const because = (why: string) => why === "named" ? "" : `, ${why}`;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
-    [
-      "plugin",
-      `${plugin} (${device}, ${threads} thread${threads === 1 ? "" : "s"})${because(why)}`,
-    ],
+    ["plugin", `${plugin} (${device}, ${counted(threads, "thread")})${because(why)}`],
     ...sharingLines(solution),
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
-    ["status", `${ENDINGS[status]}, ${sweepsText(sweeps)}`],
+    ["status", `${ENDINGS[status]}, ${counted(sweeps, "sweep")}`],
     ["error", errorLine(solution)],
     ...discretisationLines(solution),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
@@ -84,9 +81,9 @@ function methodText({ method, block }: Solution): string {
   return block ? `${method}, block ${blockText(block)}` : method;
 }
 
-/** A count of sweeps in words. */
-export function sweepsText(sweeps: number): string {
-  return `${sweeps} sweep${sweeps === 1 ? "" : "s"}`;
+/** A count in words: `1 sweep`, `2 sweeps`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** A block as the setting has it: `16x544`. */

@@ -6,31 +6,25 @@
 
 import type { Command } from "commander";
 import process from "node:process";
-import { type Dtype, type Method, METHODS } from "../core/contract.ts";
+import { type Dtype, METHODS } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { STOP_RULES, type StopRule } from "../core/iterate.ts";
 import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
-import { type Solution, solve } from "../solve/solve.ts";
+import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
 import { mute, print } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
-import { endRanks, follows, readTogether } from "./ranks.ts";
+import { endTogether, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
 
-interface Flags {
+interface Flags extends Omit<SolveOptions, "settings"> {
   readonly size?: readonly [number, number];
   readonly plugin: string;
   readonly set?: Record<string, string>;
-  readonly method: Method | "auto";
   readonly stop: StopRule;
-  readonly tol?: number;
-  readonly eps?: number;
-  readonly checkEvery?: number;
-  readonly maxSweeps?: number;
   readonly dtype?: Dtype;
-  readonly estimate?: boolean;
   readonly out?: string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -94,15 +88,8 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   let solution: Solution;
   try {
     solution = await solve(problem, {
-      plugin: flags.plugin,
+      ...flags,
       settings: flags.set,
-      method: flags.method,
-      stop: flags.stop,
-      tol: flags.tol,
-      eps: flags.eps,
-      checkEvery: flags.checkEvery,
-      maxSweeps: flags.maxSweeps,
-      estimate: flags.estimate,
       save: async (session, { status, shape, dtype }) => {
         for (const path of status === "diverged" ? [] : out.filter(isStored)) {
           await storeField(path, { shape, dtype }, session);
@@ -134,7 +121,8 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   if (flags.json) print(JSON.stringify(json(solution)));
   else if (!flags.quiet) print(summary(solution, file ?? "the textbook plate", written));
-  await endRanks(solution.ranks);
+  // After a solve that all ranks got through: to their launcher an exit code other than 0 would look like one that failed.
+  if (solution.ranks > 1) await endTogether();
   return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 
