@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Dtype, GridData } from "../core/contract.ts";
+import type { Dtype } from "../core/contract.ts";
+import { extremes } from "../io/ticks.ts";
 import type { Solution } from "../solve/solve.ts";
 
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
@@ -126,14 +127,17 @@ function discretisationLines({ discretisationError: error, discretisationNote: n
 
 function fieldLines({ u, shape: [ny, nx], dtype }: Solution): [string, string][] {
   if (u.length === 0) return []; // another rank has it
-  const range = rangeOf(u);
+  const range = extremes(u);
   const show = (value: number) => rounded(value, range, dtype);
-  return [["field", `${range.map(show).join(" to ")}, ${show(u[(ny >> 1) * nx + (nx >> 1)]!)} in the middle`]];
+  return [[
+    "field",
+    `${show(range.low)} to ${show(range.high)}, ${show(u[(ny >> 1) * nx + (nx >> 1)]!)} in the middle`,
+  ]];
 }
 
 /** A grid so small that it can be shown whole, north at the top. */
 function grid({ u, shape: [, nx], dtype }: Solution): string {
-  const range = rangeOf(u);
+  const range = extremes(u);
   const cells = Array.from(u, (value) => rounded(value, range, dtype));
   const width = Math.max(...cells.map((cell) => cell.length));
   const rows: string[] = [];
@@ -143,17 +147,8 @@ function grid({ u, shape: [, nx], dtype }: Solution): string {
   return rows.join("\n");
 }
 
-function rangeOf(u: GridData): readonly [low: number, high: number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of u) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
 /** A value to the eighth digit of the range that it is from, or where that is rounding, as far as the precision goes. */
-function rounded(value: number, [low, high]: readonly [number, number], dtype: Dtype): string {
+function rounded(value: number, { low, high }: { readonly low: number; readonly high: number }, dtype: Dtype): string {
   const place = (x: number) => Math.floor(Math.log10(Math.min(x, Number.MAX_VALUE)));
   const largest = Math.max(-low, high);
   const [unit, figures] = dtype === "f32" ? [2 ** -24, 9] : [2 ** -53, 16];

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ConfigError } from "../core/errors.ts";
+import { extname } from "node:path";
+import { ConfigError, suggest } from "../core/errors.ts";
 
 /** @returns `text` in double quotes, on one line whatever it holds, and cut when it is very long. */
 export function quote(text: string): string {
@@ -15,6 +16,14 @@ export function quote(text: string): string {
 export function cannot(action: "read" | "write", name: string, why: string): ConfigError {
   // Keys and system messages may hold anything; a message is one line.
   return new ConfigError(`Cannot ${action} ${quote(name)}: ${why.replace(/\s*[\n\r]\s*/g, " ")}`);
+}
+
+/** @returns the extension of a name, which must be one of those `known`; upper case counts as lower case. */
+export function knownExtension(action: "read" | "write", path: string, known: readonly string[]): string {
+  const extension = extname(path).toLowerCase();
+  if (extension === "") throw cannot(action, path, `its name has no extension; known: ${known.join(", ")}`);
+  if (known.includes(extension)) return extension;
+  throw cannot(action, path, `unknown extension ${quote(extension)}${suggest(extension, known)}`);
 }
 
 /** @returns `3 × 4`, or `a single number` for a shape without dimensions. */

@@ -6,9 +6,8 @@
 
 import { extname } from "node:path";
 import type { Dtype, GridData, Session } from "../core/contract.ts";
-import { suggest } from "../core/errors.ts";
 import { decodeCsv, encodeCsv } from "./csv.ts";
-import { cannot, quote } from "./errors.ts";
+import { knownExtension } from "./errors.ts";
 import { checkTarget, readBytes, writeAtomically } from "./files.ts";
 import { heatmap } from "./heatmap.ts";
 import { decodeNpy, encodeNpy, encodeNpyHeader, type FieldArray } from "./npy.ts";
@@ -46,7 +45,7 @@ export const INPUT_EXTENSIONS: readonly string[] = OUTPUT_EXTENSIONS.filter((nam
  * @throws ConfigError for an unknown extension, a folder, a missing folder, or missing permission.
  */
 export async function checkWritable(path: string): Promise<void> {
-  formatOf("write", path, OUTPUT_EXTENSIONS);
+  knownExtension("write", path, OUTPUT_EXTENSIONS);
   await checkTarget(path);
 }
 
@@ -68,7 +67,8 @@ export async function checkWritable(path: string): Promise<void> {
  * ```
  */
 export async function writeField(path: string, field: Field): Promise<void> {
-  await writeAtomically(path, formatOf("write", path, OUTPUT_EXTENSIONS).encode(field));
+  const extension = knownExtension("write", path, OUTPUT_EXTENSIONS);
+  await writeAtomically(path, FORMATS[extension]!.encode(field));
 }
 
 /** Local. Whether all ranks can write a file together: its numbers lie one after the other. */
@@ -110,15 +110,6 @@ export async function storeField(
  * @throws ConfigError if the file is missing, of another format, or damaged.
  */
 export async function readField(path: string): Promise<FieldArray> {
-  const { decode } = formatOf("read", path, INPUT_EXTENSIONS);
-  return decode!(await readBytes(path), path);
-}
-
-function formatOf(action: "read" | "write", path: string, known: readonly string[]): Format {
-  const extension = extname(path).toLowerCase();
-  if (extension === "") throw cannot(action, path, `its name has no extension; known: ${known.join(", ")}`);
-  if (!known.includes(extension)) {
-    throw cannot(action, path, `unknown extension ${quote(extension)}${suggest(extension, known)}`);
-  }
-  return FORMATS[extension]!;
+  const extension = knownExtension("read", path, INPUT_EXTENSIONS);
+  return FORMATS[extension]!.decode!(await readBytes(path), path);
 }

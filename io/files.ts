@@ -25,9 +25,10 @@ export async function readBytes(path: string, limit = 2 ** 34): Promise<Uint8Arr
   checkName("read", path);
   try {
     // Looked at before it is opened, because opening a pipe would wait for its writer.
-    const { size, isFile, isDirectory } = await kindOf(path);
-    if (isDirectory) throw cannot("read", path, "it is a folder");
-    if (!isFile) throw cannot("read", path, "it is not a regular file");
+    const found = await stat(path);
+    if (found.isDirectory()) throw cannot("read", path, "it is a folder");
+    if (!found.isFile()) throw cannot("read", path, "it is not a regular file");
+    const { size } = found;
     if (size > limit) throw cannot("read", path, `it holds ${size} bytes, and the limit is ${limit}`);
     const handle = await open(path, "r");
     try {
@@ -100,19 +101,19 @@ export async function checkTarget(path: string): Promise<void> {
   checkName("write", path);
   if (path === "" || /[/\\]$/.test(path)) throw cannot("write", path, "it names a folder; add a file name");
   try {
-    const found = await kindOf(path).catch((error) => {
+    const found = await stat(path).catch((error) => {
       if (systemCode(error) === "ENOENT") return undefined;
       throw error;
     });
-    if (found?.isDirectory) throw cannot("write", path, "it is a folder; add a file name");
-    if (found !== undefined && !found.isFile) throw cannot("write", path, "it is not a regular file");
+    if (found?.isDirectory()) throw cannot("write", path, "it is a folder; add a file name");
+    if (found !== undefined && !found.isFile()) throw cannot("write", path, "it is not a regular file");
     if (found !== undefined) await access(path, constants.W_OK);
   } catch (error) {
     throw systemCode(error) === undefined ? error : cannot("write", path, reason(error));
   }
   const folder = dirname(await followed(path));
   try {
-    if (!(await kindOf(folder)).isDirectory) throw cannot("write", path, `${quote(folder)} is not a folder`);
+    if (!(await stat(folder)).isDirectory()) throw cannot("write", path, `${quote(folder)} is not a folder`);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = systemCode(error);
@@ -125,11 +126,6 @@ export async function checkTarget(path: string): Promise<void> {
 /** What the system would not even look at, and the runtimes report as a bug of ours. */
 function checkName(action: "read" | "write", path: string): void {
   if (path.includes("\0")) throw cannot(action, path, "its name holds a zero character");
-}
-
-async function kindOf(path: string) {
-  const found = await stat(path);
-  return { size: found.size, isFile: found.isFile(), isDirectory: found.isDirectory() };
 }
 
 /** The file that a link leads to, so that the file is replaced and not the link. */

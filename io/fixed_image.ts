@@ -60,30 +60,37 @@ function match({ width, height, data }: RgbaImage, colours: Map<number, number>,
   const values = new Float64Array(width * height);
   const unseen = new Set(colours.keys());
   for (let p = 0; p < mask.length; p++) {
-    const colour = data[4 * p]! << 16 | data[4 * p + 1]! << 8 | data[4 * p + 2]!;
-    const value = data[4 * p + 3] === 0 ? undefined : colours.get(colour);
-    if (value === undefined) continue;
+    const colour = colourAt(data, p);
+    if (colour === undefined || !colours.has(colour)) continue;
     mask[p] = 1;
-    values[p] = value;
+    values[p] = colours.get(colour)!;
     unseen.delete(colour);
   }
-  for (const colour of unseen) {
-    const text = `#${colour.toString(16).padStart(6, "0")}`;
-    throw new ConfigError(
-      `${quote(path)} has no point of the colour "${text}" that its legend names${most(data, colours)}`,
-    );
+  const [colour] = unseen;
+  if (colour !== undefined) {
+    const without = `has no point of the colour ${inHex(colour)} that its legend names`;
+    throw new ConfigError(`${quote(path)} ${without}${most(data, colours)}`);
   }
   return { mask, values };
+}
+
+/** Red, green and blue of a point in one number; undefined where it is fully transparent. */
+function colourAt(data: Uint8Array, p: number): number | undefined {
+  return data[4 * p + 3] === 0 ? undefined : data[4 * p]! << 16 | data[4 * p + 1]! << 8 | data[4 * p + 2]!;
+}
+
+function inHex(colour: number): string {
+  return `"#${colour.toString(16).padStart(6, "0")}"`;
 }
 
 /** The commonest colours that the legend lacks: likely the one that was meant. */
 function most(data: Uint8Array, colours: Map<number, number>): string {
   const counts = new Map<number, number>();
-  for (let p = 0; p < data.length; p += 4) {
-    const colour = data[p]! << 16 | data[p + 1]! << 8 | data[p + 2]!;
-    if (!colours.has(colour) && data[p + 3] !== 0) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  for (let p = 0; 4 * p < data.length; p++) {
+    const colour = colourAt(data, p);
+    if (colour !== undefined && !colours.has(colour)) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
   const common = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3);
-  const names = common.map(([colour]) => `"#${colour.toString(16).padStart(6, "0")}"`);
+  const names = common.map(([colour]) => inHex(colour));
   return names.length === 0 ? "" : `; colours without a value: ${names.join(", ")}`;
 }

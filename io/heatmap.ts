@@ -8,7 +8,7 @@ import { interpolateViridis } from "d3-scale-chromatic";
 import type { GridData } from "../core/contract.ts";
 import { GLYPH_HEIGHT, typeset } from "./font.ts";
 import type { IndexedImage } from "./png.ts";
-import { short, ticks } from "./ticks.ts";
+import { extremes, short, ticks } from "./ticks.ts";
 
 /** Viridis: as bright as it is high, for every eye, in print too (van der Walt and Smith, 2015). */
 const colour: (t: number) => string = interpolateViridis;
@@ -69,7 +69,7 @@ export function heatmap(
   const barHeight = Math.max(height, SHORTEST_BAR);
   const marks = none ? [] : ticks(low, high, Math.min(MOST_TICKS, Math.floor(barHeight / TICK_DISTANCE)));
   const labels = marks.map((mark) => typeset(mark.label));
-  const labelWidth = Math.max(0, ...labels.map((label) => label[0]!.length * TEXT));
+  const labelWidth = Math.max(0, ...marks.map(({ label }) => widthOf(label)));
   const inner = none ? width : width + GAP + BAR_WIDTH + 2 * TICK + 2 + labelWidth;
   // Enough figures to distinguish the extremes of a nearly constant field.
   const needed = low < high ? Math.ceil(Math.log10(Math.max(-low, high) / (high - low))) + 4 : 6;
@@ -78,12 +78,10 @@ export function heatmap(
   const notFinite = missing > 0 ? [`${missing} not finite`] : [];
   const caption = wrap([...extremesText, `${shape[0]} x ${shape[1]}`, ...notFinite], inner);
 
-  const innerWidth = Math.max(inner, ...caption.map((line) => typeset(line)[0]!.length * TEXT));
+  const innerWidth = Math.max(inner, ...caption.map(widthOf));
   const plotHeight = none ? height : barHeight;
-  const canvas = new Canvas(
-    innerWidth + 2 * MARGIN,
-    plotHeight + GAP + caption.length * (LINE + 10) - 10 + 2 * MARGIN,
-  );
+  const captionHeight = caption.length * (LINE + 10) - 10;
+  const canvas = new Canvas(innerWidth + 2 * MARGIN, plotHeight + GAP + captionHeight + 2 * MARGIN);
   const top = MARGIN + Math.floor((plotHeight - height) / 2);
   canvas.frame(MARGIN, top, width, height);
   plot(canvas, MARGIN, top, shape, data, [height, width], low, high);
@@ -95,7 +93,7 @@ export function heatmap(
       canvas.fill(left, MARGIN + y, BAR_WIDTH, 1, level(t));
     }
     marks.forEach(({ value }, k) => {
-      const t = low === high ? 0.5 : part(value, low, high);
+      const t = part(value, low, high);
       const y = MARGIN + Math.round((1 - t) * (barHeight - 1));
       canvas.fill(left + BAR_WIDTH + 1, y - 1, TICK, 2, INK);
       canvas.text(left + BAR_WIDTH + 2 * TICK + 2, y - LINE / 2, labels[k]!);
@@ -152,21 +150,6 @@ function level(t: number): number {
   return t !== t ? NO_VALUE : Math.round(t * (LEVELS - 1));
 }
 
-function extremes(data: GridData): { low: number; high: number; missing: number } {
-  let low = Infinity;
-  let high = -Infinity;
-  let missing = 0;
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!;
-    if (!Number.isFinite(value)) missing++;
-    else {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  return { low, high, missing };
-}
-
 /** Height and width in pixels: whole pixels a point if that keeps the proportions within 1 %. */
 function plotSize([ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]): [number, number] {
   for (let px = Math.floor(ENLARGED / nx); px >= 1; px--) {
@@ -180,6 +163,11 @@ function plotSize([ny, nx]: readonly [number, number], [dy, dx]: readonly [numbe
   return atLeast(Math.round(ny * dy * scale), Math.round(nx * dx * scale));
 }
 
+/** Of a text, in pixels. */
+function widthOf(text: string): number {
+  return typeset(text)[0]!.length * TEXT;
+}
+
 function atLeast(height: number, width: number): [number, number] {
   return [Math.max(THINNEST, height), Math.max(THINNEST, width)];
 }
@@ -189,7 +177,7 @@ function wrap(pieces: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
     const longer = lines.length === 0 ? piece : `${lines.at(-1)}    ${piece}`;
-    if (lines.length > 0 && typeset(longer)[0]!.length * TEXT <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(piece);
   }
   return lines;

@@ -16,10 +16,7 @@ export class ParseError extends Error {
 const DEEPEST = 100;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([["true", true], ["false", false], [
-  "null",
-  null,
-]]);
+const WORDS = { true: true, false: false, null: null };
 
 /**
  * Local. Parses JSON. Objects have no prototype, so that no key can reach one; keys must be unique.
@@ -53,7 +50,7 @@ export function parseJson(text: string): unknown {
       at += number.length;
       return Number(number);
     }
-    for (const [word, meaning] of WORDS) {
+    for (const [word, meaning] of Object.entries(WORDS)) {
       if (text.startsWith(word, at)) {
         at += word.length;
         return meaning;

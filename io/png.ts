@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
 import { cannot, firstLine, quote } from "./errors.ts";
@@ -68,15 +69,13 @@ export function decodePng(bytes: Uint8Array, name: string, size: readonly [heigh
     const is = `it is ${content.width} pixels wide and ${content.height} high`;
     throw cannot("read", name, `${is}, but the grid needs ${nx} and ${ny}, one for each point`);
   }
-  let image: DecodedPng;
   try {
     // Once with a limit first: a small file may unpack to more than there is memory.
     inflateSync(content.compressed, { maxOutputLength: content.most });
-    image = decode(bytes, { checkCrc: true });
+    return toRgba(decode(bytes, { checkCrc: true }));
   } catch (error) {
     throw cannot("read", name, `it is damaged: ${firstLine(error)}`);
   }
-  return toRgba(image, name);
 }
 
 /** What can be known of a PNG file without unpacking it. */
@@ -101,21 +100,16 @@ function inspect(bytes: Uint8Array, name: string) {
   const width = view.getUint32(16);
   const height = view.getUint32(20);
   const bits = bytes[24]! * (CHANNELS[bytes[25]!] ?? 1);
-  const compressed = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    compressed.set(part, at);
-    at += part.length;
-  }
+  const compressed = Buffer.concat(parts);
   // Interlaced images have up to seven times as many lines, each a byte of filter and a rounded-up end longer.
   return { width, height, compressed, most: height * (Math.ceil(width * bits / 8) + 1) + 16 * (width + height) + 64 };
 }
 
-function toRgba(image: DecodedPng, name: string): RgbaImage {
+function toRgba(image: DecodedPng): RgbaImage {
   const { width, height } = image;
   const indexed = image.palette !== undefined;
-  if (indexed && image.channels !== 1) throw cannot("read", name, "it is damaged: its palette has no use");
-  const source = indexed ? unpack(image, name) : image.data;
+  if (indexed && image.channels !== 1) throw new Error("its palette has no use");
+  const source = indexed ? convertIndexedToRgb(image) : image.data;
   const channels = indexed ? source.length / (width * height) : image.channels;
   // Grey images of fewer than eight bits come as packed bits.
   const grey = channels <= 2;
@@ -128,14 +122,6 @@ function toRgba(image: DecodedPng, name: string): RgbaImage {
     data[4 * p + 3] = Math.round(opacity);
   }
   return { width, height, data };
-}
-
-function unpack(image: DecodedPng, name: string): Uint8Array {
-  try {
-    return convertIndexedToRgb(image);
-  } catch (error) {
-    throw cannot("read", name, `it is damaged: ${firstLine(error)}`);
-  }
 }
 
 function unpackBits({ width, height, depth, data }: DecodedPng): Uint8Array {

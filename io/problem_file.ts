@@ -12,13 +12,11 @@ import { firstNotFinite } from "../core/problem/field.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
-import { readBytes } from "./files.ts";
 import { readFixedImage } from "./fixed_image.ts";
-import { checkProblemName, isTable, join, parseProblemText, type Table } from "./problem_text.ts";
+import { isTable, join, readProblemText, type Table } from "./problem_text.ts";
 
 const EDGE_LENGTHS: Readonly<Record<string, 0 | 1>> = { north: 1, south: 1, west: 0, east: 0 };
 const SECTIONS = ["source", "conductivity", "initial"] as const;
-const LARGEST_TEXT = 2 ** 26;
 
 type Size = readonly [ny: number, nx: number];
 
@@ -41,8 +39,7 @@ type Size = readonly [ny: number, nx: number];
  * ```
  */
 export async function readProblem(path: string): Promise<Problem> {
-  checkProblemName(path);
-  const raw = parseProblemText(await readBytes(path, LARGEST_TEXT), path);
+  const raw = await readProblemText(path);
   const size = sizeOf(raw);
   if (size === undefined) {
     // Without a shape no file can be checked; what is wrong is for the core to say, with the files out of its sight.
@@ -143,12 +140,10 @@ class Files {
     }
     const k = firstNotFinite(field.data, 0, 1, field.data.length);
     if (k < field.data.length) {
-      const columns = shape.length === 1 ? 1 : shape[1]!;
-      const where = shape.length === 1 ? `point ${k}` : `row ${Math.floor(k / columns)}, column ${k % columns}`;
-      throw this.error(
-        key,
-        `${quote(file)} has ${field.data[k]} at ${where}, counted from 0; every value must be finite`,
-      );
+      const [, nx] = shape;
+      const where = nx === undefined ? `point ${k}` : `row ${Math.floor(k / nx)}, column ${k % nx}`;
+      const has = `${quote(file)} has ${field.data[k]} at ${where}, counted from 0`;
+      throw this.error(key, `${has}; every value must be finite`);
     }
     return field.data;
   }

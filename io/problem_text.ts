@@ -5,38 +5,27 @@
  * @module
  */
 
-import { extname } from "node:path";
 import { parse as parseToml, TomlDate, TomlError } from "smol-toml";
-import { suggest } from "../core/errors.ts";
-import { cannot, quote } from "./errors.ts";
+import { cannot, firstLine, knownExtension, quote } from "./errors.ts";
+import { readBytes } from "./files.ts";
 import { ParseError, parseJson } from "./json.ts";
 
 /** A table of a problem file; it has no prototype. */
 export type Table = Readonly<Record<string, unknown>>;
 
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = { ".toml": parseToml, ".json": parseJson };
+const LARGEST_TEXT = 2 ** 26;
 const DEEPEST = 10;
 
 /**
- * Local. Chooses by the extension how to parse a problem file.
+ * Local. Reads and parses a problem file.
  *
- * @throws ConfigError for any other extension.
+ * @throws ConfigError if its extension is unknown, it cannot be read, is not UTF-8, has a fault (named with line and column),
+ * holds a date or NaN, or is not a table.
  */
-export function checkProblemName(path: string): void {
-  const known = Object.keys(PARSERS);
-  const extension = extname(path).toLowerCase();
-  if (known.includes(extension)) return;
-  const is = extension === "" ? "its name has no extension" : `unknown extension ${quote(extension)}`;
-  throw cannot("read", path, is + (extension === "" ? `; known: ${known.join(", ")}` : suggest(extension, known)));
-}
-
-/**
- * Local. Parses a problem file.
- *
- * @throws ConfigError if it is not UTF-8, has a fault (named with line and column), holds a date or NaN, or is not a table.
- */
-export function parseProblemText(bytes: Uint8Array, path: string): Table {
-  const parse = PARSERS[extname(path).toLowerCase()]!;
+export async function readProblemText(path: string): Promise<Table> {
+  const parse = PARSERS[knownExtension("read", path, Object.keys(PARSERS))]!;
+  const bytes = await readBytes(path, LARGEST_TEXT);
   let raw: unknown;
   try {
     raw = parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -54,15 +43,9 @@ export function isTable(value: unknown): value is Table {
 }
 
 function fault(error: unknown): string {
-  if (error instanceof TomlError) {
-    const what = error.message.split("\n", 1)[0]!.replace("Invalid TOML document: ", "").replace(
-      /(\. aborting)?\.$/,
-      "",
-    );
-    return `line ${error.line}, column ${error.column}: ${what}`;
-  }
-  if (error instanceof ParseError) return `line ${error.line}, column ${error.column}: ${error.message}`;
-  return "it is not UTF-8 text";
+  if (!(error instanceof TomlError || error instanceof ParseError)) return "it is not UTF-8 text";
+  const what = firstLine(error).replace("Invalid TOML document: ", "").replace(/(\. aborting)?\.$/, "");
+  return `line ${error.line}, column ${error.column}: ${what}`;
 }
 
 /** Refuses what no problem holds, wherever it stands. */

@@ -1,8 +1,10 @@
 /**
- * Numbers for people: nice positions on a scale, and short texts for them.
+ * Numbers for people: the range of a field, nice positions on a scale, and short texts for them.
  *
  * @module
  */
+
+import type { GridData } from "../core/contract.ts";
 
 /** A position on a scale and its text. */
 export interface Tick {
@@ -39,6 +41,22 @@ export function short(value: number, figures = 6): string {
   const size = Math.abs(rounded);
   const plain = size === 0 || (size >= 1e-3 && size < Math.max(1e6, 10 ** (figures - 2)));
   return plain ? String(rounded) : exponent(value, figures - 1).replace(/\.?0+e/, "e");
+}
+
+/** Local. The least and the greatest finite value, and how many are not finite; low > high if all are. */
+export function extremes(data: GridData): { low: number; high: number; missing: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  let missing = 0;
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!;
+    if (!Number.isFinite(value)) missing++;
+    else {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return { low, high, missing };
 }
 
 function niceStep(rough: number): number {
