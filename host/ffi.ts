@@ -161,18 +161,24 @@ function openInDeno(path: string, signatures: Signatures, handles: "i32" | "ptr"
   return Object.fromEntries(Object.keys(signatures).map((name) => [name, found[name] ?? undefined]));
 }
 
-/** What this file uses of `bun:ffi`. */
+/** What is used of `bun:ffi`. */
 interface BunFfi {
   dlopen(
     path: string,
     symbols: Record<string, { readonly args: readonly string[]; readonly returns: string }>,
   ): { readonly symbols: Record<string, unknown> };
+  ptr(array: Buffer): number;
+  readonly CString: new (address: number) => string;
+}
+
+/** Local. Bun's own module of this kind. Not an import: Deno would look for it when it checks types. */
+export function bunFfi(): BunFfi {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): BunFfi } };
+  return process.getBuiltinModule("bun:ffi");
 }
 
 function openInBun(path: string, signatures: Signatures, handles: "i32" | "ptr"): Record<string, unknown> {
-  // Not an import: Deno would look for it when it checks types.
-  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): BunFfi } };
-  const { dlopen } = process.getBuiltinModule("bun:ffi");
+  const { dlopen } = bunFfi();
   const type = (kind: Kind) => bunTypes[kind === "handle" ? handles : kind];
   const open = (wanted: [string, Signature][]) => {
     const symbols = wanted.map(([key, { args, returns, symbol }]) =>

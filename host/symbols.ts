@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Buffer, decodeString, encodeString, explain, type Library, openLibrary, type Pointer } from "./ffi.ts";
+import { bunFfi, decodeString, encodeString, explain, openLibrary } from "./ffi.ts";
+import type { Buffer, Library, Pointer } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
 
 const signatures = {
@@ -112,18 +113,12 @@ export function addressIn(array: Buffer): bigint {
   // Small arrays lie in the collector's heap, where they may move, until their buffer is asked for.
   if (array.buffer.byteLength === 0) return 0n;
   if (runtime === "deno") return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(array as BufferSource)));
-  return BigInt(bun().ptr(array));
+  return BigInt(bunFfi().ptr(array));
 }
 
 /** Local. The NUL-terminated string at an address that C gave; "" for NULL. */
 export function textAt(pointer: Pointer | null): string {
   if (pointer === null) return "";
   if (runtime === "deno") return Deno.UnsafePointerView.getCString(pointer as unknown as Deno.PointerObject);
-  return String(new (bun().CString)(pointer as unknown as number));
-}
-
-/** What this file uses of `bun:ffi`. Not an import: Deno would look for it when it checks types. */
-function bun(): { ptr(array: Buffer): number; readonly CString: new (address: number) => string } {
-  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): unknown } };
-  return process.getBuiltinModule("bun:ffi") as ReturnType<typeof bun>;
+  return String(new (bunFfi().CString)(pointer as unknown as number));
 }
