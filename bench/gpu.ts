@@ -133,12 +133,7 @@ function add(row: Row): void {
   }
   const { plugin, dtype, size, what, glups, onDevice, roof, copyGbs, seconds, sweeps, device } = row;
   const figures = glups
-    ? [
-      spread(glups),
-      onDevice?.toPrecision(3) ?? "–",
-      roof!.toFixed(2),
-      copyGbs!.toFixed(0),
-    ]
+    ? [spread(glups), onDevice?.toPrecision(3) ?? "–", roof!.toFixed(2), copyGbs!.toFixed(0)]
     : [`${sweeps} cycles: open ${seconds!.open.toFixed(3)} s, solve ${seconds!.solve.toFixed(3)} s`, "–", "–", "–"];
   printRow(plugin, dtype, `${size}²`, what, ...figures, device);
 }
