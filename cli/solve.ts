@@ -19,6 +19,7 @@ import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
 
+/** The options of a solve, which have the names of their flags, and those of the command alone. */
 interface Flags extends Omit<SolveOptions, "settings"> {
   readonly size?: readonly [number, number];
   readonly plugin: string;
