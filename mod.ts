@@ -21,44 +21,10 @@ export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
 export type { Limits, Outcome, Progress, Status, StopRule } from "./core/iterate.ts";
 
-export type {
-  Backend,
-  Batch,
-  Block,
-  Collective,
-  Dtype,
-  Estimate,
-  FieldChunk,
-  GridData,
-  MaybePromise,
-  Method,
-  Pass,
-  Plan,
-  Preferences,
-  Probe,
-  Session,
-  Sharing,
-  Stencil,
-  StencilBlock,
-  StencilKind,
-  SweepOptions,
-} from "./core/contract.ts";
-export { METHODS } from "./core/contract.ts";
-export type { CoarseSolver, Domain, Halo, LevelSize, SharedLevel } from "./core/kernels/distributed.ts";
-export { larger } from "./core/kernels/kernels.ts";
-export type {
-  Coarsening,
-  ConjugateGradients,
-  FieldName,
-  Kernels,
-  Layout,
-  LevelKernels,
-  Multigrid,
-  Norms,
-  ResidualNorms,
-} from "./core/kernels/kernels.ts";
-export { partRange, serial } from "./core/kernels/distributed.ts";
+// What a backend is made of.
+export * from "./core/contract.ts";
+export * from "./core/kernels/distributed.ts";
+export * from "./core/kernels/kernels.ts";
 export { openSession } from "./core/session.ts";
-export { count, oneOf, readSettings } from "./core/settings.ts";
-export type { SettingSpec, SettingSpecs, SettingValues } from "./core/settings.ts";
+export * from "./core/settings.ts";
 export { loadPlugin, probeAll, type Probed } from "./backends/registry.ts";
