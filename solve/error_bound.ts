@@ -10,7 +10,7 @@ import type { Backend, Session, Stencil } from "../core/contract.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { comparisonStencil, factorFrom } from "../core/methods/comparison_function.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { unfit } from "./memory.ts";
+import { unfit } from "../core/methods/memory.ts";
 
 /** The largest max |1 − B w| that is small enough, and the limit of cycles. */
 const SLACK = 0.2, CYCLES = 200;

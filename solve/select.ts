@@ -11,7 +11,7 @@ import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 import { cheapestMethod, chooseMethod } from "../core/methods/auto.ts";
 import { planFor, type SolvePlan } from "../core/methods/plan.ts";
-import { unfit } from "./memory.ts";
+import { unfit } from "../core/methods/memory.ts";
 
 /** The request, by name or `auto`. */
 export interface Asked {

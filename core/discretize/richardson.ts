@@ -34,6 +34,31 @@ export function richardson(
 }
 
 /**
+ * Local. What the estimate does not cover of a problem, in words.
+ *
+ * @param spread range of the fixed values
+ * @param estimate of the error, in units of u
+ */
+export function caveats(problem: Problem, spread: number, estimate: number): string[] {
+  const at = (corners: string[]) => corners.length === 4 ? "all corners" : `corners (${corners.join(", ")})`;
+  const [jumping, kinked] = [jumps(problem, spread), kinks(problem, spread, estimate)];
+  const notes: string[] = [];
+  if (jumping.length > 0) {
+    const where = `where fixed edges of different values meet, in ${at(jumping)}`;
+    notes.push(`${where}, it is the same for any spacing, up to 5 times that`);
+  }
+  if (kinked.length > 0) {
+    const where = `where convection or a flux meets a held edge, in ${at(kinked)}`;
+    notes.push(`${where}, it falls only with the spacing and may be 2 to 4 times that`);
+  }
+  if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
+    notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
+  }
+  if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
+  return notes;
+}
+
+/**
  * Local. The corners where fixed edges of different values meet. There the solution jumps, and the error next to it is
  * the same on every grid.
  *

@@ -1,10 +1,10 @@
 /**
- * How much of a machine's memory a solve needs. `solve/memory.ts` compares it with what is free.
+ * What a solve needs of a backend and of this machine's memory, and whether they have it.
  *
  * @module
  */
 
-import type { Method, Stencil } from "../contract.ts";
+import type { Backend, Dtype, Method, Plan, Stencil } from "../contract.ts";
 import { bytesPerValue } from "../dtype.ts";
 import { traits } from "./traits.ts";
 
@@ -21,4 +21,32 @@ export function hostBytes(
   const arrays = kind === "weighted" ? 7 : source ? 3 : 2;
   const besides = method === "multigrid" ? levelBytes : 8 * (traits[method].arrays ?? 0);
   return (arrays * bytesPerValue(dtype) + besides) * ny * nx;
+}
+
+/**
+ * Local. Why a backend cannot run a stencil: its type, its form, its memory, or what the backend says itself; or undefined.
+ *
+ * @param memory bytes that may be used; undefined if unknown
+ */
+export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: number | undefined): string | undefined {
+  const { dtype, kind, shape: [ny, nx] } = stencil;
+  if (!backend.dtypes.includes(dtype)) {
+    const others = backend.dtypes.join(", ");
+    return `it has no ${dtype}, only ${others}: --dtype ${others}`;
+  }
+  if (!backend.stencils.includes(kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
+  const { hostBytes: host = hostBytes(stencil, plan), rejects } = backend.estimate?.(stencil, plan) ?? {};
+  // One more array holds the answer, in one place.
+  return tooLarge(stencil.shape, host + bytesPerValue(dtype) * ny * nx, memory) ?? rejects;
+}
+
+/** Local. Why no plugin has the memory for a grid, from its shape alone; or undefined. Every solve needs three arrays. */
+export function hopeless(shape: Stencil["shape"], dtype: Dtype, memory: number | undefined): string | undefined {
+  return tooLarge(shape, 3 * bytesPerValue(dtype) * shape[0] * shape[1], memory);
+}
+
+function tooLarge([ny, nx]: Stencil["shape"], need: number, memory: number | undefined): string | undefined {
+  if (memory === undefined || need <= memory) return undefined;
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
 }

@@ -21,7 +21,7 @@ import * as source from "../../backends/opencl/source.ts";
 import type { Stencil } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { LibraryError } from "../../host/ffi.ts";
-import { unfit } from "../../solve/memory.ts";
+import { unfit } from "../../core/methods/memory.ts";
 import { stencilOf } from "../support/problems.ts";
 import { plan } from "../support/same_bits.ts";
 import { testsOn } from "./on_device.ts";

@@ -14,11 +14,10 @@ import { cheapestMethod, chooseMethod } from "../../core/methods/auto.ts";
 import type { Backend, Method } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
-import { hostBytes } from "../../core/methods/memory.ts";
+import { hostBytes, unfit } from "../../core/methods/memory.ts";
 import { planFor } from "../../core/methods/plan.ts";
 import { count } from "../../core/settings.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { unfit } from "../../solve/memory.ts";
 import { solve, type SolveOptions } from "../../solve/solve.ts";
 import { plate } from "../support/problems.ts";
 
