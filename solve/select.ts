@@ -9,9 +9,8 @@ import { loadPlugin, probeAll, requireAvailable } from "../backends/registry.ts"
 import type { Backend, Method } from "../core/contract.ts";
 import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
-import { cheapestMethod, chooseMethod } from "../core/methods/auto.ts";
-import { planFor, type SolvePlan } from "../core/methods/plan.ts";
 import { unfit } from "../core/methods/memory.ts";
+import { cheapestMethod, chooseMethod, planFor, type SolvePlan } from "../core/methods/plan.ts";
 
 /** The request, by name or `auto`. */
 export interface Asked {

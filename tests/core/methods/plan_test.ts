@@ -10,8 +10,7 @@ import js from "../../../backends/js/mod.ts";
 import { block } from "../../../core/block_setting.ts";
 import type { Backend } from "../../../core/contract.ts";
 import { lower } from "../../../core/discretize/lower.ts";
-import { chooseMethod } from "../../../core/methods/auto.ts";
-import { planFor } from "../../../core/methods/plan.ts";
+import { chooseMethod, planFor } from "../../../core/methods/plan.ts";
 import { plate } from "../../support/problems.ts";
 import { refuses } from "../../support/refuses.ts";
 
