@@ -10,7 +10,7 @@ import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
 import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
 import { steppers } from "./methods/mod.ts";
-import type { Shared } from "./methods/distributed_hierarchy.ts";
+import { type Shared, within } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
 
 /** Of one batch: kernels count in 32 bits. */
@@ -153,14 +153,6 @@ async function createFilled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan
     throw cause;
   }
   return grid;
-}
-
-/** A block as a stored array numbers it. */
-function within({ rows, cols }: Block, stored: Block): Block {
-  return {
-    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
-    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
-  };
 }
 
 function storedBlock(stencil: Stencil, domain: Domain): Block {

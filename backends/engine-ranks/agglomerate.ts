@@ -8,7 +8,7 @@
 import type { Block, MaybePromise } from "../../core/contract.ts";
 import type { CoarseSolver, SharedLevel } from "../../core/kernels/distributed.ts";
 import { Cholesky } from "../../core/methods/cholesky.ts";
-import { cycleSolver } from "../../core/methods/given_level.ts";
+import { cycleSolver } from "../../core/methods/hierarchy.ts";
 import { levelFromOperator } from "../js/coarsen.ts";
 import { levelKernels } from "../js/multigrid.ts";
 

@@ -10,8 +10,7 @@
 import type { Block, Stencil } from "../contract.ts";
 import type { Domain, Halo, LevelSize } from "../kernels/distributed.ts";
 import type { LevelKernels, Multigrid } from "../kernels/kernels.ts";
-import { Hierarchy, levelSizes } from "./hierarchy.ts";
-import { cycleSolver } from "./given_level.ts";
+import { cycleSolver, Hierarchy, levelSizes } from "./hierarchy.ts";
 
 /** What a rank must know of its part. */
 export interface Shared {
@@ -51,19 +50,11 @@ export function createDistributed<G, L>(
 }
 
 /** Local. The right-hand side of the level right below a grid, as ranks exchange it: each computes what it owns. */
-export function rhsHalo<L>(
-  kernels: LevelKernels<L>,
-  level: L,
-  stencil: Stencil,
-  shared: Shared,
-): Halo {
+export function rhsHalo<L>(kernels: LevelKernels<L>, level: L, stencil: Stencil, shared: Shared): Halo {
   const first = levelSizes(stencil).slice(0, 1);
   const { shape, axes } = first[0]!;
   const { stored, owned } = unknownsOf(stencil, first, shared);
-  const local = ({ rows, cols }: Block): Block => ({
-    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
-    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
-  });
+  const local = (block: Block) => within(block, stored);
   // The outermost layer is the ghost layer, and no unknown.
   const layers = (axis: 0 | 1) => Math.floor((shared.domain.depth - 1) / (axes[axis] ? 2 : 1));
   return {
@@ -74,6 +65,14 @@ export function rhsHalo<L>(
     layers: [layers(0), layers(1)],
     read: (block) => kernels.readRhs(level, local(block)),
     write: (block, data) => kernels.writeRhs(level, local(block), data as Float64Array),
+  };
+}
+
+/** Local. A block as a stored array numbers it. */
+export function within({ rows, cols }: Block, stored: Block): Block {
+  return {
+    rows: [rows[0] - stored.rows[0], rows[1] - stored.rows[0]],
+    cols: [cols[0] - stored.cols[0], cols[1] - stored.cols[0]],
   };
 }
 
