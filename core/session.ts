@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Batch, Block, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, FieldChunk, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
-import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
+import type { Kernels, Layout } from "./kernels/kernels.ts";
 import { steppers } from "./methods/mod.ts";
 import { type Shared, within } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
@@ -145,9 +145,13 @@ async function createFilled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan
   const layout = layoutOf(stencil, plan, domain, stored);
   const grid = await kernels.create(layout);
   try {
-    await writeChunks(stencil, stored, (field, block, data) => {
-      if (field !== "d" || layout.diagonal) return kernels.write(grid, field, within(block, stored), data);
-    });
+    for (const { field, block, data } of storedChunks(stencil, stored)) {
+      if (field === "d" && !layout.diagonal) continue;
+      const written = kernels.write(grid, field, within(block, stored), data);
+      // There are thousands of chunks: those written synchronously are not awaited.
+      if (written) await written;
+      if (isYieldDue()) await yieldToEvents();
+    }
   } catch (cause) {
     await kernels.free(grid);
     throw cause;
@@ -199,12 +203,8 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
   };
 }
 
-/** Writes all that is stored and not zero; across a periodic edge the points of the opposite side. */
-async function writeChunks(
-  stencil: Stencil,
-  stored: Block,
-  write: (field: FieldName, block: Block, data: GridData) => void | Promise<void>,
-): Promise<void> {
+/** All that is stored and not zero; across a periodic edge the points of the opposite side. */
+function* storedChunks(stencil: Stencil, stored: Block): Generator<FieldChunk> {
   for (const rows of segments(stored.rows, stencil.shape[0], stencil.periodic[0])) {
     for (const cols of segments(stored.cols, stencil.shape[1], stencil.periodic[1])) {
       const found = stencil.chunks({
@@ -212,11 +212,8 @@ async function writeChunks(
         cols: [cols.from - cols.offset, cols.to - cols.offset],
       });
       const [down, along] = [rows.offset, cols.offset];
-      for (const { field, block: { rows: [r0, r1], cols: [c0, c1] }, data } of found) {
-        const written = write(field, { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] }, data);
-        // There are thousands of chunks: those written synchronously are not awaited.
-        if (written) await written;
-        if (isYieldDue()) await yieldToEvents();
+      for (const { block: { rows: [r0, r1], cols: [c0, c1] }, ...chunk } of found) {
+        yield { ...chunk, block: { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] } };
       }
     }
   }
