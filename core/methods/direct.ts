@@ -33,12 +33,7 @@ export function direct<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, 
     if (begun !== neighbours.writes()) await kernels.sweep(grid, 1);
     begun = neighbours.writes();
     let change = 0;
-    for (let n = 0; n < sweeps; n++) {
-      change = await correct((r) => {
-        solve(r);
-        return r;
-      });
-    }
+    for (let n = 0; n < sweeps; n++) change = await correct(solve);
     return { change };
   };
   if (stencil.kind === "plain") return step;
@@ -78,24 +73,25 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const field: Place = axis === 1 ? { start: from, line: nx, point: 1 } : { start: from * nx, line: 1, point: nx };
   const dense: Place = { start: 0, line: points, point: 1 };
   const work = new Float64Array(count * points);
+  /** Sets the unknowns of lines that are fixed as a whole, or of the others. */
+  const setLines = (field: Float64Array, fixed: boolean, value: number) => {
+    for (let line = 0; line < count; line++) {
+      if ((along[line] === 0) !== fixed) continue;
+      for (let at = from; at < to; at++) field[axis === 1 ? line * nx + at : at * nx + line] = value;
+    }
+  };
   const solve = (r: Float64Array) => {
     transformLines(transform, "forward", count, r, field, work, dense);
     eliminate(work);
     transformLines(transform, "inverse", count, work, dense, r, field);
     // Waves of other lines leave their rounding there.
-    for (let line = 0; line < count; line++) {
-      if (along[line] !== 0) continue;
-      for (let at = from; at < to; at++) r[axis === 1 ? line * nx + at : at * nx + line] = 0;
-    }
+    setLines(r, true, 0);
   };
   return {
     solve,
     comparison() {
       const w = new Float64Array(stencil.shape[0] * nx);
-      for (let line = 0; line < count; line++) {
-        if (along[line] === 0) continue;
-        for (let at = from; at < to; at++) w[axis === 1 ? line * nx + at : at * nx + line] = 1;
-      }
+      setLines(w, false, 1);
       solve(w);
       return w;
     },

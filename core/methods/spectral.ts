@@ -43,7 +43,6 @@ export function spectral<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours
       inverse(lasts, r);
       for (const value of r) change = larger(change, Math.abs(value));
       inverse(amounts, r);
-      return r;
     });
     return { change };
   };
