@@ -68,13 +68,14 @@ function weightedLines(stencil: Stencil): readonly [Lines | string, Lines | stri
     const to = Math.min(ny, from + step);
     const { an, as, aw, ae, d } = stencil.evaluate({ rows: [from, to], cols: [0, nx] });
     // A line's own weights are those at its second point; a column must know them before the others are compared.
-    readers[0].compare({ along: [an!, as!], across: [aw!, ae!], d: d! }, from, to);
-    readers[1].compare({ along: [aw!, ae!], across: [an!, as!], d: d! }, from, to);
+    readers[0].compare({ w: an!, e: as!, n: aw!, s: ae!, d: d! }, from, to);
+    readers[1].compare({ w: aw!, e: ae!, n: an!, s: as!, d: d! }, from, to);
   }
   return [readers[0].lines(), readers[1].lines()];
 }
 
-type Sides = readonly [GridData, GridData];
+/** Weights of some rows as lines see them: west and east are along a line, north and south across. */
+type Band = Readonly<Record<"w" | "e" | "n" | "s" | "d", GridData>>;
 
 /** Compares the points of each line of a weighted stencil with the second one, which no edge is at. */
 function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
@@ -91,7 +92,9 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
   // Weights are quotients of sums: a few roundings each.
   const same = (a: number, b: number) => Math.abs(a - b) <= 8 * unit;
 
-  const check = (line: number, place: number, w: number, e: number, n: number, s: number, fixed: boolean) => {
+  /** Compares a point, `place` in its line and `k` in its band. @returns why the lines are not alike, or undefined */
+  const check = (band: Band, line: number, place: number, k: number) => {
+    const w = band.w[k]!, e = band.e[k]!, n = band.n[k]!, s = band.s[k]!, fixed = band.d[k] === 0;
     const end = place === 0 ? 0 : place === length - 1 ? 1 : undefined;
     if (rigid[line]) return fixed ? undefined : "some points inside are held fixed";
     const wraps = periodic[axis];
@@ -111,40 +114,29 @@ function reader({ shape, periodic, dtype }: Stencil, axis: 0 | 1) {
 
   return {
     reason: () => reason,
-    compare(parts: { along: Sides; across: Sides; d: GridData }, from: number, to: number): void {
+    compare(band: Band, from: number, to: number): void {
       const at = (i: number, j: number) => (i - from) * nx + j;
       const learn = (line: number, k: number) => {
-        along[line] = parts.along[0][k]!;
-        before[line] = parts.across[0][k]!;
-        after[line] = parts.across[1][k]!;
-        rigid[line] = parts.d[k] === 0 ? 1 : 0;
-      };
-      const compareAt = (line: number, place: number, k: number) => {
-        reason ??= check(
-          line,
-          place,
-          parts.along[0][k]!,
-          parts.along[1][k]!,
-          parts.across[0][k]!,
-          parts.across[1][k]!,
-          parts.d[k] === 0,
-        );
+        along[line] = band.w[k]!;
+        before[line] = band.n[k]!;
+        after[line] = band.s[k]!;
+        rigid[line] = band.d[k] === 0 ? 1 : 0;
       };
       for (let i = from; i < to && reason === undefined; i++) {
         if (axis === 1) {
           learn(i, at(i, 1));
-          for (let j = 0; j < nx; j++) compareAt(i, j, at(i, j));
+          for (let j = 0; j < nx; j++) reason ??= check(band, i, j, at(i, j));
         } else {
           // The second point of every column is in row 1; row 0 is compared with it.
           if (i === 0) { for (let j = 0; j < nx; j++) learn(j, at(1, j)); }
-          for (let j = 0; j < nx; j++) compareAt(j, i, at(i, j));
+          for (let j = 0; j < nx; j++) reason ??= check(band, j, i, at(i, j));
         }
       }
     },
     lines(): Lines | string {
       if (reason !== undefined) return reason;
-      const low = periodic[axis] ? "periodic" : held[0] ? "fixed" : "free";
-      const high = periodic[axis] ? "periodic" : held[1] ? "fixed" : "free";
+      const end = (fixed?: boolean): End => periodic[axis] ? "periodic" : fixed ? "fixed" : "free";
+      const [low, high] = [end(held[0]), end(held[1])];
       return {
         axis,
         ends: [low, high],
