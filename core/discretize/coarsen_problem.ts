@@ -6,7 +6,7 @@
  */
 
 import { inflow } from "./finite_volumes.ts";
-import { readEdges } from "../problem/edges.ts";
+import { convects, readEdges } from "../problem/edges.ts";
 import { type FieldInput, isField, isNdArray, sampler } from "../problem/field.ts";
 import { covers } from "../problem/fixed.ts";
 import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
@@ -100,10 +100,7 @@ function ofSection(section: SectionInput, shape: Size): SectionInput {
 function balanced(problem: Problem): Problem {
   const { shape, spacing = [1, 1], source, fixed } = problem;
   const edges = readEdges(problem);
-  const holds = EDGES.some((name) => {
-    const edge = edges[name];
-    return edge.kind === "fixed" || (edge.kind === "free" && edge.h.uniform !== 0);
-  });
+  const holds = EDGES.some((name) => edges[name].kind === "fixed" || convects(edges[name]));
   if (holds || fixed?.mask !== undefined || fixed?.shapes?.length) return problem;
   const f = sampler("source", source === undefined ? 0 : isField(source) ? source : source.value, shape);
   const k = sampler("conductivity", 1, shape);

@@ -11,7 +11,7 @@ import { coarsenProblem } from "./coarsen_problem.ts";
 import type { Lowered } from "../analysis.ts";
 import type { Block } from "../contract.ts";
 import { rounder } from "../dtype.ts";
-import { readEdges } from "../problem/edges.ts";
+import { convects, readEdges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
 import { isField, type Sampler, sampler } from "../problem/field.ts";
 import { fixedPoints } from "../problem/fixed.ts";
@@ -45,11 +45,7 @@ export function lower(problem: Problem): Lowered {
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;
 
   const plain = k.uniform !== undefined && !fixed.inside && EDGES.every((name) => edges[name].kind === "fixed");
-  const hasRobin = EDGES.some((name) => {
-    const edge = edges[name];
-    return edge.kind === "free" && edge.h.uniform !== 0;
-  });
-  const singular = !fixed.any && !hasRobin;
+  const singular = !fixed.any && !EDGES.some((name) => convects(edges[name]));
   const [sx, sy] = [dy * dy, dx * dx];
   const cx = dx === dy ? 0.25 : sx / (2 * (sx + sy));
   const cy = dx === dy ? 0.25 : sy / (2 * (sx + sy));

@@ -21,6 +21,11 @@ export type Edge =
 /** The edges of a problem, ready to be read. */
 export type Edges = { readonly [E in EdgeName]: Edge };
 
+/** Local. Whether an edge convects (Robin) at any of its points. */
+export function convects(edge: Edge): boolean {
+  return edge.kind === "free" && edge.h.uniform !== 0;
+}
+
 /**
  * Local. Reads the edges of a validated problem.
  *
@@ -39,14 +44,14 @@ export function readEdges(problem: Problem): Edges {
     const none = field("", 0);
     if ("flux" in input) return { kind: "free", flux: field(".flux", input.flux), h: none, ambient: none };
     let h = field(".convection.h", input.convection.h);
-    let convects = false;
+    let insulated = true;
     for (let n = 0; n < (h.uniform === undefined ? shape[0] * shape[1] : 1); n++) {
       const value = shape[0] === 1 ? h.at(0, n) : h.at(n, 0);
       if (value < 0) throw new ProblemError(`${path}.convection.h must not be negative: it is ${value}`);
-      if (value > 0) convects = true;
+      if (value > 0) insulated = false;
     }
     // Zero all along, given as an array: insulated (homogeneous Neumann), which leaves the problem singular.
-    if (!convects) h = none;
+    if (insulated) h = none;
     return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
   };
   /** A function of (row, column) is called with the numbers of the grid, not of the edge. */

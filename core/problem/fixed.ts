@@ -6,11 +6,9 @@
 
 import { ProblemError } from "../errors.ts";
 import { rounder } from "../dtype.ts";
-import { type Sampler, sampler } from "./field.ts";
+import type { Edge, Edges } from "./edges.ts";
+import { sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
-
-/** The part of an edge that matters here: its values, if it is fixed. */
-export type EdgeValues = { readonly kind: "fixed"; readonly value: Sampler } | { readonly kind: "free" | "periodic" };
 
 /** The fixed points of a problem. */
 export interface FixedPoints {
@@ -32,15 +30,15 @@ export interface FixedPoints {
  *
  * @throws ProblemError for a mask of the wrong size, or a shape that covers no point.
  */
-export function fixedPoints(
-  problem: Problem,
-  edges: { readonly [E in "north" | "south" | "west" | "east"]: EdgeValues },
-): FixedPoints {
+export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
   const { shape, spacing = [1, 1], fixed = {} } = problem;
   const [ny, nx] = shape;
   const mask = fixed.mask === undefined ? undefined : sampler("fixed.mask", fixed.mask, shape);
   const values = fixed.values === undefined ? undefined : sampler("fixed.values", fixed.values, shape);
-  const regions = (fixed.shapes ?? []).map((item, n) => region(`fixed.shapes[${n}]`, item, shape, spacing));
+  const regions = (fixed.shapes ?? []).map((item, n) => {
+    if (!covers(item, shape, spacing)) throw new ProblemError(`fixed.shapes[${n}] covers no point of the grid`);
+    return region(item, shape, spacing);
+  });
   const inside = mask !== undefined || regions.length > 0;
 
   const markers = new Float64Array(mask ? nx : 0);
@@ -83,33 +81,21 @@ export function fixedPoints(
   };
 
   let [low, high] = [Infinity, -Infinity];
-  // Edges alone leave points free: there are three rows and columns at least.
-  let all = inside;
+  let all = true;
   const row = new Float64Array(nx);
   const count = (value: number) => {
     if (value < low) low = value;
     if (value > high) high = value;
   };
-  /** Counts points of an edge, once for all where they are alike. */
-  const countEdge = (edge: EdgeValues, from: number, to: number, at: (value: Sampler, n: number) => number) => {
-    if (edge.kind !== "fixed") return;
-    const end = edge.value.uniform === undefined ? to : from + 1;
-    for (let n = from; n < end; n++) count(at(edge.value, n));
-  };
-  if (inside) {
-    for (let i = 0; i < ny; i++) {
-      const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
-      if (covered || lengthwise(i)) {
-        if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
-        all &&= !row.some(Number.isNaN);
-      } else {
-        all = false;
-        for (const edge of [west, east]) countEdge(edge, i, i + 1, (value, i) => value.at(i, 0));
-      }
+  for (let i = 0; i < ny; i++) {
+    const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
+    if (covered || lengthwise(i)) {
+      if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
+      all &&= !row.some(Number.isNaN);
+    } else {
+      all = false;
+      for (const edge of [west, east]) if (edge.kind === "fixed") count(edge.value.at(i, 0));
     }
-  } else {
-    for (const edge of [north, south]) countEdge(edge, first, last, (value, j) => value.at(0, j));
-    for (const edge of [west, east]) countEdge(edge, 0, ny, (value, i) => value.at(i, 0));
   }
   const round = rounder(problem.dtype ?? "f64");
   if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
@@ -127,19 +113,9 @@ interface Region {
 
 const SLACK = 1e-9;
 
-function region(
-  path: string,
-  item: Shape,
-  size: readonly [number, number],
-  spacing: readonly [number, number],
-): Region {
-  if (!covers(item, size, spacing)) throw new ProblemError(`${path} covers no point of the grid`);
-  return regionOf(item, size, spacing);
-}
-
 /** Local. Whether a shape covers any point of a grid. */
 export function covers(item: Shape, size: readonly [number, number], spacing: readonly [number, number]): boolean {
-  const { rows: [first, end], span } = regionOf(item, size, spacing);
+  const { rows: [first, end], span } = region(item, size, spacing);
   for (let i = first; i < end; i++) {
     const [from, to] = span(i);
     if (from < to) return true;
@@ -147,16 +123,11 @@ export function covers(item: Shape, size: readonly [number, number], spacing: re
   return false;
 }
 
-function regionOf(
-  shape: Shape,
-  [ny, nx]: readonly [number, number],
-  [dy, dx]: readonly [number, number],
-): Region {
-  const range = (low: number, high: number, n: number) =>
-    [
-      Math.max(0, Math.ceil(low - SLACK)),
-      Math.min(n, Math.floor(high + SLACK) + 1),
-    ] as const;
+function region(shape: Shape, [ny, nx]: readonly [number, number], [dy, dx]: readonly [number, number]): Region {
+  const range = (low: number, high: number, n: number): readonly [number, number] => [
+    Math.max(0, Math.ceil(low - SLACK)),
+    Math.min(n, Math.floor(high + SLACK) + 1),
+  ];
   if (shape.kind === "rect") {
     const cols = range(shape.from[1] / dx, shape.to[1] / dx, nx);
     return { rows: range(shape.from[0] / dy, shape.to[0] / dy, ny), value: shape.value, span: () => cols };
