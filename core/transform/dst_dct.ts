@@ -98,7 +98,7 @@ function sines(points: number, batch: number): Transforms {
   const run = (a: Float64Array, b: Float64Array, scale: number) => {
     fold(a, re);
     fold(b, im);
-    fft.run(re, im);
+    fft(re, im);
     unfold(a, b, 0.5 * scale);
   };
   return {
@@ -145,7 +145,7 @@ function cosines(points: number, batch: number): Transforms {
   const run = (a: Float64Array, b: Float64Array, scale: number) => {
     fold(a, re, firstA);
     fold(b, im, firstB);
-    fft.run(re, im);
+    fft(re, im);
     unfold(a, b, 0.5 * scale);
   };
   const scaleEnds = (x: Float64Array, factor: number) => {
@@ -192,7 +192,7 @@ function quarterWaves(points: number, batch: number, reversed: boolean): Transfo
           im[j * batch + t] = (s * x - c * x2) + (c * y + s * y2);
         }
       }
-      fft.run(im, re);
+      fft(im, re);
       for (let k = 0; k < n; k++) {
         for (let t = 0, from = shuffled(k), to = k * batch; t < batch; t++, from++, to++) {
           a[to] = re[from]! / n;
@@ -207,7 +207,7 @@ function quarterWaves(points: number, batch: number, reversed: boolean): Transfo
           im[to] = b[from]!;
         }
       }
-      fft.run(re, im);
+      fft(re, im);
       for (let j = 0; j < n; j++) {
         const c = 0.5 * cosines[j]!, s = 0.5 * sines[j]!;
         const mirrors = (j === 0 ? 0 : n - j) * batch;
@@ -231,7 +231,7 @@ function fourier(points: number, batch: number): Transforms {
     forward(a, b) {
       re.set(a);
       im.set(b);
-      fft.run(re, im);
+      fft(re, im);
       const half = 0.5 / n;
       for (let k = 0; 2 * k <= n; k++) {
         const alone = k === 0 || 2 * k === n;
@@ -258,7 +258,7 @@ function fourier(points: number, batch: number): Transforms {
           im[at] = c2 + s;
         }
       }
-      fft.run(im, re);
+      fft(im, re);
       a.set(re);
       b.set(im);
     },

@@ -11,12 +11,8 @@
 
 import { butterfly, rotations } from "./butterflies.ts";
 
-/** A transform in place: X_k = Σ x_j exp(−2πi jk / length) for each column. */
-export interface Fft {
-  readonly length: number;
-  readonly batch: number;
-  run(re: Float64Array, im: Float64Array): void;
-}
+/** Transforms in place: X_k = Σ x_j exp(−2πi jk / length) for each column. */
+export type Fft = (re: Float64Array, im: Float64Array) => void;
 
 /** Primes up to this are summed plainly; above, a convolution costs less. */
 const LARGEST = 61;
@@ -52,20 +48,16 @@ function stockham(length: number, batch: number, factors: readonly number[]): Ff
     stride *= radix;
     return step;
   });
-  return {
-    length,
-    batch,
-    run(re, im) {
-      let [fromRe, fromIm] = [re, im];
-      let [toRe, toIm] = [spare[0]!, spare[1]!];
-      for (const { radix, count, stride, turns } of steps) {
-        butterfly(radix)(fromRe, fromIm, toRe, toIm, count, stride, turns, radix);
-        [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
-      }
-      if (fromRe === re) return;
-      re.set(fromRe);
-      im.set(fromIm);
-    },
+  return (re, im) => {
+    let [fromRe, fromIm] = [re, im];
+    let [toRe, toIm] = [spare[0]!, spare[1]!];
+    for (const { radix, count, stride, turns } of steps) {
+      butterfly(radix)(fromRe, fromIm, toRe, toIm, count, stride, turns, radix);
+      [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
+    }
+    if (fromRe === re) return;
+    re.set(fromRe);
+    im.set(fromIm);
   };
 }
 
@@ -88,21 +80,17 @@ function bluestein(length: number, batch: number): Fft {
       kernelIm[at] = -chirpIm[j]! / padded;
     }
   }
-  planFft(padded, 1).run(kernelRe, kernelIm);
+  planFft(padded, 1)(kernelRe, kernelIm);
   const [workRe, workIm] = [new Float64Array(padded * batch), new Float64Array(padded * batch)];
-  return {
-    length,
-    batch,
-    run(re, im) {
-      rotate(re, im, chirpRe, chirpIm, workRe, workIm, length, batch);
-      workRe.fill(0, length * batch);
-      workIm.fill(0, length * batch);
-      inner.run(workRe, workIm);
-      rotate(workRe, workIm, kernelRe, kernelIm, workRe, workIm, padded, batch);
-      // The inverse is the same transform with the parts exchanged.
-      inner.run(workIm, workRe);
-      rotate(workRe, workIm, chirpRe, chirpIm, re, im, length, batch);
-    },
+  return (re, im) => {
+    rotate(re, im, chirpRe, chirpIm, workRe, workIm, length, batch);
+    workRe.fill(0, length * batch);
+    workIm.fill(0, length * batch);
+    inner(workRe, workIm);
+    rotate(workRe, workIm, kernelRe, kernelIm, workRe, workIm, padded, batch);
+    // The inverse is the same transform with the parts exchanged.
+    inner(workIm, workRe);
+    rotate(workRe, workIm, chirpRe, chirpIm, re, im, length, batch);
   };
 }
 

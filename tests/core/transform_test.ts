@@ -22,7 +22,7 @@ test("planFft sums as the definition does, for every length up to 130 and some l
     for (const batch of [1, 3]) {
       const [re, im] = [numbers(length * batch, 1), numbers(length * batch, 2)];
       const [outRe, outIm] = [re.slice(), im.slice()];
-      planFft(length, batch).run(outRe, outIm);
+      planFft(length, batch)(outRe, outIm);
       // Each of the sums has `length` terms of at most sqrt 2; a convolution passes through three transforms.
       const tolerance = 16 * length * 2 ** -53 * Math.SQRT2;
       for (let k = 0; k < length; k++) {
