@@ -81,8 +81,8 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
       },
     };
   }
-  const { data, offset, stride } = isNdArray(input) ? strided(path, input, shape) : flat(path, input, shape);
-  const [sy, sx] = stride;
+  const { data, offset } = isNdArray(input) ? input : { data: input, offset: 0 };
+  const [sy, sx] = strides(path, input, shape);
   for (let i = 0; i < ny; i++) {
     const j = firstNotFinite(data, offset + i * sy, sx, nx);
     if (j === nx) continue;
@@ -114,32 +114,20 @@ export function firstNotFinite(data: ArrayLike<number>, start: number, stride: n
   return count;
 }
 
-interface Strided {
-  /** The numbers, in any order. */
-  readonly data: ArrayLike<number>;
-  /** Where the first point is. */
-  readonly offset: number;
-  readonly stride: readonly [number, number];
-}
-
-function flat(path: string, data: ArrayLike<number>, [ny, nx]: readonly [number, number]): Strided {
-  if (data.length !== ny * nx) {
-    throw new ProblemError(`${path} must have ${size(ny, nx)}: it has ${data.length}`);
-  }
-  return { data, offset: 0, stride: [nx, 1] };
-}
-
-function strided(path: string, { data, shape, stride, offset }: NdArray, [ny, nx]: readonly [number, number]): Strided {
+/** Elements from row to row and from column to column. @throws ProblemError if the array has another shape */
+function strides(
+  path: string,
+  input: ArrayLike<number> | NdArray,
+  [ny, nx]: readonly [number, number],
+): readonly [sy: number, sx: number] {
   const line = ny === 1 || nx === 1;
-  if (shape.length === 2 && shape[0] === ny && shape[1] === nx) {
-    return { data, offset, stride: [stride[0]!, stride[1]!] };
+  const wanted = line ? `${ny * nx} values` : `${ny} x ${nx} values`;
+  if (!isNdArray(input)) {
+    if (input.length === ny * nx) return [nx, 1];
+    throw new ProblemError(`${path} must have ${wanted}: it has ${input.length}`);
   }
-  if (line && shape.length === 1 && shape[0] === ny * nx) {
-    return { data, offset, stride: [stride[0]!, stride[0]!] };
-  }
-  throw new ProblemError(`${path} must have ${size(ny, nx)}: its shape is ${shape.join(" x ")}`);
-}
-
-function size(ny: number, nx: number): string {
-  return ny === 1 || nx === 1 ? `${ny * nx} values` : `${ny} x ${nx} values`;
+  const { shape, stride } = input;
+  if (shape.length === 2 && shape[0] === ny && shape[1] === nx) return [stride[0]!, stride[1]!];
+  if (line && shape.length === 1 && shape[0] === ny * nx) return [stride[0]!, stride[0]!];
+  throw new ProblemError(`${path} must have ${wanted}: its shape is ${shape.join(" x ")}`);
 }
