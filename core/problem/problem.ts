@@ -205,12 +205,7 @@ function keysAt(path: readonly v.IssuePathItem[], table: object): readonly strin
   if (words.length === 0) return ["shape", "spacing", "dtype", "edges", "source", "conductivity", "initial", "fixed"];
   if (words.at(-1) === "convection") return ["h", "ambient"];
   if (words.at(-1) === "shapes") {
-    return "kind" in table && table.kind === "rect" ? ["kind", "from", "to", "value"] : [
-      "kind",
-      "center",
-      "radius",
-      "value",
-    ];
+    return Object.keys(("kind" in table && table.kind === "rect" ? rect : circle).entries);
   }
   if (words[0] === "edges") return words.length === 1 ? EDGES : ["file", "flux", "convection"];
   return words[0] === "fixed" ? ["mask", "values", "image", "legend", "shapes"] : ["value", "file"];
