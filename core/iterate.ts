@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Backend, Batch, Method, Pass, Session, Stencil, SweepOptions } from "./contract.ts";
+import type { Backend, Batch, Method, Pass, Session, SweepOptions } from "./contract.ts";
 import type { Lowered } from "./analysis.ts";
 import { roundoff } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
@@ -102,7 +102,8 @@ export function checkLimits({ stop, tol, eps, checkEvery, maxSweeps }: Limits): 
 export function criterionFor(stencil: Lowered, method: Method, limits: Limits): Criterion {
   const { stop = "error", eps = 1e-4 } = limits;
   const { spread, errorPerResidual, boundProven } = stencil.analysis;
-  const unit = roundingOf(stencil);
+  // The rounding error of a value as large as the fixed ones, in units of u.
+  const unit = roundoff(stencil.dtype) * stencil.magnitude;
   const rule = traits[method];
   // A residual cannot fall much below the rounding of an update, so the default never asks for it.
   const reachable = rule.roundings(stencil) * unit / spread;
@@ -217,11 +218,6 @@ export function boundOf(
   const { dtype, magnitude, analysis: { boundProven, errorPerResidual } } = stencil;
   const rounding = 4 * roundoff(dtype) * larger(size, magnitude);
   return boundProven ? errorPerResidual * larger(residual, rounding) : undefined;
-}
-
-/** The rounding error of a value as large as the fixed ones, in units of u. */
-function roundingOf({ dtype, magnitude }: Pick<Stencil, "dtype" | "magnitude">): number {
-  return roundoff(dtype) * magnitude;
 }
 
 /** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, in whole passes over memory. */

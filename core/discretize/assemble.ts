@@ -209,17 +209,15 @@ function replace(row: Float64Array, held: Float64Array): void {
 /** Splits a block into parts on edges that are not periodic, and the part inside of these. */
 function splitAtEdges({ shape: [ny, nx], edges }: Medium, { rows, cols }: Block): { part: Block; inside: boolean }[] {
   const thirds = ([from, to]: readonly [number, number], n: number, wraps: boolean) =>
-    (wraps ? [[from, to]] : [[from, Math.min(to, 1)], [Math.max(from, 1), Math.min(to, n - 1)], [
-      Math.max(from, n - 1),
-      to,
-    ]]) as [number, number][];
-  const whole = (one: readonly [number, number]) => one[0] < one[1];
+    (wraps ? [[0, n]] as const : [[0, 1], [1, n - 1], [n - 1, n]] as const)
+      .map(([first, end]) => [Math.max(from, first), Math.min(to, end)] as const)
+      .filter(([first, end]) => first < end);
   const [rowsWrap, colsWrap] = [edges.north.kind === "periodic", edges.west.kind === "periodic"];
-  return thirds(rows, ny, rowsWrap).filter(whole).flatMap((rows) => {
+  return thirds(rows, ny, rowsWrap).flatMap((rows) => {
     const offRows = rowsWrap || (rows[0] > 0 && rows[1] < ny);
     // Along an edge there is nothing inside.
     const across = offRows ? thirds(cols, nx, colsWrap) : [cols];
-    return across.filter(whole).map((cols) => ({
+    return across.map((cols) => ({
       part: { rows, cols },
       inside: offRows && (colsWrap || (cols[0] > 0 && cols[1] < nx)),
     }));

@@ -31,18 +31,11 @@ export interface Coefficients {
   readonly diagonal: Float64Array;
 }
 
-/** Reads the cells of a row, between two columns. */
-export interface CoefficientRows {
-  coefficients(row: number): Coefficients;
-  /** What flows in, a constant; `held` has numbers at Dirichlet points, where nothing is evaluated. */
-  constants(row: number, held?: Float64Array): Float64Array;
-}
-
 /** Local. A reader of the cells in columns [from, to), fastest if rows are read in order. */
 export function coefficientRows(
   { shape: [ny, nx], spacing: [dy, dx], edges, k, f }: Medium,
   [from, to]: readonly [number, number],
-): CoefficientRows {
+) {
   const count = to - from;
   const rowsWrap = edges.north.kind === "periodic";
   const colsWrap = edges.west.kind === "periodic";
@@ -74,7 +67,7 @@ export function coefficientRows(
   let last = NaN;
 
   return {
-    coefficients(i) {
+    coefficients(i: number): Coefficients {
       const lengthwise = lengthwiseAt(i);
       const height = lengthwise ? dy / 2 : dy;
       const follows = i === last + 1;
@@ -105,7 +98,8 @@ export function coefficientRows(
       return { north, south, west, east, diagonal };
     },
 
-    constants(i, held) {
+    /** What flows in, a constant; `held` has numbers at Dirichlet points, where nothing is evaluated. */
+    constants(i: number, held?: Float64Array): Float64Array {
       const lengthwise = lengthwiseAt(i);
       const height = lengthwise ? dy / 2 : dy;
       const free = (j: number) => held === undefined || held[j] !== held[j];
