@@ -1,8 +1,8 @@
 /**
  * A bound on the error of weighted stencils. B = I − W is an M-matrix: B⁻¹ >= 0. So any w with B w >= c > 0 at all points
  * compares: |u − u_discrete| <= max w / c · max |B (u − u_discrete)|, and the last factor is the residual. The best w has
- * B w = 1; a few V-cycles approximate it, and their residual determines c. A direct solve finds it up to rounding. R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992),
- * section 4.3.
+ * B w = 1; a few V-cycles approximate it, and their residual determines c. A direct solve finds it up to rounding.
+ * R. S. Varga, Matrix Iterative Analysis (1962), ch. 3; W. Hackbusch, Elliptic Differential Equations (1992), section 4.3.
  *
  * @module
  */
