@@ -63,27 +63,18 @@ export function coarsenProblem(problem: Problem): Problem | string {
 
 type Size = readonly [ny: number, nx: number];
 
-/** Every other row and column of a field. */
+/** Every other row and column of a field; of one along an edge, which has a single row or column, every other point. */
 function everyOther(input: FieldInput, [ny, nx]: Size): FieldInput {
   if (typeof input === "number") return input;
   if (typeof input === "function") return (row, col) => input(2 * row, 2 * col);
-  const { data, stride: [sy, sx], offset } = isNdArray(input) ? input : { data: input, stride: [nx, 1], offset: 0 };
-  return { data, shape: [Math.ceil(ny / 2), Math.ceil(nx / 2)], stride: [2 * sy!, 2 * sx!], offset };
-}
-
-/** Every other point of a field along an edge, whose functions have the rows and columns of the grid. */
-function everyOtherAlong(input: FieldInput, count: number): FieldInput {
-  if (typeof input === "number" || typeof input === "function") return everyOther(input, [1, count]);
-  const { data, shape, stride, offset } = isNdArray(input)
-    ? input
-    : { data: input, shape: [count], stride: [1], offset: 0 };
-  const along = stride[shape.indexOf(count)]!;
-  return { data, shape: [Math.ceil(count / 2)], stride: [2 * along], offset };
+  const whole = isNdArray(input) ? input : { data: input, shape: [ny, nx], stride: [nx, 1], offset: 0 };
+  const { data, shape, stride, offset } = whole;
+  return { data, shape: shape.map((n) => Math.ceil(n / 2)), stride: stride.map((step) => 2 * step), offset };
 }
 
 function everyOtherOfEdge(name: EdgeName, edge: EdgeInput, [ny, nx]: Size): EdgeInput {
   if (edge === "periodic") return edge;
-  const half = (input: FieldInput) => everyOtherAlong(input, name === "north" || name === "south" ? nx : ny);
+  const half = (input: FieldInput) => everyOther(input, name === "north" || name === "south" ? [1, nx] : [ny, 1]);
   if (isField(edge)) return half(edge);
   if ("flux" in edge) return { flux: half(edge.flux) };
   return { convection: { h: half(edge.convection.h), ambient: half(edge.convection.ambient) } };
