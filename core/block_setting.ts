@@ -5,23 +5,16 @@
  * @module
  */
 
+import type { Pass } from "./contract.ts";
 import type { SettingSpec } from "./settings.ts";
 
 /** Several sweeps of a temporal tile in one pass over memory; row by row (`off`); or the best of some trials (`auto`). */
-export type Blocking = "off" | "auto" | BlockSize;
+export type Blocking = "off" | "auto" | Pass;
 
-/** The size of a temporal tile. */
-export interface BlockSize {
-  /** Sweeps in one pass: T. */
-  readonly sweeps: number;
-  /** Columns of a tile, including those that its neighbours compute as well: W. */
-  readonly width: number;
-}
-
-/** T is at most this. */
+/** T, the sweeps of a pass, is at most this. */
 export const MOST_SWEEPS = 64;
 
-/** W is at most this. */
+/** W, the columns of a tile with those that its neighbours compute as well, is at most this. */
 const MOST_WIDTH = 65536;
 
 /** A setting `TxW`, `off` or `auto`. Neighbours compute at most half of a tile as well: W >= 4 (T + 1). */

@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { MaybePromise } from "../../core/contract.ts";
+import type { MaybePromise, Pass } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
-import type { BlockSize } from "../../core/block_setting.ts";
 import { fillGhosts } from "../js/sweep.ts";
 import type { BothNorms, Engine, LevelStore, Store } from "./engine.ts";
 import type { Command, ThreadContext } from "./worker_loop.ts";
@@ -20,7 +19,7 @@ export interface Grid<S> {
   /** Which iterate is u. */
   current: 0 | 1;
   /** Its temporal tiles; undefined: it is swept row by row. */
-  readonly block: BlockSize | undefined;
+  readonly block: Pass | undefined;
   /** Threads that work on it. */
   readonly threads: number;
   readonly barrier: Int32Array;
@@ -39,9 +38,9 @@ export interface EngineFactory<S, L> {
   /** Makes an engine in the calling thread. */
   createEngine(context: ThreadContext<S>): Engine<L>;
   /** The temporal tiles of a grid; undefined: none. Absent if the engine has no temporal blocking. */
-  block?(layout: Layout): BlockSize | undefined;
+  block?(layout: Layout): Pass | undefined;
   /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides for such tiles. */
-  allocate(layout: Layout, threads: number, block: BlockSize | undefined): Store<S>;
+  allocate(layout: Layout, threads: number, block: Pass | undefined): Store<S>;
   /** Makes the level below a grid, or below a level of it. */
   coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
   /** Whether its engines have `prolongSolution`. */
@@ -64,7 +63,7 @@ export interface Dispatcher<S, L> {
   /** By every thread that may work on so many points, the calling one included. */
   broadcast(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
   /** Allocates nothing, but creates the threads' engines for a grid. */
-  createGrid(layout: Layout, store: Store<S>, block: BlockSize | undefined): Promise<Grid<S>>;
+  createGrid(layout: Layout, store: Store<S>, block: Pass | undefined): Promise<Grid<S>>;
 }
 
 /** Fills the periodic ghosts of an iterate that was written from outside. */

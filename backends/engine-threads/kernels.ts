@@ -6,11 +6,10 @@
  * @module
  */
 
-import type { GridData } from "../../core/contract.ts";
+import type { GridData, Pass } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import { partRange } from "../../core/kernels/distributed.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
-import type { BlockSize } from "../../core/block_setting.ts";
 import { copyRegion } from "../js/grid.ts";
 import { breakBarrier, createBarrier, resetTasks } from "./barrier.ts";
 import { conjugateKernels } from "./cg.ts";
@@ -59,7 +58,7 @@ export async function threadedKernels<S, L>(
     return change;
   };
   /** The same several sweeps at a time. */
-  const sweepByTiles = async (grid: Grid<S>, block: BlockSize, count: number, norms: 1 | 2): Promise<BothNorms> => {
+  const sweepByTiles = async (grid: Grid<S>, block: Pass, count: number, norms: 1 | 2): Promise<BothNorms> => {
     const { sweeps, width } = block;
     if (grid.nextSweepChange !== undefined) {
       swap(grid, 1);

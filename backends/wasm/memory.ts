@@ -8,12 +8,11 @@
  * @module
  */
 
-import type { Dtype, GridData } from "../../core/contract.ts";
+import type { Dtype, GridData, Pass } from "../../core/contract.ts";
 import { bytesPerValue, view } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { LevelSize } from "../../core/kernels/distributed.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
-import type { BlockSize } from "../../core/block_setting.ts";
 import type { Store } from "../engine-threads/engine.ts";
 import { padded, WIDTH_MULTIPLE } from "../engine-threads/tiling.ts";
 import { type LevelsPlan, planLevels } from "./level_layout.ts";
@@ -75,7 +74,7 @@ export interface Program {
 /** Local. Lays out a grid for so many threads. */
 export function planOf(
   layout: Pick<Layout, "dtype" | "shape" | "kind" | "source"> & Partial<Pick<Layout, "diagonal" | "periodic">>,
-  block: BlockSize | undefined,
+  block: Pass | undefined,
   threads: number,
   { levels, vectors: asked }: Extras = { levels: [], vectors: "none" },
 ): Plan {

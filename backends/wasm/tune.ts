@@ -5,7 +5,7 @@
  */
 
 import type { Layout } from "../../core/kernels/kernels.ts";
-import type { BlockSize } from "../../core/block_setting.ts";
+import type { Pass } from "../../core/contract.ts";
 import { createBarrier } from "../engine-threads/barrier.ts";
 import { padded } from "../engine-threads/tiling.ts";
 import { createEngine } from "./engine.ts";
@@ -17,7 +17,7 @@ type About = Pick<Layout, "dtype" | "kind" | "source">;
  * Local. A good size: its rows take about 400 KiB, of a second-level cache of 512 KiB or more. docs/speed.md has the
  * measurement.
  */
-export function standard({ dtype, kind }: Pick<Layout, "dtype" | "kind">): BlockSize {
+export function standard({ dtype, kind }: Pick<Layout, "dtype" | "kind">): Pass {
   const [sweeps, width] = kind === "weighted" ? [8, 512] : [24, 1056];
   return { sweeps, width: dtype === "f32" ? 2 * width : width };
 }
@@ -28,13 +28,13 @@ const FACTORS = [[1, 1], [1, 0.5], [2, 1], [1, 2], [0.5, 0.5]] as const;
 /** Each size is timed so often, in turn, and its best time counts: the first ones also let the engine optimize. */
 const ROUNDS = 6;
 
-const found = new Map<string, BlockSize>();
+const found = new Map<string, Pass>();
 
 /** Local. The fastest of a few sizes on this machine, found in some tens of milliseconds, once in a process. */
 export function measured(
   builds: Builds,
   { dtype, kind, source, cx, cy }: About & Pick<Layout, "cx" | "cy">,
-): BlockSize {
+): Pass {
   const key = `${dtype} ${kind} ${source} ${cx === cy}`;
   const known = found.get(key);
   if (known) return known;
@@ -49,7 +49,7 @@ export function measured(
   const store = allocateGrid(builds[dtype], layout, plan, false).shared;
   const engine = createEngine({ layout, store, index: 0, threads: 1, barrier: createBarrier(false), rows: inner.rows });
   /** Time that a tile of this size adds to a pass, for each update. */
-  const time = ({ sweeps, width }: BlockSize): number => {
+  const time = ({ sweeps, width }: Pass): number => {
     const cols = [sweeps, width - sweeps] as const;
     const start = performance.now();
     engine.sweepTile!(0, sweeps, 0, { left: 0, width, cols, rows: inner.rows });
