@@ -152,11 +152,11 @@ export function requireBalance(medium: Medium): void {
 /** Local. The factor by which a sweep reduces a constant error where nothing is fixed, less 1: Robin terms over diagonals. */
 export function constantGap(medium: Medium): number {
   const [ny, nx] = medium.shape;
-  const { coefficients: conductances } = coefficientRows(medium, [0, nx]);
+  const { coefficients } = coefficientRows(medium, [0, nx]);
   let convected = 0;
   let all = 0;
   for (let i = 0; i < ny; i++) {
-    const { north, south, west, east, diagonal } = conductances(i);
+    const { north, south, west, east, diagonal } = coefficients(i);
     for (let j = 0; j < nx; j++) {
       convected += diagonal[j]! - ((north[j]! + south[j]!) + (west[j]! + east[j]!));
       all += diagonal[j]!;

@@ -6,7 +6,7 @@
 
 import { ProblemError } from "../errors.ts";
 import { rounder } from "../dtype.ts";
-import type { Edge, Edges } from "./edges.ts";
+import type { Edges } from "./edges.ts";
 import { sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
 
