@@ -39,9 +39,9 @@ export type Shape =
   };
 
 /** The names of the edges. */
-export const EDGES: readonly EdgeName[] = ["north", "south", "west", "east"];
+export const EDGES = ["north", "south", "west", "east"] as const;
 /** One of the four edges. */
-export type EdgeName = "north" | "south" | "west" | "east";
+export type EdgeName = typeof EDGES[number];
 
 /** div(k grad u) + f = 0 on a uniform grid, vertex-centred, edges included. */
 export interface Problem {
@@ -119,12 +119,7 @@ const problem = table({
   shape: pair(points, "[ny, nx]"),
   spacing: v.optional(pair(step, "[dy, dx]")),
   dtype: v.optional(v.picklist(["f64", "f32"], `must be "f64" or "f32"`)),
-  edges: v.optional(table({
-    north: v.optional(edge),
-    south: v.optional(edge),
-    west: v.optional(edge),
-    east: v.optional(edge),
-  })),
+  edges: v.optional(table(v.entriesFromList(EDGES, v.optional(edge)))),
   source: v.optional(section),
   conductivity: v.optional(section),
   initial: v.optional(section),
