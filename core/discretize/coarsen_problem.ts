@@ -9,7 +9,8 @@ import { inflow } from "./finite_volumes.ts";
 import { convects, readEdges } from "../problem/edges.ts";
 import { type FieldInput, isField, isNdArray, sampler } from "../problem/field.ts";
 import { covers } from "../problem/fixed.ts";
-import { type EdgeInput, type EdgeName, EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
+import type { EdgeInput, EdgeName, Problem, SectionInput } from "../problem/problem.ts";
+import { EDGES, readSection } from "../problem/problem.ts";
 
 /**
  * Local. A problem on every other row and column; edges stay where they are, and shapes.
@@ -89,11 +90,11 @@ function ofSection(section: SectionInput, shape: Size): SectionInput {
  * nearly: a constant is subtracted from the source.
  */
 function balanced(problem: Problem): Problem {
-  const { shape, spacing = [1, 1], source, fixed } = problem;
+  const { shape, spacing = [1, 1], fixed } = problem;
   const edges = readEdges(problem);
   const holds = EDGES.some((name) => edges[name].kind === "fixed" || convects(edges[name]));
   if (holds || fixed?.mask !== undefined || fixed?.shapes?.length) return problem;
-  const f = sampler("source", source === undefined ? 0 : isField(source) ? source : source.value, shape);
+  const f = readSection(problem, "source");
   const k = sampler("conductivity", 1, shape);
   const { sum } = inflow({ shape, spacing, edges, k, f });
   const [height, width] = ([["north", 0], ["west", 1]] as const).map(([name, axis]) =>

@@ -13,11 +13,11 @@ import type { Block } from "../contract.ts";
 import { rounder } from "../dtype.ts";
 import { convects, readEdges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
-import { isField, type Sampler, sampler } from "../problem/field.ts";
+import type { Sampler } from "../problem/field.ts";
 import { fixedPoints } from "../problem/fixed.ts";
 import { spectralGap } from "./spectral_gap.ts";
 import { assemble, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
-import { EDGES, type Problem, type SectionInput } from "../problem/problem.ts";
+import { EDGES, type Problem, readSection } from "../problem/problem.ts";
 
 export type { Analysis, Lowered } from "../analysis.ts";
 
@@ -34,12 +34,10 @@ export function lower(problem: Problem): Lowered {
   const { shape, spacing = [1, 1], dtype = "f64" } = problem;
   const [ny, nx] = shape;
   const [dy, dx] = spacing;
-  const field = (path: string, input: SectionInput | undefined, fallback: number) =>
-    sampler(path, input === undefined ? fallback : isField(input) ? input : input.value, shape);
-  const k = field("conductivity", problem.conductivity, 1);
+  const k = readSection(problem, "conductivity");
   requirePositive(k, shape);
-  const f = field("source", problem.source, 0);
-  const initial = field("initial", problem.initial, 0);
+  const f = readSection(problem, "source");
+  const initial = readSection(problem, "initial");
   const edges = readEdges(problem);
   const fixed = fixedPoints(problem, edges);
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;

@@ -6,9 +6,9 @@
 
 import type { GridData } from "../contract.ts";
 import { type Edge, readEdges } from "../problem/edges.ts";
-import { isField, type Sampler, sampler } from "../problem/field.ts";
+import type { Sampler } from "../problem/field.ts";
 import { larger } from "../kernels/kernels.ts";
-import type { Problem } from "../problem/problem.ts";
+import { type Problem, readSection } from "../problem/problem.ts";
 
 /**
  * Local. Richardson's estimate of the discretisation error on the finer of two grids: the equations are of second order, so
@@ -92,18 +92,14 @@ export function kinks(problem: Problem, spread: number, estimate: number): strin
     const slope = (3 * held(0) - 4 * held(1) + held(2)) / (2 * (free === crosswise ? dx : dy));
     const { flux, h, ambient } = free.edge;
     const wanted = (read(flux, free) + read(h, free) * (read(ambient, free) - held(0))) /
-      conductivityOf(problem).at(crosswise.at, lengthwise.at);
+      readSection(problem, "conductivity").at(crosswise.at, lengthwise.at);
     return 0.1 * Math.abs(wanted - slope) * Math.max(dy, dx) > Math.max(estimate / 4, 1e-9 * spread);
   }).map(({ name }) => name);
 }
 
 /** Local. Whether the conductivity varies from point to point: then it may jump, too. */
 export function varies(problem: Problem): boolean {
-  return conductivityOf(problem).uniform === undefined;
-}
-
-function conductivityOf({ shape, conductivity = 1 }: Problem): Sampler {
-  return sampler("conductivity", isField(conductivity) ? conductivity : conductivity.value, shape);
+  return readSection(problem, "conductivity").uniform === undefined;
 }
 
 /** An edge, and the number of its point at a corner. */

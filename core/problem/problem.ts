@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import type { Dtype } from "../contract.ts";
 import { ProblemError, suggest } from "../errors.ts";
-import { type FieldInput, isField } from "./field.ts";
+import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
 
 /** A field, or the same under the key `value`, as problem files write it. */
 export type SectionInput = FieldInput | { readonly value: FieldInput };
@@ -156,6 +156,12 @@ export function validateProblem(input: unknown): Problem {
     }
   });
   return valid;
+}
+
+/** Local. Makes a field of a problem readable, its default where it is missing. @throws ProblemError as `sampler` does */
+export function readSection(problem: Problem, key: "source" | "conductivity" | "initial"): Sampler {
+  const section = problem[key] ?? (key === "conductivity" ? 1 : 0);
+  return sampler(key, isField(section) ? section : section.value, problem.shape);
 }
 
 function isTable(input: unknown): input is object {
