@@ -39,9 +39,9 @@ export type Shape =
   };
 
 /** The names of the edges. */
-export const EDGES = ["north", "south", "west", "east"] as const;
+export const EDGES: readonly EdgeName[] = ["north", "south", "west", "east"];
 /** One of the four edges. */
-export type EdgeName = typeof EDGES[number];
+export type EdgeName = "north" | "south" | "west" | "east";
 
 /** div(k grad u) + f = 0 on a uniform grid, vertex-centred, edges included. */
 export interface Problem {
