@@ -20,12 +20,9 @@
 // A program that is built for one grid has these as constants, and ignores what is passed.
 #ifdef FORM
 #define FORM_OF(form) FORM
-#else
-#define FORM_OF(form) (form)
-#endif
-#ifdef PITCH
 #define PITCH_OF(pitch) PITCH
 #else
+#define FORM_OF(form) (form)
 #define PITCH_OF(pitch) (pitch)
 #endif
 
