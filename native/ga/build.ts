@@ -47,7 +47,6 @@ function symbols(files: readonly string[], which: "--defined-only" | "--undefine
   return new Set(lines.map((line) => line.split(" ")[0]!));
 }
 
-const missing: string[] = [];
 for (const [command, packages] of [[cc, "gcc libc6-dev"], ["objcopy", "binutils"], ["nm", "binutils"]] as const) {
   try {
     execFileSync(command, ["--version"], { stdio: "ignore" });
@@ -55,11 +54,9 @@ for (const [command, packages] of [[cc, "gcc libc6-dev"], ["objcopy", "binutils"
     fail(`there is no "${command}"; apt-get install ${packages}`);
   }
 }
-for (const [archive, name] of archives) if (!find(archive)) missing.push(name);
-const header = run(cc, "-print-multiarch").trim();
-const include = [`/usr/include/${header}/mpich`, "/usr/lib/mpich/include"].find((folder) =>
-  existsSync(`${folder}/mpi.h`)
-);
+const missing: string[] = archives.filter(([archive]) => !find(archive)).map(([, name]) => name);
+const headers = [`/usr/include/${run(cc, "-print-multiarch").trim()}/mpich`, "/usr/lib/mpich/include"];
+const include = headers.find((folder) => existsSync(`${folder}/mpi.h`));
 if (!include || !find("libmpich.so")) missing.push("libmpich-dev");
 if (missing.length > 0) fail(`archives of Debian are missing; apt-get install ${missing.join(" ")}`);
 
