@@ -1,7 +1,6 @@
 /* Conjugate gradients: the calls of the interface, memory, and rows dealt out to threads. The arithmetic of a row is in
  * vector_rows.c. */
 #include "../plugin/kernels.h"
-#include "../multigrid/multigrid.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@ enum { CG_POINTS_OF_A_THREAD = 16384 };
 static void cg_release(laplace_grid *grid) {
   struct cg_vectors *vectors = grid->vectors;
   laplace_free(vectors->preconditioned);
-  free(vectors->sums), free(vectors->memory), free(vectors->q_memory), free(vectors);
+  free(vectors->memory), free(vectors->q_memory), free(vectors);
   grid->vectors = NULL;
 }
 
@@ -22,77 +21,42 @@ static int cg_open(laplace_grid *grid) {
   if ((grid->layout & (LAPLACE_WEIGHTED | LAPLACE_DIAGONAL)) == LAPLACE_WEIGHTED)
     return fail("conjugate gradients need the diagonal of a weighted grid");
   if (grid->vectors) return LAPLACE_OK;
-  struct cg_vectors *vectors = grid->vectors = calloc(1, sizeof *vectors);
+  struct cg_vectors *vectors = grid->vectors = calloc(1, sizeof *vectors + (size_t)grid->rows * sizeof *vectors->sums);
   if (!vectors) return fail("out of memory");
   vectors->release = cg_release;
   void **fields[] = {&vectors->r, &vectors->p};
-  vectors->sums = calloc((size_t)grid->rows, sizeof *vectors->sums);
-  if (!vectors->sums) return cg_release(grid), fail("out of memory");
   if (grid_allocate(grid, fields, 2, &vectors->memory) != LAPLACE_OK) return cg_release(grid), LAPLACE_FAILED;
   return LAPLACE_OK;
 }
 
-/* Where B p is kept, or NULL: of a plain grid it is faster to compute than to read. */
-static void *cg_q(const laplace_grid *grid) {
-  return !(grid->layout & LAPLACE_WEIGHTED) ? NULL : grid->vectors->q ? grid->vectors->q : grid->v;
-}
-
 /* ---- threads ---- */
 
-struct cg_task {
-  laplace_grid *grid;
-  const struct cg_kernels *kernels;
-  struct cg_row_sums *sums;
-  const void *z;
-  void *q;
-  double factor;
-  void (*row)(const struct cg_task *task, int32_t i);
-};
-
-/* z becomes zero, since r has changed. */
-static void cg_clear_row(const struct cg_task *task, int32_t i) {
-  const laplace_grid *other = task->grid->vectors->preconditioned;
-  if (!other) return;
-  memset((char *)other->u + i * other->stride * other->dtype, 0, (size_t)other->cols * (size_t)other->dtype);
-}
-
-static void cg_set_fixed_row(const struct cg_task *task, int32_t i) { task->kernels->set_fixed(task->grid, i); }
-
-static void cg_residual_row(const struct cg_task *task, int32_t i) {
-  task->kernels->compute_residual(task->grid, i, task->sums + i);
-  cg_clear_row(task, i);
-}
-
-static void cg_step_row(const struct cg_task *task, int32_t i) {
-  task->kernels->step(task->grid, task->q, task->factor, i, task->sums + i);
-  cg_clear_row(task, i);
-}
-
-static void cg_dots_row(const struct cg_task *task, int32_t i) {
-  task->kernels->dots(task->grid, task->q, task->z, i, task->sums + i);
-}
-
 static int32_t cg_first_row(const laplace_grid *grid, int32_t thread, int32_t threads) {
-  return 1 + (int32_t)((int64_t)(grid->rows - 2) * thread / threads);
+  return 1 + share_begin(grid->rows - 2, thread, threads);
 }
 
 static void cg_each_row(void *of, int32_t thread, int32_t threads) {
   const struct cg_task *task = of;
+  const laplace_grid *z = task->cleared;
   const int32_t end = cg_first_row(task->grid, thread + 1, threads);
-  for (int32_t i = cg_first_row(task->grid, thread, threads); i < end; i++) task->row(task, i);
+  for (int32_t i = cg_first_row(task->grid, thread, threads); i < end; i++) {
+    task->row(task, i);
+    if (z) memset((char *)z->u + i * z->stride * z->dtype, 0, (size_t)z->cols * (size_t)z->dtype);
+  }
 }
 
 /* p, and B p one row behind it, except in the first and last row of each thread, which need the p of its neighbours. */
 static void cg_direction_rows(void *of, int32_t thread, int32_t threads) {
   const struct cg_task *task = of;
+  const struct cg_kernels *kernels = task->grid->kernels->cg;
   const int32_t from = cg_first_row(task->grid, thread, threads), end = cg_first_row(task->grid, thread + 1, threads);
   for (int32_t i = from; i < end; i++) {
-    task->kernels->update_direction(task->grid, task->z, task->factor, i);
-    if (i - 1 > from) task->kernels->apply(task->grid, task->q, i - 1, task->sums + i - 1);
+    kernels->update_direction(task, i);
+    if (i - 1 > from) kernels->apply(task, i - 1);
   }
   if (threads > 1) model_barrier();
-  task->kernels->apply(task->grid, task->q, from, task->sums + from);
-  if (end - 1 > from) task->kernels->apply(task->grid, task->q, end - 1, task->sums + end - 1);
+  kernels->apply(task, from);
+  if (end - 1 > from) kernels->apply(task, end - 1);
 }
 
 static void cg_run(struct cg_task *task, void (*work)(void *task, int32_t thread, int32_t threads)) {
@@ -100,13 +64,15 @@ static void cg_run(struct cg_task *task, void (*work)(void *task, int32_t thread
   const int64_t rows = grid->rows - 2, enough = rows * (grid->cols - 2) / CG_POINTS_OF_A_THREAD;
   const int64_t most = enough < rows ? enough : rows;
   const int32_t threads = most < grid->threads ? (int32_t)most : grid->threads;
-  if (threads > 1) model_parallel_run(grid, threads, work, task);
-  else work(task, 0, 1);
+  model_parallel_run(grid, threads, work, task);
+  if (task->cleared) iterate_invalidate(task->cleared); /* and so are its ghosts */
 }
 
 static struct cg_task cg_task(laplace_grid *grid, void (*row)(const struct cg_task *task, int32_t i)) {
-  return (struct cg_task){
-      .grid = grid, .kernels = grid->kernels->cg, .sums = grid->vectors->sums, .q = cg_q(grid), .row = row};
+  struct cg_task task = {.grid = grid, .row = row};
+  /* B p of a plain grid is faster to compute than to read. */
+  if (grid->layout & LAPLACE_WEIGHTED) task.q = grid->vectors->q ? grid->vectors->q : grid->v;
+  return task;
 }
 
 static struct cg_row_sums cg_total(const laplace_grid *grid) {
@@ -119,29 +85,22 @@ static struct cg_row_sums cg_total(const laplace_grid *grid) {
   return all;
 }
 
-/* z is zero now, and so are its ghosts. */
-static void cg_cleared(const laplace_grid *grid) {
-  laplace_grid *other = grid->vectors->preconditioned;
-  if (other) iterate_invalidate(other);
-}
-
 /* ---- the interface ---- */
 
 int32_t laplace_compute_residual(laplace_grid *grid, double *found) {
   if (cg_open(grid) != LAPLACE_OK || iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for the residual");
   if (grid->d.data) {
-    struct cg_task task = cg_task(grid, cg_set_fixed_row);
+    struct cg_task task = cg_task(grid, grid->kernels->cg->set_fixed);
     cg_run(&task, cg_each_row);
     grid->ghosts_stale = 1, grid->next_sweep_ready = 0;
   }
   /* v is the next sweep now, and remains so. */
-  double residual;
-  if (laplace_residual(grid, &residual) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct cg_task task = cg_task(grid, cg_residual_row);
+  if (laplace_residual(grid, &found[1]) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct cg_task task = cg_task(grid, grid->kernels->cg->compute_residual);
+  task.cleared = grid->vectors->preconditioned;
   cg_run(&task, cg_each_row);
-  cg_cleared(grid);
-  found[0] = cg_total(grid).dot, found[1] = residual;
+  found[0] = cg_total(grid).dot;
   return LAPLACE_OK;
 }
 
@@ -161,12 +120,11 @@ int32_t laplace_update_direction(laplace_grid *grid, double beta, double *length
 int32_t laplace_step(laplace_grid *grid, double alpha, double *found) {
   if (cg_open(grid) != LAPLACE_OK || iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!found) return fail("there is no place for the residual");
-  struct cg_task task = cg_task(grid, cg_step_row);
-  task.factor = alpha;
+  struct cg_task task = cg_task(grid, grid->kernels->cg->step);
+  task.factor = alpha, task.cleared = grid->vectors->preconditioned;
   cg_run(&task, cg_each_row);
   grid->next_sweep_ready = 0;
   if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->ghosts_stale = 1;
-  cg_cleared(grid);
   const struct cg_row_sums all = cg_total(grid);
   found[0] = all.dot, found[1] = all.residual, found[2] = all.change;
   return LAPLACE_OK;
@@ -186,7 +144,7 @@ int32_t laplace_dots(laplace_grid *grid, double *dots) {
   laplace_grid *other = grid && grid->vectors ? grid->vectors->preconditioned : NULL;
   if (!other || !dots) return fail("there is no preconditioned residual, or no place for the dot products");
   if (iterate_materialize(other) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct cg_task task = cg_task(grid, cg_dots_row);
+  struct cg_task task = cg_task(grid, grid->kernels->cg->dots);
   task.z = other->u;
   cg_run(&task, cg_each_row);
   const struct cg_row_sums all = cg_total(grid);

@@ -17,24 +17,34 @@ struct cg_vectors {
   void *p; /* ghosts are zero or periodic */
   void *q; /* B p of weighted grids with a preconditioner; without one v holds it; plain grids compute it again */
   laplace_grid *preconditioned; /* the grid whose iterate is z, the preconditioned residual; NULL: z is r */
-  struct cg_row_sums *sums;     /* of each row */
   void *memory, *q_memory;      /* of r and p, of q */
   void (*release)(laplace_grid *grid);
+  struct cg_row_sums sums[]; /* of each row */
 };
 
-/* Rows inside the ghost layer; q is NULL for plain grids. */
+/* What is done to a grid, row by row. */
+struct cg_task {
+  laplace_grid *grid;
+  void (*row)(const struct cg_task *task, int32_t i); /* one of these, or NULL */
+  const void *z;
+  void *q;               /* NULL for plain grids */
+  double factor;         /* alpha or beta */
+  laplace_grid *cleared; /* its iterate becomes zero: z, where r changes; NULL: none */
+};
+
+/* Rows inside the ghost layer. Sums go to those of the row. */
 struct cg_kernels {
   /* u = g where d is 0, at Dirichlet points. */
-  void (*set_fixed)(const laplace_grid *grid, int32_t i);
+  void (*set_fixed)(const struct cg_task *task, int32_t i);
   /* r = v - u; <r, r>. */
-  void (*compute_residual)(const laplace_grid *grid, int32_t i, struct cg_row_sums *sums);
+  void (*compute_residual)(const struct cg_task *task, int32_t i);
   /* p = z + beta p, and its periodic ghosts. */
-  void (*update_direction)(const laplace_grid *grid, const void *z, double beta, int32_t i);
+  void (*update_direction)(const struct cg_task *task, int32_t i);
   /* q = B p; <p, B p>. */
-  void (*apply)(const laplace_grid *grid, void *q, int32_t i, struct cg_row_sums *sums);
+  void (*apply)(const struct cg_task *task, int32_t i);
   /* u += alpha p, r -= alpha B p; <r, r>, max |r| and max |alpha p|. */
-  void (*step)(const laplace_grid *grid, const void *q, double alpha, int32_t i, struct cg_row_sums *sums);
+  void (*step)(const struct cg_task *task, int32_t i);
   /* <r, z>, <B p, z>. */
-  void (*dots)(const laplace_grid *grid, const void *q, const void *z, int32_t i, struct cg_row_sums *sums);
+  void (*dots)(const struct cg_task *task, int32_t i);
 };
 #endif

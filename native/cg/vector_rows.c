@@ -68,13 +68,15 @@ static inline const real *cg_diagonal(const laplace_grid *grid, int32_t i, int64
   for (int64_t j = 1, end = grid->cols - 1, count, at = i * grid->stride + j; j < end && (count = row_block(j, end));  \
        j += count, at += count)
 
-static void cg_set_fixed(const laplace_grid *grid, int32_t i) {
+static void cg_set_fixed(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   real *restrict u = (real *)grid->u + i * grid->stride;
   const real *g = grid_row(grid, &grid->g, i), *d = grid_row(grid, &grid->d, i);
   for (int32_t j = 1; j < grid->cols - 1; j++) u[j] = d[j] == 0 ? g[j] : u[j];
 }
 
-static void cg_compute_residual(const laplace_grid *grid, int32_t i, struct cg_row_sums *sums) {
+static void cg_compute_residual(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   double sum = 0;
   CG_EACH_BLOCK {
     const real *u = (const real *)grid->u + at, *v = (const real *)grid->v + at;
@@ -82,28 +84,30 @@ static void cg_compute_residual(const laplace_grid *grid, int32_t i, struct cg_r
     for (int64_t k = 0; k < count; k++) r[k] = v[k] - u[k];
     sum += cg_dot(r, r, cg_diagonal(grid, i, j), count);
   }
-  sums->dot = sum;
+  grid->vectors->sums[i].dot = sum;
 }
 
-static void cg_update_direction(const laplace_grid *grid, const void *from, double factor, int32_t i) {
+static void cg_update_direction(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   real *all = grid->vectors->p, *restrict p = all + i * grid->stride;
-  const real *z = (const real *)from + i * grid->stride, beta = (real)factor;
+  const real *z = (const real *)task->z + i * grid->stride, beta = (real)task->factor;
   const int64_t end = grid->cols - 1;
-  if (factor == 0) memcpy(p + 1, z + 1, (size_t)(end - 1) * sizeof(real));
+  if (task->factor == 0) memcpy(p + 1, z + 1, (size_t)(end - 1) * sizeof(real));
   else
     for (int64_t j = 1; j < end; j++) p[j] = z[j] + beta * p[j];
   row_fill_ghosts(grid, all, i);
 }
 
-static void cg_apply(const laplace_grid *grid, void *q, int32_t i, struct cg_row_sums *sums) {
+static void cg_apply(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0;
   CG_EACH_BLOCK {
-    real *out = q ? (real *)q + at : buffer;
+    real *out = task->q ? (real *)task->q + at : buffer;
     cg_apply_block(grid, i, j, count, out);
     sum += cg_dot((const real *)grid->vectors->p + at, out, cg_diagonal(grid, i, j), count);
   }
-  sums->dot = sum;
+  grid->vectors->sums[i].dot = sum;
 }
 
 static inline void cg_step_block(real *restrict u, real *restrict r, const real *restrict p, const real *restrict out,
@@ -111,30 +115,34 @@ static inline void cg_step_block(real *restrict u, real *restrict r, const real 
   for (int64_t k = 0; k < count; k++) u[k] += alpha * p[k], r[k] -= alpha * out[k];
 }
 
-static void cg_step(const laplace_grid *grid, const void *q, double factor, int32_t i, struct cg_row_sums *sums) {
+static void cg_step(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
-  const real alpha = (real)factor;
+  const real alpha = (real)task->factor;
   double sum = 0, most = 0, longest = 0;
   CG_EACH_BLOCK {
-    const real *p = (const real *)grid->vectors->p + at, *out = q ? (const real *)q + at : buffer;
+    const real *p = (const real *)grid->vectors->p + at, *out = task->q ? (const real *)task->q + at : buffer;
     real *u = (real *)grid->u + at, *r = (real *)grid->vectors->r + at;
-    if (!q) cg_apply_block(grid, i, j, count, buffer);
+    if (!task->q) cg_apply_block(grid, i, j, count, buffer);
     cg_step_block(u, r, p, out, alpha, count);
     sum += cg_dot(r, r, cg_diagonal(grid, i, j), count);
     most = larger(most, cg_max(r, count)), longest = larger(longest, cg_max(p, count));
   }
+  struct cg_row_sums *sums = grid->vectors->sums + i;
   sums->dot = sum, sums->residual = most, sums->change = fabs((double)(alpha * (real)longest));
 }
 
-static void cg_dots(const laplace_grid *grid, const void *q, const void *from, int32_t i, struct cg_row_sums *sums) {
+static void cg_dots(const struct cg_task *task, int32_t i) {
+  const laplace_grid *grid = task->grid;
   real buffer[ROW_BLOCK] __attribute__((aligned(64)));
   double sum = 0, other = 0;
   CG_EACH_BLOCK {
-    const real *z = (const real *)from + at, *d = cg_diagonal(grid, i, j), *out = q ? (const real *)q + at : buffer;
-    if (!q) cg_apply_block(grid, i, j, count, buffer);
+    const real *z = (const real *)task->z + at, *d = cg_diagonal(grid, i, j);
+    const real *out = task->q ? (const real *)task->q + at : buffer;
+    if (!task->q) cg_apply_block(grid, i, j, count, buffer);
     sum += cg_dot((const real *)grid->vectors->r + at, z, d, count), other += cg_dot(out, z, d, count);
   }
-  sums->dot = sum, sums->dot_q = other;
+  grid->vectors->sums[i].dot = sum, grid->vectors->sums[i].dot_q = other;
 }
 
 const struct cg_kernels NAME(cg_kernels) = {cg_set_fixed, cg_compute_residual, cg_update_direction, cg_apply, cg_step,

@@ -3,14 +3,9 @@
  */
 #include "multigrid.h"
 
-/* In order of preference. */
-static const struct multigrid_path *const paths[] = {&plate_path, &blackbox_path};
-
 static const struct multigrid_path *multigrid_path_of(const laplace_grid *fine, const int32_t halved[2]) {
   if (fine->path) return fine->path;
-  for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
-    if (paths[k]->accepts(fine, halved)) return paths[k];
-  return NULL;
+  return plate_path.accepts(fine, halved) ? &plate_path : blackbox_path.accepts(fine, halved) ? &blackbox_path : NULL;
 }
 
 static int multigrid_check_halved(const void *fine, const int32_t halved[2]) {
@@ -97,14 +92,13 @@ static int multigrid_check_data(const laplace_level *level, const void *data) {
   return level && data ? LAPLACE_OK : fail("there is no level, or no data");
 }
 
-static void multigrid_units_of(const laplace_level *level, double *scale, double *unit) {
-  level->finest->path->units(level->finest, scale, unit);
+static struct multigrid_units multigrid_units_of(const laplace_level *level) {
+  return level->finest->path->units(level->finest);
 }
 
 int32_t laplace_level_read_operator(const laplace_level *level, double *data) {
-  double scale, unit;
   if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  multigrid_units_of(level, &scale, &unit);
+  const double scale = multigrid_units_of(level).scale;
   for (int32_t i = 1; i < level->rows - 1; i++)
     for (int32_t j = 1; j < level->cols - 1; j++, data += 9) {
       level_operator_at(level, i, j, data);
@@ -125,46 +119,41 @@ static int multigrid_check_part(const laplace_level *level, int32_t row0, int32_
 
 int32_t laplace_level_read_rhs(const laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                                double *data) {
-  double scale, unit;
   if (multigrid_check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  multigrid_units_of(level, &scale, &unit);
+  const struct multigrid_units of = multigrid_units_of(level);
   for (int32_t i = row0; i < row1; i++)
     for (int32_t j = col0; j < col1; j++)
-      *data++ = level_is_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (unit / scale);
+      *data++ = level_is_fixed(level, i, j) ? 0 : level->f[i * level->stride + j] * (of.unit / of.scale);
   return LAPLACE_OK;
 }
 
 int32_t laplace_level_write_rhs(laplace_level *level, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                                 const double *data) {
-  double scale, unit;
   if (multigrid_check_part(level, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  multigrid_units_of(level, &scale, &unit);
+  const struct multigrid_units of = multigrid_units_of(level);
   for (int32_t i = row0; i < row1; i++)
-    for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (scale / unit));
+    for (int32_t j = col0; j < col1; j++) level->f[i * level->stride + j] = (float)(*data++ * (of.scale / of.unit));
   return LAPLACE_OK;
 }
 
 int32_t laplace_level_write_correction(laplace_level *level, const double *data) {
-  double scale, unit;
   if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
-  multigrid_units_of(level, &scale, &unit);
-  for (int32_t i = 1; i < level->rows - 1; i++)
-    for (int32_t j = 1; j < level->cols - 1; j++) {
-      const double value = *data++ / unit;
-      level->e[i * level->stride + j] = level_is_fixed(level, i, j) ? 0 : (float)value;
-    }
-  for (int32_t i = 1; i < level->rows - 1; i++)
-    level->e[i * level->stride] = level->e[i * level->stride + level->cols - 1] = 0;
+  const double unit = multigrid_units_of(level).unit;
+  for (int32_t i = 1; i < level->rows - 1; i++) {
+    float *e = level->e + i * level->stride;
+    for (int32_t j = 1; j < level->cols - 1; j++, data++)
+      e[j] = level_is_fixed(level, i, j) ? 0 : (float)(*data / unit);
+    e[0] = e[level->cols - 1] = 0;
+  }
   level_fill_ghosts(level);
   level->zero = 0;
   return LAPLACE_OK;
 }
 
 int32_t laplace_level_read_correction(const laplace_level *level, double *data) {
-  double scale, unit;
   if (multigrid_check_data(level, data) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!level->given) return fail("a correction is read only of levels whose operator was given");
-  multigrid_units_of(level, &scale, &unit);
+  const double unit = multigrid_units_of(level).unit;
   for (int32_t i = 1; i < level->rows - 1; i++) {
     const float *e = level->e + i * level->stride;
     for (int32_t j = 1; j < level->cols - 1; j++) *data++ = e[j] * unit;

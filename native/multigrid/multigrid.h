@@ -3,6 +3,11 @@
 #define MULTIGRID_H
 #include "blackbox/level.h"
 
+/* The levels of a grid have its equations times `scale`, and corrections in units of `unit`; both are powers of two. */
+struct multigrid_units {
+  double scale, unit;
+};
+
 /* How grids of a kind are coarsened and smoothed. Functions that may fail note the reason. */
 struct multigrid_path {
   /* Whether a grid, coarsened along these axes, is of this kind. */
@@ -16,8 +21,7 @@ struct multigrid_path {
   void (*release)(laplace_grid *grid);
   /* Makes what it needs of a preconditioned residual, which has the levels of the grid that it is of. */
   int (*open_correction)(laplace_grid *correction);
-  /* The levels of a grid have its equations times `scale`, and corrections in units of `unit`. */
-  void (*units)(const laplace_grid *finest, double *scale, double *unit);
+  struct multigrid_units (*units)(const laplace_grid *finest);
   /* Of a path that stores the iterate in half rows (iterate.h), else NULL: stores it there; copies a part of it to rows
    * `stride` bytes apart; writes a part, dense in C order, dropping points that follow from their neighbours. */
   int (*pack)(laplace_grid *fine);
@@ -42,9 +46,9 @@ extern const struct level_path blackbox_levels;
 extern const struct multigrid_path plate_path;
 extern const struct level_path plate_levels;
 
-/* A level of the black-box path whose operator is the same everywhere: kx between points in a row, ky in a column, as
- * above one that has no arrays for its operator. NULL if it fails. */
-laplace_level *blackbox_constant_level(laplace_level shape, double kx, double ky);
+/* A level of the black-box path whose operator is that of the plain finest grid, as above one that has no arrays for
+ * its operator. NULL if it fails. */
+laplace_level *blackbox_constant_level(laplace_level shape);
 
 /* The iterate of `fine` inside its ghost layer becomes that of `coarse`, cubically interpolated, both in u. */
 int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse);
@@ -55,9 +59,4 @@ void *multigrid_reserve(size_t bytes);
 /* Zeroed memory at a multiple of a page, each part touched first by the thread whose rows it holds. NULL if it
  * fails. */
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes);
-
-/* What all models supply: runs `work` on so many threads, and lets these wait for each other. */
-void model_parallel_run(const laplace_grid *grid, int32_t threads,
-                        void (*work)(void *task, int32_t thread, int32_t threads), void *task);
-void model_barrier(void);
 #endif

@@ -20,19 +20,17 @@ struct prolongation {
     return (real)0.0625 * ((5 * at[0] + 15 * at[on]) - (5 * at[2 * on] - at[3 * on]));                                 \
   }                                                                                                                    \
                                                                                                                        \
-  static void even_##real(const struct prolongation *r, int64_t i) {                                                   \
-    const laplace_grid *fine = r->fine, *coarse = r->coarse;                                                           \
+  /* Row i of fine: an even one is a coarse row; an odd one lies between two even ones, which are done. */             \
+  static void row_##real(const laplace_grid *fine, const laplace_grid *coarse, int64_t i) {                            \
     const real *from = (const real *)coarse->u + i / 2 * coarse->stride;                                               \
     real *to = (real *)fine->u + i * fine->stride;                                                                     \
-    for (int64_t j = 1; j < coarse->cols - 1; j++) to[2 * j] = from[j];                                                \
-    for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = midpoint_##real(from, j, coarse->cols, 1);          \
-  }                                                                                                                    \
-                                                                                                                       \
-  static void odd_##real(const struct prolongation *r, int64_t i) {                                                    \
-    const laplace_grid *fine = r->fine;                                                                                \
-    real *u = fine->u;                                                                                                 \
-    for (int64_t j = 1; j < fine->cols - 1; j++)                                                                       \
-      u[i * fine->stride + j] = midpoint_##real(u + j, i / 2, r->coarse->rows, 2 * fine->stride);                      \
+    if (i % 2)                                                                                                         \
+      for (int64_t j = 1; j < fine->cols - 1; j++)                                                                     \
+        to[j] = midpoint_##real((real *)fine->u + j, i / 2, coarse->rows, 2 * fine->stride);                           \
+    else {                                                                                                             \
+      for (int64_t j = 1; j < coarse->cols - 1; j++) to[2 * j] = from[j];                                              \
+      for (int64_t j = 0; j < coarse->cols - 1; j++) to[2 * j + 1] = midpoint_##real(from, j, coarse->cols, 1);        \
+    }                                                                                                                  \
   }
 DEFINE(double)
 DEFINE(float)
@@ -40,19 +38,18 @@ DEFINE(float)
 static void prolong_rows(void *task, int32_t thread, int32_t threads) {
   const struct prolongation *r = task;
   const int64_t half = r->coarse->rows - 1, from = half * thread / threads, end = half * (thread + 1) / threads;
-  const int wide = r->fine->dtype == LAPLACE_F64;
-  for (int64_t i = from ? from : 1; i < end; i++) wide ? even_double(r, 2 * i) : even_float(r, 2 * i);
+  void (*row)(const laplace_grid *, const laplace_grid *, int64_t) =
+      r->fine->dtype == LAPLACE_F64 ? row_double : row_float;
+  for (int64_t i = from ? from : 1; i < end; i++) row(r->fine, r->coarse, 2 * i);
   if (threads > 1) model_barrier();
-  for (int64_t i = from; i < end; i++) wide ? odd_double(r, 2 * i + 1) : odd_float(r, 2 * i + 1);
+  for (int64_t i = from; i < end; i++) row(r->fine, r->coarse, 2 * i + 1);
 }
 
 int multigrid_prolong_solution(laplace_grid *fine, laplace_grid *coarse) {
   if (coarse->rows < 4 || coarse->cols < 4) return fail("cubic interpolation needs 4 x 4 points");
   if (iterate_materialize(fine) != LAPLACE_OK || iterate_materialize(coarse) != LAPLACE_OK) return LAPLACE_FAILED;
   struct prolongation task = {fine, coarse};
-  const int32_t threads = coarse->rows > 64 ? fine->threads : 1;
-  if (threads > 1) model_parallel_run(fine, threads, prolong_rows, &task);
-  else prolong_rows(&task, 0, 1);
+  model_parallel_run(fine, coarse->rows > 64 ? fine->threads : 1, prolong_rows, &task);
   iterate_invalidate(fine);
   return LAPLACE_OK;
 }

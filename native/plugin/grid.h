@@ -45,7 +45,7 @@ struct laplace_grid {
   void *u, *v;    /* the iterate, and the other array of the ping-pong */
   struct field an, as, aw, ae, g, d;
   const struct kernels *kernels;      /* kernels.h; NULL in Fortran */
-  const struct level_kernels *levels; /* multigrid/blackbox/level_kernels.h, likewise */
+  const struct level_kernels *levels; /* multigrid/blackbox/level.h, likewise */
   int32_t stream;                     /* larger than the caches: non-temporal stores to v */
   struct settings settings;
   int32_t threads;
@@ -133,4 +133,12 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes);
 
 /* `count` half-sweeps of u in place. Returns the change of the last two, or of the only one. */
 double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colour, int32_t count);
+
+/* A model in C: runs `work` on so many threads, 1 being the caller's own, and lets these wait for each other. */
+void model_parallel_run(const laplace_grid *grid, int32_t threads,
+                        void (*work)(void *task, int32_t thread, int32_t threads), void *task);
+void model_barrier(void);
+
+/* Where share k of `count` rows begins, which are dealt out to threads in so many shares: share k - 1 ends there. */
+static inline int32_t share_begin(int64_t count, int32_t k, int32_t shares) { return (int32_t)(count * k / shares); }
 #endif

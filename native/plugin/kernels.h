@@ -4,7 +4,6 @@
 #define KERNELS_H
 #include "../cg/cg.h"
 #include "../multigrid/blackbox/fine.h"
-#include "../multigrid/blackbox/level_kernels.h"
 #include "../sweep/temporal_tile.h"
 
 struct kernels {

@@ -1,5 +1,4 @@
 /* The model "C": its name, its setting, which is block, and its one thread. Not here: its loops (sweep.c). */
-#include "../../multigrid/multigrid.h"
 #include "../../plugin/kernels.h"
 #include "../../sweep/tune.h"
 #include <stdio.h>

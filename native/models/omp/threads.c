@@ -1,6 +1,5 @@
 /* The model "C + OpenMP": its name, its settings and its threads. Not here: its loops (sweep.c), cores (affinity.c). */
 #include "threads.h"
-#include "../../multigrid/multigrid.h"
 #include "../../plugin/kernels.h"
 #include "../../sweep/tune.h"
 #include <omp.h>
@@ -119,6 +118,7 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
 
 void model_parallel_run(const laplace_grid *grid, int32_t threads,
                         void (*work)(void *task, int32_t thread, int32_t threads), void *task) {
+  if (threads < 2) return work(task, 0, 1);
 #pragma omp parallel num_threads(threads)
   {
     affinity_enter(grid);

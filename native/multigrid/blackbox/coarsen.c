@@ -2,31 +2,29 @@
  * galerkin.c, memory comes from level.c.
  */
 #include "path.h"
-#include "level_kernels.h"
 #include <stdlib.h>
 
 struct coarsen_task {
   struct galerkin_fine fine;
   laplace_level *level;
-  const struct level_kernels *kernels;
   char *scratch;
   size_t scratch_size; /* of a thread */
 };
 
 static void coarsen_galerkin(void *task, int32_t thread, int32_t threads) {
   struct coarsen_task *c = task;
-  const int32_t count = c->level->rows - 1;
-  const int32_t I0 = (int32_t)((int64_t)count * thread / threads),
-                I1 = (int32_t)((int64_t)count * (thread + 1) / threads);
-  c->kernels->galerkin(&c->fine, c->level, I0, I1, c->scratch + (size_t)thread * c->scratch_size, c->scratch_size);
+  const int32_t rows = c->level->rows - 1;
+  const int32_t I0 = share_begin(rows, thread, threads), I1 = share_begin(rows, thread + 1, threads);
+  c->level->finest->levels->galerkin(&c->fine, c->level, I0, I1, c->scratch + (size_t)thread * c->scratch_size,
+                                     c->scratch_size);
 }
 
 static void coarsen_invert(void *task, int32_t thread, int32_t threads) {
   struct coarsen_task *c = task;
   struct level_operator *A = &c->level->A;
-  const int32_t count = c->level->rows - 2;
-  for (int32_t I = 1 + (int32_t)((int64_t)count * thread / threads); I <= (int64_t)count * (thread + 1) / threads; I++)
-    if (A->row[I] != A->row[I - 1] && c->kernels->invert(c->level, I))
+  const int32_t rows = c->level->rows - 2;
+  for (int32_t I = 1 + share_begin(rows, thread, threads); I <= share_begin(rows, thread + 1, threads); I++)
+    if (A->row[I] != A->row[I - 1] && c->level->finest->levels->invert(c->level, I))
       __atomic_store_n(&A->zero_row_sums, 0, __ATOMIC_RELAXED);
 }
 
@@ -61,14 +59,14 @@ static int32_t *coarsen_place_rows(const laplace_level *shape, const struct gale
 
 /* ---- levels ---- */
 
-laplace_level *blackbox_constant_level(laplace_level shape, double kx, double ky) {
+laplace_level *blackbox_constant_level(laplace_level shape) {
   int32_t *row = malloc((size_t)shape.rows * sizeof *row);
   if (!row) return fail("out of memory"), NULL;
   for (int32_t i = 0; i < shape.rows; i++) row[i] = i == shape.rows - 1 ? 2 : i > 0;
   laplace_level *level = level_open(shape, &blackbox_levels, row);
   if (!level) return NULL;
-  if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
   struct level_operator *A = &level->A;
+  const double kx = level->finest->cx, ky = level->finest->cy;
   for (int64_t i = 0; i < 2; i++)
     for (int64_t j = 0; j < level->cols - 1; j++) {
       const int64_t at = level_A_row(level, i) + j;
@@ -86,29 +84,27 @@ static laplace_level *coarsen(laplace_level shape, struct galerkin_fine fine) {
   laplace_level *level = row ? level_open(shape, &blackbox_levels, row) : NULL;
   if (!level) return NULL;
   laplace_grid *finest = level->finest;
-  struct coarsen_task c = {.fine = fine, .level = level, .kernels = finest->levels};
+  struct coarsen_task c = {.fine = fine, .level = level};
   const int32_t threads = level_threads(level, 1);
-  c.scratch_size = c.kernels->galerkin_scratch(&fine, level);
+  c.scratch_size = finest->levels->galerkin_scratch(&fine, level);
   c.scratch = multigrid_reserve((size_t)threads * c.scratch_size);
-  if (!c.scratch || level_open_scratch(level) != LAPLACE_OK) return free(c.scratch), laplace_level_free(level), NULL;
-  if (threads > 1) model_parallel_run(finest, threads, coarsen_galerkin, &c);
-  else coarsen_galerkin(&c, 0, 1);
+  if (!c.scratch) return laplace_level_free(level), NULL;
+  model_parallel_run(finest, threads, coarsen_galerkin, &c);
   level_fill_operator_ghosts(level);
   level->A.zero_row_sums = 1;
-  if (threads > 1) model_parallel_run(finest, threads, coarsen_invert, &c);
-  else coarsen_invert(&c, 0, 1);
+  model_parallel_run(finest, threads, coarsen_invert, &c);
   free(c.scratch);
   return level;
 }
 
 laplace_level *blackbox_coarsen(laplace_grid *grid, const int32_t halved[2]) {
-  if (!grid->multigrid && !(grid->multigrid = fine_open(grid))) return NULL;
+  if (!grid->multigrid && fine_open(grid) != LAPLACE_OK) return NULL;
   const struct fine *a = grid->multigrid;
   struct galerkin_fine fine = {.rows = grid->rows, .cols = grid->cols, .dtype = grid->dtype, .pitch = grid->stride};
   fine.periodic = grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS);
   fine.pitch_f32 = a->pitch_f32, fine.row = a->row, fine.row_sum_row = a->row_sum_row;
   fine.e = a->e, fine.s = a->s, fine.row_sum = a->row_sum, fine.inverse = a->inverse;
-  fine.cx = a->kx, fine.cy = a->ky;
+  fine.cx = grid->cx, fine.cy = grid->cy;
   return coarsen(level_below_grid(grid, halved), fine);
 }
 

@@ -12,8 +12,7 @@
  */
 struct fine {
   int32_t first_is_coarse; /* as that of the levels below: level.h */
-  double scale;            /* that power of two, of a weighted grid */
-  double kx, ky;           /* plain: k along rows and along columns, the same everywhere */
+  double scale;            /* that power of two; 1 of a plain grid, whose k are cx and cy everywhere */
   /* Weighted: where row i of e, s and inverse is stored. Equal rows share one, so that it stays in cache, and memory
    * for the others is never touched. NULL if plain. */
   int32_t *row;
@@ -30,18 +29,14 @@ struct fine {
   double unit;         /* of corrections, a power of two: f32 holds the residual after many cycles, too */
   void *scratch;       /* of each thread, one after the other; NULL before the first pass */
   size_t scratch_size; /* of one of these */
-  void *memory;
-  int32_t shared; /* of a preconditioned residual: the operator is that of the grid it belongs to */
+  void *memory;        /* of e, s, inverse and row; NULL: another grid's, as row_sum and row_sum_row then are */
 };
 
 /* A pass over the grid, from u to v: adds a correction, smooths, takes norms and restricts. */
 struct fine_pass {
   const laplace_grid *grid;
-  const struct fine *fine;
   const laplace_level *prolong_from; /* whose e is added; NULL: none */
   const laplace_level *restrict_to;  /* whose f is set; NULL: none */
-  const void *u;
-  void *v;
   int32_t sweeps;
 };
 
@@ -59,9 +54,9 @@ struct fine_findings {
 
 struct fine_kernels {
   /* e, s and inverse of row i, stored as row `to`. Adds to `found`. */
-  void (*conductances)(const laplace_grid *grid, struct fine *fine, int32_t i, int32_t to, struct fine_findings *found);
+  void (*conductances)(const laplace_grid *grid, int32_t i, int32_t to, struct fine_findings *found);
   /* row_sum of row i. */
-  void (*row_sum)(const laplace_grid *grid, struct fine *fine, int32_t i);
+  void (*row_sum)(const laplace_grid *grid, int32_t i);
   /* Does a tile; raises norms[0] to the change of the iterate, norms[1] to its residual. */
   void (*pass)(const struct fine_pass *pass, const struct fine_tile *tile, void *scratch, double norms[2]);
   /* Bytes of scratch for a tile of so many pairs. */

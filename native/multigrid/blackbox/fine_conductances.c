@@ -8,12 +8,13 @@
 
 /* From weights, which were divided by the diagonal d. What the four leave of d is a row sum only if it is more than
  * rounding. */
-static inline __attribute__((always_inline)) real fine_rest(real d, real sum) {
+INLINE real fine_rest(real d, real sum) {
   const real rounding = 8 * (PRECISION == 64 ? (real)0x1p-53 : (real)0x1p-24), rest = d - sum * d;
   return rest > rounding * d ? rest : 0;
 }
 
-void NAME(fine_row_sum)(const laplace_grid *grid, struct fine *a, int32_t i) {
+void NAME(fine_row_sum)(const laplace_grid *grid, int32_t i) {
+  const struct fine *a = grid->multigrid;
   const real scale = (real)a->scale, *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i);
   const real *aw = grid_row(grid, &grid->aw, i), *ae = grid_row(grid, &grid->ae, i), *d = grid_row(grid, &grid->d, i);
   real *row_sum = (real *)a->row_sum + i * grid->stride;
@@ -21,8 +22,8 @@ void NAME(fine_row_sum)(const laplace_grid *grid, struct fine *a, int32_t i) {
   memset(row_sum + grid->cols, 0, (size_t)(grid->stride - grid->cols) * sizeof *row_sum); /* vectors go over the end */
 }
 
-void NAME(fine_conductances)(const laplace_grid *grid, struct fine *a, int32_t i, int32_t to,
-                             struct fine_findings *found) {
+void NAME(fine_conductances)(const laplace_grid *grid, int32_t i, int32_t to, struct fine_findings *found) {
+  const struct fine *a = grid->multigrid;
   const int32_t last = grid->cols - 1, south_of = i < grid->rows - 1 ? i + 1 : i;
   const real scale = (real)a->scale;
   const real *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i), *aw = grid_row(grid, &grid->aw, i);

@@ -22,14 +22,14 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
                               int plain, int has_source, int has_row_sum) {
   const struct fine *a = w->a;
   const int64_t at = i * w->grid->stride + j;
-  const real *c = (const real *)w->pass->u + at;
-  const real *s = (const real *)w->pass->u + fine_periodic_row(w, i + 1) * w->grid->stride + j;
+  const real *c = (const real *)w->grid->u + at;
+  const real *s = (const real *)w->grid->u + fine_periodic_row(w, i + 1) * w->grid->stride + j;
   const int64_t stored = plain ? 0 : a->row[i] * w->grid->stride + j;
   const real *east = (const real *)a->e + stored, *south = (const real *)a->s + stored;
   const real *g = has_source ? (const real *)grid_row(w->grid, &w->grid->g, i) + j : NULL;
   const real *d = has_source && !plain ? (const real *)grid_row(w->grid, &w->grid->d, i) + j : NULL;
   const real *x = has_row_sum ? (const real *)a->row_sum + a->row_sum_row[i] * w->grid->stride + j : NULL;
-  const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)a->kx, ky = (real)a->ky;
+  const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)w->grid->cx, ky = (real)w->grid->cy;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
   if (j > 0) {
@@ -107,14 +107,6 @@ static void fine_load_row(const struct fine_window *w, int32_t i, struct fine_ro
   }
 }
 
-/* Ghosts that are not periodic, and what lies beyond, have no correction. */
-static void fine_zero_ghosts(const struct fine_window *w, float *d, int part) {
-  const int32_t last = w->grid->cols - 1;
-  const int64_t base = 2 * (int64_t)w->first - w->a->first_is_coarse + part;
-  if (base <= 0) d[0] = 0;
-  for (int64_t k = (last - base + 1) / 2; k < w->count + FLOATS; k++) d[k] = 0;
-}
-
 /* Black points of row i get the correction P e of the level below; red ones are smoothed first, and need none. */
 static void fine_prolong_row(const struct fine_window *w, int32_t i, struct fine_row *to) {
   const laplace_level *c = w->pass->prolong_from;
@@ -146,7 +138,7 @@ static void fine_prolong_row(const struct fine_window *w, int32_t i, struct fine
     deinterleave(row, w->buffer[0], w->buffer[1], count);
     memcpy(d, black ? odd : even, (size_t)count * sizeof *d);
   }
-  fine_zero_ghosts(w, d, black);
+  fine_zero_ghosts(w, d, black); /* those that are not periodic have no correction */
   if (!between && w->a->black_residual) {
     /* Across a periodic edge red points of coarse rows may have red neighbours, which need their correction. */
     memcpy(to->part[FINE_D][0], cols ? e : even, (size_t)count * sizeof *d);

@@ -17,7 +17,6 @@ enum { FINE_FEW = 128 };
 
 struct fine_preparation {
   const laplace_grid *grid;
-  struct fine *fine;
   struct fine_findings *found; /* of each thread */
 };
 
@@ -74,11 +73,10 @@ static int fine_equal(const laplace_grid *grid, const struct fine *a, int32_t p,
 
 static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
   struct fine_preparation *p = task;
-  struct fine *a = p->fine;
   const laplace_grid *grid = p->grid;
+  struct fine *a = grid->multigrid;
   struct fine_findings found = {0, 0, INFINITY, 0};
-  const int32_t from = (int32_t)((int64_t)grid->rows * thread / threads);
-  const int32_t end = (int32_t)((int64_t)grid->rows * (thread + 1) / threads);
+  const int32_t from = share_begin(grid->rows, thread, threads), end = share_begin(grid->rows, thread + 1, threads);
   /* Each row goes behind the one stored last; the next row replaces it there if it is equal. */
   int32_t stored = from - 1;
   for (int32_t i = from; i < end; i++) {
@@ -86,7 +84,7 @@ static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
     const int same =
         i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i) && fine_same_weights(grid, i + 1);
     if (!same) {
-      grid->kernels->fine->conductances(grid, a, i, stored + 1, &found);
+      grid->kernels->fine->conductances(grid, i, stored + 1, &found);
       if (stored < from || !fine_equal(grid, a, stored, stored + 1)) stored++;
     }
     a->row[i] = stored;
@@ -95,10 +93,10 @@ static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
   p->found[thread] = found;
 }
 
-static struct fine_findings fine_prepare(laplace_grid *grid, struct fine *a) {
+static struct fine_findings fine_prepare(laplace_grid *grid) {
   struct fine_findings found[grid->threads], all = {0, 0, INFINITY, 0};
   for (int32_t k = 0; k < grid->threads; k++) found[k] = all;
-  model_parallel_run(grid, grid->threads, fine_prepare_rows, &(struct fine_preparation){grid, a, found});
+  model_parallel_run(grid, grid->threads, fine_prepare_rows, &(struct fine_preparation){grid, found});
   for (int32_t k = 0; k < grid->threads; k++) {
     all.has_row_sum |= found[k].has_row_sum, all.has_source |= found[k].has_source;
     all.least_c = fmin(all.least_c, found[k].least_c), all.most_c = fmax(all.most_c, found[k].most_c);
@@ -109,12 +107,11 @@ static struct fine_findings fine_prepare(laplace_grid *grid, struct fine *a) {
 /* ---- row sums, which are not zero everywhere ---- */
 
 static void fine_row_sum_rows(void *task, int32_t thread, int32_t threads) {
-  struct fine_preparation *p = task;
-  struct fine *a = p->fine;
-  const int64_t rows = p->grid->rows;
-  const size_t bytes = (size_t)p->grid->stride * (size_t)p->grid->dtype;
-  for (int32_t i = (int32_t)(rows * thread / threads); i < rows * (thread + 1) / threads; i++) {
-    if (a->row_sum_row[i] == i) p->grid->kernels->fine->row_sum(p->grid, a, i);
+  const laplace_grid *grid = task;
+  struct fine *a = grid->multigrid;
+  const size_t bytes = (size_t)grid->stride * (size_t)grid->dtype;
+  for (int32_t i = share_begin(grid->rows, thread, threads); i < share_begin(grid->rows, thread + 1, threads); i++) {
+    if (a->row_sum_row[i] == i) grid->kernels->fine->row_sum(grid, i);
     /* Vectors go beyond the end of the row before. */
     else if (a->row_sum_row[i] == i - 1) memset((char *)a->row_sum + (size_t)i * bytes, 0, bytes);
   }
@@ -128,7 +125,7 @@ static int fine_open_row_sums(laplace_grid *grid, struct fine *a) {
     a->row_sum_row[i] = i && fine_same_weights(grid, i) ? a->row_sum_row[i - 1] : i;
   if (grid->stride < FINE_FEW) memset(a->row_sum, 0, bytes);
   else memset((char *)a->row_sum + rows, 0, bytes - rows);
-  model_parallel_run(grid, grid->threads, fine_row_sum_rows, &(struct fine_preparation){grid, a, NULL});
+  model_parallel_run(grid, grid->threads, fine_row_sum_rows, grid);
   return LAPLACE_OK;
 }
 
@@ -145,28 +142,36 @@ static double fine_scale(const laplace_grid *grid) {
   return 1;
 }
 
-void fine_close(struct fine *a) {
-  free(a->memory);
-  if (!a->shared) free(a->row_sum), free(a->row_sum_row);
-  free(a->scratch);
-  free(a);
+void fine_close(laplace_grid *grid) {
+  struct fine *a = grid->multigrid;
+  if (a->memory) free(a->row_sum), free(a->row_sum_row);
+  free(a->memory), free(a->scratch), free(a);
+  grid->multigrid = NULL;
 }
 
-struct fine *fine_open(laplace_grid *grid) {
-  struct fine *a = calloc(1, sizeof *a);
-  if (!a) return fail("out of memory"), NULL;
+int fine_share(laplace_grid *correction) {
+  struct fine *a = correction->multigrid = malloc(sizeof *a);
+  if (!a) return fail("out of memory");
+  *a = *(const struct fine *)correction->of->multigrid;
+  a->unit = 1, a->has_source = 1;
+  a->memory = a->scratch = NULL, a->scratch_size = 0;
+  return LAPLACE_OK;
+}
+
+int fine_open(laplace_grid *grid) {
+  struct fine *a = grid->multigrid = calloc(1, sizeof *a);
+  if (!a) return fail("out of memory");
   const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_PERIODIC_ROWS;
   const int odd_cols = grid->cols % 2 && grid->layout & LAPLACE_PERIODIC_COLS;
-  a->black_residual = odd_rows || odd_cols, a->unit = 1;
-  a->kx = grid->cx, a->ky = grid->cy;
+  a->black_residual = odd_rows || odd_cols, a->scale = a->unit = 1;
   a->first_is_coarse = grid->layout & LAPLACE_WEIGHTED ? 1 : 0;
-  if (!a->first_is_coarse) return a->has_source = grid->layout & LAPLACE_SOURCE ? 1 : 0, a;
+  if (!a->first_is_coarse) return a->has_source = grid->layout & LAPLACE_SOURCE ? 1 : 0, LAPLACE_OK;
   a->pitch_f32 = (grid->stride + 15) / 16 * 16;
-  if (fine_allocate(grid, a) != LAPLACE_OK) return fine_close(a), NULL;
+  if (fine_allocate(grid, a) != LAPLACE_OK) return fine_close(grid), LAPLACE_FAILED;
   a->scale = fine_scale(grid);
-  const struct fine_findings found = fine_prepare(grid, a);
+  const struct fine_findings found = fine_prepare(grid);
   a->black_residual |= found.most_c > FINE_UNEVEN * found.least_c;
   a->has_source = found.has_source;
-  if (found.has_row_sum && fine_open_row_sums(grid, a) != LAPLACE_OK) return fine_close(a), NULL;
-  return a;
+  if (found.has_row_sum && fine_open_row_sums(grid, a) != LAPLACE_OK) return fine_close(grid), LAPLACE_FAILED;
+  return LAPLACE_OK;
 }

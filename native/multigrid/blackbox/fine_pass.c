@@ -18,16 +18,14 @@ struct fine_tiles {
 static void fine_pass_tiles(void *task, int32_t thread, int32_t threads) {
   struct fine_tiles *t = task;
   const laplace_grid *grid = t->pass.grid;
-  const struct fine *a = t->pass.fine;
+  const struct fine *a = grid->multigrid;
   const int32_t rows = grid->rows - 2;
   double found[2] = {0, 0};
   for (int32_t slab = thread; slab < t->slabs; slab += threads)
     for (int32_t k = 0; k < t->across; k++) {
-      const int32_t unit = 16, wide = (t->pairs + unit - 1) / unit;
-      const struct fine_tile tile = {
-          1 + (int32_t)((int64_t)rows * slab / t->slabs), 1 + (int32_t)((int64_t)rows * (slab + 1) / t->slabs),
-          (int32_t)((int64_t)wide * k / t->across) * unit,
-          k == t->across - 1 ? t->pairs : (int32_t)((int64_t)wide * (k + 1) / t->across) * unit};
+      const int32_t unit = 16, wide = (t->pairs + unit - 1) / unit, pair1 = share_begin(wide, k + 1, t->across) * unit;
+      const struct fine_tile tile = {1 + share_begin(rows, slab, t->slabs), 1 + share_begin(rows, slab + 1, t->slabs),
+                                     share_begin(wide, k, t->across) * unit, least(pair1, t->pairs)};
       grid->kernels->fine->pass(&t->pass, &tile, (char *)a->scratch + (size_t)thread * a->scratch_size, found);
     }
   t->norms[thread][0] = found[0], t->norms[thread][1] = found[1];
@@ -53,7 +51,7 @@ int fine_pass(laplace_grid *grid, const laplace_level *prolong_from, laplace_lev
   const int32_t whole = grid->layout & LAPLACE_PERIODIC_COLS || sweeps > FINE_MOST_TILED;
   const int32_t across = whole ? 1 : most(1, (pairs + fine_widest(sweeps) - 1) / fine_widest(sweeps));
   const int32_t slabs = most(1, least(grid->threads, (grid->rows - 2) / (4 * sweeps + 8)));
-  const size_t needed = (grid->kernels->fine->scratch(sweeps, pairs / across + 64) / 4096 + 1) * 4096;
+  const size_t needed = (grid->kernels->fine->scratch(sweeps, pairs / across + 64) / PAGE_BYTES + 1) * PAGE_BYTES;
   if (a->scratch_size < needed) {
     free(a->scratch);
     a->scratch_size = 0;
@@ -62,9 +60,8 @@ int fine_pass(laplace_grid *grid, const laplace_level *prolong_from, laplace_lev
   }
   double found[slabs][2];
   memset(found, 0, sizeof found);
-  struct fine_tiles t = {{grid, a, prolong_from, restrict_to, grid->u, grid->v, sweeps}, across, slabs, pairs, found};
-  if (slabs == 1) fine_pass_tiles(&t, 0, 1);
-  else model_parallel_run(grid, slabs, fine_pass_tiles, &t);
+  struct fine_tiles t = {{grid, prolong_from, restrict_to, sweeps}, across, slabs, pairs, found};
+  model_parallel_run(grid, slabs, fine_pass_tiles, &t);
   grid_swap(grid);
   if (grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)) grid->ghosts_stale = 1;
   norms[0] = norms[1] = 0;

@@ -22,29 +22,24 @@ static void *fine_take(struct arena *arena, int32_t numbers, size_t size) {
   return memory + FINE_PADDING * size;
 }
 
-struct fine_arrays {
-  struct fine_row *rows;
-  float *buffer[6];
-  real *flux;
-};
-
-static __attribute__((noinline)) struct fine_arrays fine_lay_out(struct arena *arena, int32_t slots, int32_t count) {
-  const int32_t pairs = fine_whole(count);
-  struct fine_arrays m = {.rows = arena_take(arena, (size_t)slots * sizeof *m.rows, 64)};
-  for (int32_t k = 0; k < slots; k++)
+/* The window with its arrays, of which it has `slots` and `count`. */
+static __attribute__((noinline)) struct fine_window fine_lay_out(struct arena *arena, struct fine_window w) {
+  const int32_t pairs = fine_whole(w.count);
+  w.rows = arena_take(arena, (size_t)w.slots * sizeof *w.rows, 64);
+  for (int32_t k = 0; k < w.slots; k++)
     for (int p = 0; p < FINE_PARTS; p++)
       for (int q = 0; q < 2; q++) {
         float *part = fine_take(arena, pairs, sizeof *part);
-        if (!arena->measures) m.rows[k].part[p][q] = part;
+        if (!arena->measures) w.rows[k].part[p][q] = part;
       }
-  for (int k = 0; k < 6; k++) m.buffer[k] = fine_take(arena, 2 * pairs, sizeof(float));
-  m.flux = fine_take(arena, 2 * pairs, sizeof(real));
-  return m;
+  for (int k = 0; k < 4; k++) w.buffer[k] = fine_take(arena, 2 * pairs, sizeof(float));
+  w.flux = fine_take(arena, 2 * pairs, sizeof(real));
+  return w;
 }
 
 static size_t fine_scratch(int32_t sweeps, int32_t pairs) {
   struct arena arena = arena_measure();
-  fine_lay_out(&arena, 2 * sweeps + 6, pairs);
+  fine_lay_out(&arena, (struct fine_window){.slots = 2 * sweeps + 6, .count = pairs});
   return arena.used;
 }
 
@@ -52,24 +47,25 @@ static size_t fine_scratch(int32_t sweeps, int32_t pairs) {
 static void fine_prefetch_row(struct fine_window *w, int32_t v) {
   const struct fine *a = w->a;
   const struct field *g = &w->grid->g;
-  const void *fields[5] = {w->pass->u, a->e, a->s, a->has_source ? g->data : NULL, a->inverse};
+  const void *fields[5] = {w->grid->u, a->e, a->s, a->has_source ? g->data : NULL, a->inverse};
   for (int k = 0; k < 5; k++) {
     w->prefetch[k].step = 0;
     if (!fields[k] || v >= w->end - 1) continue;
     const int64_t size = k == 4 ? 4 : sizeof(real), i = fine_periodic_row(w, k == 0 ? v + 1 : v);
-    const int64_t row = k == 0 ? i : fine_stored_row(k == 3 ? g->row : a->row, i);
+    const int32_t *stored = k == 0 ? NULL : k == 3 ? g->row : a->row;
     w->prefetch[k].from =
-        (const char *)fields[k] + (row * (k == 4 ? a->pitch_f32 : w->grid->stride) + 2 * (int64_t)w->first) * size;
+        (const char *)fields[k] +
+        ((stored ? stored[i] : i) * (k == 4 ? a->pitch_f32 : w->grid->stride) + 2 * (int64_t)w->first) * size;
     w->prefetch[k].step = 2 * FLOATS * size;
   }
 }
 
 static void fine_pass_tile(const struct fine_pass *pass, const struct fine_tile *tile, void *memory, double norms[2]) {
   const laplace_grid *grid = pass->grid;
-  const struct fine *a = pass->fine;
+  const struct fine *a = grid->multigrid;
   const int32_t pairs = (grid->cols + a->first_is_coarse + 1) / 2, lag = 2 * pass->sweeps, margin = lag + 4;
-  struct fine_window w = {
-      .pass = pass, .a = a, .grid = grid, .plain = !a->e, .has_row_sum = a->row_sum != NULL, .slots = lag + 6};
+  struct fine_window w = {.pass = pass, .a = a, .grid = grid, .slots = lag + 6};
+  w.plain = !a->e, w.has_row_sum = a->row_sum != NULL;
   w.first = tile->pair0 > FINE_MARGIN ? tile->pair0 - FINE_MARGIN : 0;
   w.count = (tile->pair1 + FINE_MARGIN < pairs ? tile->pair1 + FINE_MARGIN : pairs) - w.first;
   w.begin = tile->row0 - margin, w.end = tile->row1 + margin;
@@ -78,9 +74,7 @@ static void fine_pass_tile(const struct fine_pass *pass, const struct fine_tile 
     if (w.end > grid->rows) w.end = grid->rows;
   }
   struct arena arena = arena_init(memory, a->scratch_size);
-  const struct fine_arrays m = fine_lay_out(&arena, w.slots, w.count);
-  w.rows = m.rows, w.flux = m.flux;
-  for (int k = 0; k < 6; k++) w.buffer[k] = m.buffer[k];
+  w = fine_lay_out(&arena, w);
 
   for (int32_t v = w.begin; v < tile->row1 + lag + 2; v++) {
     fine_prefetch_row(&w, v + 1);
@@ -99,7 +93,7 @@ static void fine_pass_tile(const struct fine_pass *pass, const struct fine_tile 
   stream_end();
 }
 
-void NAME(fine_conductances)(const laplace_grid *, struct fine *, int32_t, int32_t, struct fine_findings *);
-void NAME(fine_row_sum)(const laplace_grid *, struct fine *, int32_t);
+void NAME(fine_conductances)(const laplace_grid *, int32_t, int32_t, struct fine_findings *);
+void NAME(fine_row_sum)(const laplace_grid *, int32_t);
 const struct fine_kernels NAME(fine_kernels) = {NAME(fine_conductances), NAME(fine_row_sum), fine_pass_tile,
                                                 fine_scratch};

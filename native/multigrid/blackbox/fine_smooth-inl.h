@@ -16,21 +16,15 @@ struct fine_stencil {
   const float *kw, *ke, *kn, *ks, *row_sum, *inverse; /* and conductances */
 };
 
-INLINE struct fine_stencil fine_stencil(const struct fine_row *n, const struct fine_row *c, const struct fine_row *s,
-                                        int q) {
+/* Of virtual row v, at coarse columns or at those between. */
+INLINE struct fine_stencil fine_stencil(const struct fine_window *w, int32_t v, int q) {
+  const struct fine_row *n = fine_slot(w, v - 1), *c = fine_slot(w, v), *s = fine_slot(w, v + 1);
   float *const *d = c->part[FINE_D], *const *k = c->part[FINE_E];
-  return (struct fine_stencil){d[q],
-                               c->part[FINE_R][q],
-                               q ? d[0] : d[1] - 1,
-                               q ? d[0] + 1 : d[1],
-                               n->part[FINE_D][q],
-                               s->part[FINE_D][q],
-                               q ? k[0] : k[1] - 1,
-                               k[q],
-                               n->part[FINE_S][q],
-                               c->part[FINE_S][q],
-                               c->part[FINE_ROW_SUM][q],
-                               c->part[FINE_INVERSE][q]};
+  struct fine_stencil p = {.d = d[q], .r = c->part[FINE_R][q], .inverse = c->part[FINE_INVERSE][q]};
+  p.west = d[!q] - !q, p.east = d[!q] + q, p.north = n->part[FINE_D][q], p.south = s->part[FINE_D][q];
+  p.kw = k[!q] - !q, p.ke = k[q], p.kn = n->part[FINE_S][q], p.ks = c->part[FINE_S][q];
+  p.row_sum = c->part[FINE_ROW_SUM][q];
+  return p;
 }
 
 /* r - A d. */
@@ -48,7 +42,7 @@ INLINE floats fine_residual(struct fine_stencil p, int64_t k, floats own, int pl
 
 INLINE void fine_smooth_columns(const struct fine_window *w, struct fine_stencil p, int q, int fetch, int plain,
                                 int has_row_sum) {
-  const float kx = (float)w->a->kx, ky = (float)w->a->ky, inverse = plain ? 0.5f / (kx + ky) : 0;
+  const float kx = (float)w->grid->cx, ky = (float)w->grid->cy, inverse = plain ? 0.5f / (kx + ky) : 0;
   const int64_t step = w->prefetch[fetch].step, count = w->count;
   const char *fetched = w->prefetch[fetch].from;
   for (int64_t k = 0; k < count; k += FLOATS, fetched += step) {
@@ -57,29 +51,24 @@ INLINE void fine_smooth_columns(const struct fine_window *w, struct fine_stencil
     if (plain) AT(p.d + k) = own + inverse * sum;
     else AT(p.d + k) = own + GET(p.inverse + k) * sum;
   }
-  if (!plain) return;
-  /* Ghosts are no unknowns. */
-  const int64_t base = 2 * (int64_t)w->first - w->a->first_is_coarse + q, last = w->grid->cols - 1;
-  if (base <= 0) p.d[0] = 0;
-  for (int64_t k = (last - base + 1) / 2; k < count + FLOATS; k++) p.d[k] = 0;
+  if (plain) fine_zero_ghosts(w, p.d, q); /* which are no unknowns */
 }
 
 /* Half-sweep h of virtual row v. */
 static void fine_smooth_row(const struct fine_window *w, int32_t v, int32_t h) {
   const int32_t i = fine_periodic_row(w, v);
   if (fine_is_ghost_row(w, i)) return;
-  struct fine_row *c = fine_slot(w, v);
   /* Red, which is first, is at coarse columns of coarse rows, and at columns between in rows between. */
   const int q = (h & 1) ^ fine_is_between(w, i), fetch = h < 5 ? h : 4;
-  const struct fine_stencil p = fine_stencil(fine_slot(w, v - 1), c, fine_slot(w, v + 1), q);
+  const struct fine_stencil p = fine_stencil(w, v, q);
   if (w->plain) fine_smooth_columns(w, p, q, fetch, 1, 0);
   else if (w->has_row_sum) fine_smooth_columns(w, p, q, fetch, 0, 1);
   else fine_smooth_columns(w, p, q, fetch, 0, 0);
-  fine_fill_ghosts(w, c->part[FINE_D]);
+  fine_fill_ghosts(w, fine_slot(w, v)->part[FINE_D]);
 }
 
 INLINE void fine_residual_columns(const struct fine_window *w, struct fine_stencil p, int plain, int has_row_sum) {
-  const float kx = (float)w->a->kx, ky = (float)w->a->ky;
+  const float kx = (float)w->grid->cx, ky = (float)w->grid->cy;
   for (int64_t k = 0, count = w->count; k < count; k += FLOATS)
     AT(p.r + k) = fine_residual(p, k, GET(p.d + k), plain, has_row_sum, kx, ky);
 }
@@ -88,20 +77,14 @@ INLINE void fine_residual_columns(const struct fine_window *w, struct fine_stenc
 static void fine_residual_row(const struct fine_window *w, int32_t v) {
   const int32_t i = fine_periodic_row(w, v);
   if (fine_is_ghost_row(w, i)) return;
-  struct fine_row *c = fine_slot(w, v);
   for (int q = 0; q < 2; q++) {
     const int red = q == fine_is_between(w, i);
-    const struct fine_stencil p = fine_stencil(fine_slot(w, v - 1), c, fine_slot(w, v + 1), q);
-    if (!red && !w->a->black_residual) memset(c->part[FINE_R][q], 0, (size_t)(w->count + FLOATS) * sizeof(float));
+    const struct fine_stencil p = fine_stencil(w, v, q);
+    if (!red && !w->a->black_residual) memset(p.r, 0, (size_t)(w->count + FLOATS) * sizeof(float));
     else if (w->plain) fine_residual_columns(w, p, 1, 0);
     else if (w->has_row_sum) fine_residual_columns(w, p, 0, 1);
     else fine_residual_columns(w, p, 0, 0);
-  }
-  const int32_t last = w->grid->cols - 1, o = w->a->first_is_coarse;
-  const int32_t ghosts[2] = {0, last};
-  for (int k = 0; k < 2; k++) {
-    const int32_t m = ((ghosts[k] + o) >> 1) - w->first;
-    if (m >= 0 && m < w->count) c->part[FINE_R][(ghosts[k] + o) & 1][m] = 0;
+    fine_zero_ghosts(w, p.r, q);
   }
 }
 #endif

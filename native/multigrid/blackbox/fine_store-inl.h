@@ -25,8 +25,8 @@ static void fine_store_row(const struct fine_window *w, int32_t v, const struct 
   const int64_t from = tile->pair0 - w->first, count = tile->pair1 - w->first;
   /* Columns 2m and 2m + 1 are a pair, or a column between and the next coarse one. */
   const float *one = c->part[FINE_D][o], *other = c->part[FINE_D][!o] + o;
-  const real *u = (const real *)w->pass->u + i * w->grid->stride, unit = (real)w->a->unit;
-  real *to = (real *)w->pass->v + i * w->grid->stride;
+  const real *u = (const real *)w->grid->u + i * w->grid->stride, unit = (real)w->a->unit;
+  real *to = (real *)w->grid->v + i * w->grid->stride;
   const int32_t counts = i >= w->grid->row0 && i < w->grid->row1, col0 = w->grid->col0, col1 = w->grid->col1;
   signs change = {0}, residual = {0};
   for (int64_t k = from; k < count; k += FLOATS) {
@@ -47,7 +47,7 @@ static void fine_store_row(const struct fine_window *w, int32_t v, const struct 
         if (j + n >= col0 && j + n < col1) norms[0] = larger(norms[0], fabs((double)d[n]) * w->a->unit);
   }
   if (w->grid->layout & LAPLACE_PERIODIC_COLS) to[0] = to[last - 1], to[last] = to[1];
-  const float inverse_c = w->plain ? (float)(0.5 / (w->a->kx + w->a->ky)) : 0;
+  const float inverse_c = w->plain ? (float)(0.5 / (w->grid->cx + w->grid->cy)) : 0;
   for (int q = 0; q < 2; q++) {
     const float *r = c->part[FINE_R][q], *inverse = c->part[FINE_INVERSE][q];
     if (!counts || (q != fine_is_between(w, i) && !w->a->black_residual)) continue;
@@ -76,13 +76,20 @@ static const float *fine_restrict_centres(const struct fine_window *w, int32_t v
   if (!fine_is_between(w, fine_periodic_row(w, v))) /* around an odd period */
     memset(z, 0, (size_t)(w->count + FLOATS) * sizeof *z);
   else if (w->plain) {
-    const float inverse_c = (float)(0.5 / (w->a->kx + w->a->ky));
+    const float inverse_c = (float)(0.5 / (w->grid->cx + w->grid->cy));
     for (int64_t k = 0; k < w->count; k += FLOATS) AT(z + k) = inverse_c * GET(r + k);
   } else
     for (int64_t k = 0; k < w->count; k += FLOATS) AT(z + k) = GET(inverse + k) * GET(r + k);
   z[-1] = 0;
   if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) z[0] = z[(w->grid->cols - 2) / 2];
   return z;
+}
+
+/* f += `east`, what edge points add to the coarse column east of them. */
+INLINE void fine_add_east(const struct fine_window *w, float *restrict east, float *restrict f) {
+  east[-1] = 0;
+  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) east[0] = east[(w->grid->cols - 2) / 2];
+  for (int64_t k = 0; k < w->count; k += FLOATS) AT(f + k) += GET(east + k - 1);
 }
 
 INLINE void fine_restrict_both(const struct fine_window *w, int32_t v, float *restrict f, int plain) {
@@ -93,8 +100,8 @@ INLINE void fine_restrict_both(const struct fine_window *w, int32_t v, float *re
   const struct fine_row *n = fine_slot(w, v - 1), *h = fine_slot(w, v), *s = fine_slot(w, v + 1);
   const float *zn = fine_restrict_centres(w, v - 1, w->buffer[1] + 16);
   const float *zs = fine_restrict_centres(w, v + 1, w->buffer[2] + 16);
-  float *pe = w->buffer[3] + 16; /* what edge points add to the coarse column east of them */
-  const float kx = (float)w->a->kx, ky = (float)w->a->ky;
+  float *pe = w->buffer[3] + 16;
+  const float kx = (float)w->grid->cx, ky = (float)w->grid->cy;
   for (int64_t k = 0; k < w->count; k += FLOATS) {
     floats q = GET(h->part[FINE_R][1] + k), west, east;
     if (plain) q += ky * (GET(zn + k) + GET(zs + k)), west = east = q * 0.5f;
@@ -114,9 +121,7 @@ INLINE void fine_restrict_both(const struct fine_window *w, int32_t v, float *re
           GET(h->part[FINE_R][0] + k) + west + GET(c->P.north + at + k) * below + GET(c->P.south + up + k) * above;
     }
   }
-  pe[-1] = 0;
-  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
-  for (int64_t k = 0; k < w->count; k += FLOATS) AT(f + k) += GET(pe + k - 1);
+  fine_add_east(w, pe, f);
 }
 
 static void fine_restrict_cols(const struct fine_window *w, int32_t v, float *restrict f) {
@@ -129,9 +134,7 @@ static void fine_restrict_cols(const struct fine_window *w, int32_t v, float *re
     AT(f + k) = GET(h->part[FINE_R][0] + k) + q * GET(c->P.west + at + k);
     AT(pe + k) = q * GET(c->P.east + at + k);
   }
-  pe[-1] = 0;
-  if (w->grid->layout & LAPLACE_PERIODIC_COLS && w->grid->cols % 2 == 0) pe[0] = pe[(w->grid->cols - 2) / 2];
-  for (int64_t k = 0; k < w->count; k += FLOATS) AT(f + k) += GET(pe + k - 1);
+  fine_add_east(w, pe, f);
 }
 
 /* The coarse row whose place virtual row v has. */

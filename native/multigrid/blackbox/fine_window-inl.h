@@ -6,7 +6,6 @@
 #include "fine.h"
 #include "../deinterleave-inl.h"
 
-#define INLINE static inline __attribute__((always_inline))
 enum { FINE_PADDING = 32 }; /* numbers before and after each part of a row, for vectors that go over its ends */
 
 enum { FINE_E, FINE_S, FINE_INVERSE, FINE_ROW_SUM, FINE_R, FINE_D, FINE_PARTS };
@@ -22,7 +21,7 @@ struct fine_window {
   int32_t first, count, slots; /* the first pair of columns, how many pairs, and rows of the cyclic buffer */
   int32_t begin, end;          /* virtual rows that are loaded */
   struct fine_row *rows;
-  float *buffer[6]; /* of twice as many columns */
+  float *buffer[4]; /* of twice as many columns */
   real *flux;       /* over the edges south of the row loaded last, by columns from 2 first on */
   struct {
     const char *from;
@@ -45,13 +44,17 @@ static inline int32_t fine_periodic_row(const struct fine_window *w, int32_t v) 
   return (((v - 1) % m) + m) % m + 1;
 }
 
-/* Where a row is stored. */
-static inline int64_t fine_stored_row(const int32_t *row, int32_t i) { return row ? row[i] : i; }
-
 static inline int fine_is_ghost_row(const struct fine_window *w, int32_t i) { return i <= 0 || i >= w->grid->rows - 1; }
 
 /* Whether row i lies between two coarse rows. */
 static inline int fine_is_between(const struct fine_window *w, int32_t i) { return (i ^ w->a->first_is_coarse) & 1; }
+
+/* Ghosts of a part's even [0] or odd [1] columns, and what lies beyond, become zero. */
+static inline void fine_zero_ghosts(const struct fine_window *w, float *d, int q) {
+  const int64_t base = 2 * (int64_t)w->first - w->a->first_is_coarse + q, last = w->grid->cols - 1;
+  if (base <= 0) d[0] = 0;
+  for (int64_t k = (last - base + 1) / 2; k < w->count + FLOATS; k++) d[k] = 0;
+}
 
 /* Periodic ghost columns get the values of the opposite side. */
 static inline void fine_fill_ghosts(const struct fine_window *w, float *const part[2]) {

@@ -2,7 +2,7 @@
  * Compiled for each instruction set.
  *
  * P follows the operator (J. E. Dendy, Black box multigrid, J. Comput. Phys. 48 (1982) 366): at edge points by the
- * couplings to either side (galerkin_weights-inl.h), at centre points by their own equation. A is the energy of the
+ * couplings to either side (galerkin_rows-inl.h), at centre points by their own equation. A is the energy of the
  * corrections that P interpolates (galerkin_energy-inl.h), summed up here cell by cell.
  *
  * Couplings to Dirichlet points are kept, as if to coarse points where e is zero, so that a Dirichlet edge stays in its
@@ -15,16 +15,16 @@ static void galerkin_cell_row(struct galerkin_window *w, int32_t I, int keep) {
   laplace_level *c = w->coarse;
   const int32_t last = w->fine->rows - 1, halved = c->halved[0];
   const int32_t i = halved ? 2 * I - c->first_is_coarse : I, narrow = !halved || i + 1 >= last;
+  const int nine = w->fine->se != NULL;
   galerkin_weigh_across(w, i, &w->across[0]);
   galerkin_weigh_across(w, narrow ? i + 1 : i + 2, &w->across[1]);
   galerkin_weigh_down(w, i + 1, narrow);
   const struct galerkin_row *n = galerkin_fetch_row(w, i), *m = galerkin_fetch_row(w, i + 1);
   galerkin_fetch_row(w, i + 2);
   for (int64_t J = 0; J < w->count; J += FLOATS) {
-    if (w->fine->se) {
-      if (narrow) galerkin_cells(w, n, m, J, 1, 1, w->cell[0]);
-      else galerkin_cells(w, n, m, J, 1, 0, w->cell[0]);
-    } else if (narrow) galerkin_cells(w, n, m, J, 0, 1, w->cell[0]);
+    if (nine && narrow) galerkin_cells(w, n, m, J, 1, 1, w->cell[0]);
+    else if (nine) galerkin_cells(w, n, m, J, 1, 0, w->cell[0]);
+    else if (narrow) galerkin_cells(w, n, m, J, 0, 1, w->cell[0]);
     else galerkin_cells(w, n, m, J, 0, 0, w->cell[0]);
   }
   const int64_t M = w->count - 2;
@@ -101,13 +101,10 @@ static void galerkin_lay_out(struct arena *arena, struct galerkin_window *w) {
       for (int c = 0; c < 2; c++) w->row[n].part[p][c] = level_take_buffer(arena, w->coarse, cols);
   }
   for (int k = 0; k < 20; k++) w->cell[k / 10][k % 10] = level_take_buffer(arena, w->coarse, cols);
-  w->unpacked = level_take_buffer(arena, w->coarse, cols);
-  struct galerkin_weights *weights[3] = {&w->across[0], &w->across[1], &w->down};
-  for (int k = 0; k < 3; k++) {
-    weights[k]->low = level_take_buffer(arena, w->coarse, cols),
-    weights[k]->high = level_take_buffer(arena, w->coarse, cols);
-    weights[k]->missing = level_take_buffer(arena, w->coarse, cols);
-  }
+  struct galerkin_weights *a = &w->across[0], *b = &w->across[1], *d = &w->down;
+  float **others[10] = {&w->unpacked, &a->low,     &a->high, &a->missing, &b->low,
+                        &b->high,     &b->missing, &d->low,  &d->high,    &d->missing};
+  for (int k = 0; k < 10; k++) *others[k] = level_take_buffer(arena, w->coarse, cols);
 }
 
 size_t NAME(galerkin_scratch)(const struct galerkin_fine *fine, const laplace_level *coarse) {

@@ -1,7 +1,7 @@
 /* Code of galerkin.c: the energy of a cell as a quadratic form of the coarse values at its corners. No loops over
  * cells: their energies are summed up in galerkin.c. docs/multigrid.md derives this form of P^T A P.
  *
- * A cell has coarse points at its four corners, edge points H and V between two of them (galerkin_weights-inl.h), and a
+ * A cell has coarse points at its four corners, edge points H and V between two of them (galerkin_rows-inl.h), and a
  * centre point X, which gets the value of its own equation:
  *
  *     C00 H0 C01      the edges of its northern and western side belong to the cell, the others to its neighbours.
@@ -14,7 +14,7 @@
  */
 #ifndef GALERKIN_ENERGY_H
 #define GALERKIN_ENERGY_H
-#include "galerkin_weights-inl.h"
+#include "galerkin_rows-inl.h"
 
 /* A point as a sum of the corners C00 C01 C10 C11, and what the sum lacks to interpolate constants. */
 struct galerkin_point {
@@ -26,29 +26,24 @@ struct galerkin_energy {
   floats coupling[6], row_sum[4];
 };
 
-static inline __attribute__((always_inline)) void galerkin_add(struct galerkin_energy *sum, floats k,
-                                                               struct galerkin_point d, floats missing) {
+INLINE void galerkin_add(struct galerkin_energy *sum, floats k, struct galerkin_point d, floats missing) {
   static const int pair[6][2] = {{0, 1}, {2, 3}, {0, 2}, {1, 3}, {0, 3}, {1, 2}};
   for (int c = 0; c < 4; c++) sum->row_sum[c] += k * d.corner[c] * missing;
   for (int n = 0; n < 6; n++) sum->coupling[n] -= k * d.corner[pair[n][0]] * d.corner[pair[n][1]];
 }
 
-static inline __attribute__((always_inline)) void galerkin_edge(struct galerkin_energy *sum, floats k,
-                                                                struct galerkin_point p, struct galerkin_point q) {
+INLINE void galerkin_edge(struct galerkin_energy *sum, floats k, struct galerkin_point p, struct galerkin_point q) {
   for (int c = 0; c < 4; c++) p.corner[c] -= q.corner[c];
   galerkin_add(sum, k, p, q.missing - p.missing);
 }
 
-static inline __attribute__((always_inline)) void galerkin_row_sum(struct galerkin_energy *sum, floats x,
-                                                                   struct galerkin_point p) {
+INLINE void galerkin_row_sum(struct galerkin_energy *sum, floats x, struct galerkin_point p) {
   galerkin_add(sum, x, p, 1.0f - p.missing);
 }
 
 /* The cells from J on of a row of cells: their edges in the northern row and the row between. */
-static inline __attribute__((always_inline)) void galerkin_cells(const struct galerkin_window *w,
-                                                                 const struct galerkin_row *n,
-                                                                 const struct galerkin_row *m, int64_t J, int nine,
-                                                                 int narrow, float *const out[10]) {
+INLINE void galerkin_cells(const struct galerkin_window *w, const struct galerkin_row *n, const struct galerkin_row *m,
+                           int64_t J, int nine, int narrow, float *const out[10]) {
 #define NORTH(part_, c) GET(n->part[GALERKIN_##part_][c] + J)
 #define CENTRE(part_, c) (narrow ? zero : GET(m->part[GALERKIN_##part_][c] + J))
   const struct galerkin_weights *h0 = &w->across[0], *h1 = &w->across[1], *v = &w->down;

@@ -2,7 +2,6 @@
  * form of level.h. Not here: what is done with it, which is the same as with any level of the black-box path.
  */
 #include "path.h"
-#include "level_kernels.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,18 +59,12 @@ laplace_level *laplace_create_level(laplace_grid *finest, int32_t layout, int32_
     return fail("a single unknown is not its own neighbour"), NULL;
   int32_t *row = given_place_rows(coefficients, rows, cols);
   if (!row) return NULL;
-  laplace_level *level =
-      level_open((laplace_level){.finest = finest,
-                                 .given = 1,
-                                 .rows = rows + 2,
-                                 .cols = cols + 2,
-                                 .first_is_coarse = first_is_coarse != 0,
-                                 .periodic = layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS)},
-                 &blackbox_levels, row);
+  laplace_level shape = {.finest = finest, .given = 1, .rows = rows + 2, .cols = cols + 2};
+  shape.periodic = layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS);
+  shape.first_is_coarse = first_is_coarse != 0;
+  laplace_level *level = level_open(shape, &blackbox_levels, row);
   if (!level) return NULL;
-  if (level_open_scratch(level) != LAPLACE_OK) return laplace_level_free(level), NULL;
-  double scale, unit;
-  finest->path->units(finest, &scale, &unit);
+  const double scale = finest->path->units(finest).scale;
   const size_t line = NINE * (size_t)cols;
   for (int32_t i = 1; i <= rows; i++)
     if (row[i] != row[i - 1]) given_read_row(level, i, coefficients + (size_t)(i - 1) * line, scale);

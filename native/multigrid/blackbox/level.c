@@ -1,10 +1,9 @@
 /* Memory of levels, and the operations that read or fill single points. No arithmetic of smoothing or coarsening. */
-#include "../multigrid.h"
-#include "../../plugin/arena.h"
+#include "path.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVEL_PAGE = 4096, LEVEL_HUGE_PAGE = 2 << 20, LEVEL_SHARED_CLEAR = 8 << 20 };
+enum { LEVEL_SHARED_CLEAR = 8 << 20 };
 
 /* Rows are whole cache lines, with one more behind them for vectors that go over the end. */
 static int64_t level_stride(int32_t cols) { return ((int64_t)cols + 15) / 16 * 16 + 16; }
@@ -16,21 +15,22 @@ struct level_clearing {
 
 static void level_clear(void *task, int32_t thread, int32_t threads) {
   const struct level_clearing *clearing = task;
-  const size_t from = clearing->bytes / LEVEL_PAGE * (size_t)thread / (size_t)threads * LEVEL_PAGE;
-  const size_t to = clearing->bytes / LEVEL_PAGE * (size_t)(thread + 1) / (size_t)threads * LEVEL_PAGE;
+  const size_t pages = clearing->bytes / PAGE_BYTES;
+  const size_t from = pages * (size_t)thread / (size_t)threads * PAGE_BYTES;
+  const size_t to = pages * (size_t)(thread + 1) / (size_t)threads * PAGE_BYTES;
   memset(clearing->memory + from, 0, to - from);
 }
 
 void *multigrid_reserve(size_t bytes) {
   void *memory = NULL;
-  bytes = (bytes / LEVEL_PAGE + 1) * LEVEL_PAGE;
-  if (posix_memalign(&memory, bytes >= LEVEL_HUGE_PAGE ? LEVEL_HUGE_PAGE : LEVEL_PAGE, bytes))
+  bytes = (bytes / PAGE_BYTES + 1) * PAGE_BYTES;
+  if (posix_memalign(&memory, bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : PAGE_BYTES, bytes))
     return fail("%zu bytes could not be allocated", bytes), NULL;
   return grid_large_pages(memory, bytes), memory;
 }
 
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
-  struct level_clearing clearing = {multigrid_reserve(bytes), (bytes / LEVEL_PAGE + 1) * LEVEL_PAGE};
+  struct level_clearing clearing = {multigrid_reserve(bytes), (bytes / PAGE_BYTES + 1) * PAGE_BYTES};
   if (!clearing.memory) return NULL;
   if (clearing.bytes > LEVEL_SHARED_CLEAR) model_parallel_run(finest, finest->threads, level_clear, &clearing);
   else memset(clearing.memory, 0, clearing.bytes);
@@ -38,23 +38,20 @@ void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
 }
 
 laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]) {
-  const int32_t first_is_coarse = fine->layout & LAPLACE_WEIGHTED ? 1 : 0;
-  return (laplace_level){.finest = fine,
-                         .rows = halved[0] ? level_halve(fine->rows, first_is_coarse) : fine->rows,
-                         .cols = halved[1] ? level_halve(fine->cols, first_is_coarse) : fine->cols,
-                         .periodic = fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS),
-                         .first_is_coarse = first_is_coarse,
-                         .halved = {halved[0], halved[1]}};
+  laplace_level shape = {.finest = fine, .rows = fine->rows, .cols = fine->cols};
+  shape.periodic = fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS);
+  shape.first_is_coarse = fine->layout & LAPLACE_WEIGHTED ? 1 : 0;
+  shape = level_below_level(&shape, halved);
+  shape.above = NULL;
+  return shape;
 }
 
 laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]) {
-  return (laplace_level){.above = fine,
-                         .finest = fine->finest,
-                         .rows = halved[0] ? level_halve(fine->rows, fine->first_is_coarse) : fine->rows,
-                         .cols = halved[1] ? level_halve(fine->cols, fine->first_is_coarse) : fine->cols,
-                         .periodic = fine->periodic,
-                         .first_is_coarse = fine->first_is_coarse,
-                         .halved = {halved[0], halved[1]}};
+  laplace_level shape = {.above = fine, .finest = fine->finest, .halved = {halved[0], halved[1]}};
+  shape.periodic = fine->periodic, shape.first_is_coarse = fine->first_is_coarse;
+  shape.rows = halved[0] ? level_halve(fine->rows, fine->first_is_coarse) : fine->rows;
+  shape.cols = halved[1] ? level_halve(fine->cols, fine->first_is_coarse) : fine->cols;
+  return shape;
 }
 
 /* Places the arrays of a level: one row more at each end, for the neighbours of corners. */
@@ -70,9 +67,12 @@ static void level_lay_out(struct arena *arena, laplace_level *level) {
   float **parts[] = {&level->A.inverse, &level->A.row_sum, &level->A.e, &level->A.s, &level->A.se, &level->A.sw};
   float *next = (float *)arena_take(arena, 6 * stored, 64) + level->A.pitch;
   for (int k = 0; k < 6; k++, next += stride) *parts[k] = next;
+  level->scratch = arena_take(arena, (size_t)level_threads(level, 1) * level_scratch_size(level), 64);
 }
 
 laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row) {
+  if (shape.rows < 3 || shape.cols < 3)
+    return free(row), fail("%d x %d points leave none to a level below", shape.rows, shape.cols), NULL;
   laplace_level *level = malloc(sizeof *level);
   if (!level) return free(row), fail("out of memory"), NULL;
   *level = shape;
@@ -80,9 +80,6 @@ laplace_level *level_open(laplace_level shape, const struct level_path *path, in
   level->zero = 1;
   level->stride = level_stride(level->cols);
   level->A.row = row, level->A.pitch = 6 * level->stride;
-  if (level->rows < 3 || level->cols < 3)
-    return fail("%d x %d points leave none to a level below", level->rows, level->cols), laplace_level_free(level),
-           NULL;
   struct arena arena = arena_measure();
   level_lay_out(&arena, level);
   level->memory = row ? multigrid_allocate(level->finest, arena.used) : multigrid_reserve(arena.used);
@@ -99,7 +96,7 @@ laplace_level *level_open(laplace_level shape, const struct level_path *path, in
 void laplace_level_free(laplace_level *level) {
   if (!level) return;
   if (level->path->release) level->path->release(level);
-  free(level->memory), free(level->A.row), free(level->scratch), free(level);
+  free(level->memory), free(level->A.row), free(level);
 }
 
 /* `row`: where rows are stored; NULL: each in its place. The first row too, where it is a Dirichlet edge: couplings
@@ -127,31 +124,23 @@ void level_fill_operator_ghosts(laplace_level *level) {
   }
 }
 
-/* Five points, the same everywhere. */
-static void level_constant_operator(const laplace_level *a, double c[9]) {
-  const double kx = a->finest->cx, ky = a->finest->cy;
-  c[1] = c[7] = -ky, c[3] = c[5] = -kx, c[4] = 2 * (kx + ky);
-}
-
 void level_operator_at(const laplace_level *a, int32_t i, int32_t j, double c[9]) {
   const struct level_operator *A = &a->A;
   memset(c, 0, 9 * sizeof *c);
-  if (!A->inverse) return level_constant_operator(a, c);
+  if (!A->inverse) { /* five points, the same everywhere */
+    const double kx = a->finest->cx, ky = a->finest->cy;
+    c[1] = c[7] = -ky, c[3] = c[5] = -kx, c[4] = 2 * (kx + ky);
+    return;
+  }
   const int64_t at = level_A_row(a, i) + j, up = level_A_row(a, i - 1) + j;
   if (A->inverse[at] == 0) return;
-  const struct {
-    int32_t row, col;
-    float k;
-  } neighbours[8] = {{-1, -1, A->se[up - 1]}, {-1, 0, A->s[up]},      {-1, 1, A->sw[up]}, {0, -1, A->e[at - 1]},
-                     {0, 1, A->e[at]},        {1, -1, A->sw[at - 1]}, {1, 0, A->s[at]},   {1, 1, A->se[at]}};
+  const float k[9] = {A->se[up - 1], A->s[up],      A->sw[up], A->e[at - 1], 0,
+                      A->e[at],      A->sw[at - 1], A->s[at],  A->se[at]};
   c[4] = A->row_sum[at];
-  for (int n = 0; n < 8; n++) {
-    int32_t row = neighbours[n].row, col = neighbours[n].col;
+  for (int n = 0; n < 9; n++) {
     /* Around an axis with one point every neighbour is the point itself. */
-    if (a->periodic & LAPLACE_PERIODIC_ROWS && a->rows == 3) row = 0;
-    if (a->periodic & LAPLACE_PERIODIC_COLS && a->cols == 3) col = 0;
-    if (!row && !col) continue;
-    c[4] += neighbours[n].k;
-    c[4 + 3 * row + col] -= neighbours[n].k;
+    const int row = a->periodic & LAPLACE_PERIODIC_ROWS && a->rows == 3 ? 0 : n / 3 - 1;
+    const int col = a->periodic & LAPLACE_PERIODIC_COLS && a->cols == 3 ? 0 : n % 3 - 1;
+    if (row || col) c[4] += k[n], c[4 + 3 * row + col] -= k[n];
   }
 }

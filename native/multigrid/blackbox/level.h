@@ -12,6 +12,7 @@
  */
 #ifndef LEVEL_H
 #define LEVEL_H
+#include "../../plugin/arena.h"
 #include "../../plugin/grid.h"
 
 struct level_path; /* ../multigrid.h */
@@ -54,9 +55,8 @@ struct laplace_level {
   int32_t given;        /* a given level: below nothing */
   laplace_grid *finest; /* its threads are those of this grid */
   const struct level_path *path;
-  void *plate; /* ../plate/plate.h: of that path, else NULL */
-  void *memory;
-  float *scratch; /* of threads, one after the other */
+  void *plate;            /* ../plate/plate.h: of that path, else NULL */
+  void *memory, *scratch; /* scratch of threads, one after the other, is part of it */
 };
 
 /* Where a row of A starts, and one of P. */
@@ -77,9 +77,9 @@ static inline int32_t level_halve(int32_t count, int32_t first_is_coarse) {
 laplace_level level_below_grid(laplace_grid *fine, const int32_t halved[2]);
 laplace_level level_below_level(laplace_level *fine, const int32_t halved[2]);
 
-/* A level of that shape and path, zero besides. `row`, where rows of A and P are stored, is freed with the level. NULL:
- * there is no A and no P, only the first and the last row of e are zero, and no other memory is touched. NULL if it
- * fails. */
+/* A level of that shape and path, zero besides, with scratch for passes. `row`, where rows of A and P are stored, is
+ * freed with the level. NULL: there is no A, no P and no scratch, only the first and the last row of e are zero, and no
+ * other memory is touched. NULL if it fails. */
 laplace_level *level_open(laplace_level shape, const struct level_path *path, int32_t *row);
 
 /* Fills periodic ghosts of e; and those of A and P. */
@@ -88,4 +88,47 @@ void level_fill_operator_ghosts(laplace_level *level);
 
 /* The nine coefficients of A at (i, j): nw n ne w c e sw s se. */
 void level_operator_at(const laplace_level *level, int32_t i, int32_t j, double coefficients[9]);
+
+/* ---- row kernels, compiled for each instruction set: level_rows.c and galerkin.c; those of finest grids, fine.h and
+ * plate/plate.h, are compiled for each precision as well ---- */
+
+/* The operator that galerkin.c coarsens, of a level or of a finest grid: names as in level.h and fine.h. */
+struct galerkin_fine {
+  int32_t rows, cols, periodic;
+  int32_t dtype;                    /* of e, s and row_sum */
+  int64_t pitch, pitch_f32;         /* of these three, and of the arrays of f32 */
+  const void *e, *s, *row_sum;      /* row_sum: NULL if it is zero everywhere */
+  const int32_t *row, *row_sum_row; /* where row i is stored, and row i of row_sum; NULL: as row i */
+  double cx, cy;                    /* e and s where these are NULL, but for the ghosts */
+  const float *se, *sw;             /* NULL: five points */
+  const float *inverse;             /* NULL: the only Dirichlet points are ghosts */
+};
+
+/* Rows of levels. Buffers have room for a row and 64 numbers before and after. */
+struct level_kernels {
+  /* Gauss-Seidel of row i, the columns of one parity first; `t` is a buffer. */
+  void (*smooth)(const laplace_level *level, int32_t i, int first, float *t);
+  void (*residual)(const laplace_level *level, int32_t i, float *r);
+  /* f of coarse row I, from the residuals of the fine rows north of it, at it and south of it. */
+  void (*restrict_row)(const laplace_level *coarse, int32_t I, const float *north, const float *here,
+                       const float *south, float *even, float *odd);
+  /* row = P e at row i of the level above, except at centre points. */
+  void (*prolong)(const laplace_level *coarse, int32_t i, float *row, float *even, float *odd);
+  /* e += row. */
+  void (*add)(const laplace_level *level, int32_t i, const float *row);
+  /* P and A of rows [I0, I1) of a new level, but for ghost rows; and bytes of scratch that this takes. */
+  void (*galerkin)(const struct galerkin_fine *fine, laplace_level *coarse, int32_t I0, int32_t I1, void *scratch,
+                   size_t size);
+  size_t (*galerkin_scratch)(const struct galerkin_fine *fine, const laplace_level *coarse);
+  /* A.inverse of row I, once all rows and ghosts are filled in. Returns whether the row has row sums. */
+  int (*invert)(laplace_level *level, int32_t I);
+};
+
+extern const struct level_kernels level_kernels_baseline, level_kernels_avx2, level_kernels_avx512;
+
+/* A buffer of f32 for a row of a level, or of the level above it, if that has more columns. */
+static inline float *level_take_buffer(struct arena *arena, const laplace_level *level, int32_t cols_above) {
+  const int32_t cols = cols_above > level->cols ? cols_above : level->cols;
+  return (float *)arena_take(arena, (size_t)((cols + 63) / 64 * 64 + 128) * sizeof(float), 64) + 64;
+}
 #endif

@@ -7,9 +7,6 @@
  * depend on it.
  */
 #include "path.h"
-#include "level_kernels.h"
-#include "../../plugin/arena.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { LEVEL_POINTS_OF_A_THREAD = 32768 };
@@ -29,21 +26,15 @@ static struct level_buffers level_lay_out_buffers(struct arena *arena, const lap
   return b;
 }
 
-static size_t level_scratch_size(const laplace_level *level) {
+size_t level_scratch_size(const laplace_level *level) {
   struct arena arena = arena_measure();
   level_lay_out_buffers(&arena, level);
   return (arena.used + 63) / 64 * 64;
 }
 
-int level_open_scratch(laplace_level *level) {
-  level->scratch = calloc((size_t)level->finest->threads * level_scratch_size(level) + 64, 1);
-  return level->scratch ? LAPLACE_OK : fail("out of memory");
-}
-
 static struct level_buffers level_buffers(const laplace_level *level, int32_t thread) {
   const size_t size = level_scratch_size(level);
-  char *aligned = (char *)(((uintptr_t)level->scratch + 63) / 64 * 64);
-  struct arena arena = arena_init(aligned + (size_t)thread * size, size);
+  struct arena arena = arena_init((char *)level->scratch + (size_t)thread * size, size);
   return level_lay_out_buffers(&arena, level);
 }
 
@@ -56,7 +47,7 @@ static const float *level_residual_of(const struct level_pass *p, int32_t i, str
   const int32_t row = level_periodic_row(p->level, i);
   if (row < 1 || row > p->level->rows - 2) return b->zero;
   const int32_t k = ((i % 3) + 3) % 3;
-  if (b->row[k] != i) p->kernels->residual(p->level, row, b->residual[k]), b->row[k] = i;
+  if (b->row[k] != i) p->level->finest->levels->residual(p->level, row, b->residual[k]), b->row[k] = i;
   return b->residual[k];
 }
 
@@ -69,22 +60,23 @@ static void level_fill_ghost_rows(const laplace_level *a, int32_t i) {
 
 static void level_stage(const struct level_pass *p, int32_t stage, int32_t i, struct level_buffers *b) {
   laplace_level *a = p->level, *to = p->restrict_to;
+  const struct level_kernels *kernels = a->finest->levels;
   const int32_t last = 2 * p->sweeps, between = (i ^ a->first_is_coarse) & 1, coarse = a->first_is_coarse & 1;
   if (stage == 0) {
     if (p->clear) memset(a->e + i * a->stride, 0, (size_t)a->cols * sizeof(float));
     if (p->prolong_from) {
-      p->kernels->prolong(p->prolong_from, i, b->free[0], b->free[1], b->free[2]);
-      p->kernels->add(a, i, b->free[0]);
+      kernels->prolong(p->prolong_from, i, b->free[0], b->free[1], b->free[2]);
+      kernels->add(a, i, b->free[0]);
     }
   } else if (stage <= last) {
     /* Centre points come last before a restriction, so that they have no residual, and first after a prolongation. */
     if (((stage & 1) ^ between) != p->coarse_first) return;
-    p->kernels->smooth(a, i, p->coarse_first ? coarse : !coarse, b->free[0]);
+    kernels->smooth(a, i, p->coarse_first ? coarse : !coarse, b->free[0]);
   } else if (stage == last + 2 && to && !(to->halved[0] && between)) {
     const int32_t I = to->halved[0] ? (i + to->first_is_coarse) / 2 : i;
     const float *north = level_residual_of(p, i - 1, b), *here = level_residual_of(p, i, b),
                 *south = level_residual_of(p, i + 1, b);
-    p->kernels->restrict_row(to, I, north, here, south, b->free[1], b->free[2]);
+    kernels->restrict_row(to, I, north, here, south, b->free[1], b->free[2]);
     return;
   } else return;
   level_fill_ghost_rows(a, i);
@@ -95,8 +87,7 @@ static void level_pass_rows(void *task, int32_t thread, int32_t threads) {
   const laplace_level *a = p->level;
   const int32_t rows = a->rows - 2, periodic = a->periodic & LAPLACE_PERIODIC_ROWS;
   struct level_buffers b = level_buffers(a, thread);
-  const int32_t from = 1 + (int32_t)((int64_t)rows * thread / threads);
-  const int32_t end = 1 + (int32_t)((int64_t)rows * (thread + 1) / threads);
+  const int32_t from = 1 + share_begin(rows, thread, threads), end = 1 + share_begin(rows, thread + 1, threads);
   const int open_above = thread > 0 || periodic, open_below = thread < threads - 1 || periodic;
   for (int32_t t = from; t < end + p->stages - 1; t++)
     for (int32_t s = 0; s < p->stages; s++) {
@@ -117,9 +108,9 @@ int32_t level_threads(const laplace_level *a, int32_t stages) {
   return most(1, least(a->finest->threads, (int32_t)(n < tall ? n : tall)));
 }
 
-int level_pass(struct level_pass p) {
+void level_pass(struct level_pass p) {
   laplace_level *a = p.level;
-  p.kernels = a->finest->levels;
+  p.clear = a->zero;
   p.stages = 2 * p.sweeps + (p.restrict_to ? 3 : 1);
   /* Around a periodic axis with few rows the triangle would reach itself. */
   const int32_t threads = level_threads(a, p.stages);
@@ -127,7 +118,6 @@ int level_pass(struct level_pass p) {
     struct level_buffers b = level_buffers(a, 0);
     for (int32_t s = 0; s < p.stages; s++)
       for (int32_t i = 1; i < a->rows - 1; i++) level_stage(&p, s, i, &b);
-  } else if (threads == 1) level_pass_rows(&p, 0, 1);
-  else model_parallel_run(a->finest, threads, level_pass_rows, &p);
-  return LAPLACE_OK;
+  } else model_parallel_run(a->finest, threads, level_pass_rows, &p);
+  a->zero = 0;
 }

@@ -7,7 +7,7 @@
  *     e += inverse (t + west (e(w) - e) + east (e(e) - e))
  * Whole vectors go over the ghosts and beyond: inverse is 0 there, and e stays as it is.
  */
-#include "level_kernels.h"
+#include "level.h"
 #include "../deinterleave-inl.h"
 #include <string.h>
 

@@ -11,28 +11,19 @@ static int blackbox_accepts(const laplace_grid *fine, const int32_t halved[2]) {
   return !(fine->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
 }
 
-/* Whether f32 holds a residual in units of `unit`: it neither vanishes nor overflows. */
-static int blackbox_fits_unit(const struct fine *a, double residual) {
-  return residual > a->unit * 0x1p-90 && residual < a->unit * 0x1p90;
-}
-
-/* The first pass over a field of any magnitude: the right unit is known only after it. */
-static int blackbox_first_pass(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
+/* The first pass is over a field of any magnitude: whether f32 holds its residual, which must neither vanish nor
+ * overflow in units of `unit`, is known only after it. */
+static int blackbox_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
   struct fine *a = fine->multigrid;
   double norms[2], residual;
+  if (sweeps < 1) return fail("at least one sweep must come before the restriction");
+  coarse->zero = 1;
   if (fine_pass(fine, NULL, coarse, sweeps, norms) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (blackbox_fits_unit(a, norms[1])) return LAPLACE_OK;
+  if (norms[1] > a->unit * 0x1p-90 && norms[1] < a->unit * 0x1p90) return LAPLACE_OK;
   grid_swap(fine); /* u as it was */
   if (laplace_residual(fine, &residual) != LAPLACE_OK) return LAPLACE_FAILED;
   if (residual > 0 && residual < 1e300) a->unit = ldexp(1, ilogb(residual));
   return fine_pass(fine, NULL, coarse, sweeps, norms);
-}
-
-static int blackbox_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
-  if (sweeps < 1) return fail("at least one sweep must come before the restriction");
-  const int status = blackbox_first_pass(fine, coarse, sweeps);
-  coarse->zero = 1;
-  return status;
 }
 
 static int blackbox_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, int32_t sweeps) {
@@ -43,19 +34,14 @@ static int blackbox_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse
 
 static int blackbox_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
   if (sweeps < 1) return fail("at least one sweep must come before the restriction");
-  const int status = level_pass((struct level_pass){
-      .level = fine, .restrict_to = coarse, .sweeps = sweeps, .coarse_first = 1, .clear = fine->zero});
-  fine->zero = 0;
-  coarse->zero = 1;
-  return status;
+  level_pass((struct level_pass){.level = fine, .restrict_to = coarse, .sweeps = sweeps, .coarse_first = 1});
+  return coarse->zero = 1, LAPLACE_OK;
 }
 
 static int blackbox_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
   if (sweeps < 1) return fail("at least one sweep must follow the prolongation");
-  const int clear = fine->zero;
-  fine->zero = 0;
-  return level_pass((struct level_pass){
-      .level = fine, .prolong_from = coarse->zero ? NULL : coarse, .sweeps = sweeps, .clear = clear});
+  level_pass((struct level_pass){.level = fine, .prolong_from = coarse->zero ? NULL : coarse, .sweeps = sweeps});
+  return LAPLACE_OK;
 }
 
 /* Keeps corrections within the range of f32: a residual may be smaller than its smallest number. */
@@ -77,25 +63,9 @@ static int blackbox_prolong_smooth_restrict(laplace_grid *fine, laplace_level *c
   return LAPLACE_OK;
 }
 
-static void blackbox_release(laplace_grid *grid) {
-  struct fine *a = grid->multigrid;
-  if (!a) return;
-  fine_close(a);
-  grid->multigrid = NULL;
-}
-
-static int blackbox_open_correction(laplace_grid *preconditioned) {
-  struct fine *a = malloc(sizeof *a);
-  if (!a) return fail("out of memory");
-  *a = *(const struct fine *)preconditioned->of->multigrid;
-  a->unit = 1, a->has_source = 1, a->shared = 1;
-  a->memory = a->scratch = NULL, a->scratch_size = 0;
-  return preconditioned->multigrid = a, LAPLACE_OK;
-}
-
-static void blackbox_units(const laplace_grid *finest, double *scale, double *unit) {
+static struct multigrid_units blackbox_units(const laplace_grid *finest) {
   const struct fine *a = finest->multigrid;
-  *scale = a->e ? a->scale : 1, *unit = a->unit;
+  return (struct multigrid_units){a->scale, a->unit};
 }
 
 const struct multigrid_path blackbox_path = {.accepts = blackbox_accepts,
@@ -103,8 +73,8 @@ const struct multigrid_path blackbox_path = {.accepts = blackbox_accepts,
                                              .smooth_and_restrict = blackbox_smooth_and_restrict,
                                              .prolong_and_smooth = blackbox_prolong_and_smooth,
                                              .prolong_smooth_restrict = blackbox_prolong_smooth_restrict,
-                                             .release = blackbox_release,
-                                             .open_correction = blackbox_open_correction,
+                                             .release = fine_close,
+                                             .open_correction = fine_share,
                                              .units = blackbox_units};
 const struct level_path blackbox_levels = {blackbox_coarsen_level, blackbox_level_smooth_and_restrict,
                                            blackbox_level_prolong_and_smooth, NULL};

@@ -12,9 +12,11 @@ static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /* ---- finest grids ---- */
 
-/* The operator of a finest grid. NULL if it fails. */
-struct fine *fine_open(laplace_grid *grid);
-void fine_close(struct fine *fine);
+/* Makes the operator of a finest grid, grid->multigrid; or that of its preconditioned residual, which shares it; frees
+ * either. */
+int fine_open(laplace_grid *grid);
+int fine_share(laplace_grid *correction);
+void fine_close(laplace_grid *grid);
 
 /* A pass: adds e of a level, smooths, takes norms, and sets f of a level; either level may be NULL. */
 int fine_pass(laplace_grid *grid, const laplace_level *prolong_from, laplace_level *restrict_to, int32_t sweeps,
@@ -29,18 +31,16 @@ struct level_pass {
   laplace_level *restrict_to;        /* whose f is set; NULL: none */
   int32_t sweeps;
   int32_t coarse_first; /* coarse rows and columns are smoothed first, before restriction; else those between */
-  int32_t clear;        /* e is zero, whatever the array holds */
 
-  const struct level_kernels *kernels; /* level_pass sets this and stages */
+  /* level_pass sets these. */
   int32_t stages;
+  int32_t clear; /* e is zero, whatever the array holds */
 };
-int level_pass(struct level_pass pass);
+void level_pass(struct level_pass pass);
 
-/* Memory for passes over a level. */
-int level_open_scratch(laplace_level *level);
-
-/* Threads for a pass of so many stages over the level. */
+/* Threads for a pass of so many stages over the level: fewer, the more stages there are. Bytes of scratch of each. */
 int32_t level_threads(const laplace_level *level, int32_t stages);
+size_t level_scratch_size(const laplace_level *level);
 
 /* The level below a finest grid, and below a level, as multigrid_path and level_path have it. */
 laplace_level *blackbox_coarsen(laplace_grid *fine, const int32_t halved[2]);

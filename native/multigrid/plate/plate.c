@@ -189,8 +189,8 @@ static int plate_level_prolong_and_smooth(laplace_level *fine, laplace_level *co
   return fine->zero = 0, LAPLACE_OK;
 }
 
-static void plate_units(const laplace_grid *finest, double *scale, double *unit) {
-  *scale = 1, *unit = ((const struct plate *)finest->multigrid)->unit;
+static struct multigrid_units plate_units(const laplace_grid *finest) {
+  return (struct multigrid_units){1, ((const struct plate *)finest->multigrid)->unit};
 }
 
 /* ---- levels ---- */
@@ -198,8 +198,7 @@ static void plate_units(const laplace_grid *finest, double *scale, double *unit)
 /* A level of this shape: of the black-box path where a side is even or short. */
 static laplace_level *plate_level_below(laplace_level shape, const int32_t halved[2]) {
   if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
-  if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST))
-    return blackbox_constant_level(shape, shape.finest->cx, shape.finest->cy);
+  if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST)) return blackbox_constant_level(shape);
   laplace_level *level = level_open(shape, &plate_levels, NULL);
   if (!level || (level->plate = plate_open_level(shape.rows, shape.cols))) return level;
   return laplace_level_free(level), NULL;
