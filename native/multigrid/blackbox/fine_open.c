@@ -2,7 +2,6 @@
  * is in fine_conductances.c.
  */
 #include "path.h"
-#include "../../plugin/arena.h"
 #include "../../plugin/kernels.h"
 #include <math.h>
 #include <stdlib.h>

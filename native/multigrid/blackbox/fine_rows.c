@@ -10,7 +10,6 @@
 #include "fine_store-inl.h"
 #include "fine_smooth-inl.h"
 #include "fine_load-inl.h"
-#include "../../plugin/arena.h"
 
 enum { FINE_MARGIN = 16 }; /* pairs of columns that a tile does beyond its own */
 

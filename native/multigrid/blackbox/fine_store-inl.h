@@ -142,17 +142,17 @@ static void fine_restrict_row(const struct fine_window *w, int32_t v, const stru
   const laplace_level *c = w->pass->restrict_to;
   const int32_t i = fine_periodic_row(w, v);
   if (fine_is_ghost_row(w, i) || (c->halved[0] && fine_is_between(w, i))) return;
+  const int64_t I = c->halved[0] ? (i + c->first_is_coarse) / 2 : i;
   float *f = w->buffer[0];
   if (c->halved[1]) {
     if (!c->halved[0]) fine_restrict_cols(w, v, f);
     else if (w->plain) fine_restrict_both(w, v, f, 1);
     else fine_restrict_both(w, v, f, 0);
-    const int64_t I = c->halved[0] ? (i + c->first_is_coarse) / 2 : i;
     const int32_t from = tile->pair0 > 1 ? tile->pair0 : 1, end = tile->pair1 < c->cols - 1 ? tile->pair1 : c->cols - 1;
     if (from < end) memcpy(c->f + I * c->stride + from, f + (from - w->first), (size_t)(end - from) * sizeof *f);
     return;
   }
-  const int64_t I = (i + c->first_is_coarse) / 2, at = level_P_row(c, I), up = level_P_row(c, I - 1);
+  const int64_t at = level_P_row(c, I), up = level_P_row(c, I - 1);
   const int64_t base = 2 * (int64_t)w->first - c->first_is_coarse;
   const float *rows[3];
   for (int k = 0; k < 3; k++) {

@@ -15,14 +15,14 @@ struct level_buffers {
   float *residual[3]; /* of rows, */
   int32_t row[3];     /* which are these */
   float *zero;        /* the residual of ghost rows */
-  float *free[4];     /* used within one stage of one row */
+  float *free[3];     /* used within one stage of one row */
 };
 
 static struct level_buffers level_lay_out_buffers(struct arena *arena, const laplace_level *level) {
   enum { NONE = -9 };
   struct level_buffers b = {.row = {NONE, NONE, NONE}};
-  float **all[8] = {b.residual, b.residual + 1, b.residual + 2, &b.zero, b.free, b.free + 1, b.free + 2, b.free + 3};
-  for (int k = 0; k < 8; k++) *all[k] = level_take_buffer(arena, level, 0);
+  float **all[7] = {b.residual, b.residual + 1, b.residual + 2, &b.zero, b.free, b.free + 1, b.free + 2};
+  for (int k = 0; k < 7; k++) *all[k] = level_take_buffer(arena, level, 0);
   return b;
 }
 
