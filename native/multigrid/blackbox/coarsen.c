@@ -36,9 +36,7 @@ enum { COARSEN_REACH = 4 };
 /* Whether rows i and i + step of the fine operator are known to be equal. Ghosts, and what lies beyond, are not. */
 static int coarsen_equal(const struct galerkin_fine *fine, int32_t i, int32_t step) {
   if (i < 1 || i + step > fine->rows - 2) return 0;
-  if (!fine->row) return 1; /* constant */
-  const int32_t *row_sum = fine->row_sum_row;
-  return fine->row[i] == fine->row[i + step] && (!fine->row_sum || (row_sum && row_sum[i] == row_sum[i + step]));
+  return !fine->row || fine->row[i] == fine->row[i + step]; /* NULL: constant */
 }
 
 /* Where the rows of a level of this shape are stored, given the fine rows. NULL if it fails. */
@@ -102,7 +100,7 @@ laplace_level *blackbox_coarsen(laplace_grid *grid, const int32_t halved[2]) {
   const struct fine *a = grid->multigrid;
   struct galerkin_fine fine = {.rows = grid->rows, .cols = grid->cols, .dtype = grid->dtype, .pitch = grid->stride};
   fine.periodic = grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS);
-  fine.pitch_f32 = a->pitch_f32, fine.row = a->row, fine.row_sum_row = a->row_sum_row;
+  fine.pitch_f32 = a->pitch_f32, fine.row = a->row;
   fine.e = a->e, fine.s = a->s, fine.row_sum = a->row_sum, fine.inverse = a->inverse;
   fine.cx = grid->cx, fine.cy = grid->cy;
   return coarsen(level_below_grid(grid, halved), fine);
@@ -111,7 +109,7 @@ laplace_level *blackbox_coarsen(laplace_grid *grid, const int32_t halved[2]) {
 laplace_level *blackbox_coarsen_level(laplace_level *level, const int32_t halved[2]) {
   const struct level_operator *A = &level->A;
   struct galerkin_fine fine = {.rows = level->rows, .cols = level->cols, .dtype = LAPLACE_F32};
-  fine.periodic = level->periodic, fine.pitch = fine.pitch_f32 = A->pitch, fine.row = fine.row_sum_row = A->row;
+  fine.periodic = level->periodic, fine.pitch = fine.pitch_f32 = A->pitch, fine.row = A->row;
   fine.e = A->e, fine.s = A->s, fine.se = A->se, fine.sw = A->sw, fine.row_sum = A->row_sum, fine.inverse = A->inverse;
   return coarsen(level_below_level(level, halved), fine);
 }

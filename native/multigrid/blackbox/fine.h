@@ -13,14 +13,13 @@
 struct fine {
   int32_t first_is_coarse; /* as that of the levels below: level.h */
   double scale;            /* that power of two; 1 of a plain grid, whose k are cx and cy everywhere */
-  /* Weighted: where row i of e, s and inverse is stored. Equal rows share one, so that it stays in cache, and memory
-   * for the others is never touched. NULL if plain. */
+  /* Weighted: where row i of e, s, row_sum and inverse is stored. Equal rows share one, so that it stays in cache, and
+   * memory for the others is never touched. NULL if plain. */
   int32_t *row;
-  void *e, *s;          /* k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
-  void *row_sum;        /* NULL if zero everywhere */
-  int32_t *row_sum_row; /* where row i of it is stored: equal rows share one, too */
-  int32_t has_source;   /* the source is not zero everywhere */
-  float *inverse;       /* of c, the sum of the k and the row sum; 0 at Dirichlet points and ghosts. NULL if plain */
+  void *e, *s;        /* k between (i, j) and (i, j + 1), (i + 1, j); NULL if plain */
+  void *row_sum;      /* NULL if zero everywhere */
+  int32_t has_source; /* the source is not zero everywhere */
+  float *inverse;     /* of c, the sum of the k and the row sum; 0 at Dirichlet points and ghosts. NULL if plain */
   int64_t pitch_f32;
   /* Whether black points, smoothed last, have a residual all the same: around a periodic axis with an odd number of
    * points neighbours share a colour; and where conductances differ much, the rounding of a correction, times the large
@@ -29,7 +28,7 @@ struct fine {
   double unit;         /* of corrections, a power of two: f32 holds the residual after many cycles, too */
   void *scratch;       /* of each thread, one after the other; NULL before the first pass */
   size_t scratch_size; /* of one of these */
-  void *memory;        /* of e, s, inverse and row; NULL: another grid's, as row_sum and row_sum_row then are */
+  void *memory;        /* of e, s, inverse and row; NULL: another grid's, as row_sum then is */
 };
 
 /* A pass over the grid, from u to v: adds a correction, smooths, takes norms and restricts. */

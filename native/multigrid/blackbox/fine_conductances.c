@@ -17,7 +17,7 @@ void NAME(fine_row_sum)(const laplace_grid *grid, int32_t i) {
   const struct fine *a = grid->multigrid;
   const real scale = (real)a->scale, *an = grid_row(grid, &grid->an, i), *as = grid_row(grid, &grid->as, i);
   const real *aw = grid_row(grid, &grid->aw, i), *ae = grid_row(grid, &grid->ae, i), *d = grid_row(grid, &grid->d, i);
-  real *row_sum = (real *)a->row_sum + i * grid->stride;
+  real *row_sum = (real *)a->row_sum + a->row[i] * grid->stride;
   for (int32_t j = 0; j < grid->cols; j++) row_sum[j] = scale * fine_rest(d[j], (an[j] + as[j]) + (aw[j] + ae[j]));
   memset(row_sum + grid->cols, 0, (size_t)(grid->stride - grid->cols) * sizeof *row_sum); /* vectors go over the end */
 }

@@ -28,7 +28,7 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
   const real *east = (const real *)a->e + stored, *south = (const real *)a->s + stored;
   const real *g = has_source ? (const real *)grid_row(w->grid, &w->grid->g, i) + j : NULL;
   const real *d = has_source && !plain ? (const real *)grid_row(w->grid, &w->grid->d, i) + j : NULL;
-  const real *x = has_row_sum ? (const real *)a->row_sum + a->row_sum_row[i] * w->grid->stride + j : NULL;
+  const real *x = has_row_sum ? (const real *)a->row_sum + stored : NULL;
   const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)w->grid->cx, ky = (real)w->grid->cy;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};

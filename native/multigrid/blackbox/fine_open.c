@@ -54,10 +54,10 @@ static int fine_allocate(const laplace_grid *grid, struct fine *a) {
 
 /* ---- conductances ---- */
 
-/* Whether rows i - 1 and i of the grid have the same weights and constant term. */
-static int fine_same_weights(const laplace_grid *grid, int32_t i) {
-  const struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
-  for (int k = 0; k < 6; k++)
+/* Whether rows i - 1 and i of the grid have the same weights, and, if asked, the same constant term. */
+static int fine_same_weights(const laplace_grid *grid, int32_t i, int with_constant) {
+  const struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d, &grid->g};
+  for (int k = 0; k < (with_constant ? 6 : 5); k++)
     if (!fields[k]->row || fields[k]->row[i] != fields[k]->row[i - 1]) return 0;
   return 1;
 }
@@ -81,10 +81,10 @@ static void fine_prepare_rows(void *task, int32_t thread, int32_t threads) {
   for (int32_t i = from; i < end; i++) {
     /* Row i has the edges to row i + 1, too; ghost rows have no inverse. */
     const int same =
-        i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i) && fine_same_weights(grid, i + 1);
+        i > from && i > 1 && i < grid->rows - 1 && fine_same_weights(grid, i, 1) && fine_same_weights(grid, i + 1, 1);
     if (!same) {
       grid->kernels->fine->conductances(grid, i, stored + 1, &found);
-      if (stored < from || !fine_equal(grid, a, stored, stored + 1)) stored++;
+      if (stored < from || !fine_same_weights(grid, i, 0) || !fine_equal(grid, a, stored, stored + 1)) stored++;
     }
     a->row[i] = stored;
   }
@@ -110,20 +110,17 @@ static void fine_row_sum_rows(void *task, int32_t thread, int32_t threads) {
   struct fine *a = grid->multigrid;
   const size_t bytes = (size_t)grid->stride * (size_t)grid->dtype;
   for (int32_t i = share_begin(grid->rows, thread, threads); i < share_begin(grid->rows, thread + 1, threads); i++) {
-    if (a->row_sum_row[i] == i) grid->kernels->fine->row_sum(grid, i);
-    /* Vectors go beyond the end of the row before. */
-    else if (a->row_sum_row[i] == i - 1) memset((char *)a->row_sum + (size_t)i * bytes, 0, bytes);
+    if (!i || a->row[i] != a->row[i - 1]) grid->kernels->fine->row_sum(grid, i);
+    /* Vectors go beyond the end of a row, into the one behind it, which nobody else may use. */
+    if (i == grid->rows - 1 || a->row[i + 1] > a->row[i] + 1)
+      memset((char *)a->row_sum + (size_t)(a->row[i] + 1) * bytes, 0, bytes);
   }
 }
 
 static int fine_open_row_sums(laplace_grid *grid, struct fine *a) {
-  const size_t rows = (size_t)grid->rows * (size_t)grid->stride * (size_t)grid->dtype, bytes = fine_bytes(grid);
-  a->row_sum = multigrid_reserve(bytes), a->row_sum_row = malloc((size_t)grid->rows * sizeof *a->row_sum_row);
-  if (!a->row_sum || !a->row_sum_row) return fail("out of memory");
-  for (int32_t i = 0; i < grid->rows; i++)
-    a->row_sum_row[i] = i && fine_same_weights(grid, i) ? a->row_sum_row[i - 1] : i;
-  if (grid->stride < FINE_FEW) memset(a->row_sum, 0, bytes);
-  else memset((char *)a->row_sum + rows, 0, bytes - rows);
+  a->row_sum = multigrid_reserve(fine_bytes(grid));
+  if (!a->row_sum) return fail("out of memory");
+  if (grid->stride < FINE_FEW) memset(a->row_sum, 0, fine_bytes(grid));
   model_parallel_run(grid, grid->threads, fine_row_sum_rows, grid);
   return LAPLACE_OK;
 }
@@ -143,7 +140,7 @@ static double fine_scale(const laplace_grid *grid) {
 
 void fine_close(laplace_grid *grid) {
   struct fine *a = grid->multigrid;
-  if (a->memory) free(a->row_sum), free(a->row_sum_row);
+  if (a->memory) free(a->row_sum);
   free(a->memory), free(a->scratch), free(a);
   grid->multigrid = NULL;
 }

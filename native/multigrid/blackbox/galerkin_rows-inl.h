@@ -74,8 +74,7 @@ static struct galerkin_row *galerkin_fetch_row(struct galerkin_window *w, int32_
   /* Constant conductances: those between ghosts do not matter. */
   galerkin_read_part(w, h->part[GALERKIN_E], f->e, f->dtype, at, f->cx, 0);
   galerkin_read_part(w, h->part[GALERKIN_S], f->s, f->dtype, at, f->cy, 0);
-  const int64_t at_row_sum = (f->row_sum_row ? f->row_sum_row[from] : from) * f->pitch;
-  galerkin_read_part(w, h->part[GALERKIN_ROW_SUM], f->row_sum, f->dtype, at_row_sum, 0, 1);
+  galerkin_read_part(w, h->part[GALERKIN_ROW_SUM], f->row_sum, f->dtype, at, 0, 1);
   galerkin_read_part(w, h->part[GALERKIN_FREE], f->inverse, 4, at_f32, ghost ? 0 : 1, 1);
   for (int c = 0; c < 2; c++)
     for (int64_t k = 0; k < w->count + 16; k++)

@@ -95,13 +95,13 @@ void level_operator_at(const laplace_level *level, int32_t i, int32_t j, double 
 /* The operator that galerkin.c coarsens, of a level or of a finest grid: names as in level.h and fine.h. */
 struct galerkin_fine {
   int32_t rows, cols, periodic;
-  int32_t dtype;                    /* of e, s and row_sum */
-  int64_t pitch, pitch_f32;         /* of these three, and of the arrays of f32 */
-  const void *e, *s, *row_sum;      /* row_sum: NULL if it is zero everywhere */
-  const int32_t *row, *row_sum_row; /* where row i is stored, and row i of row_sum; NULL: as row i */
-  double cx, cy;                    /* e and s where these are NULL, but for the ghosts */
-  const float *se, *sw;             /* NULL: five points */
-  const float *inverse;             /* NULL: the only Dirichlet points are ghosts */
+  int32_t dtype;               /* of e, s and row_sum */
+  int64_t pitch, pitch_f32;    /* of these three, and of the arrays of f32 */
+  const void *e, *s, *row_sum; /* row_sum: NULL if it is zero everywhere */
+  const int32_t *row;          /* where row i of all arrays is stored; NULL: as row i */
+  double cx, cy;               /* e and s where these are NULL, but for the ghosts */
+  const float *se, *sw;        /* NULL: five points */
+  const float *inverse;        /* NULL: the only Dirichlet points are ghosts */
 };
 
 /* Rows of levels. Buffers have room for a row and 64 numbers before and after. */
