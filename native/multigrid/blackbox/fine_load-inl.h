@@ -9,17 +9,16 @@
 #define FINE_LOAD_H
 #include "fine_window-inl.h"
 
-enum { FINE_COLUMNS = 256 }; /* columns loaded at a time, before they are deinterleaved */
+/* Columns loaded at a time, before they are deinterleaved, and columns kept before these, of which the last is used. */
+enum { FINE_COLUMNS = 256, FINE_BEFORE = 16 };
 
-/* Some columns of a row in f32: residual and conductances. */
-struct fine_columns {
-  float *r, *e, *s, *row_sum;
-};
+/* Some columns of a row in f32: parts FINE_R, FINE_E, FINE_S and FINE_ROW_SUM. */
+typedef float fine_columns[4][FINE_BEFORE + FINE_COLUMNS];
 
-/* Loads whole vectors of columns from j on, a multiple of a vector. Keeps the flux over the edges south of the row for
- * the next row. */
-INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j, int64_t count, struct fine_columns to,
-                              int plain, int has_source, int has_row_sum) {
+/* Loads whole vectors of columns from j on, a multiple of a vector, to those of `row` from `begin` on. Keeps the flux
+ * over the edges south of the row for the next row. */
+INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j, int64_t count, fine_columns row,
+                              int begin, int plain, int has_source, int has_row_sum) {
   const struct fine *a = w->a;
   const int64_t at = i * w->grid->stride + j;
   const real *c = (const real *)w->grid->u + at;
@@ -30,6 +29,8 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
   const real *d = has_source && !plain ? (const real *)grid_row(w->grid, &w->grid->d, i) + j : NULL;
   const real *x = has_row_sum ? (const real *)a->row_sum + stored : NULL;
   const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)w->grid->cx, ky = (real)w->grid->cy;
+  float *to_r = row[FINE_R] + begin, *to_e = row[FINE_E] + begin, *to_s = row[FINE_S] + begin;
+  float *to_row_sum = row[FINE_ROW_SUM] + begin;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
   if (j > 0) {
@@ -44,62 +45,59 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
     else {
       const lanes ke = *(const lanes *)(east + k), ks = *(const lanes *)(south + k);
       flux_e = ke * difference, flux_s = ks * down;
-      *(few *)(to.e + k) = NARROW(ke), *(few *)(to.s + k) = NARROW(ks);
+      *(few *)(to_e + k) = NARROW(ke), *(few *)(to_s + k) = NARROW(ks);
     }
     lanes sum = (flux_e - WEST_REAL(west, flux_e)) + (flux_s - *(const lanes *)(flux + k));
     *(lanes *)(flux + k) = flux_s;
     if (has_row_sum) {
       const lanes row_sum = *(const lanes *)(x + k);
       sum -= row_sum * here;
-      *(few *)(to.row_sum + k) = NARROW(row_sum);
+      *(few *)(to_row_sum + k) = NARROW(row_sum);
     }
     if (has_source && plain) sum += *(const lanes *)(g + k);
     else if (has_source) sum += power * *(const lanes *)(g + k) * *(const lanes *)(d + k);
     sum *= scale;
-    *(few *)(to.r + k) = NARROW(sum);
+    *(few *)(to_r + k) = NARROW(sum);
     west = flux_e, here = next;
   }
 }
 
-static void fine_load_some(const struct fine_window *w, int32_t i, int64_t j, int64_t count, struct fine_columns to) {
+static void fine_load_some(const struct fine_window *w, int32_t i, int64_t j, int64_t count, fine_columns row,
+                           int begin) {
   const int has_source = w->a->has_source;
-  if (w->plain && has_source) fine_load_columns(w, i, j, count, to, 1, 1, 0);
-  else if (w->plain) fine_load_columns(w, i, j, count, to, 1, 0, 0);
-  else if (has_source && w->has_row_sum) fine_load_columns(w, i, j, count, to, 0, 1, 1);
-  else if (w->has_row_sum) fine_load_columns(w, i, j, count, to, 0, 0, 1);
-  else if (has_source) fine_load_columns(w, i, j, count, to, 0, 1, 0);
-  else fine_load_columns(w, i, j, count, to, 0, 0, 0);
+  if (w->plain && has_source) fine_load_columns(w, i, j, count, row, begin, 1, 1, 0);
+  else if (w->plain) fine_load_columns(w, i, j, count, row, begin, 1, 0, 0);
+  else if (has_source && w->has_row_sum) fine_load_columns(w, i, j, count, row, begin, 0, 1, 1);
+  else if (w->has_row_sum) fine_load_columns(w, i, j, count, row, begin, 0, 0, 1);
+  else if (has_source) fine_load_columns(w, i, j, count, row, begin, 0, 1, 0);
+  else fine_load_columns(w, i, j, count, row, begin, 0, 0, 0);
 }
 
 /* Loads row i: residual and conductances, deinterleaved, and a correction of zero. */
 static void fine_load_row(const struct fine_window *w, int32_t i, struct fine_row *to) {
-  enum { BEFORE = 16 }; /* columns, of which the last is used */
   const struct fine *a = w->a;
   const int64_t last = w->grid->cols - 1, o = a->first_is_coarse;
   const size_t bytes = ((size_t)w->count + FLOATS) * sizeof(float);
-  memset(to->part[FINE_D][0], 0, bytes), memset(to->part[FINE_D][1], 0, bytes);
-  if (fine_is_ghost_row(w, i) && i) {
-    for (int part = 0; part <= FINE_R; part++) memset(to->part[part][0], 0, bytes), memset(to->part[part][1], 0, bytes);
-    return;
-  }
-  float row[4][BEFORE + FINE_COLUMNS] __attribute__((aligned(64)));
-  const struct fine_columns before = {row[0], row[1], row[2], row[3]};
-  const int parts[4] = {FINE_R, FINE_E, FINE_S, FINE_ROW_SUM}, count = w->has_row_sum ? 4 : w->plain ? 1 : 3;
-  for (int k = 0; k < count; k++) memset(row[k], 0, BEFORE * sizeof(float));
-  if (w->first) fine_load_some(w, i, 2 * (int64_t)w->first - BEFORE, BEFORE, before);
+  const int is_empty = fine_is_ghost_row(w, i) && i; /* row 0 has the edges to row 1 */
+  for (int part = is_empty ? 0 : FINE_D; part < FINE_PARTS; part++)
+    memset(to->part[part][0], 0, bytes), memset(to->part[part][1], 0, bytes);
+  if (is_empty) return;
+  fine_columns row __attribute__((aligned(64)));
+  const int parts = w->has_row_sum ? 4 : w->plain ? 1 : 3;
+  for (int k = 0; k < parts; k++) memset(row[k], 0, FINE_BEFORE * sizeof(float));
+  if (w->first) fine_load_some(w, i, 2 * (int64_t)w->first - FINE_BEFORE, FINE_BEFORE, row, 0);
   for (int32_t m = 0; m < w->count; m += FINE_COLUMNS / 2) {
     const int64_t j = 2 * (int64_t)(w->first + m),
                   pairs = w->count - m < FINE_COLUMNS / 2 ? w->count - m : FINE_COLUMNS / 2;
     const int64_t columns = 2 * ((pairs + FLOATS - 1) / FLOATS * FLOATS);
-    const struct fine_columns now = {row[0] + BEFORE, row[1] + BEFORE, row[2] + BEFORE, row[3] + BEFORE};
-    fine_load_some(w, i, j, columns, now);
+    fine_load_some(w, i, j, columns, row, FINE_BEFORE);
     /* Ghosts have no residual, nor has what lies beyond. */
-    if (j == 0) row[0][BEFORE] = 0;
-    for (int64_t k = last > j ? last - j : 0; k < columns; k++) row[0][BEFORE + k] = 0;
-    if (!i) memset(row[0], 0, sizeof row[0]);
-    for (int k = 0; k < count; k++) {
-      deinterleave(row[k] + BEFORE - o, to->part[parts[k]][0] + m, to->part[parts[k]][1] + m, pairs);
-      row[k][BEFORE - 1] = row[k][BEFORE + FINE_COLUMNS - 1];
+    if (j == 0) row[FINE_R][FINE_BEFORE] = 0;
+    for (int64_t k = last > j ? last - j : 0; k < columns; k++) row[FINE_R][FINE_BEFORE + k] = 0;
+    if (!i) memset(row[FINE_R], 0, sizeof row[FINE_R]);
+    for (int k = 0; k < parts; k++) {
+      deinterleave(row[k] + FINE_BEFORE - o, to->part[k][0] + m, to->part[k][1] + m, pairs);
+      row[k][FINE_BEFORE - 1] = row[k][FINE_BEFORE + FINE_COLUMNS - 1];
     }
     if (!w->plain)
       deinterleave(a->inverse + a->row[i] * a->pitch_f32 + j - o, to->part[FINE_INVERSE][0] + m,

@@ -117,14 +117,6 @@ static void fine_row_sum_rows(void *task, int32_t thread, int32_t threads) {
   }
 }
 
-static int fine_open_row_sums(laplace_grid *grid, struct fine *a) {
-  a->row_sum = multigrid_reserve(fine_bytes(grid));
-  if (!a->row_sum) return fail("out of memory");
-  if (grid->stride < FINE_FEW) memset(a->row_sum, 0, fine_bytes(grid));
-  model_parallel_run(grid, grid->threads, fine_row_sum_rows, grid);
-  return LAPLACE_OK;
-}
-
 /* ---- the operator ---- */
 
 /* A power of two near 1 / d of some free point. */
@@ -168,6 +160,9 @@ int fine_open(laplace_grid *grid) {
   const struct fine_findings found = fine_prepare(grid);
   a->black_residual |= found.most_c > FINE_UNEVEN * found.least_c;
   a->has_source = found.has_source;
-  if (found.has_row_sum && fine_open_row_sums(grid, a) != LAPLACE_OK) return fine_close(grid), LAPLACE_FAILED;
+  if (!found.has_row_sum) return LAPLACE_OK;
+  if (!(a->row_sum = multigrid_reserve(fine_bytes(grid)))) return fine_close(grid), LAPLACE_FAILED;
+  if (grid->stride < FINE_FEW) memset(a->row_sum, 0, fine_bytes(grid));
+  model_parallel_run(grid, grid->threads, fine_row_sum_rows, grid);
   return LAPLACE_OK;
 }

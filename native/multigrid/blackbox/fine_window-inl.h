@@ -8,7 +8,7 @@
 
 enum { FINE_PADDING = 32 }; /* numbers before and after each part of a row, for vectors that go over its ends */
 
-enum { FINE_E, FINE_S, FINE_INVERSE, FINE_ROW_SUM, FINE_R, FINE_D, FINE_PARTS };
+enum { FINE_R, FINE_E, FINE_S, FINE_ROW_SUM, FINE_INVERSE, FINE_D, FINE_PARTS };
 struct fine_row {
   float *part[FINE_PARTS][2]; /* at coarse columns [0], and at those between [1] */
 };

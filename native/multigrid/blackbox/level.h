@@ -112,10 +112,8 @@ struct level_kernels {
   /* f of coarse row I, from the residuals of the fine rows north of it, at it and south of it. */
   void (*restrict_row)(const laplace_level *coarse, int32_t I, const float *north, const float *here,
                        const float *south, float *even, float *odd);
-  /* row = P e at row i of the level above, except at centre points. */
+  /* Adds P e to row i of the level above, except at centre points. */
   void (*prolong)(const laplace_level *coarse, int32_t i, float *row, float *even, float *odd);
-  /* e += row. */
-  void (*add)(const laplace_level *level, int32_t i, const float *row);
   /* P and A of rows [I0, I1) of a new level, but for ghost rows; and bytes of scratch that this takes. */
   void (*galerkin)(const struct galerkin_fine *fine, laplace_level *coarse, int32_t I0, int32_t I1, void *scratch,
                    size_t size);

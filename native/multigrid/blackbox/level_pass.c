@@ -64,10 +64,7 @@ static void level_stage(const struct level_pass *p, int32_t stage, int32_t i, st
   const int32_t last = 2 * p->sweeps, between = (i ^ a->first_is_coarse) & 1, coarse = a->first_is_coarse & 1;
   if (stage == 0) {
     if (p->clear) memset(a->e + i * a->stride, 0, (size_t)a->cols * sizeof(float));
-    if (p->prolong_from) {
-      kernels->prolong(p->prolong_from, i, b->free[0], b->free[1], b->free[2]);
-      kernels->add(a, i, b->free[0]);
-    }
+    if (p->prolong_from) kernels->prolong(p->prolong_from, i, b->free[0], b->free[1], b->free[2]);
   } else if (stage <= last) {
     /* Centre points come last before a restriction, so that they have no residual, and first after a prolongation. */
     if (((stage & 1) ^ between) != p->coarse_first) return;

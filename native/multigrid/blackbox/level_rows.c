@@ -140,17 +140,14 @@ static void level_prolong_row(const laplace_level *c, int32_t i, float *restrict
   } else memcpy(a, e, (size_t)columns * sizeof *a);
   if (c->halved[1]) interleave(a, b, row - c->first_is_coarse, columns);
   else memcpy(row, a, (size_t)columns * sizeof *row);
-}
-
-static void level_add_row(const laplace_level *a, int32_t i, const float *restrict row) {
-  float *restrict e = a->e + i * a->stride;
-  for (int32_t j = 1; j < a->cols - 1; j++) e[j] += row[j];
-  level_fill_ghost_columns(a, e);
+  float *restrict to = c->above->e + i * c->above->stride;
+  for (int32_t j = 1; j < c->above->cols - 1; j++) to[j] += row[j];
+  level_fill_ghost_columns(c->above, to);
 }
 
 void NAME(galerkin)(const struct galerkin_fine *, laplace_level *, int32_t, int32_t, void *, size_t);
 size_t NAME(galerkin_scratch)(const struct galerkin_fine *, const laplace_level *);
 int NAME(galerkin_invert)(laplace_level *, int32_t);
-const struct level_kernels NAME(level_kernels) = {level_smooth,           level_residual,       level_restrict_row,
-                                                  level_prolong_row,      level_add_row,        NAME(galerkin),
-                                                  NAME(galerkin_scratch), NAME(galerkin_invert)};
+const struct level_kernels NAME(level_kernels) = {level_smooth,         level_residual, level_restrict_row,
+                                                  level_prolong_row,    NAME(galerkin), NAME(galerkin_scratch),
+                                                  NAME(galerkin_invert)};
