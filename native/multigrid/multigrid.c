@@ -20,14 +20,15 @@ laplace_level *laplace_coarsen(laplace_grid *fine, int32_t rows, int32_t cols) {
   const struct multigrid_path *path = multigrid_path_of(fine, halved);
   if (!path) return fail("no kernels coarsen such a grid"), NULL;
   if (!path->pack && iterate_materialize(fine) != LAPLACE_OK) return NULL;
-  laplace_level *level = path->coarsen(fine, halved);
-  if (fine->multigrid) fine->path = path;
-  return level;
+  if (!fine->multigrid && path->open(fine) != LAPLACE_OK) return NULL;
+  fine->path = path;
+  return path->coarsen(level_below_grid(fine, halved));
 }
 
 laplace_level *laplace_level_coarsen(laplace_level *fine, int32_t rows, int32_t cols) {
   const int32_t halved[2] = {rows != 0, cols != 0};
-  return multigrid_check_halved(fine, halved) == LAPLACE_OK ? fine->path->coarsen(fine, halved) : NULL;
+  if (multigrid_check_halved(fine, halved) != LAPLACE_OK) return NULL;
+  return fine->path->coarsen(level_below_level(fine, halved));
 }
 
 static int multigrid_check_sweeps(int32_t sweeps) {
@@ -42,7 +43,7 @@ static int multigrid_check_level(laplace_grid *fine, const laplace_level *coarse
   if (multigrid_check_sweeps(sweeps) != LAPLACE_OK) return LAPLACE_FAILED;
   if (fine->path) return LAPLACE_OK;
   const struct multigrid_path *path = coarse->finest->path;
-  if (path->open_correction(fine) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (path->open(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->path = path, LAPLACE_OK;
 }
 

@@ -12,15 +12,16 @@ struct multigrid_units {
 struct multigrid_path {
   /* Whether a grid, coarsened along these axes, is of this kind. */
   int (*accepts)(const laplace_grid *fine, const int32_t halved[2]);
-  /* Makes the level below. NULL if it fails. */
-  laplace_level *(*coarsen)(laplace_grid *fine, const int32_t halved[2]);
+  /* Makes grid->multigrid. Of a preconditioned residual, which has the levels of the grid that it is of, it may be made
+   * of that grid's. */
+  int (*open)(laplace_grid *grid);
+  /* Makes a level of this shape, below a grid that is open. NULL if it fails. */
+  laplace_level *(*coarsen)(laplace_level shape);
   int (*smooth_and_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_and_smooth)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_smooth_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]);
   /* Frees grid->multigrid. */
   void (*release)(laplace_grid *grid);
-  /* Makes what it needs of a preconditioned residual, which has the levels of the grid that it is of. */
-  int (*open_correction)(laplace_grid *correction);
   struct multigrid_units (*units)(const laplace_grid *finest);
   /* Of a path that stores the iterate in half rows (iterate.h), else NULL: stores it there; copies a part of it to rows
    * `stride` bytes apart; writes a part, dense in C order, dropping points that follow from their neighbours. */
@@ -31,7 +32,7 @@ struct multigrid_path {
 
 /* The same of levels. */
 struct level_path {
-  laplace_level *(*coarsen)(laplace_level *fine, const int32_t halved[2]);
+  laplace_level *(*coarsen)(laplace_level shape);
   int (*smooth_and_restrict)(laplace_level *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_and_smooth)(laplace_level *fine, laplace_level *coarse, int32_t sweeps);
   /* Frees what the path keeps besides the level. NULL: nothing. */

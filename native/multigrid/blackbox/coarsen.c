@@ -76,40 +76,37 @@ laplace_level *blackbox_constant_level(laplace_level shape) {
   return level;
 }
 
-/* The Galerkin level of this shape. */
-static laplace_level *coarsen(laplace_level shape, struct galerkin_fine fine) {
-  int32_t *row = coarsen_place_rows(&shape, &fine);
-  laplace_level *level = row ? level_open(shape, &blackbox_levels, row) : NULL;
-  if (!level) return NULL;
-  laplace_grid *finest = level->finest;
-  struct coarsen_task c = {.fine = fine, .level = level};
-  const int32_t threads = level_threads(level, 1);
-  c.scratch_size = finest->levels->galerkin_scratch(&fine, level);
-  c.scratch = multigrid_reserve((size_t)threads * c.scratch_size);
-  if (!c.scratch) return laplace_level_free(level), NULL;
-  model_parallel_run(finest, threads, coarsen_galerkin, &c);
-  level_fill_operator_ghosts(level);
-  level->A.zero_row_sums = 1;
-  model_parallel_run(finest, threads, coarsen_invert, &c);
-  free(c.scratch);
-  return level;
-}
-
-laplace_level *blackbox_coarsen(laplace_grid *grid, const int32_t halved[2]) {
-  if (!grid->multigrid && fine_open(grid) != LAPLACE_OK) return NULL;
+static struct galerkin_fine coarsen_of_grid(const laplace_grid *grid) {
   const struct fine *a = grid->multigrid;
   struct galerkin_fine fine = {.rows = grid->rows, .cols = grid->cols, .dtype = grid->dtype, .pitch = grid->stride};
   fine.periodic = grid->layout & (LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS);
   fine.pitch_f32 = a->pitch_f32, fine.row = a->row;
   fine.e = a->e, fine.s = a->s, fine.row_sum = a->row_sum, fine.inverse = a->inverse;
   fine.cx = grid->cx, fine.cy = grid->cy;
-  return coarsen(level_below_grid(grid, halved), fine);
+  return fine;
 }
 
-laplace_level *blackbox_coarsen_level(laplace_level *level, const int32_t halved[2]) {
+static struct galerkin_fine coarsen_of_level(const laplace_level *level) {
   const struct level_operator *A = &level->A;
   struct galerkin_fine fine = {.rows = level->rows, .cols = level->cols, .dtype = LAPLACE_F32};
   fine.periodic = level->periodic, fine.pitch = fine.pitch_f32 = A->pitch, fine.row = A->row;
   fine.e = A->e, fine.s = A->s, fine.se = A->se, fine.sw = A->sw, fine.row_sum = A->row_sum, fine.inverse = A->inverse;
-  return coarsen(level_below_level(level, halved), fine);
+  return fine;
+}
+
+laplace_level *blackbox_coarsen(laplace_level shape) {
+  struct coarsen_task c = {.fine = shape.above ? coarsen_of_level(shape.above) : coarsen_of_grid(shape.finest)};
+  int32_t *row = coarsen_place_rows(&shape, &c.fine);
+  laplace_level *level = c.level = row ? level_open(shape, &blackbox_levels, row) : NULL;
+  if (!level) return NULL;
+  const int32_t threads = level_threads(level, 1);
+  c.scratch_size = level->finest->levels->galerkin_scratch(&c.fine, level);
+  c.scratch = multigrid_reserve((size_t)threads * c.scratch_size);
+  if (!c.scratch) return laplace_level_free(level), NULL;
+  model_parallel_run(level->finest, threads, coarsen_galerkin, &c);
+  level_fill_operator_ghosts(level);
+  level->A.zero_row_sums = 1;
+  model_parallel_run(level->finest, threads, coarsen_invert, &c);
+  free(c.scratch);
+  return level;
 }

@@ -137,18 +137,15 @@ void fine_close(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
-int fine_share(laplace_grid *correction) {
-  struct fine *a = correction->multigrid = malloc(sizeof *a);
-  if (!a) return fail("out of memory");
-  *a = *(const struct fine *)correction->of->multigrid;
-  a->unit = 1, a->has_source = 1;
-  a->memory = a->scratch = NULL, a->scratch_size = 0;
-  return LAPLACE_OK;
-}
-
 int fine_open(laplace_grid *grid) {
   struct fine *a = grid->multigrid = calloc(1, sizeof *a);
   if (!a) return fail("out of memory");
+  if (grid->of && grid->of->path == &blackbox_path) { /* a preconditioned residual, with the same weights */
+    *a = *(const struct fine *)grid->of->multigrid;
+    a->unit = 1, a->has_source = 1;
+    a->memory = a->scratch = NULL, a->scratch_size = 0;
+    return LAPLACE_OK;
+  }
   const int odd_rows = grid->rows % 2 && grid->layout & LAPLACE_PERIODIC_ROWS;
   const int odd_cols = grid->cols % 2 && grid->layout & LAPLACE_PERIODIC_COLS;
   a->black_residual = odd_rows || odd_cols, a->scale = a->unit = 1;

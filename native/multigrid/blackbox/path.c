@@ -69,12 +69,12 @@ static struct multigrid_units blackbox_units(const laplace_grid *finest) {
 }
 
 const struct multigrid_path blackbox_path = {.accepts = blackbox_accepts,
+                                             .open = fine_open,
                                              .coarsen = blackbox_coarsen,
                                              .smooth_and_restrict = blackbox_smooth_and_restrict,
                                              .prolong_and_smooth = blackbox_prolong_and_smooth,
                                              .prolong_smooth_restrict = blackbox_prolong_smooth_restrict,
                                              .release = fine_close,
-                                             .open_correction = fine_share,
                                              .units = blackbox_units};
-const struct level_path blackbox_levels = {blackbox_coarsen_level, blackbox_level_smooth_and_restrict,
+const struct level_path blackbox_levels = {blackbox_coarsen, blackbox_level_smooth_and_restrict,
                                            blackbox_level_prolong_and_smooth, NULL};

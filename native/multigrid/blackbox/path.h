@@ -12,10 +12,8 @@ static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /* ---- finest grids ---- */
 
-/* Makes the operator of a finest grid, grid->multigrid; or that of its preconditioned residual, which shares it; frees
- * either. */
+/* Makes the operator of a finest grid, grid->multigrid, and frees it. */
 int fine_open(laplace_grid *grid);
-int fine_share(laplace_grid *correction);
 void fine_close(laplace_grid *grid);
 
 /* A pass: adds e of a level, smooths, takes norms, and sets f of a level; either level may be NULL. */
@@ -42,7 +40,6 @@ void level_pass(struct level_pass pass);
 int32_t level_threads(const laplace_level *level, int32_t stages);
 size_t level_scratch_size(const laplace_level *level);
 
-/* The level below a finest grid, and below a level, as multigrid_path and level_path have it. */
-laplace_level *blackbox_coarsen(laplace_grid *fine, const int32_t halved[2]);
-laplace_level *blackbox_coarsen_level(laplace_level *fine, const int32_t halved[2]);
+/* Makes a Galerkin level of this shape, as multigrid_path and level_path have it. */
+laplace_level *blackbox_coarsen(laplace_level shape);
 #endif

@@ -196,8 +196,9 @@ static struct multigrid_units plate_units(const laplace_grid *finest) {
 /* ---- levels ---- */
 
 /* A level of this shape: of the black-box path where a side is even or short. */
-static laplace_level *plate_level_below(laplace_level shape, const int32_t halved[2]) {
-  if (!halved[0] || !halved[1]) return fail("this level is coarsened in both directions or not at all"), NULL;
+static laplace_level *plate_coarsen(laplace_level shape) {
+  if (!shape.halved[0] || !shape.halved[1])
+    return fail("this level is coarsened in both directions or not at all"), NULL;
   if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST)) return blackbox_constant_level(shape);
   laplace_level *level = level_open(shape, &plate_levels, NULL);
   if (!level || (level->plate = plate_open_level(shape.rows, shape.cols))) return level;
@@ -205,28 +206,20 @@ static laplace_level *plate_level_below(laplace_level shape, const int32_t halve
 }
 
 static int plate_open_grid(laplace_grid *grid) {
-  if (!grid->multigrid) grid->multigrid = plate_open(grid);
+  grid->multigrid = plate_open(grid);
   return grid->multigrid ? LAPLACE_OK : LAPLACE_FAILED;
 }
 
-static laplace_level *plate_coarsen(laplace_grid *fine, const int32_t halved[2]) {
-  return plate_open_grid(fine) == LAPLACE_OK ? plate_level_below(level_below_grid(fine, halved), halved) : NULL;
-}
-
-static laplace_level *plate_coarsen_level(laplace_level *fine, const int32_t halved[2]) {
-  return plate_level_below(level_below_level(fine, halved), halved);
-}
-
 const struct multigrid_path plate_path = {.accepts = plate_accepts,
+                                          .open = plate_open_grid,
                                           .coarsen = plate_coarsen,
                                           .smooth_and_restrict = plate_smooth_and_restrict,
                                           .prolong_and_smooth = plate_prolong_and_smooth,
                                           .prolong_smooth_restrict = plate_prolong_smooth_restrict,
                                           .release = plate_release,
-                                          .open_correction = plate_open_grid,
                                           .units = plate_units,
                                           .pack = plate_pack,
                                           .unpack = plate_unpack,
                                           .write_half_rows = plate_write};
-const struct level_path plate_levels = {plate_coarsen_level, plate_level_smooth_and_restrict,
-                                        plate_level_prolong_and_smooth, plate_release_level};
+const struct level_path plate_levels = {plate_coarsen, plate_level_smooth_and_restrict, plate_level_prolong_and_smooth,
+                                        plate_release_level};
