@@ -33,12 +33,6 @@ static void coarsen_invert(void *task, int32_t thread, int32_t threads) {
 /* Fine rows that a row of the operator may depend on, to either side of its own. */
 enum { COARSEN_REACH = 4 };
 
-/* Whether rows i and i + step of the fine operator are known to be equal. Ghosts, and what lies beyond, are not. */
-static int coarsen_equal(const struct galerkin_fine *fine, int32_t i, int32_t step) {
-  if (i < 1 || i + step > fine->rows - 2) return 0;
-  return !fine->row || fine->row[i] == fine->row[i + step]; /* NULL: constant */
-}
-
 /* Where the rows of a level of this shape are stored, given the fine rows. NULL if it fails. */
 static int32_t *coarsen_place_rows(const laplace_level *shape, const struct galerkin_fine *fine) {
   const int32_t rows = shape->rows, halved = shape->halved[0], step = halved ? 2 : 1;
@@ -48,8 +42,9 @@ static int32_t *coarsen_place_rows(const laplace_level *shape, const struct gale
   for (int32_t I = 1; I < rows; I++) {
     const int32_t i = halved ? 2 * I - shape->first_is_coarse : I;
     int equal = I > 1 && I < rows - 1;
+    /* Ghosts, and what lies beyond, are not known to be equal to the row that is a step south. */
     for (int32_t k = i - step - COARSEN_REACH; equal && k <= i - step + COARSEN_REACH; k++)
-      equal = coarsen_equal(fine, k, step);
+      equal = k >= 1 && k + step <= fine->rows - 2 && (!fine->row || fine->row[k] == fine->row[k + step]);
     row[I] = row[I - 1] + !equal;
   }
   return row;

@@ -10,26 +10,27 @@
  */
 #include "galerkin_energy-inl.h"
 
-/* A row of cells: energies into w->cell[0], P into row I of the coarse level if `keep`. */
+/* A row of cells: energies into those of this row, P into row I of the coarse level if `keep`. */
 static void galerkin_cell_row(struct galerkin_window *w, int32_t I, int keep) {
   laplace_level *c = w->coarse;
   const int32_t last = w->fine->rows - 1, halved = c->halved[0];
   const int32_t i = halved ? 2 * I - c->first_is_coarse : I, narrow = !halved || i + 1 >= last;
   const int nine = w->fine->se != NULL;
+  float *const *cell = w->cell[w->now];
   galerkin_weigh_across(w, i, &w->across[0]);
   galerkin_weigh_across(w, narrow ? i + 1 : i + 2, &w->across[1]);
   galerkin_weigh_down(w, i + 1, narrow);
   const struct galerkin_row *n = galerkin_fetch_row(w, i), *m = galerkin_fetch_row(w, i + 1);
   galerkin_fetch_row(w, i + 2);
   for (int64_t J = 0; J < w->count; J += FLOATS) {
-    if (nine && narrow) galerkin_cells(w, n, m, J, 1, 1, w->cell[0]);
-    else if (nine) galerkin_cells(w, n, m, J, 1, 0, w->cell[0]);
-    else if (narrow) galerkin_cells(w, n, m, J, 0, 1, w->cell[0]);
-    else galerkin_cells(w, n, m, J, 0, 0, w->cell[0]);
+    if (nine && narrow) galerkin_cells(w, n, m, J, 1, 1, cell);
+    else if (nine) galerkin_cells(w, n, m, J, 1, 0, cell);
+    else if (narrow) galerkin_cells(w, n, m, J, 0, 1, cell);
+    else galerkin_cells(w, n, m, J, 0, 0, cell);
   }
   const int64_t M = w->count - 2;
   if (c->periodic & LAPLACE_PERIODIC_COLS)
-    for (int k = 0; k < 10; k++) w->cell[0][k][0] = w->cell[0][k][M];
+    for (int k = 0; k < 10; k++) cell[k][0] = cell[k][M];
   if (!keep) return;
   const int64_t at = level_P_row(c, I);
   const size_t bytes = (size_t)w->count * sizeof(float);
@@ -42,18 +43,11 @@ static void galerkin_cell_row(struct galerkin_window *w, int32_t I, int keep) {
     c->P.west[at] = c->P.west[at + M], c->P.east[at] = c->P.east[at + M];
 }
 
-static void galerkin_swap_cells(struct galerkin_window *w) {
-  for (int k = 0; k < 10; k++) {
-    float *cell = w->cell[0][k];
-    w->cell[0][k] = w->cell[1][k], w->cell[1][k] = cell;
-  }
-}
-
 /* Row I of A from this row of cells and the one before it. */
 static void galerkin_sum_up(struct galerkin_window *w, int32_t I) {
   enum { N, S, W, E, SE, SW, X00, X01, X10, X11 };
   laplace_level *c = w->coarse;
-  float *const *now = w->cell[0], *const *before = w->cell[1];
+  float *const *now = w->cell[w->now], *const *before = w->cell[!w->now];
   const int64_t at = level_A_row(c, I), count = w->count, M = count - 2;
   const float *free = w->row[(c->halved[0] ? 2 * I - c->first_is_coarse : I) & 3].part[GALERKIN_FREE][0];
   for (int64_t J = 0; J < count; J += FLOATS) {
@@ -126,10 +120,10 @@ void NAME(galerkin)(const struct galerkin_fine *fine, laplace_level *coarse, int
   for (int32_t I = I0; I < I1; I++) {
     if (I > 1 && coarse->A.row[I] == coarse->A.row[I - 1]) continue;
     const int32_t before = periodic && I == 1 ? M : I - 1;
-    if (before >= 0 && done != before) galerkin_cell_row(&w, before, 0), galerkin_swap_cells(&w);
+    if (before >= 0 && done != before) galerkin_cell_row(&w, before, 0), w.now ^= 1;
     galerkin_cell_row(&w, I, 1);
     galerkin_sum_up(&w, I);
-    galerkin_swap_cells(&w);
+    w.now ^= 1;
     done = I;
   }
 }

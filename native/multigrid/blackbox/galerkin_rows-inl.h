@@ -29,7 +29,8 @@ struct galerkin_window {
   struct galerkin_row row[4]; /* fine row i in row[i & 3] */
   struct galerkin_weights across[2], down;
   float *unpacked;    /* a row as it is stored */
-  float *cell[2][10]; /* of this row of cells, and of the one before */
+  float *cell[2][10]; /* of this row of cells, which is cell[now], and of the one before */
+  int now;
 };
 
 static void galerkin_read_part(struct galerkin_window *w, float *const to[2], const void *from, int dtype, int64_t at,

@@ -65,9 +65,8 @@ laplace_level *laplace_create_level(laplace_grid *finest, int32_t layout, int32_
   laplace_level *level = level_open(shape, &blackbox_levels, row);
   if (!level) return NULL;
   const double scale = finest->path->units(finest).scale;
-  const size_t line = NINE * (size_t)cols;
   for (int32_t i = 1; i <= rows; i++)
-    if (row[i] != row[i - 1]) given_read_row(level, i, coefficients + (size_t)(i - 1) * line, scale);
+    if (row[i] != row[i - 1]) given_read_row(level, i, coefficients + NINE * (size_t)cols * (size_t)(i - 1), scale);
   level_fill_operator_ghosts(level);
   level->A.zero_row_sums = 1;
   for (int32_t i = 1; i <= rows; i++)

@@ -15,10 +15,9 @@ struct level_clearing {
 
 static void level_clear(void *task, int32_t thread, int32_t threads) {
   const struct level_clearing *clearing = task;
-  const size_t pages = clearing->bytes / PAGE_BYTES;
-  const size_t from = pages * (size_t)thread / (size_t)threads * PAGE_BYTES;
-  const size_t to = pages * (size_t)(thread + 1) / (size_t)threads * PAGE_BYTES;
-  memset(clearing->memory + from, 0, to - from);
+  const int64_t pages = (int64_t)(clearing->bytes / PAGE_BYTES);
+  const int64_t from = share_begin(pages, thread, threads), end = share_begin(pages, thread + 1, threads);
+  memset(clearing->memory + from * PAGE_BYTES, 0, (size_t)(end - from) * PAGE_BYTES);
 }
 
 void *multigrid_reserve(size_t bytes) {
@@ -32,8 +31,7 @@ void *multigrid_reserve(size_t bytes) {
 void *multigrid_allocate(const laplace_grid *finest, size_t bytes) {
   struct level_clearing clearing = {multigrid_reserve(bytes), (bytes / PAGE_BYTES + 1) * PAGE_BYTES};
   if (!clearing.memory) return NULL;
-  if (clearing.bytes > LEVEL_SHARED_CLEAR) model_parallel_run(finest, finest->threads, level_clear, &clearing);
-  else memset(clearing.memory, 0, clearing.bytes);
+  model_parallel_run(finest, clearing.bytes > LEVEL_SHARED_CLEAR ? finest->threads : 1, level_clear, &clearing);
   return clearing.memory;
 }
 
@@ -128,8 +126,8 @@ void level_operator_at(const laplace_level *a, int32_t i, int32_t j, double c[9]
   const struct level_operator *A = &a->A;
   memset(c, 0, 9 * sizeof *c);
   if (!A->inverse) { /* five points, the same everywhere */
-    const double kx = a->finest->cx, ky = a->finest->cy;
-    c[1] = c[7] = -ky, c[3] = c[5] = -kx, c[4] = 2 * (kx + ky);
+    c[1] = c[7] = -a->finest->cy, c[3] = c[5] = -a->finest->cx;
+    c[4] = 2 * (a->finest->cx + a->finest->cy);
     return;
   }
   const int64_t at = level_A_row(a, i) + j, up = level_A_row(a, i - 1) + j;
