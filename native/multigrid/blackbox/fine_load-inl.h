@@ -29,8 +29,6 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
   const real *d = has_source && !plain ? (const real *)grid_row(w->grid, &w->grid->d, i) + j : NULL;
   const real *x = has_row_sum ? (const real *)a->row_sum + stored : NULL;
   const real scale = (real)(1 / a->unit), power = (real)a->scale, kx = (real)w->grid->cx, ky = (real)w->grid->cy;
-  float *to_r = row[FINE_R] + begin, *to_e = row[FINE_E] + begin, *to_s = row[FINE_S] + begin;
-  float *to_row_sum = row[FINE_ROW_SUM] + begin;
   real *flux = w->flux + (j - 2 * (int64_t)w->first);
   lanes here = *(const lanes *)c, west = {0};
   if (j > 0) {
@@ -45,19 +43,19 @@ INLINE void fine_load_columns(const struct fine_window *w, int32_t i, int64_t j,
     else {
       const lanes ke = *(const lanes *)(east + k), ks = *(const lanes *)(south + k);
       flux_e = ke * difference, flux_s = ks * down;
-      *(few *)(to_e + k) = NARROW(ke), *(few *)(to_s + k) = NARROW(ks);
+      *(few *)(row[FINE_E] + begin + k) = NARROW(ke), *(few *)(row[FINE_S] + begin + k) = NARROW(ks);
     }
     lanes sum = (flux_e - WEST_REAL(west, flux_e)) + (flux_s - *(const lanes *)(flux + k));
     *(lanes *)(flux + k) = flux_s;
     if (has_row_sum) {
       const lanes row_sum = *(const lanes *)(x + k);
       sum -= row_sum * here;
-      *(few *)(to_row_sum + k) = NARROW(row_sum);
+      *(few *)(row[FINE_ROW_SUM] + begin + k) = NARROW(row_sum);
     }
     if (has_source && plain) sum += *(const lanes *)(g + k);
     else if (has_source) sum += power * *(const lanes *)(g + k) * *(const lanes *)(d + k);
     sum *= scale;
-    *(few *)(to_r + k) = NARROW(sum);
+    *(few *)(row[FINE_R] + begin + k) = NARROW(sum);
     west = flux_e, here = next;
   }
 }

@@ -19,8 +19,7 @@ struct level_buffers {
 };
 
 static struct level_buffers level_lay_out_buffers(struct arena *arena, const laplace_level *level) {
-  enum { NONE = -9 };
-  struct level_buffers b = {.row = {NONE, NONE, NONE}};
+  struct level_buffers b = {.row = {-9, -9, -9}}; /* none so far */
   float **all[7] = {b.residual, b.residual + 1, b.residual + 2, &b.zero, b.free, b.free + 1, b.free + 2};
   for (int k = 0; k < 7; k++) *all[k] = level_take_buffer(arena, level, 0);
   return b;
