@@ -9,6 +9,7 @@
 import { type ConjugateGradients, larger, type Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Grid, Vectors } from "./grid.ts";
+import { markWritten } from "./next_sweep.ts";
 import { fillGhosts } from "./sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "./vectors.ts";
 
@@ -28,8 +29,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
       const { layout, u, fields: { d, g } } = grid;
       const kept = vectors(grid);
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
-      grid.nextSweepChange = undefined;
-      grid.ghostsStale = true;
+      markWritten(grid);
       const most = residual(grid);
       const { v } = grid;
       const product = rows(layout, (from, to) => subtract(v, u, kept.r, from, to, d));
@@ -56,8 +56,7 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
       const { layout, u, fields: { d } } = grid;
       const kept = vectors(grid);
       const { r, p, q = grid.v } = kept;
-      grid.nextSweepChange = undefined;
-      grid.ghostsStale = true;
+      markWritten(grid);
       let [change, most] = [0, 0];
       const product = rows(layout, (from, to) => {
         change = larger(change, add(alpha, p, u, from, to));

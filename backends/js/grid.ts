@@ -7,18 +7,16 @@
 import type { Block, GridData } from "../../core/contract.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
+import type { Iterates } from "./next_sweep.ts";
+
+/** The arrays of a stencil, all of the stored shape; those that the layout does not use are empty. */
+export type Fields<A = GridData> = Readonly<Record<Exclude<FieldName, "u">, A>>;
 
 /** An iterate `u` with room for the next, and its stencil. */
-export interface Grid {
+export interface Grid extends Iterates<GridData> {
   readonly layout: Layout;
-  u: GridData;
-  v: GridData;
-  readonly fields: Record<Exclude<FieldName, "u">, GridData>;
+  readonly fields: Fields;
   readonly scratch: GridData;
-  /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
-  nextSweepChange: number | undefined;
-  /** Whether the periodic ghosts must be filled. */
-  ghostsStale: boolean;
   /** Of conjugate gradients, once they have begun. */
   vectors: Vectors | undefined;
   /** The grid whose preconditioned residual this is. */
@@ -35,23 +33,28 @@ export interface Vectors {
   preconditionedResidual?: Grid | undefined;
 }
 
+/** Makes the arrays of a stencil: `array` returns one of the stored shape if it is used, else an empty one. */
+export function createFields<A>({ kind, source, diagonal }: Layout, array: (used: boolean) => A): Fields<A> {
+  const weighted = kind === "weighted";
+  return {
+    g: array(weighted || source),
+    an: array(weighted),
+    as: array(weighted),
+    aw: array(weighted),
+    ae: array(weighted),
+    d: array(diagonal),
+  };
+}
+
 /** Allocates a grid, all zero. */
 export function createGrid(layout: Layout): Grid {
   const size = layout.shape[0] * layout.shape[1];
   const array = (used: boolean) => allocate(layout.dtype, used ? size : 0);
-  const weighted = layout.kind === "weighted";
   return {
     layout,
     u: array(true),
     v: array(true),
-    fields: {
-      g: array(weighted || layout.source),
-      an: array(weighted),
-      as: array(weighted),
-      aw: array(weighted),
-      ae: array(weighted),
-      d: array(layout.diagonal),
-    },
+    fields: createFields(layout, array),
     scratch: allocate(layout.dtype, layout.shape[1]),
     nextSweepChange: undefined,
     ghostsStale: false,

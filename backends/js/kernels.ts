@@ -1,6 +1,5 @@
 /**
- * The reference kernels: typed arrays and plain loops, one thread. A residual computes the next sweep, which is kept
- * (`nextSweepChange`): ARCHITECTURE.md, "Decisions about no single file".
+ * The reference kernels: typed arrays and plain loops, one thread.
  *
  * @module
  */
@@ -11,7 +10,13 @@ import { conjugateKernels } from "./cg.ts";
 import { copyRegion, createGrid, type Grid } from "./grid.ts";
 import type { Level } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
+import { jacobiKernels } from "./next_sweep.ts";
 import { fillGhosts, relaxRows, sweepRows } from "./sweep.ts";
+
+const { refreshGhosts, sweep, residual } = jacobiKernels<Grid>(
+  ({ layout, u }) => fillGhosts(layout, u),
+  ({ layout, fields, u, v }, norm) => sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm),
+);
 
 /** @returns the kernels of the reference backend. */
 export function jsKernels(): Kernels<Grid, Level> {
@@ -33,21 +38,7 @@ export function jsKernels(): Kernels<Grid, Level> {
       copyRegion(u, layout.shape[1], region, dense, "out");
       return dense;
     },
-    sweep(grid, count) {
-      refreshGhosts(grid);
-      let change = grid.nextSweepChange;
-      grid.nextSweepChange = undefined;
-      let done = 0;
-      if (change !== undefined) {
-        swap(grid);
-        done = 1;
-      }
-      for (; done < count; done++) {
-        change = sweepOnce(grid, done === count - 1);
-        swap(grid);
-      }
-      return change!;
-    },
+    sweep,
     relax,
     residual,
     cg: conjugateKernels(residual),
@@ -73,24 +64,4 @@ function relax(grid: Grid, omega: number, colour: 0 | 1, count: number): number 
     change = relaxRows(layout, fields, u, factor, (colour + n) & 1, 1, layout.shape[0] - 1, scratch, norm);
   }
   return larger(before, change);
-}
-
-function residual(grid: Grid): number {
-  refreshGhosts(grid);
-  return grid.nextSweepChange ??= sweepOnce(grid, true);
-}
-
-/** One sweep from u to v. @returns max |v − u| if `norm`. */
-function sweepOnce({ layout, fields, u, v }: Grid, norm: boolean): number {
-  return sweepRows(layout, fields, u, v, 1, layout.shape[0] - 1, norm);
-}
-
-function swap(grid: Grid): void {
-  [grid.u, grid.v] = [grid.v, grid.u];
-}
-
-/** Fills the periodic ghosts of an iterate that was written from outside. */
-function refreshGhosts(grid: Grid): void {
-  if (grid.ghostsStale) fillGhosts(grid.layout, grid.u);
-  grid.ghostsStale = false;
 }

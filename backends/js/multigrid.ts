@@ -9,6 +9,7 @@ import type { Block } from "../../core/contract.ts";
 import { type Kernels, larger, type LevelKernels, type Multigrid } from "../../core/kernels/kernels.ts";
 import { coarsenOperator, gridOperator, levelFromOperator } from "./coarsen.ts";
 import type { Grid } from "./grid.ts";
+import { markWritten } from "./next_sweep.ts";
 import { prolongSolution } from "./prolong_solution.ts";
 import { type CoarseLevel, fillLevelGhosts, type Level, residualRows, smooth } from "./level.ts";
 import { addCorrection, restrictRow, scaledResidualRows } from "./transfer.ts";
@@ -25,8 +26,7 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, L
   };
   const prolongAndSmooth = (fine: Grid, coarse: CoarseLevel, sweeps: number): void => {
     addCorrection(fine.u, coarse, 1, fine.layout.shape[0] - 1);
-    fine.ghostsStale = true;
-    fine.nextSweepChange = undefined;
+    markWritten(fine);
     if (sweeps > 0) relax(fine, 1, 0, 2 * sweeps);
   };
   return {
@@ -41,8 +41,7 @@ export function multigridKernels({ relax, residual }: Sweeps): Multigrid<Grid, L
     },
     prolongSolution(fine, coarse) {
       prolongSolution(fine, coarse);
-      fine.ghostsStale = true;
-      fine.nextSweepChange = undefined;
+      markWritten(fine);
     },
     createLevel: (_grid, coefficients, shape, periodic, firstIsCoarse) =>
       levelFromOperator(coefficients, shape, periodic, firstIsCoarse),

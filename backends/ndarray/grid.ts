@@ -10,7 +10,9 @@ import ndarray from "ndarray";
 import ops from "ndarray-ops";
 import type { Dtype } from "../../core/contract.ts";
 import { allocate } from "../../core/dtype.ts";
-import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
+import { createFields, type Fields } from "../js/grid.ts";
+import type { Iterates } from "../js/next_sweep.ts";
 import {
   all,
   coloured,
@@ -41,17 +43,11 @@ export interface Part {
 }
 
 /** An iterate `u` with room for the next, and its stencil. */
-export interface Grid {
+export interface Grid extends Iterates<Iterate> {
   readonly layout: Layout;
-  u: Iterate;
-  v: Iterate;
-  readonly fields: Readonly<Record<Exclude<FieldName, "u">, Slice>>;
+  readonly fields: Fields<Slice>;
   readonly whole: Part;
   readonly colours: readonly [red: readonly Part[], black: readonly Part[]];
-  /** The change of the next sweep, where `v` holds its result already: a residual computes it. */
-  nextSweepChange: number | undefined;
-  /** Whether the periodic ghosts must be filled. */
-  ghostsStale: boolean;
 }
 
 /** @returns an array of zeros. */
@@ -63,18 +59,9 @@ export function zeros(dtype: Dtype, rows: number, cols: number): Slice {
 /** Allocates a grid, all zero, and makes its slices. */
 export function createGrid(layout: Layout): Grid {
   const { dtype, shape: [ny, nx] } = layout;
-  const weighted = layout.kind === "weighted";
-  const field = (used: boolean) => used ? zeros(dtype, ny, nx) : zeros(dtype, 0, 0);
-  const fields = {
-    an: field(weighted),
-    as: field(weighted),
-    aw: field(weighted),
-    ae: field(weighted),
-    g: field(weighted || layout.source),
-    d: field(layout.diagonal),
-  };
+  const fields = createFields(layout, (used) => used ? zeros(dtype, ny, nx) : zeros(dtype, 0, 0));
   const t = zeros(dtype, ny - 2, nx - 2);
-  const q = weighted ? zeros(dtype, ny - 2, nx - 2) : t;
+  const q = layout.kind === "weighted" ? zeros(dtype, ny - 2, nx - 2) : t;
 
   const part = (lattice: Lattice): Part => {
     const weight = (of: Slice) => of.size > 0 ? slice(of, lattice) : of;

@@ -1,5 +1,5 @@
 /**
- * The kernels on ndarray slices: `../js/kernels.ts` without a loop over points.
+ * The kernels on ndarray slices: backends/js/kernels.ts without a loop over points.
  *
  * @module
  */
@@ -11,8 +11,11 @@ import ops from "ndarray-ops";
 import type { Block } from "../../core/contract.ts";
 import { rounder } from "../../core/dtype.ts";
 import { type Kernels, larger } from "../../core/kernels/kernels.ts";
+import { jacobiKernels } from "../js/next_sweep.ts";
 import { createGrid, fillGhosts, type Grid, type Part, zeros } from "./grid.ts";
 import { evaluate, maxNorm, type Slice } from "./slices.ts";
+
+const { refreshGhosts, sweep, residual } = jacobiKernels<Grid>(({ u }) => fillGhosts(u), sweepOnce);
 
 /** @returns the kernels of the ndarray backend. */
 export function ndarrayKernels(): Kernels<Grid> {
@@ -36,21 +39,7 @@ export function ndarrayKernels(): Kernels<Grid> {
       ops.assign(dense, regionOf(u.stored, region));
       return dense.data;
     },
-    sweep(grid, count) {
-      refreshGhosts(grid);
-      let change = grid.nextSweepChange;
-      grid.nextSweepChange = undefined;
-      let done = 0;
-      if (change !== undefined) {
-        swap(grid);
-        done = 1;
-      }
-      for (; done < count; done++) {
-        change = sweepOnce(grid, done === count - 1);
-        swap(grid);
-      }
-      return change!;
-    },
+    sweep,
     relax,
     residual,
     free(grid) {
@@ -71,11 +60,6 @@ function relax(grid: Grid, omega: number, colour: 0 | 1, count: number): number 
     fillGhosts(grid.u);
   }
   return most;
-}
-
-function residual(grid: Grid): number {
-  refreshGhosts(grid);
-  return grid.nextSweepChange ??= sweepOnce(grid, true);
 }
 
 /** One sweep from u to v. @returns max |v − u| if `norm`. */
@@ -100,16 +84,6 @@ function relaxPart({ layout, u, v }: Grid, part: Part, omega: number, norm: bool
   if (norm) ops.sub(temporaries.t, fresh, old.here);
   ops.assign(old.here, fresh);
   return norm ? maxNorm(counted) : 0;
-}
-
-function swap(grid: Grid): void {
-  [grid.u, grid.v] = [grid.v, grid.u];
-}
-
-/** Fills the periodic ghosts of an iterate that was written from outside. */
-function refreshGhosts(grid: Grid): void {
-  if (grid.ghostsStale) fillGhosts(grid.u);
-  grid.ghostsStale = false;
 }
 
 function extent({ rows, cols }: Block): [number, number] {

@@ -11,6 +11,7 @@ import type ndarray from "ndarray";
 import ops from "ndarray-ops";
 import type { GridData } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
+import type { Fields } from "../js/grid.ts";
 
 /** An array of numbers of the grid's precision, or a slice of one. */
 export type Slice = ndarray.NdArray<GridData>;
@@ -22,28 +23,13 @@ export interface Lattice {
 }
 
 /** A stored array seen from the points of a lattice: the points, and their neighbours on each side. */
-export interface Slices {
-  readonly here: Slice;
-  readonly north: Slice;
-  readonly south: Slice;
-  readonly west: Slice;
-  readonly east: Slice;
-}
+export type Slices = Readonly<Record<"here" | "north" | "south" | "west" | "east", Slice>>;
 
 /** The weights and the constant term at the points of a lattice. */
-export interface Weights {
-  readonly an: Slice;
-  readonly as: Slice;
-  readonly aw: Slice;
-  readonly ae: Slice;
-  readonly g: Slice;
-}
+export type Weights = Omit<Fields<Slice>, "d">;
 
 /** Intermediate results, one number for each point of a lattice; only a weighted stencil uses `q`. */
-export interface Temporaries {
-  readonly t: Slice;
-  readonly q: Slice;
-}
+export type Temporaries = Readonly<Record<"t" | "q", Slice>>;
 
 /** Every point inside the ghost layer. */
 export const all: Lattice = { first: [1, 1], step: 1 };
