@@ -2,17 +2,20 @@
  * The arithmetic of a row in f32: `rows_f64.ts` with each operation rounded, as a processor's single precision does.
  * (One source for both, with the rounding as a parameter, ran ten times slower: the engines do not inline it.)
  *
- * `at` is where the row starts in the stored arrays, `to` where its result goes in `out`, `count` its points,
- * `stride` the distance to the rows north and south.
+ * `at` is where a row starts inside the ghost layer, `to` where its result goes in `out`, `stride` the points of a
+ * stored row, `count` those inside or a part of them.
  *
  * @module
  */
 
+import type { GridData } from "../../core/contract.ts";
+import type { Fields } from "./grid.ts";
+
 const f = Math.fround;
 
 /** out = 0.25 * ((n + s) + (w + e)), for dx = dy. */
-export function square(u: Float32Array, at: number, out: Float32Array, to: number, count: number, stride: number) {
-  const shift = (to - at) | 0, end = (at + count) | 0;
+export function square(u: GridData, at: number, out: GridData, to: number, stride: number) {
+  const shift = (to - at) | 0, end = (at + stride - 2) | 0;
   let w = u[at - 1]!, c = u[at]!;
   for (let k = at | 0; k < end; k = (k + 1) | 0) {
     const e = u[(k + 1) | 0]!;
@@ -23,17 +26,8 @@ export function square(u: Float32Array, at: number, out: Float32Array, to: numbe
 }
 
 /** out = cx * (w + e) + cy * (n + s). */
-export function stretched(
-  u: Float32Array,
-  at: number,
-  out: Float32Array,
-  to: number,
-  count: number,
-  stride: number,
-  cx: number,
-  cy: number,
-) {
-  const shift = (to - at) | 0, end = (at + count) | 0;
+export function stretched(u: GridData, at: number, out: GridData, to: number, stride: number, cx: number, cy: number) {
+  const shift = (to - at) | 0, end = (at + stride - 2) | 0;
   let w = u[at - 1]!, c = u[at]!;
   for (let k = at | 0; k < end; k = (k + 1) | 0) {
     const e = u[(k + 1) | 0]!;
@@ -44,20 +38,9 @@ export function stretched(
 }
 
 /** out = ((an * n + as * s) + (aw * w + ae * e)) + g. */
-export function weighted(
-  u: Float32Array,
-  at: number,
-  out: Float32Array,
-  to: number,
-  count: number,
-  stride: number,
-  an: Float32Array,
-  as: Float32Array,
-  aw: Float32Array,
-  ae: Float32Array,
-  g: Float32Array,
-) {
-  const shift = (to - at) | 0, end = (at + count) | 0;
+export function weighted(u: GridData, at: number, out: GridData, to: number, stride: number, fields: Fields) {
+  const { an, as, aw, ae, g } = fields;
+  const shift = (to - at) | 0, end = (at + stride - 2) | 0;
   let w = u[at - 1]!, c = u[at]!;
   for (let k = at | 0; k < end; k = (k + 1) | 0) {
     const e = u[(k + 1) | 0]!;
@@ -71,12 +54,12 @@ export function weighted(
 }
 
 /** out += g. */
-export function add(g: Float32Array, at: number, out: Float32Array, to: number, count: number) {
+export function add(g: GridData, at: number, out: GridData, to: number, count: number) {
   for (let k = 0; k < count; k = (k + 1) | 0) out[(to + k) | 0] = f(out[(to + k) | 0]! + g[(at + k) | 0]!);
 }
 
 /** u += omega * (s − u) on every second point; s keeps what u was. */
-export function relax(u: Float32Array, at: number, s: Float32Array, from: number, count: number, omega: number) {
+export function relax(u: GridData, at: number, s: GridData, from: number, count: number, omega: number) {
   for (let k = 0; k < count; k = (k + 2) | 0) {
     const old = u[(at + k) | 0]!;
     u[(at + k) | 0] = f(old + f(omega * f(s[(from + k) | 0]! - old)));
@@ -85,7 +68,7 @@ export function relax(u: Float32Array, at: number, s: Float32Array, from: number
 }
 
 /** @returns max |a − b| of every `step`-th point, NaN if any is NaN. */
-export function difference(a: Float32Array, at: number, b: Float32Array, from: number, count: number, step: number) {
+export function difference(a: GridData, at: number, b: GridData, from: number, count: number, step: number) {
   let most = 0;
   for (let k = 0; k < count; k = (k + step) | 0) {
     const d = Math.abs(f(a[(at + k) | 0]! - b[(from + k) | 0]!));

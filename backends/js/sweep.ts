@@ -5,52 +5,26 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels/kernels.ts";
-import { larger } from "../../core/kernels/kernels.ts";
+import type { GridData } from "../../core/contract.ts";
+import { larger, type Layout } from "../../core/kernels/kernels.ts";
+import type { Fields } from "./grid.ts";
 import * as f32 from "./rows_f32.ts";
 import * as f64 from "./rows_f64.ts";
 
-/** The arrays of a stencil, all of the stored shape; those that the layout does not use are empty. */
-export interface Coefficients<A> {
-  readonly g: A;
-  readonly an: A;
-  readonly as: A;
-  readonly aw: A;
-  readonly ae: A;
-}
-
-/** The row kernels of one precision. */
-type Rows<A> = typeof f64 extends infer R ? { [K in keyof R]: Retyped<R[K], A> } : never;
-type Retyped<F, A> = F extends (...args: infer P) => infer R
-  ? (...args: { [I in keyof P]: P[I] extends number ? P[I] : A }) => R
-  : never;
-
-/** @returns the row kernels of a precision. */
-function rowsOf<A extends Float32Array | Float64Array>(dtype: Layout["dtype"]): Rows<A> {
-  return (dtype === "f32" ? f32 : f64) as unknown as Rows<A>;
+/** @returns the row kernels of a layout's precision. */
+function rowsOf({ dtype }: Layout): typeof f64 {
+  return dtype === "f32" ? f32 : f64;
 }
 
 /** out = the stencil's formula at the points of stored row `i`, the first result at `to`. */
-function evaluate<A extends Float32Array | Float64Array>(
-  rows: Rows<A>,
-  layout: Layout,
-  coefficients: Coefficients<A>,
-  u: A,
-  i: number,
-  out: A,
-  to: number,
-): void {
-  const stride = layout.shape[1];
+function evaluate(layout: Layout, fields: Fields, u: GridData, i: number, out: GridData, to: number): void {
+  const rows = rowsOf(layout);
+  const { kind, shape: [, stride], cx, cy, source } = layout;
   const at = i * stride + 1;
-  const count = stride - 2;
-  if (layout.kind === "weighted") {
-    const { an, as, aw, ae, g } = coefficients;
-    rows.weighted(u, at, out, to, count, stride, an, as, aw, ae, g);
-    return;
-  }
-  if (layout.cx === 0.25 && layout.cy === 0.25) rows.square(u, at, out, to, count, stride);
-  else rows.stretched(u, at, out, to, count, stride, layout.cx, layout.cy);
-  if (layout.source) rows.add(coefficients.g, at, out, to, count);
+  if (kind === "weighted") return rows.weighted(u, at, out, to, stride, fields);
+  if (cx === 0.25 && cy === 0.25) rows.square(u, at, out, to, stride);
+  else rows.stretched(u, at, out, to, stride, cx, cy);
+  if (source) rows.add(fields.g, at, out, to, stride - 2);
 }
 
 /**
@@ -58,22 +32,22 @@ function evaluate<A extends Float32Array | Float64Array>(
  *
  * @returns max |v − u| over the inner points of these rows if `norm`, else 0.
  */
-export function sweepRows<A extends Float32Array | Float64Array>(
+export function sweepRows(
   layout: Layout,
-  coefficients: Coefficients<A>,
-  u: A,
-  v: A,
+  fields: Fields,
+  u: GridData,
+  v: GridData,
   from: number,
   to: number,
   norm: boolean,
 ): number {
-  const rows = rowsOf<A>(layout.dtype);
+  const rows = rowsOf(layout);
   const stride = layout.shape[1];
   const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
   let most = 0;
   for (let i = from; i < to; i++) {
     const at = i * stride;
-    evaluate(rows, layout, coefficients, u, i, v, at + 1);
+    evaluate(layout, fields, u, i, v, at + 1);
     fillRowGhosts(layout, v, i, 1, 1);
     if (norm && i >= r0 && i < r1) most = larger(most, rows.difference(v, at + c0, u, at + c0, c1 - c0, 1));
   }
@@ -86,23 +60,23 @@ export function sweepRows<A extends Float32Array | Float64Array>(
  * @param scratch at least one stored row
  * @returns max |u_new − u_old| over the inner points of these rows if `norm`, else 0.
  */
-export function relaxRows<A extends Float32Array | Float64Array>(
+export function relaxRows(
   layout: Layout,
-  coefficients: Coefficients<A>,
-  u: A,
+  fields: Fields,
+  u: GridData,
   omega: number,
   colour: number,
   from: number,
   to: number,
-  scratch: A,
+  scratch: GridData,
   norm: boolean,
 ): number {
-  const rows = rowsOf<A>(layout.dtype);
+  const rows = rowsOf(layout);
   const stride = layout.shape[1];
   const { rows: [r0, r1], cols: [c0, c1] } = layout.inner;
   let most = 0;
   for (let i = from; i < to; i++) {
-    evaluate(rows, layout, coefficients, u, i, scratch, 1);
+    evaluate(layout, fields, u, i, scratch, 1);
     const at = i * stride;
     const first = 1 + ((1 + i + layout.parity + colour) & 1);
     rows.relax(u, at + first, scratch, first, stride - 1 - first, omega);
@@ -116,9 +90,9 @@ export function relaxRows<A extends Float32Array | Float64Array>(
 }
 
 /** Fills the periodic ghosts of row `i`, just written at columns first, first + step, …. */
-function fillRowGhosts<A extends Float32Array | Float64Array>(
+function fillRowGhosts(
   { shape: [ny, nx], periodic }: Layout,
-  u: A,
+  u: GridData,
   i: number,
   first: number,
   step: number,
@@ -142,9 +116,9 @@ function fillRowGhosts<A extends Float32Array | Float64Array>(
  *
  * @param stride points from one row to the next, where rows are padded
  */
-export function fillGhosts<A extends Float32Array | Float64Array>(
+export function fillGhosts(
   layout: Layout,
-  u: A,
+  u: GridData,
   stride?: number,
   from = 1,
   to: number = layout.shape[0] - 1,
