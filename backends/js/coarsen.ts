@@ -6,13 +6,15 @@
 
 import type { Grid } from "./grid.ts";
 import { axisOf, createProlongation } from "./prolongation.ts";
-import { type CoarseLevel, fillLevelGhosts, type Level, type Operator } from "./level.ts";
+import { type CoarseLevel, coefficientsOf, fillLevelGhosts, type Level, type Operator } from "./level.ts";
+
+const zeros = (length: number): Float64Array => new Float64Array(length);
 
 /** Local. The operator of a grid in conductances: its equations, multiplied by the diagonal that they were divided by. */
 export function gridOperator({ layout, fields }: Pick<Grid, "layout" | "fields">): Operator {
   const { kind, shape, periodic, cx, cy } = layout;
   const [ny, nx] = shape;
-  const array = () => new Float64Array(ny * nx);
+  const array = () => zeros(ny * nx);
   const [c, n, s, w, e] = [array(), array(), array(), array(), array()];
   const { an, as, aw, ae, d } = fields;
   const weighted = kind === "weighted";
@@ -45,34 +47,58 @@ export function levelFromOperator(
   firstIsCoarse: boolean,
 ): Level {
   const shape = [rows + 2, cols + 2] as const;
-  const array = () => new Float64Array(shape[0] * shape[1]);
-  const [nw, n, ne, w, c] = [array(), array(), array(), array(), array()];
-  const [e, sw, s, se] = [array(), array(), array(), array()];
-  const all = [nw, n, ne, w, c, e, sw, s, se];
+  const level = createLevel(shape, periodic, firstIsCoarse);
+  const { operator } = level;
+  const all = coefficientsOf(operator);
   for (let i = 0, at = 0; i < rows; i++) {
     for (let j = 0, k = (i + 1) * shape[1] + 1; j < cols; j++, k++) {
       for (let t = 0; t < 9; t++, at++) all[t]![k] = t === 4 ? coefficients[at]! : -coefficients[at]!;
     }
   }
-  const around = [periodic[0] && rows > 1, periodic[1] && cols > 1] as const;
-  fillLevelGhosts({ shape, periodic: around }, c);
+  fillLevelGhosts(operator, operator.c);
   for (let t = 0; t < 9; t++) {
     const part = all[t]!;
     const [down, right] = [Math.floor(t / 3) - 1, t % 3 - 1];
     for (let i = 1; i <= rows; i++) {
       for (let j = 1, k = i * shape[1] + 1; j <= cols; j++, k++) {
-        if (!(c[k + down * shape[1] + right]! > 0)) part[k] = 0;
+        if (!(operator.c[k + down * shape[1] + right]! > 0)) part[k] = 0;
       }
     }
-    fillLevelGhosts({ shape, periodic: around }, part);
+    fillLevelGhosts(operator, part);
   }
+  invertDiagonal(level);
+  return level;
+}
+
+/** A level whose arrays are zero. @param periodic whether what is above it is */
+function createLevel(
+  shape: Operator["shape"],
+  periodic: Operator["periodic"],
+  firstIsCoarse: boolean,
+  allocate = zeros,
+): Level {
+  const array = () => allocate(shape[0] * shape[1]);
   return {
-    operator: { shape, periodic: around, c, n, s, w, e, corners: { nw, ne, sw, se } },
-    inverseDiagonal: c.map((value) => value > 0 ? 1 / value : 0),
+    operator: {
+      shape,
+      // A single point would be its own neighbour: it has none.
+      periodic: [periodic[0] && shape[0] > 3, periodic[1] && shape[1] > 3],
+      c: array(),
+      n: array(),
+      s: array(),
+      w: array(),
+      e: array(),
+      corners: { nw: array(), ne: array(), sw: array(), se: array() },
+    },
+    inverseDiagonal: array(),
     correction: array(),
     f: array(),
     firstIsCoarse,
   };
+}
+
+function invertDiagonal({ operator: { c }, inverseDiagonal }: Level): void {
+  c.forEach((value, k) => inverseDiagonal[k] = value > 0 ? 1 / value : 0);
 }
 
 /**
@@ -84,29 +110,15 @@ export function coarsenOperator(
   fine: Operator,
   firstIsCoarse: boolean,
   [coarsenRows, coarsenCols]: readonly [rows: boolean, cols: boolean],
-  allocate: (length: number) => Float64Array = (length) => new Float64Array(length),
+  allocate = zeros,
 ): CoarseLevel {
   const rows = axisOf(fine.shape[0], fine.periodic[0], firstIsCoarse, coarsenRows);
   const cols = axisOf(fine.shape[1], fine.periodic[1], firstIsCoarse, coarsenCols);
   const prolongation = createProlongation(fine, rows, cols, allocate);
-  const shape = [rows.stored, cols.stored] as const;
-  const size = shape[0] * shape[1];
-  const array = () => allocate(size);
-  const operator = {
-    shape,
-    // A single point would be its own neighbour: it has none.
-    periodic: [fine.periodic[0] && rows.stored > 3, fine.periodic[1] && cols.stored > 3] as const,
-    c: array(),
-    n: array(),
-    s: array(),
-    w: array(),
-    e: array(),
-    corners: { nw: array(), ne: array(), sw: array(), se: array() },
-  };
-  galerkinProduct(fine, prolongation, operator);
-  const inverseDiagonal = array();
-  operator.c.forEach((c, k) => inverseDiagonal[k] = c > 0 ? 1 / c : 0);
-  return { operator, inverseDiagonal, correction: array(), f: array(), firstIsCoarse, prolongation };
+  const level = createLevel([rows.stored, cols.stored], fine.periodic, firstIsCoarse, allocate);
+  galerkinProduct(fine, prolongation, level.operator);
+  invertDiagonal(level);
+  return { ...level, prolongation };
 }
 
 /**
@@ -116,16 +128,14 @@ export function coarsenOperator(
 function galerkinProduct(
   fine: Operator,
   { rows, cols, weights }: CoarseLevel["prolongation"],
-  coarse: CoarseLevel["operator"],
+  coarse: Operator,
 ): void {
   const [ny, nx] = fine.shape;
   const stride = coarse.shape[1];
-  const { nw, ne, sw, se } = coarse.corners;
-  const couplings = [nw, coarse.n, ne, coarse.w, coarse.c, coarse.e, sw, coarse.s, se];
+  const couplings = coefficientsOf(coarse);
   // Around an axis with one point, a neighbour is the point itself.
   const folded = [fine.periodic[0] && rows.stored === 3, fine.periodic[1] && cols.stored === 3];
-  const { corners } = fine;
-  const terms = [corners?.nw, fine.n, corners?.ne, fine.w, fine.c, fine.e, corners?.sw, fine.s, corners?.se];
+  const terms = coefficientsOf(fine);
   const row = new Float64Array(16);
   for (let i = 1; i < ny - 1; i++) {
     for (let j = 1; j < nx - 1; j++) {

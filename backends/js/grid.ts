@@ -77,3 +77,29 @@ export function copyRegion(
     else dense.set(stored.subarray(at, at + width), k);
   }
 }
+
+/** A copy of the points inside the ghost layer, or of a block of them, numbered from 0. */
+export function readInside(stored: GridData, shape: Shape, block?: Block, stride: number = shape[1]): Float64Array {
+  const { rows, cols } = inside(shape, block);
+  const dense = new Float64Array((rows[1] - rows[0]) * (cols[1] - cols[0]));
+  copyRegion(stored, stride, { rows, cols }, dense, "out");
+  return dense;
+}
+
+/** Sets those points. */
+export function writeInside(
+  stored: GridData,
+  shape: Shape,
+  values: Float64Array,
+  block?: Block,
+  stride: number = shape[1],
+): void {
+  copyRegion(stored, stride, inside(shape, block), values, "in");
+}
+
+type Shape = readonly [rows: number, cols: number];
+
+/** A block of the points inside the ghost layer, as a stored array numbers it. */
+function inside([ny, nx]: Shape, { rows, cols }: Block = { rows: [0, ny - 2], cols: [0, nx - 2] }): Block {
+  return { rows: [rows[0] + 1, rows[1] + 1], cols: [cols[0] + 1, cols[1] + 1] };
+}

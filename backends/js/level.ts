@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { GridData } from "../../core/contract.ts";
+
 /**
  * The operator A of `c e − Σ coupling × e of the neighbour = f`, the couplings named by where the neighbour is.
  * Symmetric. Couplings to fixed points and walls are 0, but are part of c; c is 0 at fixed points. Without corners:
@@ -19,15 +21,13 @@ export interface Operator {
   readonly s: Float64Array;
   readonly w: Float64Array;
   readonly e: Float64Array;
-  readonly corners?: Corners;
+  /** Couplings to the four diagonal neighbours. */
+  readonly corners?: Readonly<Record<"nw" | "ne" | "sw" | "se", Float64Array>>;
 }
 
-/** Couplings to the four diagonal neighbours. */
-export interface Corners {
-  readonly nw: Float64Array;
-  readonly ne: Float64Array;
-  readonly sw: Float64Array;
-  readonly se: Float64Array;
+/** The nine coefficients, as `readOperator` orders them; undefined where there are no corners. */
+export function coefficientsOf({ c, n, s, w, e, corners }: Operator): (Float64Array | undefined)[] {
+  return [corners?.nw, n, corners?.ne, w, c, e, corners?.sw, s, corners?.se];
 }
 
 /** For each stored row (or column) the coarse ones before and after it; the same where it is itself coarse. */
@@ -71,33 +71,35 @@ export interface CoarseLevel extends Level {
   readonly prolongation: Prolongation;
 }
 
-/** Fills the periodic ghosts of an array. */
-export function fillLevelGhosts(of: Pick<Operator, "shape" | "periodic">, a: Float64Array): void {
-  fillGhostColumns(of, a, 1, of.shape[0] - 1);
-  fillGhostRows(of, a);
+/** What an array is stored for. */
+type Periodic = Pick<Operator, "shape" | "periodic">;
+
+/** Fills the periodic ghosts of an array, corners included. @param stride points from one row to the next */
+export function fillLevelGhosts(of: Periodic, a: GridData, stride: number = of.shape[1]): void {
+  fillGhostColumns(of, a, 1, of.shape[0] - 1, stride);
+  fillGhostRows(of, a, stride);
 }
 
 /** Fills the ghost columns in rows [from, to). */
 export function fillGhostColumns(
-  { shape: [, nx], periodic }: Pick<Operator, "shape" | "periodic">,
-  a: Float32Array | Float64Array,
+  { shape: [, nx], periodic }: Periodic,
+  a: GridData,
   from: number,
   to: number,
+  stride: number = nx,
 ): void {
   for (let i = from; periodic[1] && i < to; i++) {
-    a[i * nx] = a[(i + 1) * nx - 2]!;
-    a[(i + 1) * nx - 1] = a[i * nx + 1]!;
+    const first = i * stride, last = first + nx - 1;
+    a[first] = a[last - 1]!;
+    a[last] = a[first + 1]!;
   }
 }
 
 /** Fills the ghost rows. */
-export function fillGhostRows(
-  { shape: [ny, nx], periodic }: Pick<Operator, "shape" | "periodic">,
-  a: Float32Array | Float64Array,
-) {
+export function fillGhostRows({ shape: [ny, nx], periodic }: Periodic, a: GridData, stride: number = nx): void {
   if (!periodic[0]) return;
-  a.copyWithin(0, (ny - 2) * nx, (ny - 1) * nx);
-  a.copyWithin((ny - 1) * nx, nx, 2 * nx);
+  a.copyWithin(0, (ny - 2) * stride, (ny - 1) * stride);
+  a.copyWithin((ny - 1) * stride, stride, 2 * stride);
 }
 
 /** Colours of a sweep of Gauss-Seidel. */

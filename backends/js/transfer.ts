@@ -24,6 +24,24 @@ export function scaledResidualRows(
   else for (let k = start; k < end; k++) r[k] = d[k]! * (v[k]! - u[k]!);
 }
 
+/** max |u − before| at the points of rows [from, to) that count in norms. */
+export function changeOfRows(
+  { shape: [, nx], inner: { rows, cols } }: Layout,
+  u: GridData,
+  before: GridData,
+  from: number,
+  to: number,
+): number {
+  let most = 0;
+  for (let i = Math.max(from, rows[0]); i < Math.min(to, rows[1]); i++) {
+    for (let k = i * nx + cols[0]; k < i * nx + cols[1]; k++) {
+      const moved = Math.abs(u[k]! - before[k]!);
+      if (moved > most || moved !== moved) most = moved;
+    }
+  }
+  return most;
+}
+
 /** Coarse row `row` of f becomes that of Pᵀ r, and of the correction zero. */
 export function restrictRow(
   r: Float64Array,

@@ -5,8 +5,9 @@
  */
 
 import type { GridData } from "../../core/contract.ts";
-import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../../core/dtype.ts";
+import { createFields, type Fields } from "../js/grid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import type { Engine, Store } from "../engine-threads/engine.ts";
 import type { ThreadContext } from "../engine-threads/worker_loop.ts";
@@ -17,7 +18,7 @@ import { createVectorEngine, type Vectors } from "./vectors.ts";
 /** The arrays of a grid, in shared memory. */
 export interface GridArrays {
   readonly iterates: readonly [GridData, GridData];
-  readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
+  readonly fields: Fields;
   /** Of conjugate gradients: empty where these are not used. */
   readonly vectors: Vectors;
 }
@@ -28,21 +29,13 @@ export interface GridArrays {
  * @param vectors which arrays of conjugate gradients are needed: none, their own, or those of a preconditioner too
  */
 export function allocateGrid(layout: Layout, vectors: "none" | "own" | "all"): Store<GridArrays> {
-  const { dtype, kind, shape: [ny, nx] } = layout;
+  const { dtype, shape: [ny, nx] } = layout;
   const array = (used: boolean): GridData => sharedArray(dtype, used ? ny * nx : 0);
-  const weighted = kind === "weighted";
   const [own, all] = [vectors !== "none", vectors === "all"];
   const rowDots = () => sharedArray("f64", own ? ny : 0) as Float64Array;
   return storeOf(nx, {
     iterates: [array(true), array(true)],
-    fields: {
-      g: array(weighted || layout.source),
-      an: array(weighted),
-      as: array(weighted),
-      aw: array(weighted),
-      ae: array(weighted),
-      d: array(layout.diagonal),
-    },
+    fields: createFields(layout, array),
     vectors: { r: array(own), p: array(own), q: array(own), z: array(all), rowDots: [rowDots(), rowDots()] },
   });
 }

@@ -7,11 +7,11 @@
 import type { GridData } from "../../core/contract.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { coarsenOperator, gridOperator } from "../js/coarsen.ts";
-import type { Grid } from "../js/grid.ts";
+import type { Fields, Grid } from "../js/grid.ts";
 import { type CoarseLevel, COLOURS, fillGhostColumns, fillGhostRows, residualRows, smoothRows } from "../js/level.ts";
 import { levelKernels } from "../js/multigrid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
-import { addCorrection, restrictRow, scaledResidualRows } from "../js/transfer.ts";
+import { addCorrection, changeOfRows, restrictRow, scaledResidualRows } from "../js/transfer.ts";
 import type { LevelStore, PassSteps } from "../engine-threads/engine.ts";
 import { sharedArray } from "./arrays.ts";
 
@@ -50,13 +50,13 @@ const shared = (length: number) => sharedArray("f64", length) as Float64Array;
 /** Local. The steps of a pass through a grid, between u and v. */
 export function gridSteps(
   layout: Layout,
-  fields: Grid["fields"],
+  fields: Fields,
   u: GridData,
   v: GridData,
   scratch: GridData,
   coarse: LevelArrays,
 ): PassSteps {
-  const { shape: [, nx], inner: { rows: [r0, r1], cols: [c0, c1] } } = layout;
+  const nx = layout.shape[1];
   const { fineResidual: r } = coarse;
   let [change, residual] = [0, 0];
   return {
@@ -70,9 +70,7 @@ export function gridSteps(
       relaxRows(layout, fields, u, 1, colour, from, to, scratch, false);
     },
     computeResidual(from, to) {
-      for (let i = Math.max(from, r0); i < Math.min(to, r1); i++) {
-        change = larger(change, difference(u, r, i * nx + c0, i * nx + c1));
-      }
+      change = larger(change, changeOfRows(layout, u, r, from, to));
       residual = larger(residual, sweepRows(layout, fields, u, v, from, to, true));
       scaledResidualRows(layout, u, v, fields.d, r, from, to);
     },
@@ -106,14 +104,4 @@ export function levelSteps(fine: LevelArrays, coarse: LevelArrays): PassSteps {
 function restrictRows(coarse: LevelArrays, from: number, to: number): void {
   const { low, high } = coarse.prolongation.rows;
   for (let i = from; i < to; i++) if (low[i] === high[i]) restrictRow(coarse.fineResidual, coarse, low[i]!);
-}
-
-/** max |a − b| over the points [from, to). */
-function difference(a: GridData, b: GridData, from: number, to: number): number {
-  let most = 0;
-  for (let k = from; k < to; k++) {
-    const d = Math.abs(a[k]! - b[k]!);
-    if (d > most || d !== d) most = d;
-  }
-  return most;
 }

@@ -6,24 +6,20 @@
 
 import type { GridData } from "../../core/contract.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
-import type { Grid } from "../js/grid.ts";
+import type { Fields } from "../js/grid.ts";
 import { fillGhosts, sweepRows } from "../js/sweep.ts";
 import { add, applyPlain, applyWeighted, combine, dot, subtract } from "../js/vectors.ts";
 import type { VectorEngine } from "../engine-threads/engine.ts";
 
 /** The vectors of conjugate gradients: r, p, q = B p, z, and two sums for each row. */
-export interface Vectors {
-  readonly r: GridData;
-  readonly p: GridData;
-  readonly q: GridData;
-  readonly z: GridData;
+export interface Vectors extends Readonly<Record<"r" | "p" | "q" | "z", GridData>> {
   readonly rowDots: readonly [Float64Array, Float64Array];
 }
 
 /** Local. Conjugate gradients in one thread; `pair` returns u and v. */
 export function createVectorEngine(
   layout: Layout,
-  fields: Grid["fields"],
+  fields: Fields,
   pair: (current: 0 | 1) => readonly [GridData, GridData],
   { r, p, q, z, rowDots }: Vectors,
 ): VectorEngine {
