@@ -7,6 +7,7 @@
 
 import type { MaybePromise } from "../../core/contract.ts";
 import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
+import { markWritten } from "../js/next_sweep.ts";
 import type { BothNorms } from "./engine.ts";
 import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
 import type { VectorOperation } from "./worker_loop.ts";
@@ -17,28 +18,21 @@ export function conjugateKernels<S, L>(
   engines: Pick<EngineFactory<S, L>, "preconditionedResidual">,
 ): ConjugateGradients<Grid<S>> {
   const run = (grid: Grid<S>, operation: VectorOperation): MaybePromise<BothNorms> => {
-    const { id, layout: { shape: [ny, nx] }, preconditionedResidual } = grid;
-    const preconditioned = preconditionedResidual !== undefined;
-    return dispatcher.run(
-      grid,
-      ny * nx,
-      Infinity,
-      (threads) => ({ ...operation, grid: id, threads, preconditioned }),
-    );
+    const { layout: { shape: [ny, nx] }, preconditionedResidual } = grid;
+    return dispatcher.run(grid, ny * nx, { ...operation, preconditioned: preconditionedResidual !== undefined });
   };
   /** The threads have set z to zero. */
   const zCleared = ({ preconditionedResidual: z }: Grid<S>) => {
-    if (z) [z.ghostsStale, z.nextSweepChange] = [true, undefined];
+    if (z) markWritten(z);
   };
   return {
     async computeResidual(grid) {
       const { current, store: { iterates, fields: { d, g } } } = grid;
       const u = iterates[current];
       for (let k = 0; k < d.length; k++) if (d[k] === 0) u[k] = g[k]!;
-      grid.ghostsStale = true;
+      markWritten(grid);
       refreshGhosts(grid);
-      grid.nextSweepChange = undefined;
-      const { residual } = await run(grid, { do: "computeResidual", current });
+      const { residual } = await run(grid, { do: "computeResidual" });
       zCleared(grid);
       return { dot: sum(grid, 0), residual };
     },
@@ -48,16 +42,15 @@ export function conjugateKernels<S, L>(
       return sum(grid, 0);
     },
     async step(grid, alpha) {
-      const { change, residual } = await run(grid, { do: "step", alpha, current: grid.current });
-      grid.ghostsStale = true;
-      grid.nextSweepChange = undefined;
+      const { change, residual } = await run(grid, { do: "step", alpha });
+      markWritten(grid);
       zCleared(grid);
       return { dot: sum(grid, 0), change, residual };
     },
     async preconditionedResidual(grid) {
       return grid.preconditionedResidual ??= await dispatcher.createGrid(
         { ...grid.layout, source: true },
-        engines.preconditionedResidual(grid.store),
+        engines.preconditionedResidual(grid.store.shared, grid.layout),
         undefined,
       );
     },

@@ -5,12 +5,15 @@
  * @module
  */
 
-import type { Block, GridData } from "../../core/contract.ts";
-import type { FieldName, Norms } from "../../core/kernels/kernels.ts";
+import type { GridData } from "../../core/contract.ts";
+import type { Norms } from "../../core/kernels/kernels.ts";
+import type { Fields } from "../js/grid.ts";
 import type { Tile } from "./tiling.ts";
 
 /** Change and residual; 0 where not asked for. */
 export type BothNorms = Required<Norms>;
+/** Of what has no norms. */
+export const NO_NORMS: BothNorms = { change: 0, residual: 0 };
 
 /** The arithmetic on one grid, in one thread. `current` says which of the two iterates is u. */
 export interface Engine<L = unknown> {
@@ -80,13 +83,11 @@ export interface Store<S> {
   /** Points from one row to the next. */
   readonly stride: number;
   readonly iterates: readonly [GridData, GridData];
-  readonly fields: Readonly<Record<Exclude<FieldName, "u">, GridData>>;
+  readonly fields: Fields;
   /** Two sums for each stored row; empty without conjugate gradients. */
   readonly rowDots: readonly [Float64Array, Float64Array];
   /** What a thread makes its engine of: can be posted. */
   readonly shared: S;
-  /** Releases memory. */
-  free(): void;
 }
 
 /** A level as the main thread sees it. */
@@ -97,11 +98,11 @@ export interface LevelStore<L> {
   readonly periodic: readonly [rows: boolean, cols: boolean];
   /** What a thread must know of it: can be posted. */
   readonly shared: L;
-  /** As in `Multigrid`. */
+  /** Points from one row to the next. */
+  readonly stride: number;
+  readonly correction: GridData;
+  /** The right-hand side. */
+  readonly f: GridData;
+  /** As in `LevelKernels`. */
   readOperator(): Float64Array;
-  readRhs(block?: Block): Float64Array;
-  writeRhs(block: Block, values: Float64Array): void;
-  writeCorrection(values: Float64Array): void;
-  /** Releases memory; the last level first. */
-  free(): void;
 }

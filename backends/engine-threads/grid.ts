@@ -1,18 +1,19 @@
 /**
  * A grid on a pool of threads, and what its kernels are made of: the parts that differ between backends, and the
- * dispatch of commands to threads.
+ * dispatch of operations to threads.
  *
  * @module
  */
 
 import type { MaybePromise, Pass } from "../../core/contract.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
+import type { Iterates } from "../js/next_sweep.ts";
 import { fillGhosts } from "../js/sweep.ts";
 import type { BothNorms, Engine, LevelStore, Store } from "./engine.ts";
-import type { Command, ThreadContext } from "./worker_loop.ts";
+import type { Operation, ThreadContext } from "./worker_loop.ts";
 
 /** A grid as the main thread sees it. */
-export interface Grid<S> {
+export interface Grid<S> extends Pick<Iterates, "nextSweepChange" | "ghostsStale"> {
   readonly id: number;
   readonly layout: Layout;
   readonly store: Store<S>;
@@ -23,11 +24,7 @@ export interface Grid<S> {
   /** Threads that work on it. */
   readonly threads: number;
   readonly barrier: Int32Array;
-  /** The change of the next sweep, where the other iterate holds its result already: a residual computes it. */
-  nextSweepChange: number | undefined;
-  /** Whether the periodic ghosts must be filled. */
-  ghostsStale: boolean;
-  /** Whether the calling thread has an engine for it, besides those of the pool. */
+  /** Whether the calling thread has an engine for it, besides those of a pool. */
   hasLocalEngine: boolean;
   /** Of conjugate gradients with a preconditioner: the grid whose iterate is z. */
   preconditionedResidual: Grid<S> | undefined;
@@ -42,26 +39,22 @@ export interface EngineFactory<S, L> {
   /** Allocates the arrays of a grid, all zero, and what each of so many threads needs besides for such tiles. */
   allocate(layout: Layout, threads: number, block: Pass | undefined): Store<S>;
   /** Makes the level below a grid, or below a level of it. */
-  coarsen(grid: Store<S>, layout: Layout, fine: LevelStore<L> | undefined, axes: Axes): LevelStore<L>;
+  coarsen(grid: S, layout: Layout, fine: L | undefined, axes: Axes): LevelStore<L>;
   /** Whether its engines have `prolongSolution`. */
   readonly prolongsSolution?: boolean;
   /** A grid of the same weights, its constant term the vector r, its iterate z. */
-  preconditionedResidual(grid: Store<S>): Store<S>;
+  preconditionedResidual(grid: S, layout: Layout): Store<S>;
 }
 
-type Axes = readonly [rows: boolean, cols: boolean];
+/** What is coarsened: every other row, or column, is left out. */
+export type Axes = readonly [rows: boolean, cols: boolean];
 
-/** How the main thread has commands carried out. */
+/** How the main thread has operations carried out. */
 export interface Dispatcher<S, L> {
   /** By a grid's threads, so many at most, or by the calling one where there are few points. */
-  run(
-    grid: Grid<S>,
-    points: number,
-    most: number,
-    command: (threads: number) => Command<S, L>,
-  ): MaybePromise<BothNorms>;
-  /** By every thread that may work on so many points, the calling one included. */
-  broadcast(grid: Grid<S>, points: number, command: Command<S, L>): MaybePromise<unknown>;
+  run(grid: Grid<S>, points: number, operation: Operation<S, L>, most?: number): MaybePromise<BothNorms>;
+  /** By every thread that may work on so many points, the calling one included, whether or not it has an engine. */
+  broadcast(grid: Grid<S>, points: number, operation: Operation<S, L>): MaybePromise<unknown>;
   /** Allocates nothing, but creates the threads' engines for a grid. */
   createGrid(layout: Layout, store: Store<S>, block: Pass | undefined): Promise<Grid<S>>;
 }

@@ -6,10 +6,9 @@
  * @module
  */
 
-import type { GridData, Pass } from "../../core/contract.ts";
+import type { GridData, MaybePromise, Pass } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
-import { partRange } from "../../core/kernels/distributed.ts";
-import type { Kernels } from "../../core/kernels/kernels.ts";
+import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
 import { copyRegion } from "../js/grid.ts";
 import { breakBarrier, createBarrier, resetTasks } from "./barrier.ts";
 import { conjugateKernels } from "./cg.ts";
@@ -18,7 +17,7 @@ import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from ".
 import { type Level, multigridKernels } from "./multigrid.ts";
 import type { ThreadPool } from "./pool.ts";
 import { splitSweeps } from "./tiling.ts";
-import { type Command, workerLoop } from "./worker_loop.ts";
+import { type Operation, workerLoop } from "./worker_loop.ts";
 
 /**
  * Fewer sweeps than this go row by row, and the residual is kept as the next sweep. Large grids get batches of a few
@@ -30,12 +29,13 @@ const MIN_TILED_SWEEPS = 2;
 const MIN_POOL_POINTS = 1 << 14;
 
 /**
- * Local. The kernels that run on a pool.
+ * Local. The kernels that run on a pool, or in the calling thread alone.
  *
- * @param start makes the pool; it calls `release` before it ends threads that may wait for each other
+ * @param start makes the pool, if there is to be one; it calls `release` before it ends threads that may wait for each
+ * other
  */
 export async function threadedKernels<S, L>(
-  start: (release: () => void) => ThreadPool<S> | Promise<ThreadPool<S>>,
+  start: (release: () => void) => Promise<ThreadPool<S>> | undefined,
   engines: EngineFactory<S, L>,
 ): Promise<Kernels<Grid<S>, Level<S, L>>> {
   const grids = new Set<Grid<S>>();
@@ -43,91 +43,55 @@ export async function threadedKernels<S, L>(
   const pool = await start(() => {
     for (const { barrier } of grids) breakBarrier(barrier);
   });
-
-  /** So many sweeps row by row, the first one perhaps done already. @returns the change of the last one. */
-  const sweepByRows = async (grid: Grid<S>, count: number): Promise<number> => {
-    const { nextSweepChange } = grid;
-    grid.nextSweepChange = undefined;
-    if (nextSweepChange !== undefined) {
-      swap(grid, 1);
-      if (--count === 0) return nextSweepChange;
-    }
-    const { id, current, threads } = grid;
-    const { change } = await pool.run(threads, () => ({ do: "sweep", grid: id, current, count }));
-    swap(grid, count);
-    return change;
-  };
-  /** The same several sweeps at a time. */
-  const sweepByTiles = async (grid: Grid<S>, block: Pass, count: number, norms: 1 | 2): Promise<BothNorms> => {
-    const { sweeps, width } = block;
-    if (grid.nextSweepChange !== undefined) {
-      swap(grid, 1);
-      count--;
-    }
-    grid.nextSweepChange = undefined;
-    const { id, current, threads, barrier } = grid;
-    const passes = splitSweeps(count, sweeps);
-    resetTasks(barrier);
-    const found = await pool.run(threads, () => ({ do: "sweepTiles", grid: id, current, passes, width, norms }));
-    swap(grid, passes.length);
-    return found;
-  };
-  const residual = async (grid: Grid<S>): Promise<number> => {
-    const { id, current, threads } = grid;
-    return grid.nextSweepChange ??=
-      (await pool.run(threads, () => ({ do: "sweep", grid: id, current, count: 1 }))).change;
-  };
+  const poolSize = pool?.threads ?? 1;
+  // With more threads than rows, the rest has nothing to do.
+  const threadsFor = ({ shape }: Layout) => Math.min(poolSize, shape[0] - 2);
 
   const runCommand = workerLoop<S, L>((context) => engines.createEngine(context));
-  const runLocally = (command: Command<S, L>): BothNorms => {
-    const reply = runCommand(command);
+  const runLocally = ({ id, current }: Grid<S>, operation: Operation<S, L>): BothNorms => {
+    const reply = runCommand({ ...operation, grid: id, current, threads: 1 });
     if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
     return reply;
   };
-  const createLocalEngine = ({ id, layout, store, barrier }: Grid<S>): void => {
-    const rows = [1, layout.shape[0] - 1] as const;
-    runLocally({
-      do: "create",
-      grid: id,
-      context: { layout, store: store.shared, index: 0, threads: 1, barrier, rows },
-    });
+  /** By so many threads of the pool, or the calling one where there is none. */
+  const run = (grid: Grid<S>, operation: Operation<S, L>, threads = grid.threads): MaybePromise<BothNorms> => {
+    const { id, current } = grid;
+    return pool ? pool.run(threads, () => ({ ...operation, grid: id, current, threads })) : runLocally(grid, operation);
+  };
+  const create = ({ layout, store: { shared: store }, barrier }: Grid<S>, index: number) =>
+    ({ do: "create", context: { layout, store, index, barrier } }) as const;
+  const createLocalEngine = (grid: Grid<S>): void => {
+    if (!grid.hasLocalEngine) runLocally(grid, create(grid, 0));
+    grid.hasLocalEngine = true;
   };
   const dispatcher: Dispatcher<S, L> = {
-    run(grid, points, most, command) {
-      const threads = Math.min(grid.threads, most);
-      if (!pool.shared || points >= MIN_POOL_POINTS) return pool.run(threads, () => command(threads));
-      if (!grid.hasLocalEngine) createLocalEngine(grid);
-      grid.hasLocalEngine = true;
-      return runLocally(command(1));
+    run(grid, points, operation, most = Infinity) {
+      if (pool && points >= MIN_POOL_POINTS) return run(grid, operation, Math.min(grid.threads, most));
+      createLocalEngine(grid);
+      return runLocally(grid, operation);
     },
-    broadcast(grid, points, command) {
-      if (!pool.shared) return pool.run(1, () => command);
-      runLocally(command);
-      if (points >= MIN_POOL_POINTS) return pool.run(grid.threads, () => command);
+    broadcast(grid, points, operation) {
+      runLocally(grid, operation);
+      if (pool && points >= MIN_POOL_POINTS) return run(grid, operation);
     },
     async createGrid(layout, store, block) {
-      // With more threads than rows, the rest has nothing to do.
-      const threads = Math.min(pool.threads, layout.shape[0] - 2);
-      const barrier = createBarrier(pool.shared);
       const grid: Grid<S> = {
         id: created++,
         layout,
         store,
         current: 0,
         block,
-        threads,
-        barrier,
+        threads: threadsFor(layout),
+        barrier: createBarrier(pool !== undefined),
         nextSweepChange: undefined,
         ghostsStale: false,
         hasLocalEngine: false,
         preconditionedResidual: undefined,
       };
       grids.add(grid);
-      await pool.run(threads, (index) => {
-        const [from, to] = partRange(layout.shape[0] - 2, threads, index);
-        const rows = [from + 1, to + 1] as const;
-        return { do: "create", grid: grid.id, context: { layout, store: store.shared, index, threads, barrier, rows } };
-      });
+      const { id, current, threads } = grid;
+      if (pool) await pool.run(threads, (index) => ({ ...create(grid, index), grid: id, current, threads }));
+      else createLocalEngine(grid);
       return grid;
     },
   };
@@ -135,23 +99,46 @@ export async function threadedKernels<S, L>(
     if (!grids.delete(grid)) return;
     for (const other of grids) if (other.preconditionedResidual === grid) other.preconditionedResidual = undefined;
     if (grid.preconditionedResidual) await free(grid.preconditionedResidual);
-    const command = { do: "free", grid: grid.id } as const;
-    if (grid.hasLocalEngine) runLocally(command);
     try {
-      await pool.run(grid.threads, () => command);
+      await dispatcher.broadcast(grid, Infinity, { do: "free" });
     } catch {
       // A pool that failed has released its memory already.
     }
-    grid.store.free();
   };
 
+  /** Takes the next sweep, where a residual has computed it. @returns its change */
+  const takeNextSweep = (grid: Grid<S>): number | undefined => {
+    const { nextSweepChange } = grid;
+    grid.nextSweepChange = undefined;
+    if (nextSweepChange !== undefined) swap(grid, 1);
+    return nextSweepChange;
+  };
+  /** So many sweeps row by row, the first one perhaps done already. @returns the change of the last one. */
+  const sweepByRows = async (grid: Grid<S>, count: number): Promise<number> => {
+    const done = takeNextSweep(grid);
+    if (done !== undefined && --count === 0) return done;
+    const { change } = await run(grid, { do: "sweep", count });
+    swap(grid, count);
+    return change;
+  };
+  /** The same several sweeps at a time. */
+  const sweepByTiles = async (grid: Grid<S>, block: Pass, count: number, norms: 1 | 2): Promise<BothNorms> => {
+    if (takeNextSweep(grid) !== undefined) count--;
+    const passes = splitSweeps(count, block.sweeps);
+    resetTasks(grid.barrier);
+    const found = await run(grid, { do: "sweepTiles", passes, width: block.width, norms });
+    swap(grid, passes.length);
+    return found;
+  };
+  const residual = async (grid: Grid<S>): Promise<number> =>
+    grid.nextSweepChange ??= (await run(grid, { do: "sweep", count: 1 })).change;
+
   return {
-    threads: pool.threads,
+    threads: poolSize,
     ...(engines.block && { pass: ({ block }: Grid<S>) => block }),
     create(layout) {
-      const threads = Math.min(pool.threads, layout.shape[0] - 2);
       const block = layout.periodic[0] || layout.periodic[1] ? undefined : engines.block?.(layout);
-      return dispatcher.createGrid(layout, engines.allocate(layout, threads, block), block);
+      return dispatcher.createGrid(layout, engines.allocate(layout, threadsFor(layout), block), block);
     },
     write(grid, field, region, data) {
       const { stride, iterates, fields } = grid.store;
@@ -183,9 +170,8 @@ export async function threadedKernels<S, L>(
     async relax(grid, omega, colour, count) {
       refreshGhosts(grid);
       grid.nextSweepChange = undefined;
-      const { id, current, threads } = grid;
       const factor = rounder(grid.layout.dtype)(omega);
-      return (await pool.run(threads, () => ({ do: "relax", grid: id, current, count, omega: factor, colour }))).change;
+      return (await run(grid, { do: "relax", count, omega: factor, colour })).change;
     },
     residual(grid) {
       refreshGhosts(grid);
@@ -194,7 +180,7 @@ export async function threadedKernels<S, L>(
     multigrid: multigridKernels(dispatcher, engines),
     cg: conjugateKernels(dispatcher, engines),
     free,
-    close: () => pool.stop(),
+    close: () => pool?.stop(),
   };
 }
 

@@ -7,9 +7,12 @@
 
 import type { MaybePromise } from "../../core/contract.ts";
 import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
+import { readInside, writeInside } from "../js/grid.ts";
+import { fillLevelGhosts } from "../js/level.ts";
+import { markWritten } from "../js/next_sweep.ts";
 import { prolongSolution } from "../js/prolong_solution.ts";
 import type { BothNorms, LevelStore } from "./engine.ts";
-import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
+import { type Axes, type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
 import { type PassPlan, stepCount } from "./wavefront.ts";
 
 /** A level as the main thread sees it. */
@@ -29,38 +32,14 @@ export function multigridKernels<S, L>(
   engines: Pick<EngineFactory<S, L>, "coarsen" | "prolongsSolution">,
 ): Multigrid<Grid<S>, Level<S, L>> {
   let created = 0;
-  const createLevel = async (
-    top: Grid<S>,
-    fine: LevelStore<L> | undefined,
-    axes: readonly [rows: boolean, cols: boolean],
-  ): Promise<Level<S, L>> => {
-    const store = engines.coarsen(top.store, top.layout, fine, axes);
-    const level: Level<S, L> = { id: created++, top, store };
+  const createLevel = async (top: Grid<S>, fine: LevelStore<L> | undefined, axes: Axes): Promise<Level<S, L>> => {
+    const { layout } = top;
+    const store = engines.coarsen(top.store.shared, layout, fine?.shared, axes);
     const { shape, periodic, shared } = store;
-    const points = pointsOf(fine?.shape ?? top.layout.shape);
+    const id = created++;
     const info = { shape, periodic, shared };
-    await dispatcher.broadcast(top, points, { do: "createLevel", grid: top.id, level: level.id, info });
-    return level;
-  };
-  /** A pass over a grid, or a level of it, by at most so many threads. */
-  const pass = (
-    top: Grid<S>,
-    [ny, nx]: readonly [number, number],
-    fine: number | undefined,
-    coarse: Level<S, L>,
-    plan: PassPlan,
-    most: number,
-  ): MaybePromise<BothNorms> => {
-    const { id, current } = top;
-    return dispatcher.run(top, ny * nx, most, (threads) => ({
-      do: "pass",
-      grid: id,
-      current,
-      fine,
-      coarse: coarse.id,
-      plan,
-      threads,
-    }));
+    await dispatcher.broadcast(top, pointsOf(fine?.shape ?? layout.shape), { do: "createLevel", level: id, info });
+    return { id, top, store };
   };
   /** Few rows are not split. */
   const mostThreads = (ny: number, plan: PassPlan) =>
@@ -71,10 +50,11 @@ export function multigridKernels<S, L>(
     grid.nextSweepChange = undefined;
     // Around an odd number of rows, first and last have a colour in common: their order matters.
     const alone = periodic[0] && shape[0] % 2 === 1;
-    return pass(grid, shape, undefined, coarse, plan, alone ? 1 : mostThreads(shape[0], plan));
+    const most = alone ? 1 : mostThreads(shape[0], plan);
+    return dispatcher.run(grid, pointsOf(shape), { do: "pass", fine: undefined, coarse: coarse.id, plan }, most);
   };
-  const passLevel = ({ top, id, store: { shape } }: Level<S, L>, coarse: Level<S, L>, plan: PassPlan) =>
-    pass(top, shape, id, coarse, plan, mostThreads(shape[0], plan));
+  const passLevel = ({ top, id: fine, store: { shape } }: Level<S, L>, { id: coarse }: Level<S, L>, plan: PassPlan) =>
+    dispatcher.run(top, pointsOf(shape), { do: "pass", fine, coarse, plan }, mostThreads(shape[0], plan));
   /** Both halves of a V-cycle, on grids or on levels. */
   const halfCycles = <F>(pass: (fine: F, coarse: Level<S, L>, plan: PassPlan) => MaybePromise<BothNorms>) =>
     ({
@@ -87,36 +67,31 @@ export function multigridKernels<S, L>(
     prolongSmoothRestrict: (grid, coarse, post, pre) =>
       passGrid(grid, coarse, { prolong: true, sweeps: post + pre, restrict: true }),
     prolongSolution(fine, coarse) {
-      fine.ghostsStale = true;
-      fine.nextSweepChange = undefined;
+      markWritten(fine);
       if (!engines.prolongsSolution) return prolongSolution(view(fine), view(coarse));
       // What the pool reads must be in its grid's memory: inside the ghost layer of the other iterate there is room.
       const { iterates, stride } = fine.store;
       const { u, layout: { shape: [my, mx] }, stride: step } = view(coarse);
       const other = iterates[fine.current === 0 ? 1 : 0];
       for (let i = 0; i < my; i++) other.set(u.subarray(i * step, i * step + mx), (i + 1) * stride + 1);
-      const { id, current } = fine;
-      return done(dispatcher.run(
-        fine,
-        pointsOf(fine.layout.shape),
-        Infinity,
-        (threads) => ({ do: "prolongSolution", grid: id, current, threads }),
-      ));
+      return done(dispatcher.run(fine, pointsOf(fine.layout.shape), { do: "prolongSolution" }));
     },
     levels: {
       coarsen: ({ top, store }, axes) => createLevel(top, store, axes),
       ...halfCycles(passLevel),
       readOperator: ({ store }) => store.readOperator(),
-      readRhs: ({ store }, block) => store.readRhs(block),
-      writeRhs: ({ store }, block, values) => store.writeRhs(block, values),
-      writeCorrection: ({ store }, values) => store.writeCorrection(values),
-      async free({ id, top, store }) {
+      readRhs: ({ store: { f, shape, stride } }, block) => readInside(f, shape, block, stride),
+      writeRhs: ({ store: { f, shape, stride } }, block, values) => writeInside(f, shape, values, block, stride),
+      writeCorrection({ store }, values) {
+        writeInside(store.correction, store.shape, values, undefined, store.stride);
+        fillLevelGhosts(store, store.correction, store.stride);
+      },
+      async free({ id, top }) {
         try {
-          await dispatcher.broadcast(top, pointsOf(top.layout.shape), { do: "freeLevel", grid: top.id, level: id });
+          await dispatcher.broadcast(top, pointsOf(top.layout.shape), { do: "freeLevel", level: id });
         } catch {
           // A pool that failed has released its memory already.
         }
-        store.free();
       },
     },
   };

@@ -1,45 +1,41 @@
 /**
- * A pool of threads that carry out one command at a time; or the calling thread, alone.
+ * A pool of threads that carry out one command at a time.
  *
  * @module
  */
 
-import type { MaybePromise } from "../../core/contract.ts";
+import type { Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
+import { type Domain, serial } from "../../core/kernels/distributed.ts";
 import { startWorker, type Thread, type WorkerName } from "../../host/workers.ts";
-import type { BothNorms, Engine } from "./engine.ts";
-import { type Command, largerNorms, type Reply, type ThreadContext, workerLoop } from "./worker_loop.ts";
+import { type BothNorms, NO_NORMS } from "./engine.ts";
+import { type Command, largerNorms, type Reply } from "./worker_loop.ts";
 
-/** Threads that work together. */
+/** Threads that work together, on memory that they share with the calling one. */
 export interface ThreadPool<S> {
   /** How many there are. */
   readonly threads: number;
-  /** Whether they share memory with the calling thread, instead of being it. */
-  readonly shared: boolean;
   /**
    * Local. Has the first so many threads carry out a command.
    *
    * @returns the larger of their norms, once all are done
    * @throws Error if a thread fails, now or earlier.
    */
-  run(threads: number, command: (index: number) => Command<S>): MaybePromise<BothNorms>;
+  run(threads: number, command: (index: number) => Command<S>): Promise<BothNorms>;
   /** Local. Ends the threads; a command still running fails. */
   stop(): Promise<void>;
 }
 
-/** Local. The calling thread as a pool: it is done when `run` returns. */
-export function singleThreadPool<S>(createEngine: (context: ThreadContext<S>) => Engine): ThreadPool<S> {
-  const runCommand = workerLoop(createEngine);
-  return {
-    threads: 1,
-    shared: false,
-    run(_threads, command) {
-      const reply = runCommand(command(0));
-      if ("error" in reply) throw new Error(`Cannot go on: ${reply.error}`);
-      return reply;
-    },
-    stop: () => Promise.resolve(),
-  };
+/** Cores of this machine, as far as is known. */
+export function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
+
+/** Local. A thread for each core, but not for fewer points of what a rank owns than `worthAThread`. */
+export function usefulThreads({ shape }: Stencil, domain: Domain | undefined, worthAThread: number): number {
+  const { rows, cols } = (domain ?? serial(shape)).owned;
+  const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
+  return Math.min(cores(), Math.ceil(points / worthAThread));
 }
 
 /**
@@ -97,12 +93,11 @@ export async function startPool<S>(name: WorkerName, threads: number, release: (
 
   return {
     threads,
-    shared: true,
     run(threads, command) {
       return new Promise<BothNorms>((resolve, reject) => {
         if (failed) return reject(failed);
         if (running) return reject(new Error("Cannot start a command: the last one is still running"));
-        running = { left: threads, norms: { change: 0, residual: 0 }, resolve, reject };
+        running = { left: threads, norms: NO_NORMS, resolve, reject };
         for (const [index, thread] of pool.slice(0, threads).entries()) {
           thread.hold(true);
           thread.post(command(index));

@@ -25,7 +25,7 @@ export interface PassPlan {
 }
 
 /** One of the threads that do a pass together, and their barrier. */
-interface Participant {
+export interface Participant {
   readonly index: number;
   readonly threads: number;
   readonly barrier: Int32Array;

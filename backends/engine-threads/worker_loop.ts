@@ -7,9 +7,9 @@
 import { partRange } from "../../core/kernels/distributed.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { barrierWait, breakBarrier, nextTask } from "./barrier.ts";
-import type { BothNorms, Engine, LevelStore } from "./engine.ts";
+import { type BothNorms, type Engine, type LevelStore, NO_NORMS } from "./engine.ts";
 import { tiling } from "./tiling.ts";
-import { type PassPlan, runPass } from "./wavefront.ts";
+import { type Participant, type PassPlan, runPass } from "./wavefront.ts";
 
 /** What a thread must know of a grid. */
 export interface ThreadContext<S> {
@@ -18,77 +18,71 @@ export interface ThreadContext<S> {
   readonly store: S;
   /** Which of the threads it is. */
   readonly index: number;
-  readonly threads: number;
   readonly barrier: Int32Array;
-  /** Its stored rows, where the split is fixed: half-open. */
-  readonly rows: readonly [number, number];
 }
 
 /** What a thread must know of a level. */
 type LevelInfo<L> = Pick<LevelStore<L>, "shape" | "periodic" | "shared">;
 
-/** What the main thread asks for; `current` says which of the two iterates is u. */
-export type Command<S, L = unknown> = { readonly grid: number } & GridCommand<S, L>;
+/** An operation on a grid. */
+export type Command<S, L = unknown> = Operation<S, L> & {
+  readonly grid: number;
+  /** Which of its two iterates is u. */
+  readonly current: 0 | 1;
+  /** How many threads carry it out together. */
+  readonly threads: number;
+};
 
-type GridCommand<S, L> =
+/** What the main thread can ask for. */
+export type Operation<S, L = unknown> =
   | { readonly do: "create"; readonly context: ThreadContext<S> }
-  | { readonly do: "sweep"; readonly current: 0 | 1; readonly count: number }
+  | { readonly do: "sweep"; readonly count: number }
   | {
     readonly do: "sweepTiles";
-    readonly current: 0 | 1;
     /** Sweeps of each pass over memory. */
     readonly passes: readonly number[];
     readonly width: number;
     /** Of the last pass. 1: the change; 2: also the residual. */
     readonly norms: 1 | 2;
   }
-  | {
-    readonly do: "relax";
-    readonly current: 0 | 1;
-    readonly count: number;
-    readonly omega: number;
-    readonly colour: 0 | 1;
-  }
+  | { readonly do: "relax"; readonly count: number; readonly omega: number; readonly colour: 0 | 1 }
   | { readonly do: "createLevel"; readonly level: number; readonly info: LevelInfo<L> }
   | {
     readonly do: "pass";
-    readonly current: 0 | 1;
     /** A level of the grid; undefined: the grid itself. */
     readonly fine: number | undefined;
     /** The level right below. */
     readonly coarse: number;
     readonly plan: PassPlan;
-    readonly threads: number;
   }
-  | { readonly do: "prolongSolution"; readonly current: 0 | 1; readonly threads: number }
-  | VectorCommand
+  | { readonly do: "prolongSolution" }
+  /** `preconditioned`: there is a z. */
+  | (VectorOperation & { readonly preconditioned: boolean })
   | { readonly do: "free" }
   | { readonly do: "freeLevel"; readonly level: number };
 
-/** Of conjugate gradients; `preconditioned`: there is a z. */
-type VectorCommand = VectorOperation & { readonly threads: number; readonly preconditioned: boolean };
-
 /** The steps of conjugate gradients. */
 export type VectorOperation =
-  | { readonly do: "computeResidual"; readonly current: 0 | 1 }
+  | { readonly do: "computeResidual" }
   | { readonly do: "updateDirection"; readonly beta: number }
-  | { readonly do: "step"; readonly current: 0 | 1; readonly alpha: number }
+  | { readonly do: "step"; readonly alpha: number }
   | { readonly do: "dots" };
 
 /** The norms over this thread's part, or why there are none. */
 export type Reply = BothNorms | { readonly error: string };
-
-const NO_NORMS: BothNorms = { change: 0, residual: 0 };
 
 /** @returns the larger ones, NaN where one is. */
 export function largerNorms(a: BothNorms, b: BothNorms): BothNorms {
   return { change: larger(a.change, b.change), residual: larger(a.residual, b.residual) };
 }
 
-/** A grid in this thread. */
-interface ThreadGrid<L = unknown> {
-  readonly context: Omit<ThreadContext<unknown>, "store">;
+/** This thread's part of a command. */
+interface Part<L = unknown> extends Participant {
   readonly engine: Engine<L>;
+  readonly layout: Layout;
+  readonly current: 0 | 1;
+  /** Its stored rows, where each thread has some: half-open. */
+  readonly rows: readonly [from: number, to: number];
 }
 
 /**
@@ -99,51 +93,54 @@ interface ThreadGrid<L = unknown> {
 export function workerLoop<S, L>(
   createEngine: (context: ThreadContext<S>) => Engine<L>,
 ): (command: Command<S, L>) => Reply {
-  const grids = new Map<number, ThreadGrid<L>>();
+  const grids = new Map<number, Pick<Part<L>, "engine" | "layout" | "index" | "barrier">>();
   const levels = new Map<number, LevelInfo<L>>();
-  return (command) => {
-    try {
-      if (command.do === "create") {
-        grids.set(command.grid, { context: command.context, engine: createEngine(command.context) });
+  const run = (command: Command<S, L>): BothNorms => {
+    switch (command.do) {
+      case "create":
+        grids.set(command.grid, { ...command.context, engine: createEngine(command.context) });
         return NO_NORMS;
-      }
-      if (command.do === "free") {
+      case "free":
         grids.delete(command.grid);
         return NO_NORMS;
-      }
-      if (command.do === "createLevel") {
+      case "createLevel":
         levels.set(command.level, command.info);
         return NO_NORMS;
-      }
-      if (command.do === "freeLevel") {
+      case "freeLevel":
         levels.delete(command.level);
         return NO_NORMS;
+    }
+    const { current, threads } = command;
+    const grid = grids.get(command.grid)!;
+    const [first, end] = partRange(grid.layout.shape[0] - 2, threads, grid.index);
+    const part: Part<L> = { ...grid, current, threads, rows: [first + 1, end + 1] };
+    switch (command.do) {
+      case "sweep":
+        return { change: sweep(part, command.count), residual: 0 };
+      case "sweepTiles":
+        return sweepTiles(part, command);
+      case "relax":
+        return { change: relax(part, command), residual: 0 };
+      case "pass": {
+        const fine = command.fine === undefined ? undefined : levels.get(command.fine)!;
+        const steps = part.engine.passSteps(current, fine?.shared, levels.get(command.coarse)!.shared);
+        const { shape, periodic } = fine ?? part.layout;
+        runPass(steps, command.plan, shape, periodic[0], part);
+        return command.plan.restrict ? steps.norms() : NO_NORMS;
       }
-      const grid = grids.get(command.grid)!;
-      switch (command.do) {
-        case "sweep":
-          return { change: sweep(grid, command.current, command.count), residual: 0 };
-        case "sweepTiles":
-          return sweepTiles(grid, command);
-        case "relax":
-          return { change: relax(grid, command.current, command.omega, command.colour, command.count), residual: 0 };
-        case "pass": {
-          const { context, engine } = grid;
-          const fine = command.fine === undefined ? undefined : levels.get(command.fine)!;
-          const steps = engine.passSteps(command.current, fine?.shared, levels.get(command.coarse)!.shared);
-          const { shape, periodic } = fine ?? context.layout;
-          runPass(steps, command.plan, shape, periodic[0], { ...context, threads: command.threads });
-          return command.plan.restrict ? steps.norms() : NO_NORMS;
-        }
-        case "prolongSolution":
-          prolongSolution(grid, command.current, command.threads);
-          return NO_NORMS;
-        default:
-          return runVectorCommand(grid, command);
-      }
+      case "prolongSolution":
+        prolongSolution(part);
+        return NO_NORMS;
+      default:
+        return runVectorOperation(part, command);
+    }
+  };
+  return (command) => {
+    try {
+      return run(command);
     } catch (cause) {
       const grid = grids.get(command.grid);
-      if (grid) breakBarrier(grid.context.barrier);
+      if (grid) breakBarrier(grid.barrier);
       return { error: cause instanceof Error ? cause.message : String(cause) };
     }
   };
@@ -156,7 +153,7 @@ export function workerLoop<S, L>(
  * ghosts: the ends of its own rows, and as the owner of the first or last inner row the ghost row across, which no
  * other thread writes. None of it is read before the barrier, except by the norm of its own rows.
  */
-function sweep({ context: { barrier, threads, rows }, engine }: ThreadGrid, current: 0 | 1, count: number): number {
+function sweep({ engine, current, rows, barrier, threads }: Part, count: number): number {
   let change = 0;
   for (let n = 0; n < count; n++) {
     change = engine.sweep(iterateAfter(current, n), rows[0], rows[1], n === count - 1);
@@ -168,8 +165,8 @@ function sweep({ context: { barrier, threads, rows }, engine }: ThreadGrid, curr
 
 /** Passes of several sweeps, tile by tile. No race: a pass reads one iterate, and writes its own points of the other. */
 function sweepTiles(
-  { context: { layout, barrier, threads }, engine }: ThreadGrid,
-  { current, passes, width, norms }: Command<unknown> & { do: "sweepTiles" },
+  { engine, layout, current, barrier, threads }: Part,
+  { passes, width, norms }: Operation<unknown> & { do: "sweepTiles" },
 ): BothNorms {
   let found = NO_NORMS;
   passes.forEach((sweeps, n) => {
@@ -195,11 +192,8 @@ function sweepTiles(
  * no red-black order); the ends of a row are read and filled by its owner alone.
  */
 function relax(
-  { context: { barrier, threads, rows }, engine }: ThreadGrid,
-  current: 0 | 1,
-  omega: number,
-  colour: 0 | 1,
-  count: number,
+  { engine, current, rows, barrier, threads }: Part,
+  { omega, colour, count }: Operation<unknown> & { do: "relax" },
 ): number {
   let before = 0;
   let change = 0;
@@ -212,36 +206,31 @@ function relax(
 }
 
 /** First every other row, from the coarse grid; then those between, from the first ones. */
-function prolongSolution({ context, engine }: ThreadGrid, current: 0 | 1, threads: number): void {
-  const { layout, index, barrier } = context;
-  const [first, end] = partRange(layout.shape[0] - 2, threads, index);
-  engine.prolongSolution!(current, 0, first + 1, end + 1);
+function prolongSolution({ engine, current, rows: [from, to], barrier, threads }: Part): void {
+  engine.prolongSolution!(current, 0, from, to);
   if (threads > 1) barrierWait(barrier, threads);
-  engine.prolongSolution!(current, 1, first + 1, end + 1);
+  engine.prolongSolution!(current, 1, from, to);
 }
 
 /** Conjugate gradients, each thread in its own rows: only B reads those of others. */
-function runVectorCommand(
-  { context: { layout, index, barrier }, engine }: ThreadGrid,
-  command: VectorCommand,
+function runVectorOperation(
+  { engine: { vectors }, current, rows: [from, to], barrier, threads }: Part,
+  operation: VectorOperation & { readonly preconditioned: boolean },
 ): BothNorms {
-  const { vectors } = engine;
-  const { threads, preconditioned } = command;
-  const [first, end] = partRange(layout.shape[0] - 2, threads, index);
-  const [from, to] = [first + 1, end + 1];
-  switch (command.do) {
+  const { preconditioned } = operation;
+  switch (operation.do) {
     case "computeResidual": {
-      const residual = vectors.computeResidual(command.current, from, to);
+      const residual = vectors.computeResidual(current, from, to);
       if (preconditioned) vectors.clearPreconditioned(from, to);
       return { change: 0, residual };
     }
     case "updateDirection":
-      vectors.updateDirection(command.beta, preconditioned, from, to);
+      vectors.updateDirection(operation.beta, preconditioned, from, to);
       if (threads > 1) barrierWait(barrier, threads);
       vectors.applyOperator(from, to);
       return NO_NORMS;
     case "step": {
-      const norms = vectors.step(command.current, command.alpha, from, to);
+      const norms = vectors.step(current, operation.alpha, from, to);
       if (preconditioned) vectors.clearPreconditioned(from, to);
       return norms;
     }

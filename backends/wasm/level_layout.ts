@@ -14,8 +14,7 @@ const FIELDS = [
   "ny", "nx", "periodicRows", "periodicCols", "pitch", "firstIsCoarse", "correction", "f", "r",
   "c", "inverseDiagonal", "e", "sw", "s", "se", "repeatFrom", "repeatEnd",
   "coarsenRows", "coarsenCols", "fineRows", "fineCols", "finePeriodicRows", "finePeriodicCols",
-  "finePitch", "fineFirstIsCoarse",
-  "weights", "weightStride", "weightsRepeatFrom", "weightsRepeatEnd", "d",
+  "finePitch", "weights", "weightStride", "weightsRepeatFrom", "weightsRepeatEnd", "d",
 ] as const;
 
 /** A level as the kernels see it: addresses, sizes, flags (0 or 1). */
@@ -34,8 +33,6 @@ export interface LevelsPlan {
   readonly levels: readonly LevelPlan[];
   /** Room for six rows of sums in f64. */
   readonly work: number;
-  /** The first free address after them. */
-  readonly bytes: number;
 }
 
 /** The number of rows stored for `rows`, where those of [from, end) repeat in pairs. */
@@ -54,24 +51,20 @@ export function storedRow(i: number, from: number, end: number): number {
   return i < end ? from + (i - from) % 2 : i - Math.max(0, end - from - 2);
 }
 
-/** Local. Lays out the levels below a grid whose arrays end at `bytes`. */
+/** Local. Lays out the levels below a grid. @param allocate returns the address of so many bytes */
 export function planLevels(
   { dtype, kind, shape: [ny, nx], periodic }: Pick<Layout, "dtype" | "kind" | "shape" | "periodic">,
-  { pitch, d, bytes }: { readonly pitch: number; readonly d: number; readonly bytes: number },
+  { pitch, d }: { readonly pitch: number; readonly d: number },
   sizes: readonly LevelSize[],
+  allocate: (bytes: number) => number,
 ): LevelsPlan {
-  let end = bytes;
-  const reserve = (size: number): number => {
-    const at = end;
-    end += oddLines(size);
-    return at;
-  };
+  const reserve = (size: number): number => allocate(oddLines(size));
   const weighted = kind === "weighted";
   const firstIsCoarse = weighted ? 1 : 0;
   // A vector may begin before an array, and end after it.
   const array = (rows: number, step: number): number => reserve((rows + 1) * step + 64) + 64;
   const place = (fields: LevelFields): LevelPlan => ({ at: reserve(4 * FIELDS.length), fields });
-  if (sizes.length === 0) return { grid: { at: 0, fields: NONE }, levels: [], work: 0, bytes };
+  if (sizes.length === 0) return { grid: { at: 0, fields: NONE }, levels: [], work: 0 };
 
   const operator = (
     rows: number,
@@ -131,7 +124,6 @@ export function planLevels(
       finePeriodicRows: fine.periodicRows,
       finePeriodicCols: fine.periodicCols,
       finePitch: fine.pitch,
-      fineFirstIsCoarse: firstIsCoarse,
       weights,
       weightStride,
       weightsRepeatFrom,
@@ -141,7 +133,7 @@ export function planLevels(
     levels.push(level);
     fine = level.fields;
   }
-  return { grid, levels, work: reserve(6 * 8 * (levels[0]!.fields.nx + 1)), bytes: end };
+  return { grid, levels, work: reserve(6 * 8 * (levels[0]!.fields.nx + 1)) };
 }
 
 const NONE = Object.fromEntries(FIELDS.map((name) => [name, 0])) as LevelFields;

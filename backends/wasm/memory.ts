@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Dtype, GridData, Pass } from "../../core/contract.ts";
+import type { GridData, Pass } from "../../core/contract.ts";
 import { bytesPerValue, view } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { LevelSize } from "../../core/kernels/distributed.ts";
@@ -84,11 +84,13 @@ export function planOf(
   // A row more: vectors may end after the last point.
   const arrayStride = (ny + 1) * pitch;
   let bytes = START;
-  const reserve = (used: boolean): number => {
+  const allocate = (length: number): number => {
     const at = bytes;
-    if (used) bytes += arrayStride;
-    return used ? at : 0;
+    bytes += length;
+    return at;
   };
+  const reserve = (used: boolean): number => used ? allocate(arrayStride) : 0;
+  const reserveDots = (used: boolean): number => used ? allocate(oddLines(8 * ny)) : 0;
   const weighted = kind === "weighted";
   const arrays = {
     u: reserve(true),
@@ -101,11 +103,6 @@ export function planOf(
     d: reserve(diagonal),
   };
   const [own, all] = [asked !== "none", asked === "all"];
-  const reserveDots = (used: boolean): number => {
-    const at = bytes;
-    if (used) bytes += oddLines(8 * ny);
-    return used ? at : 0;
-  };
   const vectors = {
     r: reserve(own),
     p: reserve(own),
@@ -115,8 +112,7 @@ export function planOf(
     rowDots: reserveDots(own),
     secondRowDots: reserveDots(own),
   };
-  const below = planLevels({ dtype, kind, shape: [ny, nx], periodic }, { pitch, d: arrays.d, bytes }, levels);
-  bytes = below.bytes;
+  const below = planLevels({ dtype, kind, shape: [ny, nx], periodic }, { pitch, d: arrays.d }, levels, allocate);
   // As in assembly/tile.ts: the block, two rows a time step, five special ones, and coefficients of all rows in use.
   let tile = 0;
   if (block) {
@@ -126,8 +122,7 @@ export function planOf(
     tile = (4 + 2 * depth + 5 + coefficients * (depth + 7)) * window;
   }
   const perThread = oddLines(NORMS + TABLE + Math.max(tile, pitch));
-  const scratch = bytes + NORMS;
-  bytes += threads * perThread;
+  const scratch = allocate(threads * perThread) + NORMS;
   return { pitch, arrays, vectors, levels: below, arrayStride, scratch, perThread, bytes };
 }
 
@@ -136,16 +131,6 @@ export function tooLarge(plan: Plan): string | undefined {
   if (plan.bytes <= MOST_PAGES * PAGE) return undefined;
   const gib = (plan.bytes / 2 ** 30).toFixed(1);
   return `the grid needs ${gib} GiB of memory, and WebAssembly with 32-bit addresses has 4`;
-}
-
-/** Local. A view of so many numbers in a memory. */
-export function numbers({ buffer }: WebAssembly.Memory, dtype: Dtype, at: number, length: number): GridData {
-  return view(dtype, buffer, at, length);
-}
-
-/** A grid's arrays, and what they are for. */
-export interface GridStore extends Store<Program> {
-  readonly layout: Layout;
 }
 
 /** Programs by build and pages: compiled once, and then as fast as the engine has made them. */
@@ -182,7 +167,7 @@ function pagesFor(bytes: number): number {
   return Math.min(MOST_PAGES, Math.ceil(pages / unit) * unit);
 }
 
-function allocate(pages: number, shared: boolean): WebAssembly.Memory {
+function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
@@ -197,39 +182,42 @@ const MAX_INHERITED_PAGES = 1 << 13;
 /**
  * Local. Allocates the arrays of a grid, all zero, and what its threads need besides.
  *
- * @param like a grid whose program this one should share, as coarser ones of full multigrid do: compiled anew, and not
- * optimized yet, they took longer than the finest
+ * @param like the program of a grid that this one should share, as coarser ones of full multigrid do: compiled anew,
+ * and not optimized yet, they took longer than the finest
  */
-export function allocateGrid(build: Build, layout: Layout, plan: Plan, shared: boolean, like?: GridStore): GridStore {
+export function allocateGrid(
+  build: Build,
+  layout: Layout,
+  plan: Plan,
+  shared: boolean,
+  like?: Program,
+): Store<Program> {
   const why = tooLarge(plan);
   if (why) throw new UnavailableError(`Cannot open "wasm": ${why}`);
-  const inherited = like ? like.shared.memory.buffer.byteLength / PAGE : 0;
+  const inherited = like ? like.memory.buffer.byteLength / PAGE : 0;
   const pages = Math.max(pagesFor(plan.bytes), inherited <= MAX_INHERITED_PAGES ? inherited : 0);
-  const memory = allocate(pages, shared);
+  const memory = createMemory(pages, shared);
   return storeOf(layout, { module: programOf(build, pages), memory, plan });
 }
 
 /** Local. The grid of the same weights, in the same memory, whose constant term is r, and whose iterate is z. */
-export function preconditionedResidual({ layout, shared }: GridStore): GridStore {
-  const { plan } = shared;
+export function preconditionedResidual(program: Program, layout: Layout): Store<Program> {
+  const { plan } = program;
   const { r, z, w } = plan.vectors;
-  return storeOf(layout, { ...shared, plan: { ...plan, arrays: { ...plan.arrays, u: z, v: w, g: r } } });
+  return storeOf(layout, { ...program, plan: { ...plan, arrays: { ...plan.arrays, u: z, v: w, g: r } } });
 }
 
-function storeOf(layout: Layout, shared: Program): GridStore {
-  const { dtype, shape: [ny] } = layout;
-  const { memory, plan } = shared;
+function storeOf({ dtype, shape: [ny] }: Layout, shared: Program): Store<Program> {
+  const { memory: { buffer }, plan } = shared;
   const stride = plan.pitch / bytesPerValue(dtype);
-  const view = (at: number): GridData => numbers(memory, dtype, at, at === 0 ? 0 : ny * stride);
+  const array = (at: number): GridData => view(dtype, buffer, at, at === 0 ? 0 : ny * stride);
   const { u, v, g, an, as, aw, ae, d } = plan.arrays;
-  const dots = (at: number) => new Float64Array(memory.buffer, at, at === 0 ? 0 : ny);
+  const dots = (at: number) => new Float64Array(buffer, at, at === 0 ? 0 : ny);
   return {
-    layout,
     stride,
-    iterates: [view(u), view(v)],
-    fields: { g: view(g), an: view(an), as: view(as), aw: view(aw), ae: view(ae), d: view(d) },
+    iterates: [array(u), array(v)],
+    fields: { g: array(g), an: array(an), as: array(as), aw: array(aw), ae: array(ae), d: array(d) },
     rowDots: [dots(plan.vectors.rowDots), dots(plan.vectors.secondRowDots)],
     shared,
-    free: () => {},
   };
 }

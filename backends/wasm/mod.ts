@@ -9,22 +9,20 @@ import type { Backend, Plan, Stencil } from "../../core/contract.ts";
 import { bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
-import { serial } from "../../core/kernels/distributed.ts";
 import { isSemicoarsened, levelSizes } from "../../core/methods/hierarchy.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { block } from "../../core/block_setting.ts";
-import { singleThreadPool, startPool } from "../engine-threads/pool.ts";
 import { threadedKernels } from "../engine-threads/kernels.ts";
-import { coarsen, type WasmLevel } from "./coarsen.ts";
-import { createEngine, type LevelAddress } from "./engine.ts";
+import { cores, startPool, usefulThreads } from "../engine-threads/pool.ts";
+import { coarsen } from "./coarsen.ts";
+import { createEngine } from "./engine.ts";
 import {
   allocateGrid,
   type Builds,
   type Extras,
-  type GridStore,
   planOf,
   preconditionedResidual,
   type Program,
@@ -86,27 +84,26 @@ export default {
     }
     const builds = await load();
     if (!builds) throw new UnavailableError(`Cannot open "${name}": ${unbuilt.reason}; ${unbuilt.fix}`);
-    const { rows, cols } = (domain ?? serial(stencil.shape)).owned;
-    const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
-    const useful = lacking !== undefined ? 1 : Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
+    const useful = lacking !== undefined ? 1 : usefulThreads(stencil, domain, WORTH_A_THREAD);
     const poolSize = threads ?? useful;
-    const build = builds[`${stencil.dtype}${poolSize > 1 ? " shared" : ""}`];
-    let first: GridStore | undefined;
-    const kernels = await threadedKernels<Program, LevelAddress>(
-      (release) => poolSize > 1 ? startPool(name, poolSize, release) : singleThreadPool(createEngine),
+    const shared = poolSize > 1;
+    const build = builds[`${stencil.dtype}${shared ? " shared" : ""}`];
+    let first: Program | undefined;
+    const kernels = await threadedKernels(
+      (release) => shared ? startPool<Program>(name, poolSize, release) : undefined,
       {
         createEngine,
         block: (layout) =>
           plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? measured(builds, layout) : block,
         allocate(layout, threads, block) {
           const laid = planOf(layout, block, threads, extras(layout, stencil, plan));
-          const store = allocateGrid(build, layout, laid, poolSize > 1, first);
-          first ??= store;
+          const store = allocateGrid(build, layout, laid, shared, first);
+          first ??= store.shared;
           return store;
         },
-        coarsen: (grid, _layout, fine) => coarsen(grid as GridStore, fine as WasmLevel | undefined),
+        coarsen,
         prolongsSolution: true,
-        preconditionedResidual: (grid) => preconditionedResidual(grid as GridStore),
+        preconditionedResidual,
       },
     );
     return await openSession(kernels, stencil, plan, domain);
@@ -132,8 +129,4 @@ async function load(): Promise<Builds | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function cores(): number {
-  return globalThis.navigator?.hardwareConcurrency || 1;
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Layout } from "../../core/kernels/kernels.ts";
 import type { Pass } from "../../core/contract.ts";
-import { createBarrier } from "../engine-threads/barrier.ts";
+import type { Layout } from "../../core/kernels/kernels.ts";
 import { padded } from "../engine-threads/tiling.ts";
 import { createEngine } from "./engine.ts";
 import { allocateGrid, type Builds, planOf } from "./memory.ts";
@@ -47,7 +46,7 @@ export function measured(
   const layout: Layout = { dtype, kind, source, cx, cy, ...common };
   const plan = planOf(layout, { sweeps: 2 * sweeps, width: 2 * width }, 1);
   const store = allocateGrid(builds[dtype], layout, plan, false).shared;
-  const engine = createEngine({ layout, store, index: 0, threads: 1, barrier: createBarrier(false), rows: inner.rows });
+  const engine = createEngine({ layout, store, index: 0 });
   /** Time that a tile of this size adds to a pass, for each update. */
   const time = ({ sweeps, width }: Pass): number => {
     const cols = [sweeps, width - sweeps] as const;

@@ -41,15 +41,14 @@ export function allocateGrid(layout: Layout, vectors: "none" | "own" | "all"): S
 }
 
 /** Local. The grid of the same weights whose constant term is r, and whose iterate is z. */
-export function preconditionedResidual({ stride, shared: { fields, vectors } }: Store<GridArrays>): Store<GridArrays> {
+export function preconditionedResidual({ fields, vectors }: GridArrays, { dtype, shape }: Layout): Store<GridArrays> {
   const { r, z } = vectors;
-  const scratch = sharedArray(z instanceof Float32Array ? "f32" : "f64", z.length);
-  return storeOf(stride, { iterates: [z, scratch], fields: { ...fields, g: r }, vectors });
+  return storeOf(shape[1], { iterates: [z, sharedArray(dtype, z.length)], fields: { ...fields, g: r }, vectors });
 }
 
 function storeOf(stride: number, shared: GridArrays): Store<GridArrays> {
   const { iterates, fields, vectors: { rowDots } } = shared;
-  return { stride, iterates, fields, rowDots, shared, free: () => {} };
+  return { stride, iterates, fields, rowDots, shared };
 }
 
 /** Local. The engine of one thread. */

@@ -7,12 +7,13 @@
 import type { GridData } from "../../core/contract.ts";
 import { larger, type Layout } from "../../core/kernels/kernels.ts";
 import { coarsenOperator, gridOperator } from "../js/coarsen.ts";
-import type { Fields, Grid } from "../js/grid.ts";
+import type { Fields } from "../js/grid.ts";
 import { type CoarseLevel, COLOURS, fillGhostColumns, fillGhostRows, residualRows, smoothRows } from "../js/level.ts";
 import { levelKernels } from "../js/multigrid.ts";
 import { relaxRows, sweepRows } from "../js/sweep.ts";
 import { addCorrection, changeOfRows, restrictRow, scaledResidualRows } from "../js/transfer.ts";
-import type { LevelStore, PassSteps } from "../engine-threads/engine.ts";
+import { type LevelStore, NO_NORMS, type PassSteps } from "../engine-threads/engine.ts";
+import type { Axes } from "../engine-threads/grid.ts";
 import { sharedArray } from "./arrays.ts";
 
 /** A level, and room for the residual of the grid or level above it. */
@@ -23,25 +24,22 @@ export interface LevelArrays extends CoarseLevel {
 
 /** Local. Makes the level below a grid, or below a level of it. */
 export function coarsen(
-  grid: Pick<Grid, "layout" | "fields">,
-  fine: LevelStore<LevelArrays> | undefined,
-  axes: readonly [rows: boolean, cols: boolean],
+  { fields }: { readonly fields: Fields },
+  layout: Layout,
+  fine: LevelArrays | undefined,
+  axes: Axes,
 ): LevelStore<LevelArrays> {
-  const fineLevel = fine?.shared;
-  const made = fineLevel
-    ? coarsenOperator(fineLevel.operator, fineLevel.firstIsCoarse, axes, shared)
-    : coarsenOperator(gridOperator(grid), grid.layout.kind === "weighted", axes, shared);
-  const [ny, nx] = fine?.shape ?? grid.layout.shape;
-  const level: LevelArrays = { ...made, fineResidual: shared(ny * nx) };
+  const operator = fine?.operator ?? gridOperator({ layout, fields });
+  const made = coarsenOperator(operator, fine?.firstIsCoarse ?? layout.kind === "weighted", axes, shared);
+  const { operator: { shape, periodic }, correction, f } = made;
   return {
-    shape: made.operator.shape,
-    periodic: made.operator.periodic,
-    shared: level,
-    readOperator: () => levelKernels.readOperator(level),
-    readRhs: (block) => levelKernels.readRhs(level, block),
-    writeRhs: (block, values) => levelKernels.writeRhs(level, block, values),
-    writeCorrection: (values) => levelKernels.writeCorrection(level, values),
-    free: () => {},
+    shape,
+    periodic,
+    shared: { ...made, fineResidual: shared(operator.c.length) },
+    stride: shape[1],
+    correction,
+    f,
+    readOperator: () => levelKernels.readOperator(made),
   };
 }
 
@@ -96,7 +94,7 @@ export function levelSteps(fine: LevelArrays, coarse: LevelArrays): PassSteps {
     computeResidual: (from, to) => residualRows(fine, coarse.fineResidual, from, to),
     restrict: (from, to) => restrictRows(coarse, from, to),
     fillGhostRows: () => fillGhostRows(operator, correction),
-    norms: () => ({ change: 0, residual: 0 }),
+    norms: () => NO_NORMS,
   };
 }
 

@@ -8,14 +8,13 @@
 
 import type { Backend } from "../../core/contract.ts";
 import { lacksWorkers } from "../../host/workers.ts";
-import { serial } from "../../core/kernels/distributed.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { threadedKernels } from "../engine-threads/kernels.ts";
-import { startPool } from "../engine-threads/pool.ts";
+import { startPool, usefulThreads } from "../engine-threads/pool.ts";
 import { allocateGrid, createEngine, type GridArrays, preconditionedResidual } from "./engine.ts";
-import { coarsen, type LevelArrays } from "./levels.ts";
+import { coarsen } from "./levels.ts";
 
 const name = "workers";
 const settings = { threads: count("worker threads; default: one for each core, fewer for small grids", 1024) };
@@ -40,21 +39,14 @@ export default {
     return { available: true, device: "JavaScript", score: 20 };
   },
   async open(stencil, plan, domain) {
-    const { rows, cols } = (domain ?? serial(stencil.shape)).owned;
-    const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
-    const useful = Math.min(cores(), Math.ceil(points / WORTH_A_THREAD));
-    const { threads = useful } = readSettings(name, settings, plan.settings);
+    const { threads = usefulThreads(stencil, domain, WORTH_A_THREAD) } = readSettings(name, settings, plan.settings);
     const vectors = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
-    const kernels = await threadedKernels<GridArrays, LevelArrays>((release) => startPool(name, threads, release), {
+    const kernels = await threadedKernels((release) => startPool<GridArrays>(name, threads, release), {
       createEngine,
       allocate: (layout) => allocateGrid(layout, vectors),
-      coarsen: ({ fields }, layout, fine, axes) => coarsen({ layout, fields }, fine, axes),
+      coarsen,
       preconditionedResidual,
     });
     return await openSession(kernels, stencil, plan, domain);
   },
 } satisfies Backend as Backend;
-
-function cores(): number {
-  return globalThis.navigator?.hardwareConcurrency || 1;
-}

@@ -82,14 +82,13 @@ test("workers fail together when one of them throws", async () => {
     },
     index: 0,
     barrier: createBarrier(),
-    threads: 2,
-    rows: [1, 4],
   };
   const pool = await startPool<GridArrays>("workers", 2, () => {});
   // The second thread has no iterates, and never comes to the barrier where the first one waits.
   const broken = { ...whole, store: { ...whole.store, iterates: [] as unknown as GridArrays["iterates"] } };
-  await pool.run(2, (index) => ({ do: "create", grid: 0, context: index === 0 ? whole : broken }));
-  const sweep = async () => await pool.run(2, () => ({ do: "sweep", grid: 0, current: 0, count: 1000 }));
+  const common = { grid: 0, current: 0, threads: 2 } as const;
+  await pool.run(2, (index) => ({ do: "create", ...common, context: index === 0 ? whole : broken }));
+  const sweep = async () => await pool.run(2, () => ({ do: "sweep", ...common, count: 1000 }));
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await assert.rejects(sweep(), /Cannot go on: a worker failed: ./);
   await pool.stop();
@@ -97,8 +96,9 @@ test("workers fail together when one of them throws", async () => {
 
 test("workers refuse a second command while one is running", async () => {
   const pool = await startPool<GridArrays>("workers", 1, () => {});
-  const first = pool.run(1, () => ({ do: "free", grid: 0 }));
-  await assert.rejects(async () => await pool.run(1, () => ({ do: "free", grid: 0 })), /the last one is still running/);
+  const free = () => ({ do: "free", grid: 0, current: 0, threads: 1 }) as const;
+  const first = pool.run(1, free);
+  await assert.rejects(async () => await pool.run(1, free), /the last one is still running/);
   assert.deepEqual(await first, { change: 0, residual: 0 });
   await pool.stop();
 });

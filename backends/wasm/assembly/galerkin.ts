@@ -4,7 +4,7 @@
 // Five coefficients are stored, within the row and to the row south of it (c e sw s se): A is symmetric.
 
 import { SIZE } from "./grid";
-import { at, fillGhostColumns, fineIndex, highRow, Level, lowRow, operatorRow, put, weightRow } from "./level";
+import { at, coarseRow, fillGhostColumns, fineIndex, Level, operatorRow, put, weightRow } from "./level";
 
 /** Adds to the sum of coarse column J in a row of sums. */
 // @ts-ignore: decorator
@@ -40,7 +40,7 @@ export function accumulate(coarse: Level, w: usize, v: usize, sums: usize, rowBy
   const west = toWest, east = toEast, mid = straight;
   const here = sums + rowBytes, after = here + rowBytes, factor = sign;
   for (let J = 1; J < last; J++) {
-    const x = fineIndex(coarse.coarsenCols, coarse.fineFirstIsCoarse, J), w0 = at(w + stride, J);
+    const x = fineIndex(coarse.coarsenCols, coarse.firstIsCoarse, J), w0 = at(w + stride, J);
     if (!coarse.coarsenCols) {
       add(here, J, factor * w0 * at(mid, x) * at(v + stride, J));
       if (!corners) continue;
@@ -72,7 +72,7 @@ function addFineRow(fine: Level, coarse: Level, p: i32, high: i32, I: i32, sums:
     if (q < 0 || q > coarse.fineRows + 1) continue;
     findCouplings(fine, p, side);
     for (let K = I; K <= I + 1; K++) {
-      const which = lowRow(coarse, q) == K ? 0 : highRow(coarse, q) == K ? 1 : -1;
+      const which = coarseRow(coarse, q, 0) == K ? 0 : coarseRow(coarse, q, 1) == K ? 1 : -1;
       if (which < 0) continue;
       accumulate(coarse, w, weightRow(coarse, q, which), sums + <usize> (3 * (K - I)) * rowBytes, rowBytes);
     }
@@ -81,14 +81,14 @@ function addFineRow(fine: Level, coarse: Level, p: i32, high: i32, I: i32, sums:
 
 /** Coarse row I of the operator; `sums`: room for six rows of sums. The caller fills ghost rows. */
 export function galerkinRow(fine: Level, coarse: Level, I: i32, sums: usize): void {
-  const rowBytes = <usize> coarse.nx << 3, i = fineIndex(coarse.coarsenRows, coarse.fineFirstIsCoarse, I);
+  const rowBytes = <usize> coarse.nx << 3, i = fineIndex(coarse.coarsenRows, coarse.firstIsCoarse, I);
   memory.fill(sums, 0, 6 * rowBytes);
   addFineRow(fine, coarse, i, 0, I, sums, rowBytes);
   if (coarse.coarsenRows) {
-    if ((i > 1 || coarse.finePeriodicRows) && lowRow(coarse, i - 1) != I && highRow(coarse, i - 1) == I) {
+    if ((i > 1 || coarse.finePeriodicRows) && coarseRow(coarse, i - 1, 0) != I && coarseRow(coarse, i - 1, 1) == I) {
       addFineRow(fine, coarse, i - 1, 1, I, sums, rowBytes);
     }
-    if (i < coarse.fineRows && lowRow(coarse, i + 1) == I) addFineRow(fine, coarse, i + 1, 0, I, sums, rowBytes);
+    if (i < coarse.fineRows && coarseRow(coarse, i + 1, 0) == I) addFineRow(fine, coarse, i + 1, 0, I, sums, rowBytes);
   }
   const row = operatorRow(coarse, I), last = coarse.nx - 1;
   // A single periodic row, or column, is no neighbour of itself.

@@ -11,12 +11,12 @@ export {
 } from "./plain";
 export { weighted, weightedNorm } from "./weighted";
 export { residualOfLevel, residualRow, smooth, updateFirst, updateSecond } from "./smooth";
-export { prolongRow, restrict, restrictRow } from "./transfer";
+export { prolongRow, restrictRow } from "./transfer";
 export {
-  addCorrectionToGrid, addCorrectionToLevel, clearPassNorms, passChange, passResidual, residualOfGrid,
-  scaledResidualRow,
+  addCorrectionToGrid, addCorrectionToLevel, clearPassNorms, passChange, passResidual, residualOfGrid, restrictGrid,
+  restrictLevel, scaledResidualRow,
 } from "./passes";
-export { fillGridGhostRows, fillLevelGhostRows } from "./level";
+export { fillGhostRows, fillGridGhostRows, fillLevelGhostRows } from "./level";
 export { prolongationRow } from "./prolongation";
 export { accumulate, galerkinRow, gridOperatorRow } from "./galerkin";
 export {

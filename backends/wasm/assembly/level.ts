@@ -5,14 +5,14 @@
 // to the east, southwest, south and southeast (e sw s se). Rows that repeat, those of a plate, are stored once, in
 // pairs.
 
-import { pitch as gridPitch, row, SIZE } from "./grid";
+import { ny, pitch, SIZE, u0, u1 } from "./grid";
 import { real } from "./real";
 
 @unmanaged
 export class Level {
   /** Stored rows and columns, ghost layer included; whether its rows and columns are periodic ghosts. */
   ny: i32; nx: i32; periodicRows: i32; periodicCols: i32;
-  /** Bytes from row to row of all arrays; whether the next level keeps the first unknown (1) or the second (0). */
+  /** Bytes from row to row of all arrays; whether on every level the first unknown is coarse (1) or the second (0). */
   pitch: usize; firstIsCoarse: i32;
   /** Correction e, right-hand side and residual of A e = f. */
   correction: usize; f: usize; r: usize;
@@ -21,7 +21,7 @@ export class Level {
   repeatFrom: i32; repeatEnd: i32;
   /** Of the level or grid above: which axes are coarsened on the way from it, its unknowns. */
   coarsenRows: i32; coarsenCols: i32; fineRows: i32; fineCols: i32; finePeriodicRows: i32; finePeriodicCols: i32;
-  finePitch: usize; fineFirstIsCoarse: i32;
+  finePitch: usize;
   /** The weights of the prolongation to it: see `weightRow`; which of its rows repeat. */
   weights: usize; weightStride: usize; weightsRepeatFrom: i32; weightsRepeatEnd: i32;
   /** Of a grid above: the diagonal that its equations were divided by; 0 in a plain stencil. */
@@ -55,25 +55,19 @@ export function weightRow(coarse: Level, i: i32, high: i32): usize {
   return coarse.weights + at + <usize> (3 * high) * coarse.weightStride;
 }
 
-/** The coarse rows at, or around, fine row i: around periodic rows their numbers run on beyond the ends. */
+/**
+ * The coarse row at fine row i, or of those around it the lower (0) or the higher (1): around periodic rows their
+ * numbers run on beyond the ends.
+ */
 // @ts-ignore: decorator
 @inline
-export function lowRow(coarse: Level, i: i32): i32 {
+export function coarseRow(coarse: Level, i: i32, high: i32): i32 {
   if (!coarse.coarsenRows) return i;
   // Of an odd number around, first and last are both coarse, and neighbours.
-  if (coarse.fineRows & 1 && coarse.fineFirstIsCoarse && (i == 0 || i > coarse.fineRows)) {
+  if (coarse.fineRows & 1 && coarse.firstIsCoarse && (i == 0 || i > coarse.fineRows)) {
     return i == 0 ? 0 : coarse.ny - 1;
   }
-  return (i + coarse.fineFirstIsCoarse) >> 1;
-}
-// @ts-ignore: decorator
-@inline
-export function highRow(coarse: Level, i: i32): i32 {
-  if (!coarse.coarsenRows) return i;
-  if (coarse.fineRows & 1 && coarse.fineFirstIsCoarse && (i == 0 || i > coarse.fineRows)) {
-    return i == 0 ? 0 : coarse.ny - 1;
-  }
-  return (i + coarse.fineFirstIsCoarse + 1) >> 1;
+  return (i + coarse.firstIsCoarse + high) >> 1;
 }
 
 /** The fine row, or column, at coarse one I. */
@@ -105,7 +99,7 @@ export function fillGhostColumns(at: usize, nx: i32): void {
 }
 
 /** Fills the periodic ghost rows of an array. */
-function copyGhostRows(array: usize, ny: i32, pitch: usize): void {
+export function fillGhostRows(array: usize, ny: i32, pitch: usize): void {
   const last = array + <usize> (ny - 1) * pitch;
   memory.copy(array, last - pitch, pitch);
   memory.copy(last, array + pitch, pitch);
@@ -113,10 +107,10 @@ function copyGhostRows(array: usize, ny: i32, pitch: usize): void {
 
 /** The ghost rows of a level's correction. */
 export function fillLevelGhostRows(level: Level): void {
-  if (level.periodicRows) copyGhostRows(level.correction, level.ny, level.pitch);
+  fillGhostRows(level.correction, level.ny, level.pitch);
 }
 
 /** The ghost rows of an iterate of the grid. */
-export function fillGridGhostRows(u: usize, ny: i32): void {
-  copyGhostRows(u, ny, gridPitch);
+export function fillGridGhostRows(current: i32): void {
+  fillGhostRows(current == 0 ? u0 : u1, ny, pitch);
 }

@@ -5,7 +5,7 @@ import { fillGhostColumns, Level } from "./level";
 import { clearNorm, difference, NORM, normOf } from "./norm";
 import { real } from "./real";
 import { firstLanes, sweepRow } from "./rows";
-import { addCorrectionToRow } from "./transfer";
+import { addCorrectionToRow, restrict } from "./transfer";
 
 /** Resets the norms of a pass. Half-sweeps, which come between its rows, have others. */
 export function clearPassNorms(): void {
@@ -65,4 +65,14 @@ export function residualOfGrid(coarse: Level, current: i32, from: i32, to: i32):
     scaledResidualRow(row(u, i), row(v, i), row(coarse.d, i), coarse.d != 0);
     if (periodicCols) fillGhostColumns(row(v, i), nx);
   }
+}
+
+/** Of rows [from, to) of the grid those that are coarse; the residual is in the other iterate. */
+export function restrictGrid(coarse: Level, current: i32, from: i32, to: i32): void {
+  restrict(coarse, current == 0 ? u1 : u0, from, to);
+}
+
+/** Of rows [from, to) of a level those that are coarse. */
+export function restrictLevel(coarse: Level, level: Level, from: i32, to: i32): void {
+  restrict(coarse, level.r, from, to);
 }

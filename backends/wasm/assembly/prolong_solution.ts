@@ -2,7 +2,7 @@
 // coarse iterate was copied into the other iterate, inside the ghost layer: its point (i, j) is there at (i + 1, j +
 // 1).
 
-import { nx, pitch, row, SIZE, u0, u1, VECTOR } from "./grid";
+import { nx, ny, pitch, row, SIZE, u0, u1, VECTOR } from "./grid";
 import { real } from "./real";
 
 /** Half way between the second and third of four points, and between the first and second. */
@@ -71,8 +71,8 @@ function laneOf(x: v128, lane: usize): real {
   return v128.extract_lane<real>(x, 2);
 }
 
-/** Rows [from, to): first those that coarse ones lie in (0), then those between (1). `ny`: stored rows. */
-export function prolongSolution(current: i32, half: i32, from: i32, to: i32, ny: i32): void {
+/** Rows [from, to): first those that coarse ones lie in (0), then those between (1). */
+export function prolongSolution(current: i32, half: i32, from: i32, to: i32): void {
   const u = current == 0 ? u0 : u1, v = current == 0 ? u1 : u0;
   for (let i = from + ((from + half) & 1); i < to; i += 2) {
     if (half == 0) { prolongSolutionRow(row(u, i), row(v, i / 2 + 1) + SIZE); continue; }

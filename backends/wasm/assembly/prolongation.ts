@@ -5,7 +5,7 @@
 // For each coarse column a row has three weights towards each of its two coarse rows: of the fine columns west of it,
 // at it and east of it.
 
-import { at, fineIndex, highRow, Level, lowRow, operatorRow, put, weightRow } from "./level";
+import { at, coarseRow, fillGhostColumns, fineIndex, Level, operatorRow, put, weightRow } from "./level";
 
 /** The sum of the couplings, and a part of the row sum: of what the diagonal has beyond them. */
 // @ts-ignore: decorator
@@ -22,12 +22,12 @@ export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
   const c = fine.c + here, e = fine.e + here, s = fine.s + here, n = fine.s + up;
   const sw = fine.sw + here, se = fine.se + here, ne = fine.sw + up, nw = fine.se + up;
   const p = weightRow(coarse, i, 0), q = weightRow(coarse, i, 1);
-  const betweenRows = lowRow(coarse, i) != highRow(coarse, i);
+  const betweenRows = coarseRow(coarse, i, 0) != coarseRow(coarse, i, 1);
   const arrays = betweenRows ? 6 : 3;
   for (let n = 0; n < arrays; n++) memory.fill(p + <usize> n * stride, 0, coarse.pitch);
   for (let J = coarse.coarsenCols ? 0 : 1; J < last; J++) {
     // The coarse columns, or all.
-    const j = fineIndex(coarse.coarsenCols, coarse.fineFirstIsCoarse, J);
+    const j = fineIndex(coarse.coarsenCols, coarse.firstIsCoarse, J);
     if (j < 1) continue;
     const C = at(c, j);
     if (!(C > 0)) continue;
@@ -37,13 +37,15 @@ export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
     const sum = denominator(north + south, C - at(e, j - 1) - at(e, j), min(north, south));
     if (sum > 0) { put(p + stride, J, north / sum); put(q + stride, J, south / sum); }
   }
-  fillCoarseGhosts(coarse, p + stride);
-  if (betweenRows) fillCoarseGhosts(coarse, q + stride);
+  if (coarse.finePeriodicCols) {
+    fillGhostColumns(p + stride, coarse.nx);
+    if (betweenRows) fillGhostColumns(q + stride, coarse.nx);
+  }
   if (!coarse.coarsenCols) return;
   // The columns between J and J + 1: edge points in a coarse row, else centres.
   const rowAbove = weightRow(coarse, i - 1, 0), rowBelow = weightRow(coarse, i + 1, 0);
-  for (let J = coarse.fineFirstIsCoarse; J < last; J++) {
-    const j = fineIndex(1, coarse.fineFirstIsCoarse, J) + 1;
+  for (let J = coarse.firstIsCoarse; J < last; J++) {
+    const j = fineIndex(1, coarse.firstIsCoarse, J) + 1;
     if (j > coarse.fineCols) break;
     const C = at(c, j);
     if (!(C > 0)) continue;
@@ -68,14 +70,10 @@ export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
   if (betweenRows) fillEdgeGhosts(coarse, q);
 }
 
-/** Periodic columns: the ghosts of the weights at coarse columns. */
-function fillCoarseGhosts(coarse: Level, p: usize): void {
-  if (!coarse.finePeriodicCols) return;
-  put(p, 0, at(p, coarse.nx - 2));
-  put(p, coarse.nx - 1, at(p, 1));
-}
-
-/** The same for the columns between. Of an odd number around, first and last are both coarse, and neighbours. */
+/**
+ * Periodic columns: the ghosts of the weights at columns between coarse ones. Of an odd number around, first and last are
+ * both coarse, and neighbours.
+ */
 function fillEdgeGhosts(coarse: Level, p: usize): void {
   if (!coarse.finePeriodicCols) return;
   const stride = coarse.weightStride, last = coarse.nx - 1;

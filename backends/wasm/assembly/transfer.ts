@@ -1,7 +1,7 @@
 // Restriction and prolongation between a level and the grid or level above it, row by row.
 
 import { SIZE, VECTOR } from "./grid";
-import { fineIndex, highRow, Level, lowRow, weightRow } from "./level";
+import { coarseRow, fineIndex, Level, weightRow } from "./level";
 import { real } from "./real";
 
 /** Every second number of two vectors, from the first on or from the second on. */
@@ -20,7 +20,7 @@ function seconds(a: v128, b: v128): v128 {
 export function restrictRow(coarse: Level, weights: usize, r: usize, f: usize, more: bool): void {
   const stride = coarse.weightStride, end = f + <usize> (coarse.nx - 1) * SIZE;
   f += SIZE; weights += SIZE;
-  r += <usize> fineIndex(coarse.coarsenCols, coarse.fineFirstIsCoarse, 1) * SIZE;
+  r += <usize> fineIndex(coarse.coarsenCols, coarse.firstIsCoarse, 1) * SIZE;
   while (f < end) {
     const at = v128.load(weights + stride);
     let sum: v128;
@@ -44,16 +44,16 @@ export function restrictRow(coarse: Level, weights: usize, r: usize, f: usize, m
 /** Of fine rows [from, to) those that are coarse: f becomes Pᵀ r, the correction zero. `r`: the fine residual. */
 export function restrict(coarse: Level, r: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
-    const I = lowRow(coarse, i);
-    if (I != highRow(coarse, i)) continue;
+    const I = coarseRow(coarse, i, 0);
+    if (I != coarseRow(coarse, i, 1)) continue;
     const f = coarse.f + <usize> I * coarse.pitch, fine = coarse.finePitch;
     restrictRow(coarse, weightRow(coarse, i, 0), r + <usize> i * fine, f, false);
     if (coarse.coarsenRows) {
       const north = i == 1 && coarse.finePeriodicRows ? coarse.fineRows : i - 1;
-      if (north > 0 && highRow(coarse, i - 1) == I && lowRow(coarse, i - 1) != I) {
+      if (north > 0 && coarseRow(coarse, i - 1, 1) == I && coarseRow(coarse, i - 1, 0) != I) {
         restrictRow(coarse, weightRow(coarse, north, 1), r + <usize> north * fine, f, true);
       }
-      if (i < coarse.fineRows && lowRow(coarse, i + 1) == I) {
+      if (i < coarse.fineRows && coarseRow(coarse, i + 1, 0) == I) {
         restrictRow(coarse, weightRow(coarse, i + 1, 0), r + <usize> (i + 1) * fine, f, true);
       }
     }
@@ -69,9 +69,9 @@ function clearRow(level: Level, I: i32): void {
 
 /** Adds to a fine row u the interpolation of coarse rows a and b, with weights p and q; b only if `two`. */
 export function prolongRow(coarse: Level, u: usize, a: usize, p: usize, b: usize, q: usize, two: bool): void {
-  const stride = coarse.weightStride, start = coarse.coarsenCols && !coarse.fineFirstIsCoarse ? 0 : 1;
+  const stride = coarse.weightStride, start = coarse.coarsenCols && !coarse.firstIsCoarse ? 0 : 1;
   const end = a + <usize> (coarse.nx - 1) * SIZE, skip = <usize> start * SIZE;
-  u += <usize> fineIndex(coarse.coarsenCols, coarse.fineFirstIsCoarse, start) * SIZE;
+  u += <usize> fineIndex(coarse.coarsenCols, coarse.firstIsCoarse, start) * SIZE;
   a += skip; b += skip; p += skip; q += skip;
   while (a < end) {
     let at = v128.mul<real>(v128.load(p + stride), v128.load(a));
@@ -107,7 +107,7 @@ export function prolongRow(coarse: Level, u: usize, a: usize, p: usize, b: usize
 // @ts-ignore: decorator
 @inline
 export function addCorrectionToRow(coarse: Level, u: usize, i: i32): void {
-  const low = lowRow(coarse, i), high = highRow(coarse, i);
+  const low = coarseRow(coarse, i, 0), high = coarseRow(coarse, i, 1);
   const a = coarse.correction + <usize> low * coarse.pitch, b = coarse.correction + <usize> high * coarse.pitch;
   prolongRow(coarse, u, a, weightRow(coarse, i, 0), b, weightRow(coarse, i, 1), low != high);
 }
