@@ -15,7 +15,7 @@ export interface Iterates<A = unknown> {
   ghostsStale: boolean;
 }
 
-/** What was known of an iterate that has been written: nothing any more. */
+/** Notes that u was written: neither its periodic ghosts nor the next sweep follow from it any more. */
 export function markWritten(grid: Pick<Iterates, "nextSweepChange" | "ghostsStale">): void {
   grid.nextSweepChange = undefined;
   grid.ghostsStale = true;
@@ -24,7 +24,7 @@ export function markWritten(grid: Pick<Iterates, "nextSweepChange" | "ghostsStal
 /**
  * @param fillGhosts fills the periodic ghosts of u
  * @param sweepOnce sweeps from u to v, periodic ghosts included, and returns max |v − u| if `norm`
- * @returns the kernels of these names, and what must come before any other that reads u
+ * @returns these kernels, and `refreshGhosts`, which other ones call before they read u
  */
 export function jacobiKernels<G extends Iterates>(
   fillGhosts: (grid: G) => void,

@@ -8,7 +8,7 @@ import { type BothNorms, type Engine, NO_NORMS, type PassSteps, type VectorEngin
 import type { ThreadContext } from "../engine-threads/worker_loop.ts";
 import type { Program } from "./memory.ts";
 
-/** What assembly/index.ts exports, as far as it is called from TypeScript. Levels are given by the address of their fields. */
+/** What assembly/index.ts exports, as far as it is called from TypeScript. A level is the address of its fields. */
 interface Exports extends Pick<Required<Engine>, "sweep" | "relax" | "prolongSolution">, Omit<VectorEngine, "step"> {
   // deno-fmt-ignore
   open(
@@ -55,7 +55,7 @@ export function instantiate({ module, memory }: Program): Exports {
 
 const SQUARE = 0, STRETCHED = 1, WEIGHTED = 2;
 
-/** Local. The engine of one thread. A level is the address of its fields. */
+/** Local. The engine of one thread. */
 export function createEngine(
   { layout, store, index }: Pick<ThreadContext<Program>, "layout" | "store" | "index">,
 ): Engine<number> {
