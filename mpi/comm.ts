@@ -6,7 +6,7 @@
  */
 
 import { check } from "./errors.ts";
-import { abi, ffi, handleMemory, isHandle, predefined } from "./native.ts";
+import { constant, ffi, handleMemory, isHandle, predefined } from "./native.ts";
 import { Objects } from "./objects.ts";
 
 /** Ranks that talk to each other: `world`, or a part of it, or a copy of it whose messages do not mix with others. */
@@ -25,7 +25,7 @@ export class Comm extends Objects {
    */
   Split(color: number | undefined, key = 0): Comm | undefined {
     if (color !== undefined && !(color >= 0)) throw new RangeError(`Cannot split by colour ${color}: it is below 0`);
-    const value = color ?? abi.constants.UNDEFINED;
+    const value = color ?? constant("UNDEFINED");
     // A key may well be -0, the negative of a rank, which is no int to Deno.
     return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key | 0, memory), "MPI_Comm_split"), Comm);
   }
@@ -39,10 +39,10 @@ export class Comm extends Objects {
    */
   Split_type(type: "shared", key = 0): Comm {
     if (type !== "shared") throw new RangeError(`Cannot split by "${type}": only "shared" is known`);
-    const [{ COMM_TYPE_SHARED }, info] = [abi.constants, predefined("INFO_NULL")];
+    const [shared, info] = [constant("COMM_TYPE_SHARED"), predefined("INFO_NULL")];
     return new Comm(
       made(
-        (memory) => ffi.MPI_Comm_split_type(this.handle, COMM_TYPE_SHARED, key | 0, info, memory),
+        (memory) => ffi.MPI_Comm_split_type(this.handle, shared, key | 0, info, memory),
         "MPI_Comm_split_type",
       ),
     );

@@ -6,7 +6,7 @@
 
 import type { Handle } from "../host/ffi.ts";
 import { check } from "./errors.ts";
-import { abi, ffi, handleIn, handleMemory, predefined } from "./native.ts";
+import { constant, ffi, handleIn, handleMemory, predefined } from "./native.ts";
 import type { TypeName } from "./abi/table.ts";
 
 /**
@@ -82,9 +82,9 @@ export class Datatype {
       throw new RangeError(`Cannot create a subarray: ${sizes.length} sizes, ${subsizes.length}, ${starts.length}`);
     }
     const [all, part, from] = [Int32Array.from(sizes), Int32Array.from(subsizes), Int32Array.from(starts)];
-    const { ORDER_C } = abi.constants;
+    const order = constant("ORDER_C");
     return make(
-      (type) => ffi.MPI_Type_create_subarray(sizes.length, all, part, from, ORDER_C, this.handle, type),
+      (type) => ffi.MPI_Type_create_subarray(sizes.length, all, part, from, order, this.handle, type),
       "MPI_Type_create_subarray",
     );
   }

@@ -10,7 +10,7 @@ import type { Comm } from "./comm.ts";
 import { type Datatype, datatype } from "./datatype.ts";
 import { check } from "./errors.ts";
 import { countOf, type Data, handleOf, ready, viewOf } from "./message.ts";
-import { abi, ffi, pointerIn, predefined } from "./native.ts";
+import { constant, ffi, pointerIn, predefined } from "./native.ts";
 import { ignored, type Status } from "./status.ts";
 
 /**
@@ -37,12 +37,12 @@ export class MPIFile {
 
   /** Collective. Opens a file. @throws MPIError, such as MPI_ERR_NO_SUCH_FILE */
   constructor(comm: Comm, path: string, mode: Mode) {
-    const { MODE_RDONLY, MODE_RDWR, MODE_WRONLY, MODE_CREATE, MODE_EXCL } = abi.constants;
+    const create = constant("MODE_WRONLY") | constant("MODE_CREATE");
     const modes = {
-      r: MODE_RDONLY,
-      "r+": MODE_RDWR,
-      w: MODE_WRONLY | MODE_CREATE,
-      wx: MODE_WRONLY | MODE_CREATE | MODE_EXCL,
+      r: constant("MODE_RDONLY"),
+      "r+": constant("MODE_RDWR"),
+      w: create,
+      wx: create | constant("MODE_EXCL"),
     };
     this.#memory = new Int32Array(2);
     const info = predefined("INFO_NULL");

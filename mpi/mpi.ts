@@ -10,7 +10,7 @@ import { type Datatype, datatype } from "./datatype.ts";
 import { check } from "./errors.ts";
 import { deleteFile, type Mode, MPIFile } from "./file.ts";
 import { IN_PLACE, Message, type Part } from "./message.ts";
-import { abi, ffi, predefined } from "./native.ts";
+import { abi, constant, ffi, predefined } from "./native.ts";
 import { Op } from "./op.ts";
 import { type Request, Requests, Startall, Testall, Waitall, Waitany } from "./request.ts";
 import { Status } from "./status.ts";
@@ -29,11 +29,11 @@ export class MPI {
   readonly library: string;
 
   /** Any rank, where one receives. */
-  readonly ANY_SOURCE: number = abi.constants.ANY_SOURCE;
+  readonly ANY_SOURCE: number = constant("ANY_SOURCE");
   /** Any tag, where one receives. */
-  readonly ANY_TAG: number = abi.constants.ANY_TAG;
+  readonly ANY_TAG: number = constant("ANY_TAG");
   /** No rank: what is sent to it is lost, what is received from it is empty. */
-  readonly PROC_NULL: number = abi.constants.PROC_NULL;
+  readonly PROC_NULL: number = constant("PROC_NULL");
   /** Stands for the buffer that is sent, or received, where MPI is to work in the other one alone. */
   readonly IN_PLACE: typeof IN_PLACE = IN_PLACE;
 

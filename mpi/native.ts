@@ -9,7 +9,7 @@
 
 import { type Handle, type Library, openLibrary, type Pointer } from "../host/ffi.ts";
 import { addressOf, type Lookup, pointerAt } from "../host/symbols.ts";
-import type { Abi, HandleName } from "./abi/table.ts";
+import { type Abi, type ConstantName, constants, type HandleName, handles } from "./abi/table.ts";
 
 const b = "buffer", i = "i32", h = "handle", p = "ptr", l = "i64";
 
@@ -174,7 +174,7 @@ const found = new Map<HandleName, Handle>();
 export function predefined(name: HandleName): Handle {
   let handle = found.get(name);
   if (handle === undefined) {
-    const value = abi.handles[name];
+    const value = handles[name][abi.name];
     handle = (typeof value === "string" ? lookup(value) : abi.handle === "ptr" ? pointerAt(value) : value | 0) as
       | Handle
       | undefined;
@@ -182,6 +182,11 @@ export function predefined(name: HandleName): Handle {
     found.set(name, handle);
   }
   return handle;
+}
+
+/** Local. A number with a meaning, without `MPI_`. */
+export function constant(name: ConstantName): number {
+  return constants[name][abi.name];
 }
 
 /** Local. How many ints a handle takes in memory. */

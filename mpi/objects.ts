@@ -9,7 +9,7 @@
 import { deserialize, serialize } from "node:v8";
 import { CollectivesV } from "./collectives_v.ts";
 import { check } from "./errors.ts";
-import { abi, ffi, handleMemory } from "./native.ts";
+import { constant, ffi, handleMemory } from "./native.ts";
 import { Status } from "./status.ts";
 import { datatype } from "./datatype.ts";
 
@@ -119,7 +119,7 @@ export class Objects extends CollectivesV {
     status: Status = new Status(),
     piece: number = PIECE,
   ): Uint8Array {
-    const first = this.#receivePiece(source ?? abi.constants.ANY_SOURCE, tag ?? abi.constants.ANY_TAG, status);
+    const first = this.#receivePiece(source ?? constant("ANY_SOURCE"), tag ?? constant("ANY_TAG"), status);
     if (first.length < piece) return first;
     const pieces = [first];
     const [from, as] = [status.source, status.tag];

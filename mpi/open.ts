@@ -13,7 +13,7 @@ import { check } from "./errors.ts";
 import { findDatatypes } from "./datatype.ts";
 import { launcher, load, type Loaded } from "./library.ts";
 import { MPI } from "./mpi.ts";
-import { abi, bind, ffi, predefined, unbind } from "./native.ts";
+import { bind, constant, ffi, predefined, unbind } from "./native.ts";
 
 /** How MPI is opened. */
 export interface OpenOptions {
@@ -73,7 +73,7 @@ async function start({ library, threads = "funneled" }: OpenOptions): Promise<MP
   check(ffi.MPI_Initialized(flag), "MPI_Initialized");
   const ours = flag[0] === 0;
   if (ours) {
-    const level = abi.constants[`THREAD_${threads.toUpperCase() as Uppercase<typeof threads>}`];
+    const level = constant(`THREAD_${threads.toUpperCase() as Uppercase<typeof threads>}`);
     check(ffi.MPI_Init_thread(null, null, level, provided), "MPI_Init_thread");
     process.on("exit", (code) => atExit(code));
     // Deno.exit fires only this.

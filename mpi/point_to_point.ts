@@ -7,7 +7,7 @@
 import type { Handle } from "../host/ffi.ts";
 import { check, failure } from "./errors.ts";
 import { countOf, type Data, handleOf, ready, viewOf } from "./message.ts";
-import { abi, ffi, handleIn, predefined, statusIgnore } from "./native.ts";
+import { constant, ffi, handleIn, predefined, statusIgnore } from "./native.ts";
 import { Request } from "./request.ts";
 import { Status } from "./status.ts";
 
@@ -37,8 +37,8 @@ export class PointToPoint {
     this.rank = number[0]!;
     check(ffi.MPI_Comm_size(handle, number), "MPI_Comm_size");
     this.size = number[0]!;
-    this.#anySource = abi.constants.ANY_SOURCE;
-    this.#anyTag = abi.constants.ANY_TAG;
+    this.#anySource = constant("ANY_SOURCE");
+    this.#anyTag = constant("ANY_TAG");
   }
 
   /**

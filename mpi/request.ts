@@ -7,7 +7,7 @@
 import type { Handle } from "../host/ffi.ts";
 import { check, failure } from "./errors.ts";
 import { countOf, handleOf, type Message, type TypedArray, typeOf, viewOf } from "./message.ts";
-import { abi, ffi, handleMemory, keep, predefined, statusIgnore, words } from "./native.ts";
+import { abi, constant, ffi, handleMemory, keep, predefined, statusIgnore, words } from "./native.ts";
 import { ignored, ignoredOf, Status } from "./status.ts";
 
 /**
@@ -220,7 +220,7 @@ export function Waitany(list: readonly Request[], status?: Status): number {
   scatter(list, memory);
   if (code !== 0) throw failure(code, "MPI_Waitany");
   const k = index[0]!;
-  if (k === abi.constants.UNDEFINED) return -1;
+  if (k === constant("UNDEFINED")) return -1;
   Request.finished([list[k]!]);
   return k;
 }

@@ -6,7 +6,7 @@
 
 import { type Datatype, datatype } from "./datatype.ts";
 import { check } from "./errors.ts";
-import { abi, ffi } from "./native.ts";
+import { abi, constant, ffi } from "./native.ts";
 
 const one = new Int32Array(1);
 
@@ -64,6 +64,6 @@ export class Status {
    */
   Get_count(type: Datatype = datatype("BYTE")): number | undefined {
     check(ffi.MPI_Get_count(this.memory, type.handle, one), "MPI_Get_count");
-    return one[0] === abi.constants.UNDEFINED ? undefined : one[0]!;
+    return one[0] === constant("UNDEFINED") ? undefined : one[0]!;
   }
 }
