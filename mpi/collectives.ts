@@ -115,10 +115,8 @@ export class Collectives extends PointToPoint {
     const s = ready(send);
     const [n, type] = [countOf(s), handleOf(s)];
     const to = r ? viewOf(r) : null;
-    check(
-      ffi.MPI_Gather(viewOf(s), n, type, to, count, r ? handleOf(r) : type, root, this.handle),
-      "MPI_Gather",
-    );
+    const code = ffi.MPI_Gather(viewOf(s), n, type, to, count, r ? handleOf(r) : type, root, this.handle);
+    check(code, "MPI_Gather");
   }
 
   /**
@@ -140,10 +138,8 @@ export class Collectives extends PointToPoint {
     const r = ready(recv);
     const [n, type] = [countOf(r), handleOf(r)];
     const from = s ? viewOf(s) : null;
-    check(
-      ffi.MPI_Scatter(from, count, s ? handleOf(s) : type, viewOf(r), n, type, root, this.handle),
-      "MPI_Scatter",
-    );
+    const code = ffi.MPI_Scatter(from, count, s ? handleOf(s) : type, viewOf(r), n, type, root, this.handle);
+    check(code, "MPI_Scatter");
   }
 
   /**
@@ -161,10 +157,8 @@ export class Collectives extends PointToPoint {
       return check(code, "MPI_Allgather");
     }
     const s = ready(send);
-    check(
-      ffi.MPI_Allgather(viewOf(s), countOf(s), handleOf(s), viewOf(r), count, type, this.handle),
-      "MPI_Allgather",
-    );
+    const code = ffi.MPI_Allgather(viewOf(s), countOf(s), handleOf(s), viewOf(r), count, type, this.handle);
+    check(code, "MPI_Allgather");
   }
 
   /**
@@ -182,10 +176,8 @@ export class Collectives extends PointToPoint {
       return check(code, "MPI_Alltoall");
     }
     const s = ready(send);
-    check(
-      ffi.MPI_Alltoall(viewOf(s), share(this, s), handleOf(s), viewOf(r), count, type, this.handle),
-      "MPI_Alltoall",
-    );
+    const code = ffi.MPI_Alltoall(viewOf(s), share(this, s), handleOf(s), viewOf(r), count, type, this.handle);
+    check(code, "MPI_Alltoall");
   }
 }
 

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { check } from "./errors.ts";
-import { constant, ffi, handleMemory, isHandle, predefined } from "./native.ts";
+import { call, create } from "./errors.ts";
+import { constant, ffi, isHandle, predefined } from "./native.ts";
 import { Objects } from "./objects.ts";
 
 /** Ranks that talk to each other: `world`, or a part of it, or a copy of it whose messages do not mix with others. */
 export class Comm extends Objects {
   /** Collective. The same ranks, whose messages do not mix with those of this communicator. @throws MPIError */
   Dup(): Comm {
-    return new Comm(made((memory) => ffi.MPI_Comm_dup(this.handle, memory), "MPI_Comm_dup"));
+    return new Comm(create("MPI_Comm_dup", this.handle));
   }
 
   /**
@@ -25,9 +25,8 @@ export class Comm extends Objects {
    */
   Split(color: number | undefined, key = 0): Comm | undefined {
     if (color !== undefined && !(color >= 0)) throw new RangeError(`Cannot split by colour ${color}: it is below 0`);
-    const value = color ?? constant("UNDEFINED");
     // A key may well be -0, the negative of a rank, which is no int to Deno.
-    return some(made((memory) => ffi.MPI_Comm_split(this.handle, value, key | 0, memory), "MPI_Comm_split"), Comm);
+    return some(create("MPI_Comm_split", this.handle, color ?? constant("UNDEFINED"), key | 0), Comm);
   }
 
   /**
@@ -40,12 +39,7 @@ export class Comm extends Objects {
   Split_type(type: "shared", key = 0): Comm {
     if (type !== "shared") throw new RangeError(`Cannot split by "${type}": only "shared" is known`);
     const [shared, info] = [constant("COMM_TYPE_SHARED"), predefined("INFO_NULL")];
-    return new Comm(
-      made(
-        (memory) => ffi.MPI_Comm_split_type(this.handle, shared, key | 0, info, memory),
-        "MPI_Comm_split_type",
-      ),
-    );
+    return new Comm(create("MPI_Comm_split_type", this.handle, shared, key | 0, info));
   }
 
   /**
@@ -58,21 +52,15 @@ export class Comm extends Objects {
    */
   Cart_create(dims: readonly number[], periods: readonly boolean[] = [], reorder = false): CartComm | undefined {
     const [sizes, rings] = [Int32Array.from(dims), Int32Array.from(dims, (_, d) => periods[d] ? 1 : 0)];
-    return some(
-      made(
-        (memory) => ffi.MPI_Cart_create(this.handle, sizes.length, sizes, rings, reorder ? 1 : 0, memory),
-        "MPI_Cart_create",
-      ),
-      CartComm,
-      dims,
-    );
+    const grid = create("MPI_Cart_create", this.handle, sizes.length, sizes, rings, reorder ? 1 : 0);
+    return some(grid, CartComm, dims);
   }
 
   /** Collective. Gives it up. Once it is given up, this does nothing. @throws TypeError for one of MPI's own, MPIError */
   Free(): void {
     if (this.memory === undefined) throw new TypeError("Cannot free a communicator of MPI's own");
     if (this.handle === predefined("COMM_NULL")) return;
-    check(ffi.MPI_Comm_free(this.memory), "MPI_Comm_free");
+    call("MPI_Comm_free", this.memory);
     this.handle = predefined("COMM_NULL");
   }
 
@@ -100,17 +88,14 @@ export class CartComm extends Comm {
   /** Local. The ranks `displacement` steps before and after this one; PROC_NULL where the grid ends. @throws MPIError */
   Cart_shift(direction: number, displacement = 1): { source: number; dest: number } {
     const ranks = new Int32Array(2);
-    check(
-      ffi.MPI_Cart_shift(this.handle, direction, displacement, ranks, ranks.subarray(1)),
-      "MPI_Cart_shift",
-    );
+    call("MPI_Cart_shift", this.handle, direction, displacement, ranks, ranks.subarray(1));
     return { source: ranks[0]!, dest: ranks[1]! };
   }
 
   /** Local. Where a rank is in the grid. @throws MPIError */
   Cart_coords(rank: number): number[] {
     const coords = new Int32Array(this.dims.length);
-    check(ffi.MPI_Cart_coords(this.handle, rank, coords.length, coords), "MPI_Cart_coords");
+    call("MPI_Cart_coords", this.handle, rank, coords.length, coords);
     return [...coords];
   }
 
@@ -120,7 +105,7 @@ export class CartComm extends Comm {
       throw new RangeError(`Cannot find ${coords.length} coordinates in a grid of ${this.dims.length} directions`);
     }
     const rank = new Int32Array(1);
-    check(ffi.MPI_Cart_rank(this.handle, Int32Array.from(coords), rank), "MPI_Cart_rank");
+    call("MPI_Cart_rank", this.handle, Int32Array.from(coords), rank);
     return rank[0]!;
   }
 
@@ -129,19 +114,9 @@ export class CartComm extends Comm {
     if (keep.length !== this.dims.length) {
       throw new RangeError(`Cannot keep some of ${keep.length} directions: the grid has ${this.dims.length}`);
     }
-    const remain = Int32Array.from(keep, Number);
-    return new CartComm(
-      made((memory) => ffi.MPI_Cart_sub(this.handle, remain, memory), "MPI_Cart_sub"),
-      this.dims.filter((_, d) => keep[d]),
-    );
+    const part = create("MPI_Cart_sub", this.handle, Int32Array.from(keep, Number));
+    return new CartComm(part, this.dims.filter((_, d) => keep[d]));
   }
-}
-
-/** The memory in which a function has left a new communicator. */
-function made(create: (memory: Int32Array) => number, call: string): Int32Array {
-  const memory = handleMemory();
-  check(create(memory), call);
-  return memory;
 }
 
 /** A communicator, unless MPI has left this rank out of it. */

@@ -5,8 +5,8 @@
  */
 
 import type { Handle } from "../host/ffi.ts";
-import { check } from "./errors.ts";
-import { constant, ffi, handleIn, handleMemory, predefined } from "./native.ts";
+import { call, create } from "./errors.ts";
+import { constant, handleIn, predefined } from "./native.ts";
 import type { TypeName } from "./abi/table.ts";
 
 /**
@@ -40,11 +40,11 @@ export class Datatype {
     this.#memory = made instanceof Int32Array ? made : undefined;
     const handle = this.handle = made instanceof Int32Array ? handleIn(made) : made;
     const [size, bound] = [new Int32Array(1), new BigInt64Array(2)];
-    check(ffi.MPI_Type_size(handle, size), "MPI_Type_size");
+    call("MPI_Type_size", handle, size);
     this.size = size[0]!;
-    check(ffi.MPI_Type_get_extent(handle, bound, bound.subarray(1)), "MPI_Type_get_extent");
+    call("MPI_Type_get_extent", handle, bound, bound.subarray(1));
     this.extent = Number(bound[1]);
-    check(ffi.MPI_Type_get_true_extent(handle, bound, bound.subarray(1)), "MPI_Type_get_true_extent");
+    call("MPI_Type_get_true_extent", handle, bound, bound.subarray(1));
     this.#from = Number(bound[0]);
     this.#to = this.#from + Number(bound[1]);
   }
@@ -61,12 +61,12 @@ export class Datatype {
 
   /** Local. `count` of these, one after the other. @throws MPIError */
   Create_contiguous(count: number): Datatype {
-    return make((type) => ffi.MPI_Type_contiguous(count, this.handle, type), "MPI_Type_contiguous");
+    return new Datatype(create("MPI_Type_contiguous", count, this.handle));
   }
 
   /** Local. `count` blocks of `length` of these, their starts `stride` of these apart: a column, if C. @throws MPIError */
   Create_vector(count: number, length: number, stride: number): Datatype {
-    return make((type) => ffi.MPI_Type_vector(count, length, stride, this.handle, type), "MPI_Type_vector");
+    return new Datatype(create("MPI_Type_vector", count, length, stride, this.handle));
   }
 
   /**
@@ -83,23 +83,17 @@ export class Datatype {
     }
     const [all, part, from] = [Int32Array.from(sizes), Int32Array.from(subsizes), Int32Array.from(starts)];
     const order = constant("ORDER_C");
-    return make(
-      (type) => ffi.MPI_Type_create_subarray(sizes.length, all, part, from, order, this.handle, type),
-      "MPI_Type_create_subarray",
-    );
+    return new Datatype(create("MPI_Type_create_subarray", sizes.length, all, part, from, order, this.handle));
   }
 
   /** Local. The same data, with another lower bound and extent, in bytes: where the next one starts. @throws MPIError */
   Create_resized(lowerBound: number, extent: number): Datatype {
-    return make(
-      (type) => ffi.MPI_Type_create_resized(this.handle, lowerBound, extent, type),
-      "MPI_Type_create_resized",
-    );
+    return new Datatype(create("MPI_Type_create_resized", this.handle, lowerBound, extent));
   }
 
   /** Local. Makes it ready for use. @returns itself. @throws MPIError */
   Commit(): this {
-    if (this.#memory) check(ffi.MPI_Type_commit(this.#memory), "MPI_Type_commit");
+    if (this.#memory) call("MPI_Type_commit", this.#memory);
     return this;
   }
 
@@ -112,15 +106,9 @@ export class Datatype {
     const memory = this.#memory;
     if (memory === undefined) throw new TypeError("Cannot free a datatype of MPI's own");
     if (this.handle === predefined("DATATYPE_NULL")) return;
-    check(ffi.MPI_Type_free(memory), "MPI_Type_free");
+    call("MPI_Type_free", memory);
     this.handle = predefined("DATATYPE_NULL");
   }
-}
-
-function make(create: (memory: Int32Array) => number, call: string): Datatype {
-  const memory = handleMemory();
-  check(create(memory), call);
-  return new Datatype(memory);
 }
 
 // ---- the datatypes of MPI's own ----
@@ -174,22 +162,15 @@ export function elementType(data: ArrayBufferView): Datatype {
   }
 }
 
+// deno-fmt-ignore
+const KINDS = [
+  Uint8Array, Float64Array, Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array,
+  Uint8ClampedArray, BigInt64Array, BigUint64Array,
+];
+
 /** Of a subclass, such as Node's Buffer. */
 function inherited(data: ArrayBufferView): Datatype {
-  const kinds = [
-    [Uint8Array, u8],
-    [Float64Array, f64],
-    [Float32Array, f32],
-    [Int32Array, i32],
-    [Uint32Array, u32],
-    [Int16Array, i16],
-    [Uint16Array, u16],
-    [Int8Array, i8],
-    [Uint8ClampedArray, u8],
-    [BigInt64Array, i64],
-    [BigUint64Array, u64],
-  ] as const;
-  const found = kinds.find(([Kind]) => data instanceof Kind);
-  if (found) return found[1];
+  const kind = KINDS.find((Kind) => data instanceof Kind);
+  if (kind) return elementType(kind.prototype);
   throw new TypeError(`Cannot pass a ${data.constructor?.name} to MPI: it has no datatype for it`);
 }

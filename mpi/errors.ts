@@ -1,11 +1,11 @@
 /**
- * Error codes of MPI as exceptions.
+ * Error codes of MPI as exceptions, and calls that throw them.
  *
  * @module
  */
 
 import { decodeString } from "../host/ffi.ts";
-import { abi, ffi } from "./native.ts";
+import { abi, ffi, handleMemory, type Native } from "./native.ts";
 
 /** A call of MPI that failed. The message is one line: `MPI_Recv: message truncated (MPI_ERR_TRUNCATE)`. */
 export class MPIError extends Error {
@@ -22,6 +22,24 @@ export class MPIError extends Error {
   constructor(readonly code: number, readonly errorClass: string, readonly text: string, call: string) {
     super(`${call}: ${brief(text, errorClass)} (${errorClass})`);
   }
+}
+
+/** Functions that return an error code. */
+type Name = Exclude<keyof Native, "MPI_Wtime">;
+
+/** The arguments of a function whose last one is where it leaves a handle. */
+type ButLast<A extends unknown[]> = A extends [...infer Rest, unknown] ? Rest : never;
+
+/** Local or collective, as the function is. Calls one that is called now and then. @throws MPIError */
+export function call<N extends Name>(name: N, ...args: Parameters<Native[N]>): void {
+  check((ffi[name] as (...args: unknown[]) => number)(...args), name);
+}
+
+/** As `call`. @returns the memory in which the function has left a new handle. @throws MPIError */
+export function create<N extends Name>(name: N, ...args: ButLast<Parameters<Native[N]>>): Int32Array {
+  const memory = handleMemory();
+  check((ffi[name] as (...args: unknown[]) => number)(...args, memory), name);
+  return memory;
 }
 
 /** Local. @throws MPIError if an error code is one. Hot calls compare with 0 themselves. */

@@ -8,9 +8,9 @@
 import { encodeString, type Pointer } from "../host/ffi.ts";
 import type { Comm } from "./comm.ts";
 import { type Datatype, datatype } from "./datatype.ts";
-import { check } from "./errors.ts";
+import { call } from "./errors.ts";
 import { countOf, type Data, handleOf, ready, viewOf } from "./message.ts";
-import { constant, ffi, pointerIn, predefined } from "./native.ts";
+import { constant, pointerIn, predefined } from "./native.ts";
 import { ignored, type Status } from "./status.ts";
 
 /**
@@ -46,26 +46,26 @@ export class MPIFile {
     };
     this.#memory = new Int32Array(2);
     const info = predefined("INFO_NULL");
-    check(ffi.MPI_File_open(comm.handle, encodeString(path), modes[mode], info, this.#memory), "MPI_File_open");
+    call("MPI_File_open", comm.handle, encodeString(path), modes[mode], info, this.#memory);
     this.#file = pointerIn(this.#memory);
   }
 
   /** Collective. Closes it. Once it is closed, this does nothing. @throws MPIError */
   Close(): void {
     if (!this.#open) return;
-    check(ffi.MPI_File_close(this.#memory), "MPI_File_close");
+    call("MPI_File_close", this.#memory);
     this.#open = false;
   }
 
   /** Collective. Makes it this many bytes long. @throws MPIError */
   Set_size(bytes: number): void {
-    check(ffi.MPI_File_set_size(this.#pointer(), bytes), "MPI_File_set_size");
+    call("MPI_File_set_size", this.#pointer(), bytes);
   }
 
   /** Local. How many bytes it has. @throws MPIError */
   Get_size(): number {
     const size = new BigInt64Array(1);
-    check(ffi.MPI_File_get_size(this.#pointer(), size), "MPI_File_get_size");
+    call("MPI_File_get_size", this.#pointer(), size);
     return Number(size[0]);
   }
 
@@ -85,20 +85,13 @@ export class MPIFile {
    * ```
    */
   Set_view(displacement: number, element: Datatype = datatype("BYTE"), filetype: Datatype = element): void {
-    const code = ffi.MPI_File_set_view(
-      this.#pointer(),
-      displacement,
-      element.handle,
-      filetype.handle,
-      encodeString("native"),
-      predefined("INFO_NULL"),
-    );
-    check(code, "MPI_File_set_view");
+    const [form, info] = [encodeString("native"), predefined("INFO_NULL")];
+    call("MPI_File_set_view", this.#pointer(), displacement, element.handle, filetype.handle, form, info);
   }
 
   /** Collective. What has been written is on disk. @throws MPIError */
   Sync(): void {
-    check(ffi.MPI_File_sync(this.#pointer()), "MPI_File_sync");
+    call("MPI_File_sync", this.#pointer());
   }
 
   /** Local. Reads; `status` reports how much, which may be less where the file ends. @throws RangeError, MPIError */
@@ -122,14 +115,14 @@ export class MPIFile {
   }
 
   #at(
-    call: "MPI_File_read_at" | "MPI_File_read_at_all" | "MPI_File_write_at" | "MPI_File_write_at_all",
+    name: "MPI_File_read_at" | "MPI_File_read_at_all" | "MPI_File_write_at" | "MPI_File_write_at_all",
     offset: number,
     data: Data,
     status?: Status,
   ): void {
     const d = ready(data);
     const filled = status ? status.memory : ignored;
-    check(ffi[call](this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), filled), call);
+    call(name, this.#pointer(), offset, viewOf(d), countOf(d), handleOf(d), filled);
   }
 
   #pointer(): Pointer {
@@ -140,5 +133,5 @@ export class MPIFile {
 
 /** Local. Deletes a file. @throws MPIError, such as MPI_ERR_NO_SUCH_FILE */
 export function deleteFile(path: string): void {
-  check(ffi.MPI_File_delete(encodeString(path), predefined("INFO_NULL")), "MPI_File_delete");
+  call("MPI_File_delete", encodeString(path), predefined("INFO_NULL"));
 }

@@ -7,7 +7,7 @@
 import { decodeString } from "../host/ffi.ts";
 import { Comm } from "./comm.ts";
 import { type Datatype, datatype } from "./datatype.ts";
-import { check } from "./errors.ts";
+import { call } from "./errors.ts";
 import { deleteFile, type Mode, MPIFile } from "./file.ts";
 import { IN_PLACE, Message, type Part } from "./message.ts";
 import { abi, constant, ffi, predefined } from "./native.ts";
@@ -103,9 +103,9 @@ export class MPI {
   constructor(finalize: () => void) {
     this.#finalize = finalize;
     const version = new Int32Array(2);
-    check(ffi.MPI_Get_version(version, version.subarray(1)), "MPI_Get_version");
+    call("MPI_Get_version", version, version.subarray(1));
     this.version = [version[0]!, version[1]!];
-    this.library = text((into, length) => ffi.MPI_Get_library_version(into, length), "MPI_Get_library_version");
+    this.library = text("MPI_Get_library_version");
   }
 
   /** Local. Seconds since some time in the past. */
@@ -115,7 +115,7 @@ export class MPI {
 
   /** Local. The name of the machine this rank runs on. @throws MPIError */
   Get_processor_name(): string {
-    return text((into, length) => ffi.MPI_Get_processor_name(into, length), "MPI_Get_processor_name");
+    return text("MPI_Get_processor_name");
   }
 
   /** Local. An empty status, for calls to fill. */
@@ -162,7 +162,7 @@ export class MPI {
    */
   Dims_create(ranks: number, dims: number | readonly number[]): number[] {
     const sizes = typeof dims === "number" ? new Int32Array(dims) : Int32Array.from(dims);
-    check(ffi.MPI_Dims_create(ranks, sizes.length, sizes), "MPI_Dims_create");
+    call("MPI_Dims_create", ranks, sizes.length, sizes);
     return [...sizes];
   }
 
@@ -187,8 +187,8 @@ export class MPI {
   }
 }
 
-function text(get: (into: Uint8Array, length: Int32Array) => number, call: string): string {
-  const [bytes, length] = [new Uint8Array(8192), new Int32Array(1)];
-  check(get(bytes, length), call);
+function text(name: "MPI_Get_library_version" | "MPI_Get_processor_name"): string {
+  const bytes = new Uint8Array(8192);
+  call(name, bytes, new Int32Array(1));
   return decodeString(bytes).trim();
 }

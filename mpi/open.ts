@@ -9,7 +9,7 @@
 import process from "node:process";
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
-import { check } from "./errors.ts";
+import { call } from "./errors.ts";
 import { findDatatypes } from "./datatype.ts";
 import { launcher, load, type Loaded } from "./library.ts";
 import { MPI } from "./mpi.ts";
@@ -68,20 +68,20 @@ async function start({ library, threads = "funneled" }: OpenOptions): Promise<MP
   const loaded = await load(library);
   await bind(loaded.path, loaded.abi, loaded.lookup);
   const [flag, provided] = [new Int32Array(1), new Int32Array(1)];
-  check(ffi.MPI_Finalized(flag), "MPI_Finalized");
+  call("MPI_Finalized", flag);
   if (flag[0] !== 0) throw new Error("Cannot open MPI: this process has ended it already");
-  check(ffi.MPI_Initialized(flag), "MPI_Initialized");
+  call("MPI_Initialized", flag);
   const ours = flag[0] === 0;
   if (ours) {
     const level = constant(`THREAD_${threads.toUpperCase() as Uppercase<typeof threads>}`);
-    check(ffi.MPI_Init_thread(null, null, level, provided), "MPI_Init_thread");
+    call("MPI_Init_thread", null, null, level, provided);
     process.on("exit", (code) => atExit(code));
     // Deno.exit fires only this.
     globalThis.addEventListener?.("unload", () => atExit(Number(process.exitCode ?? 0)));
   }
   // Before the first call that could fail: errors that belong to no communicator are reported to these.
   for (const name of ["COMM_WORLD", "COMM_SELF"] as const) {
-    check(ffi.MPI_Comm_set_errhandler(predefined(name), predefined("ERRORS_RETURN")), "MPI_Comm_set_errhandler");
+    call("MPI_Comm_set_errhandler", predefined(name), predefined("ERRORS_RETURN"));
   }
   findDatatypes();
   const mpi = new MPI(finalize);

@@ -5,7 +5,7 @@
  */
 
 import type { Handle } from "../host/ffi.ts";
-import { check, failure } from "./errors.ts";
+import { call, check, failure } from "./errors.ts";
 import { countOf, type Data, handleOf, ready, viewOf } from "./message.ts";
 import { constant, ffi, handleIn, predefined, statusIgnore } from "./native.ts";
 import { Request } from "./request.ts";
@@ -32,10 +32,10 @@ export class PointToPoint {
     const handle = this.handle = made instanceof Int32Array ? handleIn(made) : made;
     const number = new Int32Array(1);
     // First of all: else the next error would end the program.
-    check(ffi.MPI_Comm_set_errhandler(handle, predefined("ERRORS_RETURN")), "MPI_Comm_set_errhandler");
-    check(ffi.MPI_Comm_rank(handle, number), "MPI_Comm_rank");
+    call("MPI_Comm_set_errhandler", handle, predefined("ERRORS_RETURN"));
+    call("MPI_Comm_rank", handle, number);
     this.rank = number[0]!;
-    check(ffi.MPI_Comm_size(handle, number), "MPI_Comm_size");
+    call("MPI_Comm_size", handle, number);
     this.size = number[0]!;
     this.#anySource = constant("ANY_SOURCE");
     this.#anyTag = constant("ANY_TAG");

@@ -5,7 +5,7 @@
  */
 
 import type { Handle } from "../host/ffi.ts";
-import { check, failure } from "./errors.ts";
+import { call, check, failure } from "./errors.ts";
 import { countOf, handleOf, type Message, type TypedArray, typeOf, viewOf } from "./message.ts";
 import { abi, constant, ffi, handleMemory, keep, predefined, statusIgnore, words } from "./native.ts";
 import { ignored, ignoredOf, Status } from "./status.ts";
@@ -84,14 +84,14 @@ export class Request {
 
   /** Local. Takes it back if it has met no counterpart yet; it must still be waited for. @throws MPIError */
   Cancel(): void {
-    check(ffi.MPI_Cancel(this.memory), "MPI_Cancel");
+    call("MPI_Cancel", this.memory);
   }
 
   /** Local. Gives up a persistent request, which must not be under way. Others free themselves. @throws MPIError */
   Free(): void {
     if (!pending.has(this)) return;
     if (!this.persistent) throw new TypeError("Cannot free a request under way: wait for it");
-    check(ffi.MPI_Request_free(this.memory), "MPI_Request_free");
+    call("MPI_Request_free", this.memory);
     this.#forget();
   }
 
