@@ -147,9 +147,8 @@ export class CudaDevice implements Device<CudaBuffer> {
   write({ address }: CudaBuffer, place: Place, data: GridData): void {
     this.#do(() => {
       const start = address + BigInt(place.offset * this.#size);
-      const own = this.dtype === "f32" && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
-      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, own, place.width * place.rows * this.#size);
-      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, own, "in"));
+      if (isDense(place)) this.driver.call("cuMemcpyHtoD_v2", start, data, place.width * place.rows * this.#size);
+      else this.driver.call("cuMemcpy2DUnaligned_v2", this.#copy(place, start, data, "in"));
     });
   }
 

@@ -46,6 +46,29 @@ export function arrayOn<B>(device: Device<B>, shape: readonly [number, number], 
   return { buffer, shape, planes, pitch: planes === 0 ? 0 : rowBytes / planes / bytesPerValue(device.dtype), rowBytes };
 }
 
+/** Local. What `make` makes of arrays that it allocates; none of them is kept if it throws. */
+export function allocateAll<B, T>(
+  device: Device<B>,
+  make: (array: (shape: readonly [number, number], planes: number) => DeviceArray<B>) => T,
+): T {
+  const allocated: DeviceArray<B>[] = [];
+  try {
+    return make((shape, planes) => {
+      const array = arrayOn(device, shape, planes);
+      allocated.push(array);
+      return array;
+    });
+  } catch (cause) {
+    release(device, allocated);
+    throw cause;
+  }
+}
+
+/** Local. Releases arrays. */
+export function release<B>(device: Device<B>, arrays: readonly DeviceArray<B>[]): void {
+  for (const { buffer } of arrays) device.release(buffer);
+}
+
 /** The place of a block in a plane. */
 export function placeOf({ planes, pitch }: DeviceArray<unknown>, { rows, cols }: Block, plane = 0): Place {
   return {
@@ -61,7 +84,7 @@ export function readBlock<B>(device: Device<B>, array: DeviceArray<B>, block: Bl
   return device.read(array.buffer, placeOf(array, block, plane));
 }
 
-/** Local. Sets the points of a block. */
+/** Local. Sets the points of a block; numbers are rounded to the device's precision. */
 export function writeBlock<B>(
   device: Device<B>,
   array: DeviceArray<B>,
@@ -69,7 +92,9 @@ export function writeBlock<B>(
   data: GridData,
   plane = 0,
 ): void {
-  if (data.length > 0) device.write(array.buffer, placeOf(array, block, plane), data);
+  if (data.length === 0) return;
+  const own = device.dtype === "f32" && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
+  device.write(array.buffer, placeOf(array, block, plane), own);
 }
 
 /** Rows [lo, hi) of an array that work on rows [from, to) needs. */

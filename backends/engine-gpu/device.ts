@@ -51,7 +51,7 @@ export interface Device<B = unknown> {
   allocate(bytes: number): B;
   /** Releases memory once all launches that use it are done. */
   release(buffer: B): void;
-  /** Copies a dense matrix into a place. */
+  /** Copies a dense matrix of numbers of `dtype` into a place. */
   write(buffer: B, place: Place, data: GridData): void;
   /** Copies a place out, into a dense matrix. */
   read(buffer: B, place: Place): MaybePromise<GridData>;

@@ -5,7 +5,7 @@
  */
 
 import type { FieldName, Layout } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, type Band, bands, type DeviceArray, type Operands, rowsOf, same } from "./array.ts";
+import { allocateAll, around, type Band, bands, type DeviceArray, type Operands, rowsOf, same } from "./array.ts";
 import { type Device, GROUP, type Window } from "./device.ts";
 import type { Launch, ScalarName } from "./launch.ts";
 import { groupsOf, type Norms } from "./norms.ts";
@@ -54,28 +54,15 @@ export function partialsOf([ny, nx]: readonly [number, number], oneBand: boolean
   return 2 * Math.ceil(nx / own) * (oneBand ? Math.ceil(ny / GROUP[1]) : ny);
 }
 
-/** Local. Allocates a grid, all zero, or nothing if it throws. */
-export function allocate<B>(device: Device<B>, layout: Layout): Grid<B> {
-  const allocated: DeviceArray<B>[] = [];
-  const array = (planes: number) => {
-    const one = arrayOn(device, layout.shape, planes);
-    allocated.push(one);
-    return one;
-  };
-  try {
-    return {
-      layout,
-      u: array(1),
-      v: array(1),
-      fields: array(fieldPlanes(layout)),
-      residual: undefined,
-      nextSweepReady: false,
-      ghostsStale: false,
-    };
-  } catch (cause) {
-    for (const { buffer } of allocated) device.release(buffer);
-    throw cause;
-  }
+/** Local. Allocates a grid, all zero, and makes room for the norms of its launches; or neither, if it throws. */
+export function allocateGrid<B>(device: Device<B>, norms: Norms<B>, layout: Layout): Grid<B> {
+  const { shape } = layout;
+  return allocateAll(device, (array) => {
+    const [u, v, fields] = [array(shape, 1), array(shape, 1), array(shape, fieldPlanes(layout))];
+    const fitsOneBand = shape[0] * Math.max(fields.rowBytes, u.rowBytes) <= device.largest;
+    norms.reserve(partialsOf(shape, fitsOneBand));
+    return { layout, u, v, fields, residual: undefined, nextSweepReady: false, ghostsStale: false };
+  });
 }
 
 /** Kernels whose buffers are all windows. */
@@ -94,20 +81,14 @@ export class Launches<B> {
   sweep(grid: Grid<B>, at?: number, writeResidual = false): number {
     const { layout, u, v, fields } = grid;
     const [ny, nx] = layout.shape;
-    let end = at ?? -1;
-    for (
-      const { from, to, buffers, rows } of this.bands({ u: [u, around(1)], v: [v, same], fields: [fields, same] }, ny)
-    ) {
-      const threads = [nx, Math.ceil((to - from) / ROWS_PER_THREAD)] as const;
-      this.device.launch({
-        kernel: "sweep",
-        buffers: { ...buffers, partials: this.norms.window },
-        scalars: { ...rows, ...sweepScalars(grid), write_residual: writeResidual ? 1 : 0, partial: end },
-        threads,
-        constants: constantsOf(grid),
-      });
-      if (at !== undefined) end += groupsOf(threads);
-    }
+    const operands = { u: [u, around(1)], v: [v, same], fields: [fields, same] } as const;
+    const end = this.withNorms(operands, ny, at, ({ from, to, buffers, rows }, partial) => ({
+      kernel: "sweep",
+      buffers: { ...buffers, partials: this.norms.window },
+      scalars: { ...rows, ...sweepScalars(grid), write_residual: writeResidual ? 1 : 0, partial },
+      threads: [nx, Math.ceil((to - from) / ROWS_PER_THREAD)],
+      constants: constantsOf(grid),
+    }));
     this.fillGhosts(grid, v);
     return end;
   }
@@ -116,18 +97,14 @@ export class Launches<B> {
   relax(grid: Grid<B>, omega: number, colour: number, at?: number): number {
     const { layout, u, fields } = grid;
     const [ny, nx] = layout.shape;
-    let end = at ?? -1;
-    for (const { from, to, buffers, rows } of this.bands({ u: [u, around(1)], fields: [fields, same] }, ny)) {
-      const threads = [(nx + 1) >> 1, to - from] as const;
-      this.device.launch({
-        kernel: "relax",
-        buffers: { ...buffers, partials: this.norms.window },
-        scalars: { ...rows, ...sweepScalars(grid), odd: (layout.parity + colour) & 1, partial: end, omega },
-        threads,
-        constants: constantsOf(grid),
-      });
-      if (at !== undefined) end += groupsOf(threads);
-    }
+    const operands = { u: [u, around(1)], fields: [fields, same] } as const;
+    const end = this.withNorms(operands, ny, at, ({ from, to, buffers, rows }, partial) => ({
+      kernel: "relax",
+      buffers: { ...buffers, partials: this.norms.window },
+      scalars: { ...rows, ...sweepScalars(grid), odd: (layout.parity + colour) & 1, partial, omega },
+      threads: [(nx + 1) >> 1, to - from],
+      constants: constantsOf(grid),
+    }));
     this.fillGhosts(grid, u);
     return end;
   }
@@ -143,37 +120,25 @@ export class Launches<B> {
     const [ny, nx] = layout.shape;
     const halo = at === undefined ? sweeps : sweeps + 1;
     const own = TILE - 2 * halo;
-    let end = at ?? -1;
     const operands = { u: [u, around(halo)], v: [v, same], fields: [fields, around(halo)] } as const;
-    for (const { from, to, buffers, rows } of this.bands(operands, ny)) {
-      const threads = [Math.ceil((nx - 2) / own) * GROUP[0], Math.ceil((to - from) / own) * GROUP[1]] as const;
-      this.device.launch({
-        kernel: "blocked",
-        buffers: { ...buffers, partials: this.norms.window },
-        scalars: { ...rows, ny, ...sweepScalars(grid), sweeps, partial: end, second: this.norms.half + end },
-        threads,
-        constants: constantsOf(grid),
-      });
-      if (at !== undefined) end += groupsOf(threads);
-    }
-    return end;
+    return this.withNorms(operands, ny, at, ({ from, to, buffers, rows }, partial) => ({
+      kernel: "blocked",
+      buffers: { ...buffers, partials: this.norms.window },
+      scalars: { ...rows, ny, ...sweepScalars(grid), sweeps, partial, second: this.norms.half + partial },
+      threads: [Math.ceil((nx - 2) / own) * GROUP[0], Math.ceil((to - from) / own) * GROUP[1]],
+      constants: constantsOf(grid),
+    }));
   }
 
   /** Stores partial norms of |u − v|. @returns where they end */
   difference({ layout, u, v }: Grid<B>, at: number): number {
     const [ny, nx] = layout.shape;
-    let end = at;
-    for (const { from, to, buffers, rows } of this.bands({ u: [u, same], v: [v, same] }, ny)) {
-      const threads = [nx, Math.ceil((to - from) / ROWS_PER_THREAD)] as const;
-      this.device.launch({
-        kernel: "difference",
-        buffers: { ...buffers, partials: this.norms.window },
-        scalars: { ...rows, pitch: u.pitch, ...inner(layout), partial: end },
-        threads,
-      });
-      end += groupsOf(threads);
-    }
-    return end;
+    return this.withNorms({ u: [u, same], v: [v, same] }, ny, at, ({ from, to, buffers, rows }, partial) => ({
+      kernel: "difference",
+      buffers: { ...buffers, partials: this.norms.window },
+      scalars: { ...rows, pitch: u.pitch, ...inner(layout), partial },
+      threads: [nx, Math.ceil((to - from) / ROWS_PER_THREAD)],
+    }));
   }
 
   /** v becomes u. */
@@ -217,9 +182,26 @@ export class Launches<B> {
     }
   }
 
-  /** Bands of all rows inside the ghost layer. */
-  private bands<N extends string>(operands: Operands<B, N>, ny: number): Generator<Band<B, N>> {
-    return bands(this.device, operands, 1, ny - 1);
+  /**
+   * Launches a kernel that stores partial norms on all rows inside the ghost layer, band by band.
+   *
+   * @param at where partial norms are stored; undefined: nowhere
+   * @param launchOf the launch on a band, whose partial norms begin at `partial`; -1: it stores none
+   * @returns where they end
+   */
+  private withNorms<N extends string>(
+    operands: Operands<B, N>,
+    ny: number,
+    at: number | undefined,
+    launchOf: (band: Band<B, N>, partial: number) => Launch<B>,
+  ): number {
+    let end = at ?? -1;
+    for (const band of bands(this.device, operands, 1, ny - 1)) {
+      const launch = launchOf(band, end);
+      this.device.launch(launch);
+      if (at !== undefined) end += groupsOf(launch.threads);
+    }
+    return end;
   }
 
   private copy(origin: Window<B>, copied: Window<B>, rows: number, width: number): void {

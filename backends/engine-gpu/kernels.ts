@@ -7,9 +7,9 @@
 
 import type { MaybePromise } from "../../core/contract.ts";
 import type { Kernels, Layout, Norms as Found } from "../../core/kernels/kernels.ts";
-import { readBlock, writeBlock } from "./array.ts";
+import { readBlock, release, writeBlock } from "./array.ts";
 import type { Device } from "./device.ts";
-import { allocate, type Grid, Launches, MOST_BLOCKED, partialsOf, planeOf } from "./grid.ts";
+import { allocateGrid, type Grid, Launches, MOST_BLOCKED, planeOf } from "./grid.ts";
 import type { Level } from "./levels.ts";
 import { multigridKernels } from "./multigrid.ts";
 import { CHANGE, Norms, RESIDUAL } from "./norms.ts";
@@ -42,9 +42,6 @@ export function gpuKernels<B>(
   const swap = (grid: Grid<B>) => {
     [grid.u, grid.v] = [grid.v, grid.u];
     invalidate(grid);
-  };
-  const free = ({ u, v, fields }: Grid<B>) => {
-    for (const { buffer } of [u, v, fields]) device.release(buffer);
   };
   /** Starts to compute the residual by the next sweep. */
   const startResidual = (grid: Grid<B>) => {
@@ -112,17 +109,7 @@ export function gpuKernels<B>(
   };
   return {
     threads: 1,
-    create(layout) {
-      const grid = allocate(device, layout);
-      try {
-        const { rowBytes, shape } = grid.fields;
-        norms.reserve(partialsOf(shape, shape[0] * Math.max(rowBytes, grid.u.rowBytes) <= device.largest));
-        return grid;
-      } catch (cause) {
-        free(grid);
-        throw cause;
-      }
-    },
+    create: (layout) => allocateGrid(device, norms, layout),
     write(grid, field, region, data) {
       invalidate(grid);
       if (field !== "u") return writeBlock(device, grid.fields, region, data, planeOf(grid.layout, field));
@@ -145,7 +132,7 @@ export function gpuKernels<B>(
       return grid.residual = (await norms.read()).residual;
     },
     multigrid: multigridKernels(launches, grids),
-    free,
+    free: ({ u, v, fields }) => release(device, [u, v, fields]),
     close() {
       norms.free();
       return close();

@@ -7,7 +7,7 @@
  */
 
 import type { Layout } from "../../core/kernels/kernels.ts";
-import { around, arrayOn, type DeviceArray, type Reach, same } from "./array.ts";
+import { allocateAll, around, type DeviceArray, type Reach, same } from "./array.ts";
 import type { Grid, Launches } from "./grid.ts";
 
 /** Numbers for each point of an operator, and of a prolongation, as native/gpu/levels.cl has them. */
@@ -66,13 +66,7 @@ function coarsen<B>(
   const shape = [coarsened(ny, axes[0]), coarsened(nx, axes[1])] as const;
   const flags = (periodic[0] ? PERIODIC_ROWS : 0) | (periodic[1] ? PERIODIC_COLS : 0) | (axes[0] ? COARSEN_ROWS : 0) |
     (axes[1] ? COARSEN_COLS : 0) | (firstIsCoarse ? FIRST_IS_COARSE : 0);
-  const allocated: DeviceArray<B>[] = [];
-  const array = (of: readonly [number, number], planes: number) => {
-    const one = arrayOn(device, of, planes);
-    allocated.push(one);
-    return one;
-  };
-  try {
+  return allocateAll(device, (array) => {
     const level: Level<B> = {
       // A single point that would be its own neighbour has no neighbours.
       layout: { periodic: [periodic[0] && shape[0] > 3, periodic[1] && shape[1] > 3], cx, cy },
@@ -105,10 +99,7 @@ function coarsen<B>(
     } as const;
     launches.onRows("galerkin_product", operands, [1, my - 1], { ...common, coarse_pitch: operator.pitch }, mx);
     return level;
-  } catch (cause) {
-    for (const { buffer } of allocated) device.release(buffer);
-    throw cause;
-  }
+  });
 }
 
 /** The rows above that depend on some coarse rows. */

@@ -6,7 +6,6 @@
 
 import type { Plan, Stencil } from "../../core/contract.ts";
 import { bytesPerValue } from "../../core/dtype.ts";
-import type { LevelSize } from "../../core/kernels/distributed.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { bytesOf } from "./array.ts";
 import { fieldPlanes, partialsOf } from "./grid.ts";
@@ -29,9 +28,9 @@ export interface Limits {
 export function tooLarge(stencil: Stencil, plan: Plan, limits: Limits): string | undefined {
   const { free, largestBuffer, align, largest: most = largestBuffer } = limits;
   const [ny, nx] = stencil.shape;
-  const [need, largest, atOnce] = bytesNeeded(stencil, plan, align);
+  const { all, largest, atOnce } = bytesNeeded(stencil, plan, align);
   const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-  if (need > free) return `${ny} x ${nx} points need ${gib(need)} GiB on the device, and ${gib(free)} GiB are free`;
+  if (all > free) return `${ny} x ${nx} points need ${gib(all)} GiB on the device, and ${gib(free)} GiB are free`;
   if (largest > largestBuffer) {
     return `${ny} x ${nx} points need an array of ${gib(largest)} GiB, and the device takes ${gib(largestBuffer)} GiB`;
   }
@@ -44,66 +43,42 @@ export function tooLarge(stencil: Stencil, plan: Plan, limits: Limits): string |
 /** Local. Bytes for each point that multigrid keeps on a device besides the grid itself. */
 export function levelBytesPerPoint(stencil: Stencil): number {
   const [ny, nx] = stencil.shape;
-  const [all, grid] = (["multigrid", "jacobi"] as const).map((method) => bytesNeeded(stencil, { method }, 256)[0]);
+  const [all, grid] = (["multigrid", "jacobi"] as const).map((method) => bytesNeeded(stencil, { method }, 256).all);
   return (all! - grid!) / (ny * nx);
 }
 
-/** Bytes of a session, of its largest array, and of the largest array that one launch must see all of. */
-function bytesNeeded(
-  stencil: Stencil,
-  plan: Pick<Plan, "method">,
-  align: number,
-): [need: number, largest: number, atOnce: number] {
-  const { kind, dtype, source, shape: [ny, nx] } = stencil;
+/** Bytes that a session needs. */
+interface Need {
+  /** All together. */
+  readonly all: number;
+  /** Of the largest array. */
+  readonly largest: number;
+  /** Of the largest array that one launch must see all of; 0 if none is. */
+  readonly atOnce: number;
+}
+
+function bytesNeeded(stencil: Stencil, plan: Pick<Plan, "method">, align: number): Need {
+  const { kind, dtype, source, shape: [ny, nx], periodic } = stencil;
   const size = bytesPerValue(dtype);
-  const multigrid = plan.method === "multigrid";
+  const bytes = (shape: readonly [number, number], planes: number) => bytesOf(shape, planes, size, align);
+  const isMultigrid = plan.method === "multigrid";
   const ghosts = kind === "weighted" ? 2 : 0;
-  const shape = [ny + ghosts, nx + ghosts] as const;
-  const plane = bytesOf(shape, 1, size, align);
-  const planes = fieldPlanes({ kind, source, diagonal: multigrid });
-  const fields = bytesOf(shape, planes, size, align);
-  const sizes = multigrid ? levelSizes(stencil) : [];
-  const weights = multigrid ? bytesOf(shape, WEIGHT_PLANES, size, align) : 0;
-  const operator = sizes[0] ? bytesOf([sizes[0].shape[0] + 2, sizes[0].shape[1] + 2], OPERATOR_PLANES, size, align) : 0;
-  const own = 2 * plane + Math.max(fields, align) + levelBytes(shape, sizes, size, align);
+  let above: readonly [number, number] = [ny + ghosts, nx + ghosts];
+  let planes = fieldPlanes({ kind, source, diagonal: isMultigrid });
+  const [plane, fields] = [bytes(above, 1), bytes(above, planes)];
+  let all = 2 * plane + Math.max(fields, align) + normBytes(partialsOf(above, true), size, align);
+  let [largest, atOnce, isPeriodic] = [Math.max(plane, fields), 0, periodic[0]];
+  for (const { shape } of isMultigrid ? levelSizes(stencil) : []) {
+    const here = [shape[0] + 2, shape[1] + 2] as const;
+    const [weights, operator] = [bytes(above, WEIGHT_PLANES), bytes(here, OPERATOR_PLANES)];
+    all += weights + operator + bytes(here, 3);
+    largest = Math.max(largest, weights, operator);
+    // Neighbours of a periodic row may be at the other end; a single row has none.
+    if (isPeriodic) atOnce = Math.max(atOnce, bytes(above, planes), weights);
+    isPeriodic &&= shape[0] > 1;
+    [above, planes] = [here, OPERATOR_PLANES];
+  }
   // Full multigrid has the same on every other point at once, and so on down.
-  const coarser = multigrid && stencil.coarsen ? bytesNeeded(stencil.coarsen(), plan, align)[0] : 0;
-  const norms = normBytes(partialsOf(shape, true), size, align);
-  const atOnce = stencil.periodic[0] ? periodBytes(shape, planes, sizes, size, align) : 0;
-  return [own + norms + coarser, Math.max(plane, fields, weights, operator), atOnce];
-}
-
-/** Bytes of the levels below a grid of that shape. */
-function levelBytes(
-  shape: readonly [number, number],
-  sizes: readonly LevelSize[],
-  size: number,
-  align: number,
-): number {
-  let above = shape;
-  let bytes = 0;
-  for (const { shape: [ny, nx] } of sizes) {
-    const here = [ny + 2, nx + 2] as const;
-    bytes += bytesOf(above, WEIGHT_PLANES, size, align) + bytesOf(here, OPERATOR_PLANES + 3, size, align);
-    above = here;
-  }
-  return bytes;
-}
-
-/** Bytes of the largest array that one launch must see all of to make a level of periodic rows, whose ends are neighbours. */
-function periodBytes(
-  shape: readonly [number, number],
-  planes: number,
-  sizes: readonly LevelSize[],
-  size: number,
-  align: number,
-): number {
-  let [above, most] = [shape, 0];
-  for (const { shape: [ny, nx] } of sizes) {
-    most = Math.max(most, bytesOf(above, Math.max(planes, WEIGHT_PLANES), size, align));
-    // No level is below a single row.
-    if (ny === 1) break;
-    [above, planes] = [[ny + 2, nx + 2], OPERATOR_PLANES];
-  }
-  return most;
+  if (isMultigrid && stencil.coarsen) all += bytesNeeded(stencil.coarsen(), plan, align).all;
+  return { all, largest, atOnce };
 }

@@ -7,8 +7,7 @@
 
 import type { Block, GridData } from "../../core/contract.ts";
 import type { Multigrid } from "../../core/kernels/kernels.ts";
-import { around, type DeviceArray, type Reach, readBlock, same, writeBlock } from "./array.ts";
-import type { Device } from "./device.ts";
+import { around, type DeviceArray, type Reach, readBlock, release, same, writeBlock } from "./array.ts";
 import type { Grid, Launches } from "./grid.ts";
 import { coarsenGrid, coarsenLevel, coarserRows, finerRows, type Level } from "./levels.ts";
 import { CHANGE, RESIDUAL } from "./norms.ts";
@@ -131,14 +130,12 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       },
       readRhs: async ({ f, shape }, block) =>
         Float64Array.from(await readBlock(device, f, block ? stored(block) : inside(shape))),
-      writeRhs: ({ f }, block, values) => writeBlock(device, f, stored(block), rounded(device, values)),
+      writeRhs: ({ f }, block, values) => writeBlock(device, f, stored(block), values),
       writeCorrection(level, values) {
-        writeBlock(device, level.e, inside(level.shape), rounded(device, values));
+        writeBlock(device, level.e, inside(level.shape), values);
         launches.fillGhosts(level, level.e);
       },
-      free({ operator, e, f, r, weights }) {
-        for (const { buffer } of [operator, e, f, r, weights]) device.release(buffer);
-      },
+      free: ({ operator, e, f, r, weights }) => release(device, [operator, e, f, r, weights]),
     },
   };
 }
@@ -151,8 +148,4 @@ function inside([ny, nx]: readonly [number, number]): Block {
 /** A block of unknowns, numbered from 0, as the stored array numbers it. */
 function stored({ rows, cols }: Block): Block {
   return { rows: [rows[0] + 1, rows[1] + 1], cols: [cols[0] + 1, cols[1] + 1] };
-}
-
-function rounded({ dtype }: Pick<Device, "dtype">, values: Float64Array): GridData {
-  return dtype === "f32" ? Float32Array.from(values) : values;
 }

@@ -121,10 +121,9 @@ export class OpenClDevice implements Device<Buffer> {
   }
 
   write(buffer: Buffer, place: Place, data: GridData): void {
-    const rounded = this.dtype === "f32" ? data instanceof Float32Array ? data : Float32Array.from(data) : data;
     const { origin, region, pitch } = this.rectangle(place);
     const copied = this.cl.clEnqueueWriteBufferRect(
-      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, 0, 0, rounded, 0, null, null] as const,
+      ...[this.queue, buffer.handle, 1, origin, START, region, pitch, 0, 0, 0, data, 0, null, null] as const,
     );
     check(copied, "write to the device");
   }
