@@ -38,39 +38,24 @@ export interface Launcher {
 /** Local. Who started this program; undefined if it was started alone. @param get an environment variable */
 export function launcher(get: (name: string) => string | undefined = env): Launcher | undefined {
   const count = (name: string) => get(name) === undefined ? undefined : Number(get(name));
+  const by = (title: string, tries: readonly Abi[], processes: string, rank: string): Launcher => {
+    return { title, tries, processes: count(processes), rank: count(rank) };
+  };
   if (get("OMPI_COMM_WORLD_SIZE")) {
-    return {
-      title: "mpirun of Open MPI",
-      tries: [openmpi, standard],
-      processes: count("OMPI_COMM_WORLD_SIZE"),
-      rank: count("OMPI_COMM_WORLD_RANK"),
-    };
+    return by("mpirun of Open MPI", [openmpi, standard], "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK");
   }
   // Hydra's own, also where it was started within a job of Slurm.
   if (get("PMI_SIZE") && get("MPI_LOCALNRANKS")) {
-    return {
-      title: "mpiexec of MPICH",
-      tries: [mpich, standard],
-      processes: count("PMI_SIZE"),
-      rank: count("PMI_RANK"),
-    };
+    return by("mpiexec of MPICH", [mpich, standard], "PMI_SIZE", "PMI_RANK");
   }
   // Not SLURM_NTASKS: a batch script has that too, and is alone.
-  const steps = count("SLURM_STEP_NUM_TASKS");
+  const isStep = get("SLURM_STEP_NUM_TASKS") !== undefined;
   if (get("PMI_SIZE") ?? get("PMI_RANK")) {
-    const title = steps === undefined ? "mpiexec of MPICH" : "srun";
-    return { title, tries: [mpich, standard, openmpi], processes: count("PMI_SIZE"), rank: count("PMI_RANK") };
+    return by(isStep ? "srun" : "mpiexec of MPICH", [mpich, standard, openmpi], "PMI_SIZE", "PMI_RANK");
   }
-  if (steps !== undefined) {
-    return { title: "srun", tries: [openmpi, mpich, standard], processes: steps, rank: count("SLURM_PROCID") };
-  }
+  if (isStep) return by("srun", abis, "SLURM_STEP_NUM_TASKS", "SLURM_PROCID");
   if (get("PMIX_RANK")) {
-    return {
-      title: "a launcher with PMIx",
-      tries: [openmpi, mpich, standard],
-      processes: undefined,
-      rank: count("PMIX_RANK"),
-    };
+    return { title: "a launcher with PMIx", tries: abis, processes: undefined, rank: count("PMIX_RANK") };
   }
   return undefined;
 }
