@@ -177,16 +177,13 @@ export function neighbourRanks(
   periodic: readonly [boolean, boolean],
 ): NeighbourRanks {
   const [p, q] = [Math.floor(rank / cols), rank % cols];
-  const at = (n: number, count: number, wraps: boolean) =>
+  const along = (n: number, count: number, wraps: boolean) =>
     n >= 0 && n < count ? n : wraps && count > 1 ? (n + count) % count : -1;
-  const [up, down] = [at(p - 1, rows, periodic[0]), at(p + 1, rows, periodic[0])];
-  const [left, right] = [at(q - 1, cols, periodic[1]), at(q + 1, cols, periodic[1])];
-  return {
-    north: up < 0 ? -1 : up * cols + q,
-    south: down < 0 ? -1 : down * cols + q,
-    west: left < 0 ? -1 : p * cols + left,
-    east: right < 0 ? -1 : p * cols + right,
+  const at = (row: number, col: number) => {
+    const [i, j] = [along(row, rows, periodic[0]), along(col, cols, periodic[1])];
+    return i < 0 || j < 0 ? -1 : i * cols + j;
   };
+  return { north: at(p - 1, q), south: at(p + 1, q), west: at(p, q - 1), east: at(p, q + 1) };
 }
 
 /** The deepest halo that passes of many sweeps make use of; and the part of a block that is worth sweeping twice. */

@@ -16,11 +16,7 @@ const TYPES = { f32: 1003, f64: 1004 } as const;
 
 /** A global array. */
 export class GlobalArray {
-  readonly #ga: GlobalArrays;
-  readonly #group: number;
   readonly #handle: number;
-  readonly #dtype: Dtype;
-  readonly #shape: readonly [ny: number, nx: number];
 
   /**
    * Collective over `group`. Makes one, with the blocks of the partition.
@@ -28,10 +24,10 @@ export class GlobalArray {
    * @throws UnavailableError if there is no memory for it
    */
   constructor(
-    ga: GlobalArrays,
-    group: number,
-    dtype: Dtype,
-    shape: readonly [ny: number, nx: number],
+    private readonly ga: GlobalArrays,
+    private readonly group: number,
+    private readonly dtype: Dtype,
+    private readonly shape: readonly [ny: number, nx: number],
     { grid: [rows, cols], blocks }: Partition,
   ) {
     // Where each block row begins, then where each block column does.
@@ -43,33 +39,32 @@ export class GlobalArray {
     const counts = Int32Array.of(rows, cols);
     this.#handle = ga.NGA_Create_irreg_config(TYPES[dtype], 2, sizes, encodeString("u"), counts, map, group);
     if (this.#handle === 0) throw new UnavailableError(`Cannot make a global array of ${shape.join(" x ")} points`);
-    [this.#ga, this.#group, this.#dtype, this.#shape] = [ga, group, dtype, shape];
   }
 
   /** Local, whichever rank owns the block. Copies points in C order into it. */
   put(block: Block, data: GridData): void {
-    this.#ga.NGA_Put(this.#handle, first(block), last(block), data, width(block));
+    this.ga.NGA_Put(this.#handle, first(block), last(block), data, width(block));
   }
 
   /** Local, whichever rank owns the block. Copies points out in C order; beyond an end of the array it continues at the other. */
   get(block: Block): GridData {
     const { rows, cols } = block;
     const length = (rows[1] - rows[0]) * width(block)[0]!;
-    const data = allocate(this.#dtype, length);
-    const isInside = rows[0] >= 0 && cols[0] >= 0 && rows[1] <= this.#shape[0] && cols[1] <= this.#shape[1];
-    const get = isInside ? this.#ga.NGA_Get : this.#ga.NGA_Periodic_get;
+    const data = allocate(this.dtype, length);
+    const isInside = rows[0] >= 0 && cols[0] >= 0 && rows[1] <= this.shape[0] && cols[1] <= this.shape[1];
+    const get = isInside ? this.ga.NGA_Get : this.ga.NGA_Periodic_get;
     get(this.#handle, first(block), last(block), data, width(block));
     return data;
   }
 
   /** Collective. A barrier: all puts and gets are complete when it returns. */
   sync(): void {
-    this.#ga.GA_Pgroup_sync(this.#group);
+    this.ga.GA_Pgroup_sync(this.group);
   }
 
   /** Collective. Frees it. */
   destroy(): void {
-    this.#ga.GA_Destroy(this.#handle);
+    this.ga.GA_Destroy(this.#handle);
   }
 }
 
