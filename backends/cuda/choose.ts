@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Dtype } from "../../core/contract.ts";
-import { ConfigError } from "../../core/errors.ts";
+import type { Probe } from "../../core/contract.ts";
 import { decodeString, LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
+import { deviceNamed } from "../engine-gpu/backend.ts";
 import { CudaError, type Driver, driverPath } from "./driver.ts";
 import { attributes, codes } from "./functions.ts";
-import { needs, ptxFile } from "./kernels.ts";
+import { needs } from "./kernels.ts";
 
 /** A device, as the driver describes it. */
 export interface Described {
@@ -24,11 +24,7 @@ export interface Described {
 }
 
 /** Why the backend cannot run here. */
-export interface Absence {
-  readonly available: false;
-  readonly reason: string;
-  readonly fix?: string;
-}
+export type Absence = Probe & { readonly available: false };
 
 /** Local. All devices. @throws CudaError */
 export function describeAll(driver: Driver): Described[] {
@@ -49,23 +45,13 @@ export function describeAll(driver: Driver): Described[] {
 }
 
 /**
- * Local. The device that a setting names: a number from 0 on, or a part of its name, which may be digits. Without one, the
- * first that can run the kernels.
+ * Local. The device that a setting names; without one, the first that can run the kernels.
  *
  * @throws ConfigError if there is none, or there are several
  */
 export function choose(all: readonly Described[], wanted: string | undefined): Described {
   if (wanted === undefined) return all.find((one) => unfit(one) === undefined) ?? all[0]!;
-  const list = all.map(({ number, name }) => `${number}: ${name}`).join("; ");
-  const isNumber = /^\d+$/.test(wanted);
-  if (isNumber && all[Number(wanted)]) return all[Number(wanted)]!;
-  const found = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
-  if (found.length === 1) return found[0]!;
-  if (isNumber && found.length === 0) {
-    throw new ConfigError(`Setting "device" of "cuda" must be one of these: it is ${wanted}; known: ${list}`);
-  }
-  const many = found.length === 0 ? "no device" : `${found.length} devices`;
-  throw new ConfigError(`Setting "device" of "cuda" means ${many}: it is "${wanted}"; known: ${list}`);
+  return all[deviceNamed("cuda", all.map(({ name }) => name), wanted)]!;
 }
 
 /** Local. The name of a device, for reports. */
@@ -101,11 +87,6 @@ export const unbuilt: Absence = {
   reason: "built without kernels for CUDA",
   fix: "install nvcc and run deno task native",
 };
-
-/** Local. Why the kernels of one precision are missing. */
-export function missing(dtype: Dtype): string {
-  return `${ptxFile(dtype)} is missing`;
-}
 
 /** Local. Why there is no driver, or no device. @param path of the driver's library, if it was given */
 export function absence(cause: unknown, path?: string): Absence {

@@ -12,7 +12,7 @@ import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { decodeString, encodeString, type Pointer } from "../../host/ffi.ts";
 import { addressIn } from "../../host/symbols.ts";
-import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
+import { type Device, GROUP, isDense, type Launch, type Place } from "../engine-gpu/device.ts";
 import { inOrder } from "../engine-gpu/launch.ts";
 import { describe, type Described } from "./choose.ts";
 import { CudaError, type Driver, isFatal } from "./driver.ts";
@@ -141,7 +141,13 @@ export class CudaDevice implements Device<CudaBuffer> {
   }
 
   release({ address }: CudaBuffer): void {
-    this.#unlessFailed(() => this.driver.call("cuMemFree_v2", address));
+    if (this.#isGone()) return;
+    try {
+      this.#do(() => this.driver.call("cuMemFree_v2", address));
+    } catch (cause) {
+      // A device that has failed fails here, too; the failure was reported before.
+      if (!this.#failed) throw cause;
+    }
   }
 
   write({ address }: CudaBuffer, place: Place, data: GridData): void {
@@ -209,13 +215,12 @@ export class CudaDevice implements Device<CudaBuffer> {
 
   /** A CUDA_MEMCPY2D between a dense matrix of the host and a place on the device. */
   #copy({ width, rows, pitch }: Place, device: bigint, data: GridData, direction: "in" | "out"): BigUint64Array {
-    const host = { type: memory.HOST, host: addressIn(data), device: 0n, pitch: width };
-    const there = { type: memory.DEVICE, host: 0n, device, pitch };
     // x and y; what kind of memory; where it is, of three kinds, the third being arrays; pitch in bytes.
-    const end = (
-      one: { readonly type: number; readonly host: bigint; readonly device: bigint; readonly pitch: number },
-    ) => [0n, 0n, BigInt(one.type), one.host, one.device, 0n, BigInt(one.pitch * this.#size)];
-    const ends = direction === "in" ? [...end(host), ...end(there)] : [...end(there), ...end(host)];
+    const end = (type: number, host: bigint, device: bigint, pitch: number) => {
+      return [0n, 0n, BigInt(type), host, device, 0n, BigInt(pitch * this.#size)];
+    };
+    const [here, there] = [end(memory.HOST, addressIn(data), 0n, width), end(memory.DEVICE, 0n, device, pitch)];
+    const ends = direction === "in" ? [...here, ...there] : [...there, ...here];
     return BigUint64Array.of(...ends, BigInt(width * this.#size), BigInt(rows));
   }
 
@@ -235,16 +240,6 @@ export class CudaDevice implements Device<CudaBuffer> {
     });
   }
 
-  /** Releasing memory of a device that has failed fails, too; the failure was reported before. */
-  #unlessFailed(work: () => void): void {
-    if (this.#isGone()) return;
-    try {
-      this.#do(work);
-    } catch (cause) {
-      if (!this.#failed) throw cause;
-    }
-  }
-
   #tooLittle(bytes: number, cause: CudaError): UnavailableError {
     const { free, total } = memoryOf(this.driver, this.number);
     const [need, left, all] = [bytes, free, total].map((value) => (value / 2 ** 30).toFixed(2));
@@ -258,11 +253,6 @@ function programOf({ programs }: Shared, driver: Driver, dtype: Dtype, ptx: stri
   let program = programs.get(dtype);
   if (!program) programs.set(dtype, program = { module: load(driver, ptx), functions: new Map() });
   return program;
-}
-
-/** Whether the rows of a place follow each other without a gap. */
-function isDense({ width, rows, pitch }: Place): boolean {
-  return rows === 1 || pitch === width;
 }
 
 /** The driver compiles PTX for its device; errors contain the log of its compiler. */

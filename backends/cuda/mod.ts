@@ -15,14 +15,13 @@ import {
   describe,
   describeAll,
   type Described,
-  missing,
   tooOld,
   unbuilt,
   unfit,
 } from "./choose.ts";
 import { ALIGN, CudaDevice, memoryOf } from "./device.ts";
 import { type Driver, openDriver } from "./driver.ts";
-import { readPtx } from "./kernels.ts";
+import { ptxFile, readPtx } from "./kernels.ts";
 
 const name = "cuda";
 
@@ -89,7 +88,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
       const why = tooOld(driver) ?? unfit(chosen);
       if (why) throw no(why);
       const text = await ptx(dtype);
-      if (text === undefined) throw no({ reason: missing(dtype), fix: unbuilt.fix! });
+      if (text === undefined) throw no({ reason: `${ptxFile(dtype)} is missing`, fix: unbuilt.fix! });
       return new CudaDevice(driver, chosen, dtype, text, largest);
     },
   });

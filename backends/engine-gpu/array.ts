@@ -11,7 +11,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Place, type Window } from "./device.ts";
 
 /** Groups in a direction that every device runs: CUDA and WebGPU have no more. */
-const MOST_GROUPS = 65535;
+export const MOST_GROUPS = 65535;
 
 /** `planes` numbers for each point of a stored array, row by row: plane 0 of row i, plane 1 of row i, …, then row i + 1. */
 export interface DeviceArray<B> {

@@ -40,6 +40,25 @@ export function device(about: string): SettingSpec<string> {
   return { about, expects: "a number, or a part of a name", parse: (text) => text.trim() === "" ? undefined : text };
 }
 
+/**
+ * Local. The device that the setting names: a number from 0 on, or a part of its name, which may be digits.
+ *
+ * @param names of all devices, in order
+ * @returns its number. @throws ConfigError if there is none, or there are several
+ */
+export function deviceNamed(plugin: string, names: readonly string[], wanted: string): number {
+  const known = names.map((name, at) => `${at}: ${name}`).join("; ");
+  const isNumber = /^\d+$/.test(wanted);
+  if (isNumber && Number(wanted) < names.length) return Number(wanted);
+  const found = names.flatMap((name, at) => name.toLowerCase().includes(wanted.toLowerCase()) ? [at] : []);
+  if (found.length === 1) return found[0]!;
+  if (isNumber && found.length === 0) {
+    throw new ConfigError(`Setting "device" of "${plugin}" must be one of these: it is ${wanted}; known: ${known}`);
+  }
+  const many = found.length === 0 ? "no device" : `${found.length} devices`;
+  throw new ConfigError(`Setting "device" of "${plugin}" means ${many}: it is "${wanted}"; known: ${known}`);
+}
+
 /** A device with its name, for reports. */
 export interface NamedDevice<B> extends Device<B> {
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * What the GPU backends need of a device: memory, and kernels that are launched in order on one queue. Types only.
+ * What the GPU backends need of a device: memory, and kernels that are launched in order on one queue.
  *
  * The kernels are those of native/gpu/, in C for OpenCL and CUDA; WebGPU has a translation of each, with the same name,
  * parameters and threads.
@@ -25,6 +25,11 @@ export interface Place {
   readonly rows: number;
   /** From the beginning of a row to that of the next. */
   readonly pitch: number;
+}
+
+/** Whether rows follow each other without a gap. */
+export function isDense({ width, pitch, rows }: Place): boolean {
+  return width === pitch || rows === 1;
 }
 
 /**

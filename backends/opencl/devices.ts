@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ConfigError } from "../../core/errors.ts";
 import { decodeString } from "../../host/ffi.ts";
+import { deviceNamed } from "../engine-gpu/backend.ts";
 import type { Handle, OpenCl } from "./library.ts";
 
 /** A device, as its driver describes it. */
@@ -82,26 +82,15 @@ export function describe({ name, platform, software }: Found): string {
 }
 
 /**
- * Local. The device that a setting names: a number from 0 on, or a part of its name, which may be digits. Without one, the
- * first that is no software, with double precision if possible where that is needed; software is the last resort.
+ * Local. The device that a setting names. Without one, the first that is no software, with double precision if possible
+ * where that is needed; software is the last resort.
  *
  * @throws ConfigError if there is none, or there are several
  */
 export function chooseDevice(devices: readonly Found[], wanted: string | undefined, double: boolean): Found {
-  const all = devices.map((device, at) => `${at}: ${describe(device)}`).join("; ");
-  if (wanted === undefined) {
-    const rank = (device: Found) => (device.software ? 2 : 0) + (double && !device.double ? 1 : 0);
-    return devices.toSorted((a, b) => rank(a) - rank(b))[0]!;
-  }
-  const isNumber = /^\d+$/.test(wanted);
-  if (isNumber && devices[Number(wanted)]) return devices[Number(wanted)]!;
-  const found = devices.filter((device) => describe(device).toLowerCase().includes(wanted.toLowerCase()));
-  if (found.length === 1) return found[0]!;
-  if (isNumber && found.length === 0) {
-    throw new ConfigError(`Setting "device" of "opencl" must be one of these: it is ${wanted}; known: ${all}`);
-  }
-  const many = found.length === 0 ? "no device" : `${found.length} devices`;
-  throw new ConfigError(`Setting "device" of "opencl" means ${many}: it is "${wanted}"; known: ${all}`);
+  if (wanted !== undefined) return devices[deviceNamed("opencl", devices.map(describe), wanted)]!;
+  const rank = (device: Found) => (device.software ? 2 : 0) + (double && !device.double ? 1 : 0);
+  return devices.toSorted((a, b) => rank(a) - rank(b))[0]!;
 }
 
 /** Handles, by a call that is made twice: for their number, and for themselves. None if it fails. */

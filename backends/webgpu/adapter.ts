@@ -53,8 +53,9 @@ export async function chooseAdapter(wanted: string | undefined): Promise<Chosen>
   if (all.length === 0) throw new UnavailableError(noAdapter());
   const found = named(all, wanted);
   for (const other of all) if (other !== found) drop(other.adapter);
-  if (!found) throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and no adapter is that${list(all)}`);
-  return found;
+  if (found) return found;
+  const known = all.map(({ name }, at) => `${at} ${name}`).join(", ");
+  throw new ConfigError(`Setting "adapter" of "webgpu" is "${wanted}", and no adapter is that; there are: ${known}`);
 }
 
 /** Local. The one of several adapters by a preference, a number, or a part of a name, which may be digits too. */
@@ -83,10 +84,6 @@ async function adapters(): Promise<Chosen[]> {
   return all;
 }
 
-function list(all: readonly Chosen[]): string {
-  return all.length === 0 ? "" : `; there are: ${all.map(({ name }, at) => `${at} ${name}`).join(", ")}`;
-}
-
 /** Local. The name and the limits of an adapter. */
 export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
   if (!adapter) return undefined;
@@ -103,7 +100,7 @@ export function describe(adapter: GPUAdapter | undefined): Chosen | undefined {
 }
 
 /** Local. Why there is no adapter, with the fix. */
-export function noAdapter(): string {
+function noAdapter(): string {
   return `Cannot run "webgpu" here: ${NONE.reason}; ${NONE.fix}`;
 }
 

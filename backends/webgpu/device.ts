@@ -9,8 +9,8 @@ import type { GridData } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import { holding, requestDevice } from "../../host/webgpu.ts";
-import { type Device, GROUP, type Launch, type Place } from "../engine-gpu/device.ts";
-import { inOrder, type Ordered } from "../engine-gpu/launch.ts";
+import { type Device, GROUP, isDense, type Launch, type Place } from "../engine-gpu/device.ts";
+import { inOrder } from "../engine-gpu/launch.ts";
 import { type Chosen, drop } from "./adapter.ts";
 import { type Memory, Pipelines } from "./pipelines.ts";
 import { UNKNOWN } from "./source.ts";
@@ -100,20 +100,20 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   allocate(bytes: number): Memory {
-    return this.#guard(() => this.#allocate(bytes));
-  }
-
-  #allocate(bytes: number): Memory {
-    if (bytes > this.largestBuffer) throw this.#outOfMemory(bytes);
-    const device = this.#device;
-    device.pushErrorScope("out-of-memory");
-    const gpu = device.createBuffer({
-      size: Math.max(SLOT, Math.ceil(bytes / 4) * 4),
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    return this.#guard(() => {
+      if (bytes > this.largestBuffer) throw this.#outOfMemory(bytes);
+      const device = this.#device;
+      device.pushErrorScope("out-of-memory");
+      const gpu = device.createBuffer({
+        size: Math.max(SLOT, Math.ceil(bytes / 4) * 4),
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+      const scope = device.popErrorScope().then((error) => {
+        if (error) this.#failure ??= this.#outOfMemory(bytes);
+      });
+      this.#scopes.push(scope.catch(() => {}));
+      return { id: this.#count++, gpu, bytes };
     });
-    const scope = device.popErrorScope().then((error) => void (error && (this.#failure ??= this.#outOfMemory(bytes))));
-    this.#scopes.push(scope.catch(() => {}));
-    return { id: this.#count++, gpu, bytes };
   }
 
   release(memory: Memory): void {
@@ -126,32 +126,32 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   write(memory: Memory, place: Place, data: GridData): void {
-    this.#guard(() => this.#write(memory, place, data));
-  }
-
-  #write(memory: Memory, place: Place, data: GridData): void {
-    this.#submit();
-    const values = data instanceof Float32Array && data.buffer instanceof ArrayBuffer ? data : Float32Array.from(data);
-    const { queue } = this.#device;
-    for (const { first, rows, from, count } of chunks(place)) {
-      const part = values.subarray(from, from + count) as Float32Array<ArrayBuffer>;
-      if (isDense(place)) {
-        queue.writeBuffer(memory.gpu, 4 * (place.offset + first * place.pitch), part);
-        continue;
-      }
-      const between = this.#device.createBuffer({
-        size: 4 * count,
-        usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-      });
-      queue.writeBuffer(between, 0, part);
-      const encoder = this.#commands();
-      for (let i = 0; i < rows; i++) {
-        const at = 4 * (place.offset + (first + i) * place.pitch);
-        encoder.copyBufferToBuffer(between, 4 * i * place.width, memory.gpu, at, 4 * place.width);
-      }
+    this.#guard(() => {
       this.#submit();
-      between.destroy();
-    }
+      // Memory that threads share cannot be passed.
+      const isOwn = data instanceof Float32Array && data.buffer instanceof ArrayBuffer;
+      const values = isOwn ? data : Float32Array.from(data);
+      const { queue } = this.#device;
+      for (const { first, rows, from, count } of chunks(place)) {
+        const part = values.subarray(from, from + count) as Float32Array<ArrayBuffer>;
+        if (isDense(place)) {
+          queue.writeBuffer(memory.gpu, 4 * (place.offset + first * place.pitch), part);
+          continue;
+        }
+        const between = this.#device.createBuffer({
+          size: 4 * count,
+          usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+        });
+        queue.writeBuffer(between, 0, part);
+        const encoder = this.#commands();
+        for (let i = 0; i < rows; i++) {
+          const at = 4 * (place.offset + (first + i) * place.pitch);
+          encoder.copyBufferToBuffer(between, 4 * i * place.width, memory.gpu, at, 4 * place.width);
+        }
+        this.#submit();
+        between.destroy();
+      }
+    });
   }
 
   async read(memory: Memory, place: Place): Promise<GridData> {
@@ -178,22 +178,21 @@ export class WebGpuDevice implements Device<Memory> {
   }
 
   launch(launch: Launch<Memory>): void {
-    const ordered = inOrder(launch);
-    this.#guard(() => this.#launch(launch, ordered));
-  }
-
-  #launch({ kernel, threads }: Launch<Memory>, { buffers, ints, reals }: Ordered<Memory>): void {
-    if (this.#recorded === TOGETHER) this.#submit();
-    const { pipeline } = this.#pipelines.get(kernel);
-    const slot = SLOT * this.#recorded++;
-    const scalars = this.#scalars;
-    ints.forEach((value, k) => scalars.setInt32(slot + 4 * k, value, true));
-    [...reals, ...UNKNOWN].forEach((value, k) => scalars.setFloat32(slot + 4 * (ints.length + k), value, true));
-    const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
-    pass.setPipeline(pipeline);
-    this.#offset[0] = slot;
-    pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), this.#offset, 0, 1);
-    pass.dispatchWorkgroups(Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1]));
+    const { kernel, threads } = launch;
+    const { buffers, ints, reals } = inOrder(launch);
+    this.#guard(() => {
+      if (this.#recorded === TOGETHER) this.#submit();
+      const { pipeline } = this.#pipelines.get(kernel);
+      const slot = SLOT * this.#recorded++;
+      const scalars = this.#scalars;
+      ints.forEach((value, k) => scalars.setInt32(slot + 4 * k, value, true));
+      [...reals, ...UNKNOWN].forEach((value, k) => scalars.setFloat32(slot + 4 * (ints.length + k), value, true));
+      const pass = this.#pass ??= this.#commandsWithin().beginComputePass();
+      pass.setPipeline(pipeline);
+      this.#offset[0] = slot;
+      pass.setBindGroup(0, this.#pipelines.bind(kernel, buffers), this.#offset, 0, 1);
+      pass.dispatchWorkgroups(Math.ceil(threads[0] / GROUP[0]), Math.ceil(threads[1] / GROUP[1]));
+    });
   }
 
   close(): void {
@@ -281,11 +280,6 @@ export class WebGpuDevice implements Device<Memory> {
           : "its memory is full; take a smaller grid, or close what else uses it"),
     );
   }
-}
-
-/** Whether rows follow each other without a gap. */
-function isDense({ width, pitch, rows }: Place): boolean {
-  return width === pitch || rows === 1;
 }
 
 /** A place in parts of whole rows, small enough to be copied at a time: `count` numbers from `from` on, of the dense matrix. */

@@ -9,6 +9,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import { runtime } from "../../host/runtime.ts";
 import { WebGpuError } from "../../host/webgpu.ts";
 import { device, GPU_SCORE, type GpuBackend, gpuBackend, SOFTWARE_SCORE } from "../engine-gpu/backend.ts";
+import { MOST_GROUPS } from "../engine-gpu/array.ts";
 import { GROUP } from "../engine-gpu/device.ts";
 import { MOST_BLOCKED } from "../engine-gpu/grid.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, drop, NONE } from "./adapter.ts";
@@ -18,9 +19,6 @@ const name = "webgpu";
 
 /** Sweeps of a launch where they cannot be timed: Deno polls for reads every 10 ms only. */
 const UNTIMED = 4;
-
-/** Groups of a launch in a row that every device runs. */
-const MOST_GROUPS = 65535;
 
 /** Points of a row that one launch sweeps: once, inside the ghost layer; several times, in tiles that overlap the most. */
 const WIDEST = MOST_GROUPS * GROUP[0] - 2, WIDEST_BLOCKED = MOST_GROUPS * (GROUP[0] - 2 * (MOST_BLOCKED + 1));

@@ -32,18 +32,15 @@ interface Binding {
 
 /** The kernels of a device. */
 export class Pipelines {
-  readonly #device: GPUDevice;
-  readonly #uniform: GPUBuffer;
-  readonly #most: number;
   readonly #pipelines = new Map<KernelName, Pipeline>();
   readonly #bindings = new Map<string, Binding>();
 
   /** @param uniform the scalars of launches @param most buffers of a kernel */
-  constructor(device: GPUDevice, uniform: GPUBuffer, most: number) {
-    this.#device = device;
-    this.#uniform = uniform;
-    this.#most = most;
-  }
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly uniform: GPUBuffer,
+    private readonly most: number,
+  ) {}
 
   /** A kernel, compiled. @throws UnavailableError if it has more buffers than the device binds */
   get(name: KernelName): Pipeline {
@@ -51,12 +48,12 @@ export class Pipelines {
     if (known) return known;
     const source = sources[name];
     const bindings = bindingsOf(name, source);
-    if (bindings.length > this.#most) {
+    if (bindings.length > this.most) {
       throw new UnavailableError(
-        `Cannot go on with "webgpu": ${name} needs ${bindings.length} storage buffers, and the adapter binds ${this.#most}`,
+        `Cannot go on with "webgpu": ${name} needs ${bindings.length} storage buffers, and the adapter binds ${this.most}`,
       );
     }
-    const device = this.#device;
+    const device = this.device;
     const layout = device.createBindGroupLayout({
       entries: [
         ...bindings.map(({ access }, binding) => ({
@@ -91,7 +88,7 @@ export class Pipelines {
     if (known) return known.group;
     const { layout } = this.get(kernel);
     const { windows = [], ints, reals = [] }: Signature = signatures[kernel];
-    const group = this.#device.createBindGroup({
+    const group = this.device.createBindGroup({
       layout,
       entries: [
         ...buffers.map(({ buffer, offset, bytes }, binding) => ({
@@ -101,7 +98,7 @@ export class Pipelines {
         {
           binding: buffers.length,
           resource: {
-            buffer: this.#uniform,
+            buffer: this.uniform,
             offset: 0,
             size: 16 * Math.ceil((windows.length + ints.length + reals.length + UNKNOWN.length) / 4),
           },
