@@ -13,7 +13,7 @@
  * | the same, again         | Send_init Recv_init, Request.Start; Startall; Requests            |                         |
  * | all ranks               | Barrier Bcast Gather(v) Scatter(v) Allgather(v) Alltoall          | bcast gather scatter allgather |
  * | reductions              | Reduce Allreduce Scan                                             | reduce allreduce        |
- * | groups                  | Dup Split Split_type Cart_create Cart_sub Free                  |                         |
+ * | groups                  | Dup Split Split_type Cart_create Cart_sub Free                    |                         |
  * | grids                   | Dims_create Cart_shift Cart_coords Cart_rank                      |                         |
  * | datatypes               | Create_contiguous Create_vector Create_subarray Create_resized    |                         |
  * | files                   | File_open, MPIFile.Read_at(_all) Write_at(_all) Set_view          |                         |

@@ -164,8 +164,8 @@ export async function bind(path: string, table: Abi, symbols: Lookup): Promise<v
 }
 
 /** Local. After MPI_Finalize nothing may be called. */
-export function unbind(why: string): void {
-  [ffi, closed] = [nothing, why];
+export function unbind(): void {
+  [ffi, closed] = [nothing, "MPI has been ended"];
 }
 
 const found = new Map<HandleName, Handle>();

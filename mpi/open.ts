@@ -110,7 +110,7 @@ function checkLauncher(mpi: MPI, { path, abi: { title, name } }: Loaded): void {
 function finalize(): void {
   if (!isOpen()) return;
   const code = ffi.MPI_Finalize();
-  unbind("MPI has been ended");
+  unbind();
   if (code !== 0) throw new Error(`MPI_Finalize: error ${code}`);
 }
 

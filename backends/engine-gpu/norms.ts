@@ -26,7 +26,7 @@ export class Norms<B> {
   private room = 0;
   private readonly size: number;
 
-  /** Local. Allocates one row; `reserve` allocates the rest. */
+  /** Local. Allocates what is read back; `reserve` allocates the rest. */
   constructor(private readonly device: Device<B>) {
     this.size = bytesPerValue(device.dtype);
     this.found = device.allocate(device.align);
