@@ -8,7 +8,7 @@
 import type { Block, Session, Stencil } from "../../core/contract.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
-import { largest } from "./norms.ts";
+import { largest } from "./domain.ts";
 
 /** Collective. Opens it. @param onClosed called after it was closed */
 export function idleSession(mpi: MPI, world: Comm, { dtype }: Pick<Stencil, "dtype">, onClosed?: () => void): Session {

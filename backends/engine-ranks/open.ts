@@ -16,7 +16,7 @@ import { launcher } from "../../mpi/library.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import ffiOmp from "../ffi-omp/mod.ts";
 import { bestLocal, isPath, kernelNames, load } from "../table.ts";
-import { largest } from "./norms.ts";
+import { largest } from "./domain.ts";
 import { idleSession } from "./idle.ts";
 
 /** The settings of a backend with ranks; all others belong to its kernel. */

@@ -2,7 +2,7 @@
  * A model of how ranks scale: it counts what `mpi` does in a sweep, and takes the rate of a rank and the latency and bandwidth
  * of a network as given. It measures nothing and calls no MPI.
  *
- * Ranks exchange halos of T layers and then sweep T times (`partition.ts`, `domain.ts`). A rank that owns r x c points and
+ * Ranks exchange halos of T layers and then sweep T times (`partition.ts`, `../mpi/domain.ts`). A rank that owns r x c points and
  * has v neighbours in rows and h in columns stores, and sweeps, what lies within T of its own:
  *
  *     points  = (r + v T - 2) (c + h T - 2)                 the outermost layer, or the fixed edge, is only read

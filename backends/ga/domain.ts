@@ -9,7 +9,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { Block, Stencil } from "../../core/contract.ts";
 import type { Domain } from "../../core/kernels/distributed.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
-import { largest } from "../engine-ranks/norms.ts";
+import { rankDomain } from "../engine-ranks/domain.ts";
 import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArray } from "./array.ts";
 
@@ -30,12 +30,11 @@ export function gaDomain(
   owners: Comm,
   u: GlobalArray,
   { shape, periodic }: Pick<Stencil, "shape" | "periodic">,
-  { grid, blocks }: Partition,
+  parts: Partition,
   depth: number,
 ): Domain {
-  const rank = world.rank;
-  const owned = blocks[rank]!;
-  const split = [grid[0] > 1, grid[1] > 1] as const;
+  const common = rankDomain(mpi, world, parts, depth);
+  const { rank, owned, split } = common;
   /** The block of this rank with its halo, and the part of it that is in no other halo. */
   const widened = (axis: 0 | 1, [from, to]: Block["rows"]) => {
     if (!split[axis]) return [from, to] as const;
@@ -50,18 +49,13 @@ export function gaDomain(
   const inside = { rows: narrowed(0, owned.rows), cols: narrowed(1, owned.cols) };
 
   return {
-    rank,
-    ranks: world.size,
-    owned,
-    depth,
-    split,
+    ...common,
     async exchange(halo) {
       for (const block of frameOf(inside, owned)) u.put(block, await halo.read(block));
       u.sync();
       for (const block of frameOf(owned, seen)) await halo.write(block, u.get(block));
       u.sync();
     },
-    max: (values) => largest(mpi, world, values),
     gather(mine) {
       u.put(owned, mine);
       u.sync();
@@ -78,11 +72,6 @@ export function gaDomain(
       } finally {
         u.sync();
       }
-    },
-    abort(cause) {
-      // MPI_Abort ends the process: this is the last chance to report.
-      writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
-      world.Abort(1);
     },
     close() {
       u.destroy();

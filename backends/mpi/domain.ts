@@ -4,13 +4,12 @@
  * @module
  */
 
-import { writeSync } from "node:fs";
 import type { Stencil } from "../../core/contract.ts";
 import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";
-import { largest } from "../engine-ranks/norms.ts";
+import { rankDomain } from "../engine-ranks/domain.ts";
 import { Messages } from "./messages.ts";
 import { neighbourRanks, type Partition } from "../engine-ranks/partition.ts";
 
@@ -30,14 +29,13 @@ export function mpiDomain(
   world: Comm,
   cart: Comm,
   { shape, periodic, dtype }: Pick<Stencil, "shape" | "periodic" | "dtype">,
-  { grid, blocks }: Partition,
+  parts: Partition,
   depth: number,
   levels?: number,
 ): Domain {
-  const rank = world.rank;
-  const owned = blocks[rank]!;
-  const { rows: [r0, r1], cols: [c0, c1] } = owned;
-  const near = neighbourRanks(rank, grid, periodic);
+  const common = rankDomain(mpi, world, parts, depth);
+  const { rank, owned: { rows: [r0, r1], cols: [c0, c1] } } = common;
+  const near = neighbourRanks(rank, parts.grid, periodic);
   /** Messages of halos, kept from one exchange to the next. */
   const messages = new Map<Halo, Messages>();
   const messagesOf = (halo: Halo) => {
@@ -57,13 +55,8 @@ export function mpiDomain(
   };
 
   return {
-    rank,
-    ranks: world.size,
-    owned,
-    depth,
-    split: [grid[0] > 1, grid[1] > 1],
+    ...common,
     exchange: (halo) => messagesOf(halo).exchange(),
-    max: (values) => largest(mpi, world, values),
     gather(mine) {
       if (rank !== 0) {
         cart.Send(mine, 0, BLOCK);
@@ -71,7 +64,7 @@ export function mpiDomain(
       }
       const [ny, nx] = shape;
       const u = allocate(dtype, ny * nx);
-      for (const [n, block] of blocks.entries()) {
+      for (const [n, block] of parts.blocks.entries()) {
         const width = block.cols[1] - block.cols[0];
         const part = n === 0 ? mine : allocate(dtype, (block.rows[1] - block.rows[0]) * width);
         if (n > 0) cart.Recv(part, n, BLOCK);
@@ -99,11 +92,6 @@ export function mpiDomain(
       } finally {
         part.Free();
       }
-    },
-    abort(cause) {
-      // MPI_Abort ends the process: this is the last chance to report.
-      writeSync(2, `rank ${rank} of ${world.size}: ${cause.message}\n`);
-      world.Abort(1);
     },
     close() {
       for (const kept of messages.values()) kept.free();
