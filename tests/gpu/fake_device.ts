@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import type { Dtype, GridData } from "../../core/contract.ts";
-import { allocate, bytesPerValue } from "../../core/dtype.ts";
+import { allocate, arrayType, bytesPerValue } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Device, GROUP, type Launch, type Place, type Window } from "../../backends/engine-gpu/device.ts";
 import { inOrder } from "../../backends/engine-gpu/launch.ts";
@@ -54,6 +54,7 @@ export class FakeDevice implements Device<FakeBuffer> {
 
   write(buffer: FakeBuffer, place: Place, data: GridData): void {
     assert.equal(data.length, place.width * place.rows);
+    assert.ok(data instanceof arrayType(this.dtype), `is passed a ${data.constructor.name}`);
     this.requireWithin(buffer, place);
   }
 
