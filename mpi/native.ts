@@ -13,15 +13,15 @@ import { type Abi, type ConstantName, constants, type HandleName, handles } from
 
 const b = "buffer", i = "i32", h = "handle", p = "ptr", l = "i64";
 
+type Arg = typeof b | typeof i | typeof h | typeof p | typeof l;
+
 /** A function that returns an error code. `p` is a pointer that C gave, NULL, or the address that means "in place". */
-const f = <const A extends readonly (typeof b | typeof i | typeof h | typeof p | typeof l)[]>(...args: A) =>
-  ({ args, returns: i }) as const;
+const f = <const A extends readonly Arg[]>(...args: A) => ({ args, returns: i }) as const;
 
 /** The same function with a pointer, not an array: where it works in place, or has no status. */
-const alias = <const N extends string, const A extends readonly (typeof b | typeof i | typeof h | typeof p)[]>(
-  symbol: N,
-  ...args: A
-) => ({ args, returns: i, symbol }) as const;
+const alias = <const N extends string, const A extends readonly Arg[]>(symbol: N, ...args: A) => {
+  return { ...f(...args), symbol } as const;
+};
 
 /** Every function that is called, by its name in the bindings. */
 export const signatures = {
