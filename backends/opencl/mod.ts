@@ -66,14 +66,11 @@ class Missing extends UnavailableError {
 
 async function find(): Promise<readonly Found[]> {
   if (known) return known;
-  let cl;
-  try {
-    cl = await openCl();
-  } catch (cause) {
+  const cl = await openCl().catch((cause) => {
     if (!(cause instanceof LibraryError)) throw cause;
     const { reason, fix } = absence(cause);
     throw new Missing(reason, fix);
-  }
+  });
   const { platforms, devices } = findDevices(cl);
   if (platforms === 0) throw new Missing("OpenCL has no driver here", INSTALL);
   const able = devices.filter(({ threads }) => threads >= 256);
