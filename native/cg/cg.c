@@ -25,7 +25,8 @@ static int cg_open(laplace_grid *grid) {
   if (!vectors) return fail("out of memory");
   vectors->release = cg_release;
   void **fields[] = {&vectors->r, &vectors->p};
-  if (grid_allocate(grid, fields, 2, &vectors->memory) != LAPLACE_OK) return cg_release(grid), LAPLACE_FAILED;
+  if (grid_allocate(grid, grid->rows, fields, 2, &vectors->memory) != LAPLACE_OK)
+    return cg_release(grid), LAPLACE_FAILED;
   return LAPLACE_OK;
 }
 
@@ -136,7 +137,7 @@ laplace_grid *laplace_preconditioned_residual(laplace_grid *grid) {
   if (vectors->preconditioned) return vectors->preconditioned;
   void **fields[] = {&vectors->q};
   const int lacks = grid->layout & LAPLACE_WEIGHTED && !vectors->q;
-  if (lacks && grid_allocate(grid, fields, 1, &vectors->q_memory) != LAPLACE_OK) return NULL;
+  if (lacks && grid_allocate(grid, grid->rows, fields, 1, &vectors->q_memory) != LAPLACE_OK) return NULL;
   return vectors->preconditioned = grid_share(grid, vectors->r);
 }
 

@@ -34,14 +34,14 @@ void grid_large_pages(void *memory, size_t bytes) {
 #endif
 }
 
-int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory) {
-  const size_t row = (size_t)grid->stride * (size_t)grid->dtype, rows = (size_t)grid->rows;
+int grid_allocate(const laplace_grid *grid, int64_t rows, void **fields[], int count, void **memory) {
+  const size_t row = (size_t)grid->stride * (size_t)grid->dtype;
   size_t field = 0, total = 0;
   int overflow = __builtin_mul_overflow(row, rows, &field) || __builtin_add_overflow(field, 2 * PAGE_BYTES, &field);
   field = field / PAGE_BYTES * PAGE_BYTES + 9 * CACHE_LINE;
   overflow |= __builtin_mul_overflow(field, (size_t)count, &total) || __builtin_add_overflow(total, CACHE_LINE, &total);
   if (overflow || !(*memory = calloc(1, total)))
-    return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * grid->rows * count, grid->rows,
+    return fail("%.0f bytes for %d x %d points could not be allocated", (double)row * (double)rows * count, grid->rows,
                 grid->cols);
   char *start = (char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
   for (int k = 0; k < count; k++) *fields[k] = start + (size_t)k * field;
@@ -49,26 +49,19 @@ int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **m
   return LAPLACE_OK;
 }
 
-/* Fields [from, end) get their pages. */
-static void touch_fields(const laplace_grid *grid, void **fields[], int from, int end) {
-  for (int k = from; k < end; k++)
-    model_first_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
-}
-
 static int allocate(laplace_grid *grid) {
   void **fields[] = {&grid->u,       &grid->v,       &grid->g.data,  &grid->an.data,
                      &grid->as.data, &grid->aw.data, &grid->ae.data, &grid->d.data};
   const int weighted = grid->layout & LAPLACE_WEIGHTED,
             shares = weighted && grid->kernels; /* Fortran's loops know no rows elsewhere */
-  const int all = grid->layout & LAPLACE_DIAGONAL ? 8 : 7, count = shares                          ? 2
-                                                                   : weighted                      ? all
-                                                                   : grid->layout & LAPLACE_SOURCE ? 3
-                                                                                                   : 2;
+  int count = grid->layout & LAPLACE_SOURCE ? 3 : 2;
+  if (weighted) count = shares ? 2 : grid->layout & LAPLACE_DIAGONAL ? 8 : 7;
   const int lazy = grid->layout & LAPLACE_LEVELS &&
                    !(grid->layout & (LAPLACE_WEIGHTED | LAPLACE_PERIODIC_ROWS | LAPLACE_PERIODIC_COLS));
   if (lazy && lazy_grid_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  if (grid_allocate(grid, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
-  touch_fields(grid, fields, lazy ? 2 : 0, count);
+  if (grid_allocate(grid, grid->rows, fields, count, &grid->memory) != LAPLACE_OK) return LAPLACE_FAILED;
+  for (int k = lazy ? 2 : 0; k < count; k++)
+    model_first_touch(grid, *fields[k], (size_t)grid->stride * (size_t)grid->dtype * (size_t)grid->rows);
   return shares ? weights_open(grid) : LAPLACE_OK;
 }
 
@@ -124,7 +117,8 @@ laplace_grid *grid_share(laplace_grid *grid, void *g) {
   other->iterate = (struct iterate){.state = ITERATE_IN_U}, other->references = 1;
   other->ghosts_stale = other->next_sweep_ready = 0;
   void **fields[] = {&other->u, &other->v};
-  if (grid_allocate(other, fields, 2, &other->memory) == LAPLACE_OK && allocate_scratch(other) == LAPLACE_OK)
+  if (grid_allocate(other, other->rows, fields, 2, &other->memory) == LAPLACE_OK &&
+      allocate_scratch(other) == LAPLACE_OK)
     return other;
   laplace_free(other);
   return NULL;

@@ -80,9 +80,10 @@ static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOM
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Zeroed arrays of a grid's shape in one block, each at a different offset within its page: they would compete for the
- * same sets of the L1. The system provides their pages when they are first touched. The caller frees *memory. */
-int grid_allocate(const laplace_grid *grid, void **fields[], int count, void **memory);
+/* Zeroed arrays of so many of a grid's rows in one block, each at a different offset within its page: they would
+ * compete for the same sets of the L1. The system provides their pages when they are first touched. The caller frees
+ * *memory. */
+int grid_allocate(const laplace_grid *grid, int64_t rows, void **fields[], int count, void **memory);
 
 /* Row i of a field. */
 static inline void *grid_row(const laplace_grid *grid, const struct field *field, int64_t i) {

@@ -17,33 +17,26 @@ struct weights_rows {
 
 static size_t bytes_of_row(const laplace_grid *grid) { return (size_t)grid->stride * (size_t)grid->dtype; }
 
-/* Opens `count` fields in one block, each at a different offset within its page, as in grid.c. */
-static int weights_open_fields(const laplace_grid *grid, struct field *fields[], int count, void **memory) {
-  const size_t slots = (size_t)grid->rows + 1,
-               size = (bytes_of_row(grid) * slots / PAGE_BYTES + 2) * PAGE_BYTES + 9 * CACHE_LINE;
-  if (!(*memory = calloc((size_t)count, size + CACHE_LINE)))
-    return fail("%.0f bytes for %d x %d points could not be allocated", (double)size * count, grid->rows, grid->cols);
-  grid_large_pages(*memory, (size_t)count * (size + CACHE_LINE));
+/* Opens `count` fields in one block. */
+static int weights_open_fields(laplace_grid *grid, struct field *fields[], int count) {
+  void **slots[6];
+  for (int k = 0; k < count; k++) slots[k] = &fields[k]->data;
+  if (grid_allocate(grid, (int64_t)grid->rows + 1, slots, count, &grid->weights) != LAPLACE_OK) return LAPLACE_FAILED;
   for (int k = 0; k < count; k++) {
-    struct weights_rows *shared = calloc(1, sizeof *shared + (2 * slots) * sizeof(int32_t));
+    struct weights_rows *shared = calloc(1, sizeof *shared + (2 * (size_t)grid->rows + 2) * sizeof(int32_t));
     if (!shared) return fail("out of memory");
     shared->uses = shared->row + grid->rows, shared->uses[0] = grid->rows;
-    *fields[k] =
-        (struct field){(char *)(((uintptr_t)*memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE) + (size_t)k * size,
-                       shared->row, shared};
+    fields[k]->row = shared->row, fields[k]->shared = shared;
   }
   return LAPLACE_OK;
 }
 
 int weights_open(laplace_grid *grid) {
   struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
-  return weights_open_fields(grid, fields, grid->layout & LAPLACE_DIAGONAL ? 6 : 5, &grid->weights);
+  return weights_open_fields(grid, fields, grid->layout & LAPLACE_DIAGONAL ? 6 : 5);
 }
 
-int weights_own_constant(laplace_grid *grid) {
-  struct field *fields[] = {&grid->g};
-  return weights_open_fields(grid, fields, 1, &grid->weights);
-}
+int weights_own_constant(laplace_grid *grid) { return weights_open_fields(grid, (struct field *[]){&grid->g}, 1); }
 
 void weights_close(laplace_grid *grid) {
   struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->g, &grid->d};
