@@ -221,12 +221,20 @@ static double grid_next_change(laplace_grid *grid) {
   return grid->next_change;
 }
 
+/* Checks the arguments of a call that sweeps, and makes u and its ghosts ready for it. `what` it finds goes to `place`.
+ */
+static int prepare_sweeps(laplace_grid *grid, int32_t count, const double *place, const char *what) {
+  if (!grid || !place) return fail("there is no grid, or no place for the %s", what);
+  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  return grid_fill_ghosts(grid), LAPLACE_OK;
+}
+
 /* Fewer sweeps than this are not worth copying a grid into tiles. */
 enum { WORTH_BLOCKING = 2 };
 
 /* norms[0] = the change of the last sweep; if `residual`, norms[1] = that of the result. */
 static void grid_advance(laplace_grid *grid, int32_t count, int residual, double norms[2]) {
-  grid_fill_ghosts(grid);
   norms[0] = grid->next_change;
   if (grid->next_sweep_ready) grid_swap(grid), grid->next_sweep_ready = 0, count--;
   if (grid->block.sweeps && count >= WORTH_BLOCKING) {
@@ -240,41 +248,32 @@ static void grid_advance(laplace_grid *grid, int32_t count, int residual, double
 }
 
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
-  if (!grid || !change) return fail("there is no grid, or no place for the change");
-  if (count < 1) return fail("count must be at least 1: it is %d", count);
   double norms[2];
-  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (prepare_sweeps(grid, count, change, "change") != LAPLACE_OK) return LAPLACE_FAILED;
   grid_advance(grid, count, 0, norms);
   *change = norms[0];
   return LAPLACE_OK;
 }
 
 int32_t laplace_advance(laplace_grid *grid, int32_t count, double *norms) {
-  if (!grid || !norms) return fail("there is no grid, or no place for the norms");
-  if (count < 1) return fail("count must be at least 1: it is %d", count);
-  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (prepare_sweeps(grid, count, norms, "norms") != LAPLACE_OK) return LAPLACE_FAILED;
   grid_advance(grid, count, 1, norms);
   return LAPLACE_OK;
 }
 
 int32_t laplace_relax(laplace_grid *grid, double omega, int32_t colour, int32_t count, double *change) {
-  if (!grid || !change) return fail("there is no grid, or no place for the change");
-  if (count < 1) return fail("count must be at least 1: it is %d", count);
+  if (prepare_sweeps(grid, count, change, "change") != LAPLACE_OK) return LAPLACE_FAILED;
   if (colour != 0 && colour != 1) return fail("colour must be 0 or 1: it is %d", colour);
   if ((grid->layout & LAPLACE_PERIODIC_ROWS && grid->rows % 2) ||
       (grid->layout & LAPLACE_PERIODIC_COLS && grid->cols % 2))
     return fail("a periodic direction with an odd number of points has no two colours");
-  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  grid_fill_ghosts(grid);
   grid->next_sweep_ready = 0;
   *change = model_relax(grid, grid->u, omega, colour, count);
   return LAPLACE_OK;
 }
 
 int32_t laplace_residual(laplace_grid *grid, double *residual) {
-  if (!grid || !residual) return fail("there is no grid, or no place for the residual");
-  if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  grid_fill_ghosts(grid);
+  if (prepare_sweeps(grid, 1, residual, "residual") != LAPLACE_OK) return LAPLACE_FAILED;
   *residual = grid_next_change(grid);
   return LAPLACE_OK;
 }
