@@ -1,16 +1,11 @@
 /* Chooses the row kernels for this CPU at run time, so that one library serves every x86-64 machine. No arithmetic. */
+#include "../sweep/tune.h"
 #include "kernels.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) && !defined(CPU_BASELINE) /* the library has the baseline alone */
-#define CPU_HAS_AVX
-#endif
-
-#if defined(CPU_HAS_AVX)
 extern const struct kernels kernels_f64_avx512, kernels_f32_avx512, kernels_f64_avx2, kernels_f32_avx2;
-#endif
 extern const struct kernels kernels_f64_baseline, kernels_f32_baseline;
 
 static const struct variant {
@@ -18,17 +13,11 @@ static const struct variant {
   const struct kernels *f64, *f32;
   const struct level_kernels *levels;
 } variants[] = {
-#if defined(CPU_HAS_AVX)
+#if defined(__x86_64__) && !defined(CPU_BASELINE) /* else the library has the baseline alone */
     {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512, &level_kernels_avx512},
     {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2, &level_kernels_avx2},
 #endif
-#if defined(__x86_64__)
-    {"baseline", "x86-64 SSE2", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
-#elif defined(__aarch64__)
-    {"baseline", "aarch64 NEON", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
-#else
-    {"baseline", "CPU", &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
-#endif
+    {"baseline", BASELINE_DEVICE, &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
 };
 
 static int runs(const struct variant *variant) {
@@ -73,7 +62,7 @@ int cpu_open(laplace_grid *grid) {
   grid->levels = variant->levels;
   /* Periodic ghosts of a row are read back at once, so that row must stay in cache. */
   grid->stream = !(grid->layout & LAPLACE_PERIODIC_COLS) && exceeds_cache(grid);
-  return LAPLACE_OK;
+  return tune_open(grid), LAPLACE_OK;
 }
 
 const struct kernels *cpu_kernels(int32_t dtype) {

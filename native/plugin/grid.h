@@ -103,6 +103,15 @@ void grid_swap(laplace_grid *grid);
 /* Reads lines of "name=value"; others have their defaults. LAPLACE_FAILED, with the reason noted, if it cannot. */
 int settings_read(struct settings *settings, const char *text);
 
+/* What every CPU of this kind runs, in words. */
+#if defined(__x86_64__)
+#define BASELINE_DEVICE "x86-64 SSE2"
+#elif defined(__aarch64__)
+#define BASELINE_DEVICE "aarch64 NEON"
+#else
+#define BASELINE_DEVICE "CPU"
+#endif
+
 /* The larger norm; NaN if either is: the usual `a > b ? a : b` and fmax hide it. */
 static inline double larger(double a, double b) { return b > a || b != b ? b : a; }
 
@@ -111,11 +120,13 @@ static inline double larger(double a, double b) { return b > a || b != b ? b : a
 extern const char model_about[];  /* "name\nsummary" */
 extern const int32_t model_score; /* see laplace_probe */
 
-/* The device in words, or why there is none (LAPLACE_FAILED). */
-int model_device(char *text, size_t size);
+/* The device in words. NULL, with the reason noted, if there is none. */
+const char *model_device(void);
 
 /* One setting of those. LAPLACE_FAILED, with the reason noted, if it is unknown or has no such value. */
 int model_set(struct settings *settings, const char *name, const char *value);
+
+/* The threads that sweep a grid with these settings. */
 int32_t model_threads(const struct settings *settings);
 
 /* Fills in what the model keeps in a grid, given its settings: row kernels, threads, block. */

@@ -26,7 +26,8 @@ struct kernels {
 };
 
 /* Sets a grid's kernels: the widest that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,
- * baseline). LAPLACE_FAILED, with the reason noted, if it names none of these or the CPU lacks them. */
+ * baseline), and then its block. LAPLACE_FAILED, with the reason noted, if it names none of these or the CPU lacks
+ * them. */
 int cpu_open(laplace_grid *grid);
 
 /* Those of a precision, once cpu_open has found them. */

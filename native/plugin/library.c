@@ -33,10 +33,9 @@ void laplace_describe(char *text, int32_t size) { copy_text(text, size, model_ab
 void laplace_error(char *text, int32_t size) { copy_text(text, size, reason); }
 
 int32_t laplace_probe(char *text, int32_t size) {
-  char device[128];
-  const int ok = model_device(device, sizeof device) == LAPLACE_OK;
-  copy_text(text, size, ok ? device : reason);
-  return ok ? model_score : 0;
+  const char *device = model_device();
+  copy_text(text, size, device ? device : reason);
+  return device ? model_score : 0;
 }
 
 int settings_read(struct settings *settings, const char *text) {

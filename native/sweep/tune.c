@@ -47,8 +47,8 @@ int tune_set(struct time_block *block, const char *value) {
               MOST_SWEEPS, value);
 }
 
-void tune_open(laplace_grid *grid, struct time_block block) {
-  const struct time_block found = known_for(grid, NULL);
+void tune_open(laplace_grid *grid) {
+  const struct time_block block = grid->settings.block, found = known_for(grid, NULL);
   grid->trial = block.sweeps == BLOCK_AUTO && !found.sweeps ? 0 : -1;
   grid->block = block.sweeps == BLOCK_DEFAULT ? scaled(grid, usual[(grid->layout & LAPLACE_WEIGHTED) != 0])
                 : block.sweeps != BLOCK_AUTO  ? block

@@ -8,8 +8,8 @@ enum { BLOCK_DEFAULT = -1, BLOCK_AUTO = -2 }; /* block.sweeps of a setting that 
 /* Reads the setting. LAPLACE_FAILED, with the reason noted, if it is none. */
 int tune_set(struct time_block *block, const char *value);
 
-/* Sets a grid's block, or starts the search for it. After cpu_open. */
-void tune_open(laplace_grid *grid, struct time_block setting);
+/* Sets the block of a grid that has kernels, or starts the search for it. */
+void tune_open(laplace_grid *grid);
 
 /* Bytes of scratch that a thread needs. */
 size_t tune_scratch(const laplace_grid *grid);

@@ -1,17 +1,12 @@
 /* The model "C": its name, its setting, which is block, and its one thread. Not here: its loops (sweep.c). */
 #include "../../plugin/kernels.h"
 #include "../../sweep/tune.h"
-#include <stdio.h>
 #include <string.h>
 
 const char model_about[] = "ffi-c\nC with SIMD rows, one thread";
 const int32_t model_score = 40;
 
-int model_device(char *text, size_t size) {
-  const char *isa = cpu_isa();
-  if (isa) snprintf(text, size, "%s", isa);
-  return isa ? LAPLACE_OK : LAPLACE_FAILED;
-}
+const char *model_device(void) { return cpu_isa(); }
 
 int32_t model_threads(const struct settings *settings) { return (void)settings, 1; }
 
@@ -20,11 +15,7 @@ int model_set(struct settings *settings, const char *name, const char *value) {
   return tune_set(&settings->block, value);
 }
 
-int model_open(laplace_grid *grid) {
-  grid->threads = 1;
-  if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return tune_open(grid, grid->settings.block), LAPLACE_OK;
-}
+int model_open(laplace_grid *grid) { return grid->threads = 1, cpu_open(grid); }
 
 /* ---- its thread ---- */
 

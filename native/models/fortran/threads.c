@@ -1,6 +1,5 @@
 /* The model "Fortran": its name, and the calls of its loops. Not here: these loops (sweep.F90). */
 #include "../../plugin/grid.h"
-#include <stdio.h>
 
 const char model_about[] = "ffi-fortran\nFortran, naive loops, one thread";
 const int32_t model_score = 30;
@@ -35,14 +34,7 @@ double model_relax(const laplace_grid *grid, void *u, double omega, int32_t colo
   return change;
 }
 
-int model_device(char *text, size_t size) {
-#if defined(__x86_64__)
-  snprintf(text, size, "x86-64 SSE2");
-#else
-  snprintf(text, size, "CPU");
-#endif
-  return LAPLACE_OK;
-}
+const char *model_device(void) { return BASELINE_DEVICE; }
 
 int32_t model_threads(const struct settings *settings) { return (void)settings, 1; }
 

@@ -4,7 +4,6 @@
 #include "../../sweep/tune.h"
 #include <omp.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,11 +47,7 @@ int model_set(struct settings *settings, const char *name, const char *value) {
   return fail("setting \"schedule\" must be static, dynamic, guided or auto: it is \"%.40s\"", value);
 }
 
-int model_device(char *text, size_t size) {
-  const char *isa = cpu_isa();
-  if (isa) snprintf(text, size, "%s", isa);
-  return isa ? LAPLACE_OK : LAPLACE_FAILED;
-}
+const char *model_device(void) { return cpu_isa(); }
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static void *wait_at_gate(void *none) {
@@ -77,10 +72,8 @@ static int can_start(int32_t wanted) {
 
 int model_open(laplace_grid *grid) {
   grid->threads = model_threads(&grid->settings);
-  if (can_start(grid->threads) != LAPLACE_OK) return LAPLACE_FAILED;
   if (!grid->settings.schedule) grid->settings.schedule = omp_sched_static;
-  if (cpu_open(grid) != LAPLACE_OK) return LAPLACE_FAILED;
-  return tune_open(grid, grid->settings.block), LAPLACE_OK;
+  return can_start(grid->threads) == LAPLACE_OK ? cpu_open(grid) : LAPLACE_FAILED;
 }
 
 /* ---- its threads ---- */
