@@ -7,39 +7,33 @@
 #define DIMENSION_LIFT_H
 #include "vector.h"
 
-/* Shuffles of two vectors a, b; index l < LANES is lane l of a, and LANES + l that of b. */
-#define LIST_2(f) f(0), f(1)
-#define LIST_4(f) LIST_2(f), f(2), f(3)
-#define LIST_8(f) LIST_4(f), f(4), f(5), f(6), f(7)
-#define LIST_16(f) LIST_8(f), f(8), f(9), f(10), f(11), f(12), f(13), f(14), f(15)
-
-#define LIFT_FROM_WEST(l) (((l) + LANES - 1) % LANES)
-#define LIFT_FROM_EAST(l) (((l) + 1) % LANES)
-#define UPPER(s, l) ((l) & (s) ? LANES + (l) - (s) : (l))
-#define LOWER(s, l) ((l) & (s) ? LANES + (l) : (l) + (s))
-#define UPPER_1(l) UPPER(1, l)
-#define LOWER_1(l) LOWER(1, l)
-#define UPPER_2(l) UPPER(2, l)
-#define LOWER_2(l) LOWER(2, l)
-#define UPPER_4(l) UPPER(4, l)
-#define LOWER_4(l) LOWER(4, l)
-#define UPPER_8(l) UPPER(8, l)
-#define LOWER_8(l) LOWER(8, l)
+/* Shuffles of two vectors a, b: lane l of the result is lane k of a if f(s, l) = k < LANES, and of b if it is
+ * LANES + k. */
+#define LIST_2(f, s) f(s, 0), f(s, 1)
+#define LIST_4(f, s) LIST_2(f, s), f(s, 2), f(s, 3)
+#define LIST_8(f, s) LIST_4(f, s), f(s, 4), f(s, 5), f(s, 6), f(s, 7)
+#define LIST_16(f, s) LIST_8(f, s), f(s, 8), f(s, 9), f(s, 10), f(s, 11), f(s, 12), f(s, 13), f(s, 14), f(s, 15)
 
 #if LANES == 2
-#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_2(f))
+#define SHUFFLE(a, b, f, s) __builtin_shufflevector(a, b, LIST_2(f, s))
 #elif LANES == 4
-#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_4(f))
+#define SHUFFLE(a, b, f, s) __builtin_shufflevector(a, b, LIST_4(f, s))
 #elif LANES == 8
-#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_8(f))
+#define SHUFFLE(a, b, f, s) __builtin_shufflevector(a, b, LIST_8(f, s))
 #else
-#define SHUFFLE(a, b, f) __builtin_shufflevector(a, b, LIST_16(f))
+#define SHUFFLE(a, b, f, s) __builtin_shufflevector(a, b, LIST_16(f, s))
 #endif
+
+/* Lanes moved down by s, the first ones to the end; and the two rows that result where a, b are rows s apart of a
+ * matrix whose blocks of s x s are swapped across its diagonal. */
+#define ROTATED(s, l) (((l) + (s)) % LANES)
+#define UPPER(s, l) ((l) & (s) ? LANES + (l) - (s) : (l))
+#define LOWER(s, l) ((l) & (s) ? LANES + (l) : (l) + (s))
 
 /* What lies west of the first vector, given the last; and east of the last, given the first. The one lane that would
  * come from beyond the row holds some point of it. */
-static inline vector west_of_first(vector last) { return SHUFFLE(last, last, LIFT_FROM_WEST); }
-static inline vector east_of_last(vector first) { return SHUFFLE(first, first, LIFT_FROM_EAST); }
+static inline vector west_of_first(vector last) { return SHUFFLE(last, last, ROTATED, LANES - 1); }
+static inline vector east_of_last(vector first) { return SHUFFLE(first, first, ROTATED, 1); }
 
 /* The neighbours of a vector, given those before and after it: nothing to do, which is what this layout is for. */
 static inline vector west(vector before, vector c) { return (void)c, before; }
@@ -68,7 +62,7 @@ static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
   for (int i = 0; i < LANES; i++)                                                                                      \
     if (!(i & s)) {                                                                                                    \
       const vector a = r[i], b = r[i + s];                                                                             \
-      r[i] = SHUFFLE(a, b, UPPER_##s), r[i + s] = SHUFFLE(a, b, LOWER_##s);                                            \
+      r[i] = SHUFFLE(a, b, UPPER, s), r[i + s] = SHUFFLE(a, b, LOWER, s);                                              \
     }
   SWAP_BLOCKS(1)
 #if LANES > 2
