@@ -20,21 +20,24 @@ struct plate_weights {
   int square;
 };
 
-/* The rows of a half-sweep; both rhs may be NULL. */
+/* The rows of a half-sweep; those of the rhs may be NULL, and so may the old ones, which are subtracted: that gives the
+ * residual. */
 struct plate_rows {
   real *q, *p;
   const real *a, *b, *c, *d;
-  const real *rhs_q, *rhs_p;
+  const real *rhs_q, *rhs_p, *old_q, *old_p;
 };
 
-/* `old_q`, `old_p`: subtracted, which gives the residual; or NULL. Whole vectors, which may exceed `to`: `from` is a
- * multiple of their size, and beyond `to` there are points that are not known yet, or none. */
-static inline __attribute__((always_inline)) void
-plate_two_rows(int square, int rhs, int residual, const struct plate_weights *weights, const struct plate_rows *rows,
-               const real *restrict old_q, const real *restrict old_p, int64_t from, int64_t to) {
+/* Whole vectors, which may exceed `to`: `from` is a multiple of their size, and beyond `to` there are points that are
+ * not known yet, or none. */
+static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual,
+                                                                 const struct plate_weights *weights,
+                                                                 const struct plate_rows *rows, int64_t from,
+                                                                 int64_t to) {
   real *restrict q = rows->q, *restrict p = rows->p;
   const real *restrict a = rows->a, *restrict b = rows->b, *restrict c = rows->c, *restrict d = rows->d;
   const real *restrict rhs_q = rows->rhs_q, *restrict rhs_p = rows->rhs_p;
+  const real *restrict old_q = rows->old_q, *restrict old_p = rows->old_p;
   const real cx = weights->cx, cy = weights->cy;
 #define V(at) (*(const lanes *)(at))
   lanes c0 = V(c + from - LANES), b1 = V(b + from);
@@ -57,12 +60,12 @@ plate_two_rows(int square, int rhs, int residual, const struct plate_weights *we
 #undef V
 }
 
-#define TWO_ROWS(square, rhs, residual) plate_two_rows(square, rhs, residual, weights, rows, old_q, old_p, from, to)
+#define TWO_ROWS(square, rhs, residual) plate_two_rows(square, rhs, residual, weights, rows, from, to)
 
 /* A half-sweep; given old values, by how much it would change them. */
-static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows,
-                                    const real *old_q, const real *old_p, int64_t from, int64_t to) {
-  switch ((weights->square ? 4 : 0) + (rows->rhs_q ? 2 : 0) + (old_q ? 1 : 0)) {
+static inline void plate_half_sweep(const struct plate_weights *weights, const struct plate_rows *rows, int64_t from,
+                                    int64_t to) {
+  switch ((weights->square ? 4 : 0) + (rows->rhs_q ? 2 : 0) + (rows->old_q ? 1 : 0)) {
   case 0: return TWO_ROWS(0, 0, 0);
   case 1: return TWO_ROWS(0, 0, 1);
   case 2: return TWO_ROWS(0, 1, 0);

@@ -25,88 +25,71 @@
 #endif
 enum { PLATE_SKEW = LINE };
 
-/* A half-sweep or residual of two rows, with walls to set again behind it; or another operation from row `row` on. */
+/* A half-sweep or residual of rows `row` and the next; or another operation from row `row` on. */
 struct plate_operation {
   enum { PLATE_NONE, PLATE_LOAD, PLATE_SWEEP, PLATE_RESIDUAL, PLATE_STORE, PLATE_RESTRICT, PLATE_NORMS } kind;
   int32_t row;
   struct plate_rows rows;
-  const real *old_q, *old_p;
-  int sets_walls; /* the ends of rows.p, to */
-  real west, east;
 };
+
+/* What a half-sweep of rows j and j + 1 reads of a window. */
+static struct plate_rows plate_rows_around(const struct plate_work *w, real *window, uint32_t depth, int32_t j) {
+  return (struct plate_rows){.a = plate_row(w, window, depth, j - 1),
+                             .b = plate_row(w, window, depth, j),
+                             .c = plate_row(w, window, depth, j + 1),
+                             .d = plate_row(w, window, depth, j + 2)};
+}
 
 static struct plate_operation plate_sweep(const struct plate_work *w, real *window, real *other, real *rhs, int32_t j) {
   const int first = plate_is_inside(w, j), second = plate_is_inside(w, j + 1);
-  return (struct plate_operation){
-      .kind = first || second ? PLATE_SWEEP : PLATE_NONE,
-      .row = j,
-      .rows =
-          {
-              .q = first ? plate_row(w, window, w->depth, j) : w->unused,
-              .p = second ? plate_row(w, window, w->depth, j + 1) : w->unused + w->pitch,
-              .a = plate_row(w, other, w->depth, j - 1),
-              .b = plate_row(w, other, w->depth, j),
-              .c = plate_row(w, other, w->depth, j + 1),
-              .d = plate_row(w, other, w->depth, j + 2),
-              .rhs_q = w->pass->g ? plate_row(w, rhs, w->depth, j) : NULL,
-              .rhs_p = w->pass->g ? plate_row(w, rhs, w->depth, j + 1) : NULL,
-          },
-      .sets_walls = second,
-      .west = second ? plate_at(w->pass->plate->west, j + 1) : 0,
-      .east = second ? plate_at(w->pass->plate->east, j + 1) : 0,
-  };
+  struct plate_rows rows = plate_rows_around(w, other, w->depth, j);
+  rows.q = first ? plate_row(w, window, w->depth, j) : w->unused;
+  rows.p = second ? plate_row(w, window, w->depth, j + 1) : w->unused + w->pitch;
+  if (w->pass->g) rows.rhs_q = plate_row(w, rhs, w->depth, j), rows.rhs_p = plate_row(w, rhs, w->depth, j + 1);
+  return (struct plate_operation){first || second ? PLATE_SWEEP : PLATE_NONE, j, rows};
 }
 
 static struct plate_operation plate_residual(const struct plate_work *w, int32_t j) {
-  struct plate_operation operation = plate_sweep(w, w->red, w->black, w->rhs_red, j);
-  operation.kind = PLATE_RESIDUAL;
-  operation.old_q = plate_row(w, w->red, w->depth, j), operation.old_p = plate_row(w, w->red, w->depth, j + 1);
-  operation.rows.q = plate_row(w, w->residuals, PLATE_RESIDUALS, j);
-  operation.rows.p = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1);
-  operation.west = operation.east = 0;
-  return operation;
+  struct plate_rows rows = plate_sweep(w, w->red, w->black, w->rhs_red, j).rows;
+  rows.old_q = plate_row(w, w->red, w->depth, j), rows.old_p = plate_row(w, w->red, w->depth, j + 1);
+  rows.q = plate_row(w, w->residuals, PLATE_RESIDUALS, j);
+  rows.p = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1);
+  return (struct plate_operation){PLATE_RESIDUAL, j, rows};
 }
 
 /* The residual of black points after another half-sweep of the red ones is a sweep of the residual of the red ones. */
 static struct plate_operation plate_norms(const struct plate_work *w, int32_t j) {
   if (j + 1 < w->row0 || j >= w->row1) return (struct plate_operation){PLATE_NONE};
-  return (struct plate_operation){
-      .kind = PLATE_NORMS,
-      .row = j,
-      .rows =
-          {
-              .q = w->unused,
-              .p = w->unused + w->pitch,
-              .a = plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1),
-              .b = plate_row(w, w->residuals, PLATE_RESIDUALS, j),
-              .c = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 1),
-              .d = plate_row(w, w->residuals, PLATE_RESIDUALS, j + 2),
-          },
-  };
+  struct plate_rows rows = plate_rows_around(w, w->residuals, PLATE_RESIDUALS, j);
+  rows.q = w->unused, rows.p = w->unused + w->pitch;
+  return (struct plate_operation){PLATE_NORMS, j, rows};
 }
 
 static void plate_run(struct plate_work *w, const struct plate_operation *operation, int64_t from, int64_t to) {
   const struct plate_rows *rows = &operation->rows;
   const int32_t j = operation->row;
+  const size_t bytes = (size_t)(to - from) * sizeof(real);
   switch (operation->kind) {
   case PLATE_NONE: return;
   case PLATE_LOAD: return plate_load_row(w, j, from, to), plate_load_row(w, j + 1, from, to);
   case PLATE_STORE: return plate_store_row(w, j, from, to), plate_store_row(w, j + 1, from, to);
   case PLATE_RESTRICT: return plate_restrict_rows(w, j, from, to);
+  case PLATE_SWEEP:
+    plate_half_sweep(&w->weights, rows, from, to);
+    if (plate_is_inside(w, j + 1)) plate_set_walls(w, rows->p, j + 1, from, to);
+    return;
   case PLATE_RESIDUAL: /* of a wall it is zero */
-    plate_half_sweep(&w->weights, rows, operation->old_q, operation->old_p, from, to);
-    if (!plate_is_inside(w, j)) memset(rows->q + from, 0, (size_t)(to - from) * sizeof(real));
-    if (!plate_is_inside(w, j + 1)) memset(rows->p + from, 0, (size_t)(to - from) * sizeof(real));
-    break;
-  case PLATE_SWEEP: plate_half_sweep(&w->weights, rows, NULL, NULL, from, to); break;
+    plate_half_sweep(&w->weights, rows, from, to);
+    if (!plate_is_inside(w, j)) memset(rows->q + from, 0, bytes);
+    if (!plate_is_inside(w, j + 1)) memset(rows->p + from, 0, bytes);
+    if (from == 0) rows->p[0] = 0;
+    if (to > w->half) rows->p[w->half] = 0;
+    return;
   case PLATE_NORMS:
-    plate_half_sweep(&w->weights, rows, NULL, NULL, from, to);
+    plate_half_sweep(&w->weights, rows, from, to);
     w->residual = plate_raise_row(w, w->residual, j, rows->q, NULL, from, to);
     w->residual = plate_raise_row(w, w->residual, j + 1, rows->p, NULL, plate_max(from, 1), to);
-    return;
   }
-  if (operation->sets_walls && from == 0) rows->p[0] = operation->west;
-  if (operation->sets_walls && to > w->half) rows->p[w->half] = operation->east;
 }
 
 /* The operations of the step at row j, in order. Returns how many. */
