@@ -16,12 +16,10 @@
 
 /* ---- memory ---- */
 
-/* Elements from one row to the next: whole cache lines, and no multiple of a page: the rows that a sweep reads at
- * once would compete for the same sets of the L1. */
-static int64_t stride_of(int32_t cols, int32_t dtype) {
-  int64_t bytes = ((int64_t)cols * dtype + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+int64_t grid_pitch(int32_t cols, int32_t size) {
+  int64_t bytes = ((int64_t)cols * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
   if (bytes % PAGE_BYTES == 0) bytes += CACHE_LINE;
-  return bytes / dtype;
+  return bytes / size;
 }
 
 void grid_large_pages(void *memory, size_t bytes) {
@@ -98,7 +96,7 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
   grid->row0 = row0, grid->row1 = row1, grid->col0 = col0, grid->col1 = col1;
   grid->cx = cx, grid->cy = cy;
   grid->trial = -1;
-  grid->stride = stride_of(cols, dtype);
+  grid->stride = grid_pitch(cols, dtype);
   if (settings_read(&grid->settings, settings) == LAPLACE_OK && model_open(grid) == LAPLACE_OK &&
       allocate(grid) == LAPLACE_OK && allocate_scratch(grid) == LAPLACE_OK)
     return grid;

@@ -69,6 +69,10 @@ struct laplace_grid {
   struct laplace_grid *of;    /* this is the correction of that grid: all but u and v is shared */
 };
 
+/* Numbers of `size` bytes from a row of so many to the next: whole cache lines, and no multiple of a page: the rows
+ * that a sweep reads at once would compete for the same sets of the L1. */
+int64_t grid_pitch(int32_t cols, int32_t size);
+
 /* Asks for large pages, where a block is large: fewer page faults and address translations. The system may refuse. */
 void grid_large_pages(void *memory, size_t bytes);
 

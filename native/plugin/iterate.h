@@ -20,10 +20,12 @@
 #define ITERATE_H
 #include "../include/laplace_plugin.h"
 
+enum iterate_state { ITERATE_IN_U, ITERATE_LAZY, ITERATE_IN_HALF_ROWS, ITERATE_IN_COARSE };
+
 struct iterate {
-  enum { ITERATE_IN_U, ITERATE_LAZY, ITERATE_IN_HALF_ROWS, ITERATE_IN_COARSE } state;
+  enum iterate_state state;
   struct lazy_grid *lazy; /* NULL: u and v have been touched */
-  laplace_grid *coarse;   /* IN_COARSE; counted as a reference to it */
+  laplace_grid *coarse;   /* IN_COARSE, else NULL; counted as a reference to it */
 };
 
 /* From here on u holds the iterate. */

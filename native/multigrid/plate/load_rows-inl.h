@@ -30,6 +30,9 @@ static inline real *plate_row(const struct plate_work *w, real *window, uint32_t
   return window + (uint32_t)(row + (int32_t)(PLATE_MOST_SWEEPS * depth)) % depth * w->pitch;
 }
 static inline int plate_is_inside(const struct plate_work *w, int32_t row) { return row >= 1 && row <= w->rows - 2; }
+static inline int plate_is_zero_level(const struct plate_pass *pass) {
+  return pass->level && pass->from == ITERATE_LAZY;
+}
 static inline real plate_at(const void *array, int32_t k) { return array ? ((const real *)array)[k] : 0; }
 
 /* Walls (Dirichlet points) at both ends of a P. */
@@ -45,11 +48,11 @@ static const real *plate_solution_row(const struct plate_work *w, int32_t row) {
   return plate_row(w, w->solution, PLATE_SOLUTION, row);
 }
 static void plate_unpack_solution(struct plate_work *w, int32_t last) {
-  const struct plate_pass *pass = w->pass;
-  for (; pass->solution_plate && w->unpacked <= last && w->unpacked < pass->solution_plate->rows; w->unpacked++)
-    NAME(plate_unpack_row)
-    (pass->solution, pass->solution_plate, w->unpacked, 0, pass->solution_plate->half + 1,
-     plate_row(w, w->solution, PLATE_SOLUTION, w->unpacked));
+  const struct plate *from = w->pass->solution_plate;
+  for (; from && w->unpacked <= last && w->unpacked < from->rows; w->unpacked++) {
+    real *row = plate_row(w, w->solution, PLATE_SOLUTION, w->unpacked);
+    NAME(plate_unpack_row)(w->pass->solution, from, w->unpacked, 0, from->half + 1, row);
+  }
 }
 
 /* The black half of a row, prolonged: cubic, and linear where there are fewer than four points in line. */
@@ -103,10 +106,10 @@ static struct plate_prefetch plate_prefetch_of(const struct plate_work *w, int32
   const int64_t row = (w->half + 1) * (int64_t)sizeof(real);
   for (int k = 0; k < 2 && plate_is_inside(w, j + k); k++) {
     if (pass->g) plate_add_stream(&prefetch, k, (const real *)pass->g + (j + k) * pass->g_stride, 2 * row);
-    if (pass->from == PLATE_FROM_BLACK) plate_add_stream(&prefetch, 2 + k, plate_old_row(w, j + k), row);
-    if (pass->from == PLATE_FROM_U)
-      plate_add_stream(&prefetch, 2 + k, (const real *)pass->grid->u + (j + k) * pass->grid->stride, 2 * row);
-    if (!k && pass->from == PLATE_FROM_BLACK && pass->correction)
+    if (pass->from == ITERATE_IN_HALF_ROWS) plate_add_stream(&prefetch, 2 + k, plate_old_row(w, j + k), row);
+    if (pass->from == ITERATE_IN_U)
+      plate_add_stream(&prefetch, 2 + k, (const real *)pass->finest->u + (j + k) * pass->finest->stride, 2 * row);
+    if (!k && pass->from == ITERATE_IN_HALF_ROWS && pass->correction)
       plate_add_stream(&prefetch, 4, pass->correction->e + (j / 2 + 1) * pass->correction->stride,
                        (w->half + 1) * (int64_t)sizeof(float));
   }
@@ -138,20 +141,20 @@ static void plate_load_row(struct plate_work *w, int32_t row, int64_t from, int6
     const real *g = (const real *)pass->g + row * pass->g_stride;
     real *rhs_black = plate_row(w, w->rhs_black, w->depth, row), *rhs_red = plate_row(w, w->rhs_red, w->depth, row);
     plate_deinterleave(row % 2 ? rhs_black : rhs_red, row % 2 ? rhs_red : rhs_black, g, from, inner);
-    if (pass->from == PLATE_FROM_RHS) {
+    if (plate_is_zero_level(pass)) {
       memcpy(red + from, rhs_red + from, bytes);
       if (row % 2 == 0) plate_set_walls(w, red, row, from, to);
       return;
     }
   }
-  if (pass->from == PLATE_FROM_COARSE) return plate_prolong_row(w, black, row, from, to);
-  if (pass->from == PLATE_FROM_LAZY) {
+  if (pass->from == ITERATE_IN_COARSE) return plate_prolong_row(w, black, row, from, to);
+  if (pass->from == ITERATE_LAZY) {
     memset(black + from, 0, bytes);
     if (row % 2) plate_set_walls(w, black, row, from, to);
     return;
   }
-  if (pass->from == PLATE_FROM_U) {
-    const real *u = (const real *)pass->grid->u + row * pass->grid->stride;
+  if (pass->from == ITERATE_IN_U) {
+    const real *u = (const real *)pass->finest->u + row * pass->finest->stride;
     return plate_every_second(black, u + (row + 1) % 2, from, row % 2 ? to : inner);
   }
   const real *old = plate_old_row(w, row);

@@ -7,63 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 4096 };
-
-static int64_t plate_pitch(int32_t half, int32_t size) {
-  int64_t bytes = ((int64_t)(half + 1) * size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-  if (bytes % PAGE == 0) bytes += CACHE_LINE;
-  return bytes / size;
-}
-
-/* The ghost layer is a finest grid's. */
-static void plate_lay_out_memory(struct plate *plate, struct arena *arena, size_t size, int ghosts) {
+static void plate_lay_out_memory(struct plate *plate, struct arena *arena, size_t size) {
   const size_t row = (size_t)plate->pitch * size, rows = (size_t)plate->rows;
   plate->black = arena_take(arena, rows * row, CACHE_LINE);
-  for (int k = 0; ghosts && k < 2; k++) plate->first[k] = arena_take(arena, row, CACHE_LINE);
-  for (int k = 0; ghosts && k < 2; k++) plate->last[k] = arena_take(arena, row, CACHE_LINE);
-  if (ghosts)
-    plate->west = arena_take(arena, rows * size, CACHE_LINE), plate->east = arena_take(arena, rows * size, CACHE_LINE);
+  if (!plate->threads) return;
+  for (int k = 0; k < 2; k++) plate->first[k] = arena_take(arena, row, CACHE_LINE);
+  for (int k = 0; k < 2; k++) plate->last[k] = arena_take(arena, row, CACHE_LINE);
+  plate->west = arena_take(arena, rows * size, CACHE_LINE), plate->east = arena_take(arena, rows * size, CACHE_LINE);
 }
 
-static void plate_close(struct plate *plate, int32_t threads) {
+void plate_close(struct plate *plate) {
   if (!plate) return;
-  for (int32_t k = 0; plate->scratch && k < threads; k++) free(plate->scratch[k].memory);
+  for (int32_t k = 0; plate->scratch && k < plate->threads; k++) free(plate->scratch[k].memory);
   free(plate->scratch), free(plate->memory), free(plate);
 }
 
-/* For a finest grid, with scratch for its threads, or for a level, with none. */
-static struct plate *plate_create(int32_t rows, int32_t cols, int32_t size, int32_t threads) {
+struct plate *plate_open(int32_t rows, int32_t cols, int32_t size, int32_t threads) {
   struct plate *plate = calloc(1, sizeof *plate);
   if (!plate) return fail("out of memory"), NULL;
-  plate->unit = plate->next_unit = 1;
-  plate->rows = rows, plate->half = cols / 2, plate->pitch = plate_pitch(plate->half, size);
+  plate->unit = plate->next_unit = 1, plate->threads = threads;
+  plate->rows = rows, plate->half = cols / 2, plate->pitch = grid_pitch(plate->half + 1, size);
   struct arena arena = arena_measure();
-  plate_lay_out_memory(plate, &arena, (size_t)size, threads > 0);
+  plate_lay_out_memory(plate, &arena, (size_t)size);
   const size_t bytes = arena.used;
   plate->memory = multigrid_reserve(bytes);
   if (threads) plate->scratch = calloc((size_t)threads, sizeof *plate->scratch);
   if (!plate->memory || (threads && !plate->scratch)) {
-    plate_close(plate, threads);
+    plate_close(plate);
     return fail("a level of %d x %d points could not be allocated", rows, cols), NULL;
   }
   arena = arena_init(plate->memory, bytes);
-  plate_lay_out_memory(plate, &arena, (size_t)size, threads > 0);
+  plate_lay_out_memory(plate, &arena, (size_t)size);
   return plate;
 }
-
-struct plate *plate_open(const laplace_grid *grid) {
-  return plate_create(grid->rows, grid->cols, grid->dtype, grid->threads);
-}
-struct plate *plate_open_level(int32_t rows, int32_t cols) {
-  return plate_create(rows, cols, sizeof(float), 0);
-}
-
-void plate_release(laplace_grid *grid) {
-  plate_close(grid->multigrid, grid->threads);
-  grid->multigrid = NULL;
-}
-
-void plate_release_level(laplace_level *level) { plate_close(level->plate, 0); }
 
 static const void *plate_ghost(const laplace_grid *grid, int32_t i, int32_t j) {
   return grid->iterate.lazy ? lazy_grid_ghost(grid, i, j) : (char *)grid->u + (i * grid->stride + j) * grid->dtype;

@@ -99,13 +99,13 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
   struct plate_operation *next = operations;
   *next++ = (struct plate_operation){.kind = PLATE_LOAD, .row = j};
   for (int32_t s = 0; s < pass->sweeps; s++) {
-    if (s || pass->from != PLATE_FROM_RHS) *next++ = plate_sweep(w, w->red, w->black, w->rhs_red, j - 1 - 2 * s);
+    if (s || !plate_is_zero_level(pass)) *next++ = plate_sweep(w, w->red, w->black, w->rhs_red, j - 1 - 2 * s);
     *next++ = plate_sweep(w, w->black, w->red, w->rhs_black, j - 2 - 2 * s);
   }
   *next++ = (struct plate_operation){.kind = PLATE_STORE, .row = last};
-  if (pass->coarse_rhs) *next++ = plate_residual(w, last - 1);
-  if (pass->coarse_rhs) *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
-  if (pass->coarse_rhs && pass->computes_norms) *next++ = plate_norms(w, last - 2);
+  if (pass->coarse) *next++ = plate_residual(w, last - 1);
+  if (pass->coarse) *next++ = (struct plate_operation){.kind = PLATE_RESTRICT, .row = last - 1};
+  if (pass->coarse && pass->norms) *next++ = plate_norms(w, last - 2);
   return (int32_t)(next - operations);
 }
 
@@ -113,12 +113,13 @@ static int32_t plate_plan(const struct plate_work *w, int32_t j, struct plate_op
 
 static struct plate_work plate_lay_out_work(const struct plate_pass *pass, int32_t thread, struct arena *arena) {
   const struct plate *plate = pass->plate;
+  const double cx = pass->finest->cx, cy = pass->finest->cy;
   struct plate_work w = {
       .pass = pass,
       .rows = plate->rows,
       .half = plate->half,
       .reach = 2 * pass->sweeps + 2,
-      .weights = {(real)pass->cx, (real)pass->cy, pass->cx == 0.25 && pass->cy == 0.25},
+      .weights = {(real)cx, (real)cy, cx == 0.25 && cy == 0.25},
       .depth = 2 * (uint32_t)pass->sweeps + 4,
       .pitch = (plate->half + LINE) / LINE * LINE + 3 * LINE, /* vectors exceed rows at both ends; no power of two */
       .row0 = plate_first_row(plate->rows, thread, pass->threads),
@@ -165,7 +166,7 @@ void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
   w.unpacked = (int32_t)plate_max(begin / 2 - 2, 0);
   for (int32_t j = begin; j < w.row1 + w.reach; j += 2) {
     const int32_t count = plate_plan(&w, j, operations);
-    if (pass->from == PLATE_FROM_COARSE) plate_unpack_solution(&w, j / 2 + 3);
+    if (pass->from == ITERATE_IN_COARSE) plate_unpack_solution(&w, j / 2 + 3);
     struct plate_prefetch prefetch = plate_prefetch_of(&w, j + 2);
     const int64_t pieces = (w.half / PLATE_BLOCK + 1) * count;
     const int64_t lines = 2 * (w.half + 1) * (int64_t)sizeof(real) / 64 / pieces + 1;
@@ -177,6 +178,5 @@ void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
         if (from < to) plate_run(&w, &operations[k], from, to);
       }
   }
-  if (!pass->computes_norms) return;
-  pass->found[thread].change = most_lane(w.change), pass->found[thread].residual = most_lane(w.residual);
+  if (pass->norms) pass->norms[thread][0] = most_lane(w.change), pass->norms[thread][1] = most_lane(w.residual);
 }

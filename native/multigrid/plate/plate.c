@@ -30,18 +30,18 @@ static void plate_run_rows(void *task, int32_t thread, int32_t threads) {
   for (int32_t k = thread; k < pass->threads; k += threads) pass->kernels->run_pass(pass, k);
 }
 
-/* Does a pass over a finest grid, or a level below it. If it computes norms: norms[0] = its change, norms[1] = the
- * residual. */
-static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass, double norms[2]) {
+/* Does a pass. Unless `norms` is NULL, norms[0] becomes its change, norms[1] the residual. */
+static int plate_run(struct plate_pass *pass, double norms[2]) {
+  const laplace_grid *finest = pass->finest;
   const struct plate *owner = finest->multigrid;
   const int64_t points = (int64_t)pass->plate->rows * (2 * pass->plate->half + 1);
   const int32_t most = pass->plate->rows / PLATE_ROWS_OF_A_THREAD;
   const int32_t enough = most < finest->threads ? most : finest->threads;
   const int32_t threads = points < PLATE_SERIAL || enough < 1 ? 1 : enough;
-  struct plate_norms found[threads];
-  pass->kernels = cpu_kernels(pass->grid ? finest->dtype : LAPLACE_F32)->plate;
-  pass->independent = threads == 1 || pass->from != PLATE_FROM_BLACK || !pass->stores_black;
-  pass->threads = threads, pass->scratch = owner->scratch, pass->found = found;
+  double found[threads][2];
+  pass->kernels = cpu_kernels(pass->level ? LAPLACE_F32 : finest->dtype)->plate;
+  pass->independent = threads == 1 || pass->from != ITERATE_IN_HALF_ROWS || pass->unpacks;
+  pass->threads = threads, pass->scratch = owner->scratch, pass->norms = norms ? found : NULL;
   const size_t size = pass->kernels->scratch_size(pass);
   for (int32_t k = 0; k < threads; k++) {
     struct plate_scratch *scratch = &owner->scratch[k];
@@ -53,62 +53,48 @@ static int plate_run_threads(const laplace_grid *finest, struct plate_pass *pass
   }
   if (threads == 1) plate_run_rows(pass, 0, 1);
   else model_parallel_run(finest, threads, plate_run_rows, pass);
-  for (int32_t k = 0; pass->computes_norms && k < threads; k++) {
-    norms[0] = k ? larger(norms[0], found[k].change) : found[k].change;
-    norms[1] = k ? larger(norms[1], found[k].residual) : found[k].residual;
-  }
+  if (norms) norms[0] = norms[1] = 0;
+  for (int32_t k = 0; norms && k < threads; k++)
+    norms[0] = larger(norms[0], found[k][0]), norms[1] = larger(norms[1], found[k][1]);
   return LAPLACE_OK;
 }
 
 /* A pass over a finest grid, from where its iterate is. */
 static struct plate_pass plate_pass_of(laplace_grid *grid, int32_t sweeps) {
-  const struct iterate *iterate = &grid->iterate;
-  struct plate_pass pass = {
-      .grid = grid,
+  const laplace_grid *coarse = grid->iterate.coarse;
+  if (grid->iterate.state != ITERATE_IN_HALF_ROWS) plate_copy_ghosts(grid);
+  return (struct plate_pass){
+      .finest = grid,
       .plate = grid->multigrid,
-      .cx = grid->cx,
-      .cy = grid->cy,
-      .sweeps = sweeps,
       .g = grid->layout & LAPLACE_SOURCE ? grid->g.data : NULL,
       .g_stride = grid->stride,
-      .stores_black = 1,
+      .sweeps = sweeps,
+      .from = grid->iterate.state,
+      .solution = coarse,
+      .solution_plate = coarse && coarse->iterate.state == ITERATE_IN_HALF_ROWS ? coarse->multigrid : NULL,
   };
-  switch (iterate->state) {
-  case ITERATE_IN_U: pass.from = PLATE_FROM_U; break;
-  case ITERATE_LAZY: pass.from = PLATE_FROM_LAZY; break;
-  case ITERATE_IN_HALF_ROWS: pass.from = PLATE_FROM_BLACK; return pass;
-  case ITERATE_IN_COARSE:
-    pass.from = PLATE_FROM_COARSE, pass.solution = iterate->coarse;
-    if (iterate->coarse->iterate.state == ITERATE_IN_HALF_ROWS) pass.solution_plate = iterate->coarse->multigrid;
-  }
-  plate_copy_ghosts(grid);
-  return pass;
 }
 
 /* Does a pass over a finest grid, whose iterate then is in half rows. */
 static int plate_run_grid(laplace_grid *grid, struct plate_pass *pass, double norms[2]) {
-  if (plate_run_threads(grid, pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (plate_run(pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   return iterate_set_half_rows(grid), LAPLACE_OK;
 }
 
 static int plate_pack(laplace_grid *grid) {
+  if (grid->iterate.state == ITERATE_IN_HALF_ROWS) return LAPLACE_OK;
   struct plate_pass pass = plate_pass_of(grid, 0);
-  return pass.from == PLATE_FROM_BLACK ? LAPLACE_OK : plate_run_grid(grid, &pass, NULL);
+  return plate_run_grid(grid, &pass, NULL);
 }
 
-static struct plate_pass plate_pass_of_level(laplace_level *level, int32_t sweeps) {
-  const laplace_grid *finest = level->finest;
-  return (struct plate_pass){.plate = level->plate,
-                             .cx = finest->cx,
-                             .cy = finest->cy,
-                             .sweeps = sweeps,
+static struct plate_pass plate_pass_of_level(laplace_level *level, enum iterate_state from, int32_t sweeps) {
+  return (struct plate_pass){.finest = level->finest,
+                             .level = level,
+                             .plate = level->plate,
                              .g = level->f,
-                             .g_stride = level->stride};
-}
-
-/* The pass restricts the residual to the rhs of `coarse`, in units of `unit`. */
-static void plate_set_restriction(struct plate_pass *pass, laplace_level *coarse, double unit) {
-  pass->coarse_rhs = coarse->f, pass->coarse_rhs_stride = coarse->stride, pass->unit = unit;
+                             .g_stride = level->stride,
+                             .sweeps = sweeps,
+                             .from = from};
 }
 
 /* The pass first adds the prolonged iterate of `coarse`, in units of `unit`. */
@@ -137,8 +123,7 @@ static int plate_smooth_and_restrict(laplace_grid *fine, laplace_level *coarse, 
   for (int again = 0; again < 2; again++) {
     double norms[2];
     struct plate_pass pass = plate_pass_of(fine, sweeps);
-    pass.computes_norms = 1;
-    plate_set_restriction(&pass, coarse, plate->unit = plate->next_unit);
+    pass.coarse = coarse, pass.unit = plate->unit = plate->next_unit;
     if (plate_run_grid(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
     plate->next_unit = plate_unit_of(norms[1]);
     if (plate->next_unit / plate->unit < 0x1p40 && plate->unit / plate->next_unit < 0x1p40) break;
@@ -162,9 +147,8 @@ static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coar
     return fail("sweeps must be 1 to %d: they are %d and %d", PLATE_MOST_SWEEPS, post, pre);
   if (plate_pack(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct plate_pass pass = plate_pass_of(fine, (int32_t)sweeps);
-  pass.computes_norms = 1;
   plate_set_correction(&pass, coarse, plate->unit);
-  plate_set_restriction(&pass, coarse, plate->unit = plate->next_unit);
+  pass.coarse = coarse, pass.unit = plate->unit = plate->next_unit;
   if (plate_run_grid(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   plate->next_unit = plate_unit_of(norms[1]);
   return coarse->zero = 1, LAPLACE_OK;
@@ -172,22 +156,27 @@ static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coar
 
 static int plate_level_smooth_and_restrict(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
   if (plate_check_sweeps(sweeps, 1) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct plate_pass pass = plate_pass_of_level(fine, sweeps);
-  pass.from = PLATE_FROM_RHS, pass.stores_black = 1;
-  plate_set_restriction(&pass, coarse, 1);
-  if (plate_run_threads(fine->finest, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  struct plate_pass pass = plate_pass_of_level(fine, ITERATE_LAZY, sweeps);
+  pass.coarse = coarse, pass.unit = 1;
+  if (plate_run(&pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
   return coarse->zero = 1, LAPLACE_OK;
 }
 
 static int plate_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
   if (plate_check_sweeps(sweeps, 0) != LAPLACE_OK) return LAPLACE_FAILED;
-  struct plate_pass pass = plate_pass_of_level(fine, sweeps);
-  pass.from = PLATE_FROM_BLACK;
+  struct plate_pass pass = plate_pass_of_level(fine, ITERATE_IN_HALF_ROWS, sweeps);
+  pass.unpacks = 1;
   plate_set_correction(&pass, coarse, 1);
-  pass.unpacked = fine->e, pass.unpacked_stride = fine->stride;
-  if (plate_run_threads(fine->finest, &pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (plate_run(&pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->zero = 0, LAPLACE_OK;
 }
+
+static void plate_release(laplace_grid *grid) {
+  plate_close(grid->multigrid);
+  grid->multigrid = NULL;
+}
+
+static void plate_release_level(laplace_level *level) { plate_close(level->plate); }
 
 static struct multigrid_units plate_units(const laplace_grid *finest) {
   return (struct multigrid_units){1, ((const struct plate *)finest->multigrid)->unit};
@@ -201,12 +190,12 @@ static laplace_level *plate_coarsen(laplace_level shape) {
     return fail("this level is coarsened in both directions or not at all"), NULL;
   if (!plate_is_odd(shape.rows, shape.cols, PLATE_LEAST)) return blackbox_constant_level(shape);
   laplace_level *level = level_open(shape, &plate_levels, NULL);
-  if (!level || (level->plate = plate_open_level(shape.rows, shape.cols))) return level;
+  if (!level || (level->plate = plate_open(shape.rows, shape.cols, sizeof(float), 0))) return level;
   return laplace_level_free(level), NULL;
 }
 
 static int plate_open_grid(laplace_grid *grid) {
-  grid->multigrid = plate_open(grid);
+  grid->multigrid = plate_open(grid->rows, grid->cols, grid->dtype, grid->threads);
   return grid->multigrid ? LAPLACE_OK : LAPLACE_FAILED;
 }
 

@@ -28,45 +28,38 @@ struct plate {
   double unit, next_unit;   /* of the corrections of the level below: now, and from the next restriction on */
   void *first[2], *last[2]; /* a finest grid: its first and last row, red and black half, */
   void *west, *east;        /* and its first and last column */
+  int32_t threads;          /* of a finest grid, else 0 */
   struct plate_scratch {
     void *memory;
     size_t size;
-  } * scratch; /* a finest grid: of each thread */
+  } * scratch; /* of each thread */
   void *memory;
 };
 
 /* One pass over a grid or level, from north to south, by all threads at once. */
 struct plate_pass {
-  const laplace_grid *grid; /* finest: its weights, source and u; NULL on a level */
-  struct plate *plate;
-  double cx, cy;
-  const void *g; /* the source, or a level's rhs, in natural order; NULL: zero */
+  const laplace_grid *finest; /* its weights, threads and u */
+  const laplace_level *level; /* the level below it that the pass is over; NULL: `finest` itself */
+  struct plate *plate;        /* of the one or the other */
+  const void *g;              /* the source, or the level's rhs, in natural order; NULL: zero */
   int64_t g_stride;
   int32_t sweeps; /* red, black, red, black, .. */
 
-  /* Where the iterate comes from. RHS: it is zero, so that its red points become the rhs. LAZY: zero inside. */
-  enum { PLATE_FROM_RHS, PLATE_FROM_LAZY, PLATE_FROM_U, PLATE_FROM_BLACK, PLATE_FROM_COARSE } from;
-  const struct plate *solution_plate; /* PLATE_FROM_COARSE: black points to prolong from; NULL: u */
-  const laplace_grid *solution;       /* of this grid */
-  const laplace_level *correction;    /* PLATE_FROM_BLACK: its iterate is prolonged and added first; NULL: none */
+  enum iterate_state from;            /* where the iterate is; LAZY: of a level it is zero, and red points become rhs */
+  const laplace_grid *solution;       /* IN_COARSE: the grid to prolong from, */
+  const struct plate *solution_plate; /* and its black points; NULL: it is in u */
+  const laplace_level *correction;    /* IN_HALF_ROWS: its iterate is prolonged and added first; NULL: none */
   double correction_unit;
 
-  int stores_black; /* black points are stored */
-  float *unpacked;  /* a level: all points are stored here, by unpacked_stride; NULL: nowhere */
-  int64_t unpacked_stride;
-  float *coarse_rhs; /* the restricted residual, divided by `unit`; NULL: nowhere */
-  int64_t coarse_rhs_stride;
+  int unpacks;           /* of a level: all points are stored in natural order; else black points are stored */
+  laplace_level *coarse; /* its f becomes the restricted residual, divided by `unit`; NULL: none */
   double unit;
-  int computes_norms; /* to `found` */
+  double (*norms)[2]; /* found by each thread: the change and the residual; NULL: not wanted */
 
   const struct plate_kernels *kernels;
   int independent; /* no thread stores black points that another one needs */
   int32_t threads;
   struct plate_scratch *scratch; /* of each thread */
-  struct plate_norms {
-    double change, residual;
-    char padding[112];
-  } * found; /* by each thread */
 };
 
 /* The arithmetic, compiled for each precision and instruction set. */
@@ -81,11 +74,10 @@ struct plate_kernels {
                      void *out);
 };
 
-/* What is kept of a finest grid, or of a level, which has neither ghost layer nor scratch. NULL if it fails. */
-struct plate *plate_open(const laplace_grid *grid);
-struct plate *plate_open_level(int32_t rows, int32_t cols);
-void plate_release(laplace_grid *grid);
-void plate_release_level(laplace_level *level);
+/* What is kept of a finest grid with so many threads and numbers of `size` bytes; or, if `threads` is 0, of a level,
+ * which has neither ghost layer nor scratch. NULL if it fails. */
+struct plate *plate_open(int32_t rows, int32_t cols, int32_t size, int32_t threads);
+void plate_close(struct plate *plate);
 
 /* Copies the ghost layer to where passes read it. */
 void plate_copy_ghosts(laplace_grid *grid);

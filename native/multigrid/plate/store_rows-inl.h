@@ -10,7 +10,7 @@ static inline int plate_is_own(const struct plate_work *w, int32_t row) { return
  * Halo columns beside those that count may take part: they are a neighbour's. */
 static masks plate_raise_row(const struct plate_work *w, masks norm, int32_t row, const real *half, const real *before,
                              int64_t from, int64_t to) {
-  const laplace_grid *grid = w->pass->grid;
+  const laplace_grid *grid = w->pass->finest;
   if (!plate_is_own(w, row) || row < grid->row0 || row >= grid->row1) return norm;
   from = plate_max(from, grid->col0 / 2),
   to = plate_min(to, grid->col1 == grid->cols - 1 ? w->half : (grid->col1 + 1) / 2);
@@ -22,15 +22,15 @@ static void plate_store_row(struct plate_work *w, int32_t row, int64_t from, int
   const struct plate_pass *pass = w->pass;
   if (!plate_is_own(w, row)) return;
   const real *black = plate_row(w, w->black, w->depth, row), *red = plate_row(w, w->red, w->depth, row);
-  if (pass->stores_black) {
+  if (!pass->unpacks) {
     real *out = (real *)pass->plate->black + row * pass->plate->pitch;
-    if (pass->computes_norms && pass->from == PLATE_FROM_BLACK)
+    if (pass->norms && pass->from == ITERATE_IN_HALF_ROWS)
       w->change = plate_raise_row(w, w->change, row, black, out, from, to);
     memcpy(out + from, black + from, (size_t)(to - from) * sizeof(real));
   }
 #if PRECISION == 32
-  if (pass->unpacked && plate_is_inside(w, row)) {
-    real *unpacked = pass->unpacked + row * pass->unpacked_stride;
+  if (pass->unpacks && plate_is_inside(w, row)) {
+    real *unpacked = pass->level->e + row * pass->level->stride;
     plate_interleave(unpacked, row % 2 ? black : red, row % 2 ? red : black, from, plate_min(to, w->half));
     if (to > w->half) unpacked[2 * w->half] = 0;
   }
@@ -43,7 +43,7 @@ static void plate_store_row(struct plate_work *w, int32_t row, int64_t from, int
 static void plate_restrict_rows(const struct plate_work *w, int32_t j, int64_t from, int64_t to) {
   const struct plate_pass *pass = w->pass;
   if (!plate_is_own(w, j) || j < 3 || !plate_is_inside(w, j)) return;
-  plate_restrict_row(pass->coarse_rhs + j / 2 * pass->coarse_rhs_stride, (real)(1 / pass->unit),
+  plate_restrict_row(pass->coarse->f + j / 2 * pass->coarse->stride, (real)(1 / pass->unit),
                      plate_row(w, w->residuals, PLATE_RESIDUALS, j - 2),
                      plate_row(w, w->residuals, PLATE_RESIDUALS, j - 1), plate_row(w, w->residuals, PLATE_RESIDUALS, j),
                      plate_max(from, 1), plate_min(to, w->half));
