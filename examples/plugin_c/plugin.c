@@ -58,9 +58,12 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
                       const void *data) {
   const double *from = data;
   if (field != LAPLACE_U && !(field == LAPLACE_G && grid->source)) return fail("a plain stencil has no such field");
-  double *to = field == LAPLACE_U ? grid->u : grid->g;
-  for (int64_t i = row0; i < row1; i++, from += col1 - col0)
-    memcpy(to + i * grid->cols + col0, from, (col1 - col0) * sizeof(double));
+  for (int64_t i = row0; i < row1; i++, from += col1 - col0) {
+    const int64_t at = i * grid->cols + col0;
+    const size_t bytes = (col1 - col0) * sizeof(double);
+    memcpy((field == LAPLACE_U ? grid->u : grid->g) + at, from, bytes);
+    if (field == LAPLACE_U) memcpy(grid->v + at, from, bytes); /* its ghost layer, which no sweep writes */
+  }
   return LAPLACE_OK;
 }
 
@@ -89,20 +92,8 @@ static double sweep(const laplace_grid *grid) {
   return change;
 }
 
-/* The ghost layer is read and never updated: v gets it before the arrays change places. */
-static void copy_ghosts(laplace_grid *grid) {
-  const int64_t cols = grid->cols, last = grid->rows - 1;
-  memcpy(grid->v, grid->u, cols * sizeof(double));
-  memcpy(grid->v + last * cols, grid->u + last * cols, cols * sizeof(double));
-  for (int64_t i = 1; i < last; i++) {
-    grid->v[i * cols] = grid->u[i * cols];
-    grid->v[i * cols + cols - 1] = grid->u[i * cols + cols - 1];
-  }
-}
-
 int32_t laplace_sweep(laplace_grid *grid, int32_t count, double *change) {
   for (int32_t k = 0; k < count; k++) {
-    copy_ghosts(grid);
     *change = sweep(grid);
     double *u = grid->u;
     grid->u = grid->v, grid->v = u;
