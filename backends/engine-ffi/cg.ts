@@ -6,7 +6,7 @@
  */
 
 import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
-import type { NativeGrid, Plugin } from "./signatures.ts";
+import { hasAll, type NativeGrid, type Plugin } from "./signatures.ts";
 
 /**
  * Local. Conjugate gradients of an open library; undefined if it has none.
@@ -19,26 +19,20 @@ export function nativeConjugate(
   check: (status: number, action: string) => void,
   failure: (action: string) => Error,
 ): ConjugateGradients<NativeGrid> | undefined {
-  const {
-    laplace_compute_residual: computeResidual,
-    laplace_update_direction: updateDirection,
-    laplace_step: step,
-    laplace_preconditioned_residual: preconditionedResidual,
-    laplace_dots: dots,
-  } = plugin;
-  if (!computeResidual || !updateDirection || !step) return undefined;
+  if (!hasAll(plugin, "cg")) return undefined;
+  const { laplace_preconditioned_residual: preconditionedResidual, laplace_dots: dots } = plugin;
   const found = new Float64Array(3);
   return {
     computeResidual({ pointer }) {
-      check(computeResidual(pointer, found), "compute the residual");
+      check(plugin.laplace_compute_residual(pointer, found), "compute the residual");
       return { dot: found[0]!, residual: found[1]! };
     },
     updateDirection({ pointer }, beta) {
-      check(updateDirection(pointer, beta, found), "update the direction");
+      check(plugin.laplace_update_direction(pointer, beta, found), "update the direction");
       return found[0]!;
     },
     step({ pointer }, alpha) {
-      check(step(pointer, alpha, found), "step");
+      check(plugin.laplace_step(pointer, alpha, found), "step");
       return { dot: found[0]!, residual: found[1]!, change: found[2]! };
     },
     ...(preconditionedResidual && dots && {

@@ -42,20 +42,11 @@ export function nativeKernels(
     threads,
 
     create(layout) {
-      const { kind, dtype, shape, periodic, inner, parity, cx, cy, source, diagonal, levels } = layout;
+      const { kind, dtype, shape, periodic, inner: { rows, cols }, parity, cx, cy, source, diagonal, levels } = layout;
       const sum = (kind === "weighted" ? flags.weighted : 0) + (source ? flags.source : 0) +
         (periodic[0] ? flags.periodicRows : 0) + (periodic[1] ? flags.periodicCols : 0) + (parity ? flags.odd : 0) +
         (diagonal ? flags.diagonal : 0) + (levels ? flags.levels : 0);
-      const pointer = plugin.laplace_create(
-        bytesPerValue(dtype),
-        sum,
-        ...shape,
-        ...inner.rows,
-        ...inner.cols,
-        cx,
-        cy,
-        lines,
-      );
+      const pointer = plugin.laplace_create(bytesPerValue(dtype), sum, ...shape, ...rows, ...cols, cx, cy, lines);
       if (!pointer) throw new UnavailableError(`Cannot open "${name}": ${text(plugin.laplace_error)}`);
       return { pointer, layout };
     },

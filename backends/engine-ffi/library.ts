@@ -5,18 +5,19 @@
  * @module
  */
 
+import { block } from "../../core/block_setting.ts";
 import type { Backend, Dtype, Method, Probe, Stencil, StencilKind } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
-import { readSettings, type SettingSpecs } from "../../core/settings.ts";
+import { readSettings, type SettingSpec, type SettingSpecs } from "../../core/settings.ts";
 import { assetPath, isRegistered } from "../../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import type { NativeLevel } from "./multigrid.ts";
-import { apiVersion, features, type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
+import { apiVersion, features, hasAll, type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
 import { nativeKernels, text } from "./kernels.ts";
 
 /** What `auto`, and the question of memory, must know of our multigrid (native/multigrid/). */
@@ -36,6 +37,13 @@ function levelBytes(stencil: Stencil): number {
   return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
 }
 
+const allMethods: readonly Method[] = ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
+
+/** The setting `block` of our libraries in C. */
+export const blockSetting: SettingSpec = block(
+  "Jacobi sweeps in one pass x columns of a tile, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
+);
+
 /** One of our own libraries, in native/build/. */
 export interface NativeDescriptor {
   readonly name: string;
@@ -48,7 +56,7 @@ export interface NativeDescriptor {
   readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
   /** Environment variables that it reads as it is loaded; those already set stay as they are. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** "jacobi" and "sor" if absent. */
+  /** All that C has if absent. */
   readonly methods?: readonly Method[];
   /** What builds it. */
   readonly compiler: string;
@@ -68,7 +76,7 @@ export interface NativeBackend extends Backend {
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
 export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
-  const { name, summary, methods = ["jacobi", "sor", "direct", "spectral"], settings = {} } = descriptor;
+  const { name, summary, methods = allMethods, settings = {} } = descriptor;
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {
@@ -87,13 +95,14 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
       try {
         return ask(await load());
       } catch (cause) {
-        return absence(cause, descriptor);
+        const [reason, fix] = absence(cause, descriptor);
+        return { available: false, reason, ...(fix !== undefined && { fix }) };
       }
     },
     async kernels(given) {
       readSettings(name, settings, given);
       const loaded = await load().catch((cause) => {
-        const { reason, fix } = absence(cause, descriptor);
+        const [reason, fix] = absence(cause, descriptor);
         throw new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
       });
       return nativeKernels(name, loaded, given);
@@ -151,10 +160,8 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
     methods: [
       "jacobi",
       ...(has & features.sor ? ["sor" as const] : []),
-      ...(plugin.laplace_coarsen ? ["multigrid" as const] : []),
-      ...(plugin.laplace_compute_residual && plugin.laplace_update_direction && plugin.laplace_step
-        ? ["cg" as const]
-        : []),
+      ...(hasAll(plugin, "multigrid") ? ["multigrid" as const] : []),
+      ...(hasAll(plugin, "cg") ? ["cg" as const] : []),
     ],
     dtypes: (["f32", "f64"] satisfies Dtype[]).filter((dtype) => has & features[dtype]),
     stencils: (["plain", "weighted"] satisfies StencilKind[]).filter((kind) => has & features[kind]),
@@ -176,7 +183,7 @@ function ask(plugin: Plugin): Probe {
   return score > 0 ? { available: true, device: said, score } : { available: false, reason: said };
 }
 
-async function openOurs({ file, needs, environment, methods }: NativeDescriptor): Promise<Plugin> {
+async function openOurs({ file, needs, environment, methods = allMethods }: NativeDescriptor): Promise<Plugin> {
   const path = assetPath(file);
   if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   if (environment) await presetEnvironment(environment);
@@ -185,34 +192,23 @@ async function openOurs({ file, needs, environment, methods }: NativeDescriptor)
     // Once it is loaded, the loader takes it for the one that our library asks for by name. The system's will do too.
     await openLibrary(first, { [needs.symbol]: { args: [], returns: "i32" } }).catch(() => {});
   }
-  if (methods?.includes("multigrid")) return await openLibrary(path, signatures);
+  if (methods.includes("multigrid")) return await openLibrary(path, signatures);
   // What it lacks would be looked for one by one.
   return await openLibrary(path, sweeping) as Plugin;
 }
 
 /** @returns why one of our libraries cannot be used, and what would help. */
-function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): Probe & { readonly available: false } {
-  const no = (reason: string, fix?: string) => ({
-    available: false as const,
-    reason,
-    ...(fix !== undefined && { fix }),
-  });
-  if (!(cause instanceof LibraryError)) return no(cause instanceof Error ? cause.message : String(cause));
+function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): readonly [reason: string, fix?: string] {
+  if (!(cause instanceof LibraryError)) return [cause instanceof Error ? cause.message : String(cause)];
+  const { trouble, culprit, message } = cause;
   const build = `deno task native (needs ${compiler})`;
-  switch (cause.trouble) {
-    case "missing":
-      if (cause.culprit === file) return no(cause.message, "name a folder that has it in LAPLACE_NATIVE");
-      if (env("LAPLACE_NATIVE") !== undefined) {
-        return no(cause.message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
-      }
-      if (isRegistered(file)) return no(`${file} could not be unpacked`, "make TMPDIR a folder that can be written to");
-      return no(`${file} was not built`, build);
-    case "dependency":
-      return cause.culprit === needs?.file ? no(cause.message, needs.fix) : no(cause.message);
-    case "symbol":
-    case "other":
-      return no(cause.message, build);
-    default:
-      return no(cause.message);
+  if (trouble === "dependency" && culprit === needs?.file) return [message, needs.fix];
+  if (trouble === "symbol" || trouble === "other") return [message, build];
+  if (trouble !== "missing") return [message];
+  if (culprit === file) return [message, "name a folder that has it in LAPLACE_NATIVE"];
+  if (env("LAPLACE_NATIVE") !== undefined) {
+    return [message, "point LAPLACE_NATIVE at a folder that has it, or unset it"];
   }
+  if (isRegistered(file)) return [`${file} could not be unpacked`, "make TMPDIR a folder that can be written to"];
+  return [`${file} was not built`, build];
 }

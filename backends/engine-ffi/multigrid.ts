@@ -7,7 +7,7 @@
 
 import type { Block } from "../../core/contract.ts";
 import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
-import { flags, type NativeGrid, type Plugin } from "./signatures.ts";
+import { flags, hasAll, type NativeGrid, type Plugin } from "./signatures.ts";
 
 /** A level. */
 export interface NativeLevel {
@@ -17,9 +17,6 @@ export interface NativeLevel {
   /** Whether the level below keeps its first unknown, not its second. */
   readonly firstIsCoarse: boolean;
 }
-
-type Make = NonNullable<Plugin["laplace_coarsen"]>;
-type Smooth = NonNullable<Plugin["laplace_smooth_and_restrict"]>;
 
 /**
  * Local. Multigrid of an open library; undefined if it has none.
@@ -32,82 +29,64 @@ export function nativeMultigrid(
   check: (status: number, action: string) => void,
   failure: (action: string) => Error,
 ): Multigrid<NativeGrid, NativeLevel> | undefined {
-  const {
-    laplace_coarsen: coarsen,
-    laplace_smooth_and_restrict: smoothAndRestrict,
-    laplace_prolong_and_smooth: prolongAndSmooth,
-    laplace_prolong_smooth_restrict: prolongSmoothRestrict,
-    laplace_prolong_solution: prolongSolution,
-    laplace_create_level: createLevel,
-    laplace_level_coarsen: levelCoarsen,
-    laplace_level_smooth_and_restrict: levelSmoothAndRestrict,
-    laplace_level_prolong_and_smooth: levelProlongAndSmooth,
-    laplace_level_read_operator: readOperator,
-    laplace_level_read_rhs: readRhs,
-    laplace_level_write_rhs: writeRhs,
-    laplace_level_write_correction: writeCorrection,
-    laplace_level_read_correction: readCorrection,
-    laplace_level_free: levelFree,
-  } = plugin;
-  if (!coarsen || !smoothAndRestrict || !prolongAndSmooth || !prolongSmoothRestrict) return undefined;
-  if (!levelCoarsen || !levelSmoothAndRestrict || !levelProlongAndSmooth || !levelFree) return undefined;
-  if (!readOperator || !readRhs || !writeRhs || !writeCorrection) return undefined;
+  if (!hasAll(plugin, "multigrid")) return undefined;
+  const { laplace_prolong_solution, laplace_create_level, laplace_level_read_correction } = plugin;
   const norm = new Float64Array(2);
   /** The operations between a grid or level and the level below: the library has three functions for each of the two. */
   const coarsening = <F extends { readonly pointer: NativeGrid["pointer"] }>(
-    [coarsen, smoothAndRestrict, prolongAndSmooth]: readonly [Make, Smooth, Smooth],
+    prefix: "laplace_" | "laplace_level_",
     sizeOf: (fine: F) => Pick<NativeLevel, "shape" | "firstIsCoarse">,
   ): Coarsening<F, NativeLevel> => ({
     coarsen(fine, [rows, cols]) {
-      const pointer = coarsen(fine.pointer, Number(rows), Number(cols));
+      const pointer = plugin[`${prefix}coarsen` as const](fine.pointer, Number(rows), Number(cols));
       if (!pointer) throw failure("make a coarser level");
       const { shape, firstIsCoarse } = sizeOf(fine);
       const half = (n: number) => (firstIsCoarse ? Math.ceil((n - 2) / 2) : Math.floor((n - 2) / 2)) + 2;
       return { pointer, shape: [rows ? half(shape[0]) : shape[0], cols ? half(shape[1]) : shape[1]], firstIsCoarse };
     },
-    smoothAndRestrict(fine, coarse, sweeps) {
-      check(smoothAndRestrict(fine.pointer, coarse.pointer, sweeps), "smooth and restrict");
+    smoothAndRestrict({ pointer }, coarse, sweeps) {
+      check(plugin[`${prefix}smooth_and_restrict` as const](pointer, coarse.pointer, sweeps), "smooth and restrict");
     },
-    prolongAndSmooth(fine, coarse, sweeps) {
-      check(prolongAndSmooth(fine.pointer, coarse.pointer, sweeps), "prolong and smooth");
+    prolongAndSmooth({ pointer }, coarse, sweeps) {
+      check(plugin[`${prefix}prolong_and_smooth` as const](pointer, coarse.pointer, sweeps), "prolong and smooth");
     },
   });
   return {
     ...coarsening(
-      [coarsen, smoothAndRestrict, prolongAndSmooth],
+      "laplace_",
       ({ layout }: NativeGrid) => ({ shape: layout.shape, firstIsCoarse: layout.kind === "weighted" }),
     ),
     prolongSmoothRestrict(fine, coarse, post, pre) {
-      check(prolongSmoothRestrict(fine.pointer, coarse.pointer, post, pre, norm), "run a cycle");
+      check(plugin.laplace_prolong_smooth_restrict(fine.pointer, coarse.pointer, post, pre, norm), "run a cycle");
       return { change: norm[0]!, residual: norm[1]! };
     },
-    ...(prolongSolution && {
+    ...(laplace_prolong_solution && {
       prolongSolution(fine: NativeGrid, coarse: NativeGrid) {
-        check(prolongSolution(fine.pointer, coarse.pointer), "prolong a solution");
+        check(laplace_prolong_solution(fine.pointer, coarse.pointer), "prolong a solution");
       },
     }),
-    ...(createLevel && {
+    ...(laplace_create_level && {
       createLevel({ pointer: grid }: NativeGrid, coefficients, [rows, cols], periodic, firstIsCoarse): NativeLevel {
         if (coefficients.length !== 9 * rows * cols) {
           throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
         }
         const layout = (periodic[0] && rows > 1 ? flags.periodicRows : 0) +
           (periodic[1] && cols > 1 ? flags.periodicCols : 0);
-        const pointer = createLevel(grid, layout, rows, cols, Number(firstIsCoarse), coefficients);
+        const pointer = laplace_create_level(grid, layout, rows, cols, Number(firstIsCoarse), coefficients);
         if (!pointer) throw failure("make a level");
         return { pointer, shape: [rows + 2, cols + 2], firstIsCoarse };
       },
     } satisfies Pick<Multigrid<NativeGrid, NativeLevel>, "createLevel">),
     levels: {
-      ...coarsening([levelCoarsen, levelSmoothAndRestrict, levelProlongAndSmooth], (level: NativeLevel) => level),
+      ...coarsening("laplace_level_", (level: NativeLevel) => level),
       readOperator(level) {
         const coefficients = new Float64Array(9 * size(all(level)));
-        check(readOperator(level.pointer, coefficients), "read a level");
+        check(plugin.laplace_level_read_operator(level.pointer, coefficients), "read a level");
         return coefficients;
       },
       readRhs(level, block = all(level)) {
         const f = new Float64Array(size(block));
-        check(readRhs(level.pointer, ...stored(block), f), "read a level");
+        check(plugin.laplace_level_read_rhs(level.pointer, ...stored(block), f), "read a level");
         return f;
       },
       writeRhs(level, block, values) {
@@ -115,24 +94,24 @@ export function nativeMultigrid(
         if (values.length !== size(block)) {
           throw new RangeError(`Cannot write a right-hand side: ${size(block)} points from ${values.length} numbers`);
         }
-        check(writeRhs(level.pointer, ...stored(block), values), "write a level");
+        check(plugin.laplace_level_write_rhs(level.pointer, ...stored(block), values), "write a level");
       },
       writeCorrection(level, values) {
         // C sees an address only.
         if (values.length !== size(all(level))) {
           throw new RangeError(`Cannot write a correction: ${size(all(level))} points from ${values.length} numbers`);
         }
-        check(writeCorrection(level.pointer, values), "write a level");
+        check(plugin.laplace_level_write_correction(level.pointer, values), "write a level");
       },
-      ...(readCorrection && {
+      ...(laplace_level_read_correction && {
         readCorrection(level: NativeLevel) {
           const e = new Float64Array(size(all(level)));
-          check(readCorrection(level.pointer, e), "read a level");
+          check(laplace_level_read_correction(level.pointer, e), "read a level");
           return e;
         },
       }),
       free({ pointer }) {
-        levelFree(pointer);
+        plugin.laplace_level_free(pointer);
       },
     },
   };

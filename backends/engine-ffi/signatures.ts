@@ -49,33 +49,51 @@ export const sweeping = {
   laplace_free: { args: ["ptr"], returns: "void" },
 } as const;
 
-/** The same, and what multigrid and conjugate gradients need besides. */
+/** What a method needs besides: a library has all of it or nothing. */
+const groups = {
+  multigrid: {
+    laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
+    laplace_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+    laplace_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+    laplace_prolong_smooth_restrict: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+    laplace_level_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
+    laplace_level_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+    laplace_level_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
+    laplace_level_read_operator: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+    laplace_level_read_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
+    laplace_level_write_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
+    laplace_level_write_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+    laplace_level_free: { args: ["ptr"], returns: "void", optional: true },
+  },
+  cg: {
+    laplace_compute_residual: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+    laplace_update_direction: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+    laplace_step: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  },
+} as const;
+
+/** All of laplace_plugin.h: these, and what a library may leave out. */
 export const signatures = {
   ...sweeping,
-  laplace_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
-  laplace_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_prolong_smooth_restrict: { args: ["ptr", "ptr", "i32", "i32", "buffer"], returns: "i32", optional: true },
+  ...groups.multigrid,
+  ...groups.cg,
   laplace_prolong_solution: { args: ["ptr", "ptr"], returns: "i32", optional: true },
-  laplace_level_coarsen: { args: ["ptr", "i32", "i32"], returns: "ptr", optional: true },
-  laplace_level_smooth_and_restrict: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_level_prolong_and_smooth: { args: ["ptr", "ptr", "i32"], returns: "i32", optional: true },
-  laplace_level_read_operator: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_level_read_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_level_write_rhs: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "i32", optional: true },
-  laplace_level_write_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_level_free: { args: ["ptr"], returns: "void", optional: true },
   laplace_create_level: { args: ["ptr", "i32", "i32", "i32", "i32", "buffer"], returns: "ptr", optional: true },
   laplace_level_read_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_compute_residual: { args: ["ptr", "buffer"], returns: "i32", optional: true },
-  laplace_update_direction: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
-  laplace_step: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
   laplace_preconditioned_residual: { args: ["ptr"], returns: "ptr", optional: true },
   laplace_dots: { args: ["ptr", "buffer"], returns: "i32", optional: true },
 } as const;
 
 /** An open library. */
 export type Plugin = Library<typeof signatures>;
+
+/** Whether a library has all that a method needs. */
+export function hasAll<M extends keyof typeof groups>(
+  plugin: Plugin,
+  method: M,
+): plugin is Plugin & { readonly [N in keyof Plugin & keyof typeof groups[M]]: NonNullable<Plugin[N]> } {
+  return Object.keys(groups[method]).every((name) => plugin[name as keyof Plugin] !== undefined);
+}
 
 /** A grid of a library, and its layout, by which calls are checked. */
 export interface NativeGrid {

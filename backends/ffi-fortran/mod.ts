@@ -12,6 +12,7 @@ const backend: NativeBackend = nativeBackend({
   summary: "Fortran, naive loops over FFI, one thread",
   file: "liblaplace_fortran.so",
   compiler: "gcc and gfortran",
+  methods: ["jacobi", "sor", "direct", "spectral"],
 });
 
 export default backend;

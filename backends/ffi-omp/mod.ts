@@ -6,8 +6,7 @@
 
 import { count, oneOf, type SettingSpec } from "../../core/settings.ts";
 import { env } from "../../host/runtime.ts";
-import { block } from "../../core/block_setting.ts";
-import { type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
+import { blockSetting, type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
 
 /** C + OpenMP, all cores. */
 const backend: NativeBackend = nativeBackend({
@@ -15,7 +14,6 @@ const backend: NativeBackend = nativeBackend({
   summary: "C with SIMD rows over FFI, OpenMP threads",
   file: "liblaplace_omp.so",
   compiler: "gcc",
-  methods: ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"],
   needs: { file: "libgomp.so.1", symbol: "omp_get_max_threads", fix: "apt-get install libgomp1" },
   // Threads that wait spin for a short while and then sleep: a spinning thread can keep the one it waits for from its
   // core (docs/speed.md has figures).
@@ -28,9 +26,7 @@ const backend: NativeBackend = nativeBackend({
   },
   settings: {
     threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
-    block: block(
-      "Jacobi sweeps in one pass x columns of a tile, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
-    ),
+    block: blockSetting,
     affinity: affinity("cores that threads are bound to: none, close, spread or a list"),
     schedule: oneOf(
       ["static", "dynamic", "guided", "auto"],
