@@ -15,8 +15,8 @@
  *     arena = arena_init(multigrid_reserve(size), size);
  *     struct work work = lay_out(&arena, n);
  *
- * Under AddressSanitizer a gap follows each part, and all that belongs to no part is poisoned: an access beyond a part
- * is reported although it stays in the block. Room for vectors that exceed a row belongs to the part.
+ * Under GCC's AddressSanitizer a gap follows each part, and all that belongs to no part is poisoned: an access beyond a
+ * part is reported although it stays in the block. Room for vectors that exceed a row belongs to the part.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -24,14 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__SANITIZE_ADDRESS__) /* GCC */
-#define ARENA_POISONS
-#elif defined(__has_feature) /* Clang */
-#if __has_feature(address_sanitizer)
-#define ARENA_POISONS
-#endif
-#endif
-#ifdef ARENA_POISONS
+#if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 enum { ARENA_GAP = 64 };
 #else

@@ -78,8 +78,10 @@ void grid_large_pages(void *memory, size_t bytes);
 
 enum { CACHE_LINE = 64, PAGE_BYTES = 4096, HUGE_PAGE_BYTES = 2 << 20 };
 
-/* Makes the system provide a page. */
-static inline void touch(void *byte) { __atomic_fetch_or((char *)byte, 0, __ATOMIC_RELAXED); }
+/* Makes the system provide the pages of bytes [from, end) of a field. */
+static inline void touch_pages(void *field, size_t from, size_t end) {
+  for (size_t at = from; at < end; at += PAGE_BYTES) __atomic_fetch_or((char *)field + at, 0, __ATOMIC_RELAXED);
+}
 
 /* Notes why a call fails. Returns LAPLACE_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -10,10 +10,8 @@ struct lazy_grid {
   char *first, *last, *west, *east; /* rows and columns of the ghost layer, by column and by row */
 };
 
-static size_t lazy_grid_size(const laplace_grid *grid) { return (size_t)grid->dtype; }
-
 int lazy_grid_open(laplace_grid *grid) {
-  const size_t row = (size_t)grid->cols * lazy_grid_size(grid), column = (size_t)grid->rows * lazy_grid_size(grid);
+  const size_t size = (size_t)grid->dtype, row = (size_t)grid->cols * size, column = (size_t)grid->rows * size;
   struct lazy_grid *lazy = calloc(1, sizeof *lazy + 2 * row + 2 * column);
   if (!lazy) return fail("out of memory");
   lazy->first = (char *)(lazy + 1), lazy->last = lazy->first + row;
@@ -22,15 +20,13 @@ int lazy_grid_open(laplace_grid *grid) {
   return LAPLACE_OK;
 }
 
+/* Whether the first byte is zero, and each equals the one before. */
 static int lazy_grid_is_zero(const char *bytes, size_t count) {
-  static const char zero[4096];
-  for (size_t k = 0; k < count; k += sizeof zero)
-    if (memcmp(bytes + k, zero, count - k < sizeof zero ? count - k : sizeof zero)) return 0;
-  return 1;
+  return !*bytes && !memcmp(bytes, bytes + 1, count - 1);
 }
 
 int lazy_grid_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, const void *data) {
-  const size_t size = lazy_grid_size(grid), row = (size_t)(col1 - col0) * size;
+  const size_t size = (size_t)grid->dtype, row = (size_t)(col1 - col0) * size;
   const int32_t last = grid->rows - 1, end = grid->cols - 1, from = col0 > 1 ? col0 : 1, to = col1 < end ? col1 : end;
   const struct lazy_grid *lazy = grid->iterate.lazy;
   const char *in = data;
@@ -49,7 +45,7 @@ int lazy_grid_write(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0
 
 const void *lazy_grid_ghost(const laplace_grid *grid, int32_t i, int32_t j) {
   const struct lazy_grid *lazy = grid->iterate.lazy;
-  const size_t size = lazy_grid_size(grid);
+  const size_t size = (size_t)grid->dtype;
   if (i == 0) return lazy->first + (size_t)j * size;
   if (i == grid->rows - 1) return lazy->last + (size_t)j * size;
   return (j ? lazy->east : lazy->west) + (size_t)i * size;
@@ -58,8 +54,7 @@ const void *lazy_grid_ghost(const laplace_grid *grid, int32_t i, int32_t j) {
 void lazy_grid_end(laplace_grid *grid) {
   struct lazy_grid *lazy = grid->iterate.lazy;
   if (!lazy) return;
-  const size_t row = (size_t)grid->stride * lazy_grid_size(grid), size = lazy_grid_size(grid),
-               end = (size_t)grid->cols - 1;
+  const size_t size = (size_t)grid->dtype, row = (size_t)grid->stride * size, end = (size_t)grid->cols - 1;
   char *const u = grid->u;
   model_first_touch(grid, grid->u, row * (size_t)grid->rows);
   model_first_touch(grid, grid->v, row * (size_t)grid->rows);

@@ -31,11 +31,7 @@ struct tiling_plan {
   struct tiling tiling;
 };
 
-/* Divides a grid for passes of at most so many time steps, with at most `widest` columns in a tile, and slabs enough
- * for the grid's threads. */
-struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t widest);
-
-/* The most columns that a tile of such a tiling has. */
+/* The most columns that a tile has, if a pass does so many time steps and `widest` are asked for. */
 int64_t tiling_widest(const laplace_grid *grid, int32_t time_steps, int64_t widest);
 
 /* Plans `count` >= 1 sweeps, blocked as the grid's settings say. */

@@ -10,7 +10,9 @@ int64_t tiling_widest(const laplace_grid *grid, int32_t time_steps, int64_t wide
   return up(widest > 2 * margins ? widest : 2 * margins, grid->kernels->tile_unit);
 }
 
-struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t widest) {
+/* Divides a grid for passes of at most so many time steps, with at most `widest` columns in a tile, and slabs enough
+ * for the grid's threads. */
+static struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t widest) {
   struct tiling tiling = {
       .time_steps = time_steps, .across = 1, .slabs = 1, .margin = up(time_steps, 64 / grid->dtype)};
   const int64_t unit = grid->kernels->tile_unit, margins = 2 * tiling.margin;
@@ -32,14 +34,12 @@ struct tiling tiling_of(const laplace_grid *grid, int32_t time_steps, int64_t wi
   return tiling;
 }
 
-static int32_t least(int32_t a, int64_t b) { return a < b ? a : (int32_t)b; }
-
 struct tiling_plan tiling_plan_passes(const laplace_grid *grid, int32_t count, int residual) {
   /* Where one tile is as wide as the grid, threads share its rows: the fewer there are for each, the fewer time steps.
    */
   const int64_t rows = (grid->rows - 2) / (4 * grid->threads);
   int32_t deepest = grid->block.sweeps;
-  if (grid->cols <= grid->block.width && rows > 1) deepest = least(deepest, rows);
+  if (grid->cols <= grid->block.width && rows > 1 && rows < deepest) deepest = (int32_t)rows;
   /* The residual is a time step of the last pass, beside a sweep at least. */
   if (residual && deepest < 2) deepest = 2;
   const int32_t time_steps = count + (residual != 0), passes = (int32_t)parts(time_steps, deepest);

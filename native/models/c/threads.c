@@ -20,8 +20,7 @@ int model_open(laplace_grid *grid) { return grid->threads = 1, cpu_open(grid); }
 /* ---- its thread ---- */
 
 void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
-  (void)grid;
-  for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
+  (void)grid, touch_pages(field, 0, bytes);
 }
 
 void model_parallel_run(const laplace_grid *grid, int32_t threads,

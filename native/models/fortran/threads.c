@@ -5,18 +5,14 @@ const char model_about[] = "ffi-fortran\nFortran, naive loops, one thread";
 const int32_t model_score = 30;
 
 /* A NULL field is an absent argument there. */
-#define JACOBI(name)                                                                                                   \
-  void name(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,           \
-            int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx,           \
-            double cy, int32_t count, double *change)
-#define RELAX(name)                                                                                                    \
-  void name(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,      \
-            int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy,              \
-            double omega, int32_t colour, int32_t count, double *change)
-JACOBI(jacobi_f32);
-JACOBI(jacobi_f64);
-RELAX(relax_f32);
-RELAX(relax_f64);
+typedef void jacobi(void *u, void *v, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows,
+                    int32_t cols, int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx,
+                    double cy, int32_t count, double *change);
+typedef void relax(void *u, void *g, void *an, void *as, void *aw, void *ae, int32_t layout, int32_t rows, int32_t cols,
+                   int64_t stride, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double cx, double cy,
+                   double omega, int32_t colour, int32_t count, double *change);
+jacobi jacobi_f32, jacobi_f64;
+relax relax_f32, relax_f64;
 
 double model_sweep(const laplace_grid *grid, void *u, void *v, int32_t count) {
   double change = 0;
@@ -51,8 +47,7 @@ int32_t model_advance(const laplace_grid *grid, void *u, void *v, int32_t count,
 }
 
 void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
-  (void)grid;
-  for (size_t at = 0; at < bytes; at += PAGE_BYTES) touch((char *)field + at);
+  (void)grid, touch_pages(field, 0, bytes);
 }
 
 int model_open(laplace_grid *grid) { return grid->threads = 1, LAPLACE_OK; }

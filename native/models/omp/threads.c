@@ -101,10 +101,8 @@ void model_first_touch(const laplace_grid *grid, void *field, size_t bytes) {
   {
     affinity_enter(grid);
     const size_t threads = (size_t)omp_get_num_threads(), k = (size_t)omp_get_thread_num();
-    for (size_t at = bytes / threads * k / PAGE_BYTES * PAGE_BYTES,
-                end = k == threads - 1 ? bytes : bytes / threads * (k + 1);
-         at < end; at += PAGE_BYTES)
-      touch((char *)field + at);
+    touch_pages(field, bytes / threads * k / PAGE_BYTES * PAGE_BYTES,
+                k == threads - 1 ? bytes : bytes / threads * (k + 1));
   }
   affinity_leave();
 }
