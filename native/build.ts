@@ -74,9 +74,9 @@ interface Target {
   readonly link: readonly string[];
 }
 
-const plain = (source: string, ...flags: string[]): Unit => ({
+const unit = (source: string, variant: string, flags: readonly string[]): Unit => ({
   source,
-  object: `${source.replaceAll("/", "_")}.o`,
+  object: `${source.replaceAll("/", "_")}${variant}.o`,
   flags: [...c, ...flags],
 });
 const files = (pattern: string) => globSync(pattern, { cwd: here }).map((file) => file.replaceAll("\\", "/")).sort();
@@ -102,22 +102,13 @@ const single = ["multigrid/blackbox/level_rows.c", "multigrid/blackbox/galerkin.
 /** The objects of a source: one, or, if its names have a suffix, one for each instruction set and precision. */
 function unitsOf(source: string): Unit[] {
   if (!readFileSync(here + source, "utf8").includes("NAME(")) {
-    return [plain(source, ...(source === "plugin/cpu.c" && given.baseline ? ["-DCPU_BASELINE"] : []))];
+    return [unit(source, "", source === "plugin/cpu.c" && given.baseline ? ["-DCPU_BASELINE"] : [])];
   }
   return Object.entries(instructions).flatMap(([isa, flags]) =>
     (single.includes(source) ? [32] : [64, 32]).map((precision) => {
-      const suffix = single.includes(source) ? isa : `f${precision}_${isa}`;
-      return {
-        source,
-        object: `${source.slice(0, -2).replaceAll("/", "_")}_${suffix}.o`,
-        flags: [
-          ...c,
-          ...flags,
-          ...(source.startsWith("sweep/") ? [] : contracted(isa)),
-          `-DPRECISION=${precision}`,
-          `-DSUFFIX=${suffix}`,
-        ],
-      };
+      const suffix = `f${precision}_${isa}`;
+      const own = source.startsWith("sweep/") ? flags : [...flags, ...contracted(isa)];
+      return unit(source, `_${suffix}`, [...own, `-DPRECISION=${precision}`, `-DSUFFIX=${suffix}`]);
     })
   );
 }
@@ -143,7 +134,7 @@ const targets: readonly Target[] = readdirSync(`${here}models`).sort().map((name
       flags: [...fortran, `-DRK=${kind}`, `-DJACOBI=jacobi_${dtype}`, `-DRELAX=relax_${dtype}`],
     }))
   );
-  const own = files(`models/${name}/*.c`).map((source) => plain(source, ...flags));
+  const own = files(`models/${name}/*.c`).map((source) => unit(source, "", flags));
   return { library: `liblaplace_${name}.so`, units: [...(loops.length > 0 ? base : inC), ...own, ...loops], link };
 });
 

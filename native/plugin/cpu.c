@@ -14,10 +14,10 @@ static const struct variant {
   const struct level_kernels *levels;
 } variants[] = {
 #if defined(__x86_64__) && !defined(CPU_BASELINE) /* else the library has the baseline alone */
-    {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512, &level_kernels_avx512},
-    {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2, &level_kernels_avx2},
+    {"avx512", "x86-64 AVX-512", &kernels_f64_avx512, &kernels_f32_avx512, &level_kernels_f32_avx512},
+    {"avx2", "x86-64 AVX2", &kernels_f64_avx2, &kernels_f32_avx2, &level_kernels_f32_avx2},
 #endif
-    {"baseline", BASELINE_DEVICE, &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_baseline},
+    {"baseline", BASELINE_DEVICE, &kernels_f64_baseline, &kernels_f32_baseline, &level_kernels_f32_baseline},
 };
 
 static int runs(const struct variant *variant) {

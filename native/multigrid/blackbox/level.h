@@ -122,7 +122,7 @@ struct level_kernels {
   int (*invert)(laplace_level *level, int32_t I);
 };
 
-extern const struct level_kernels level_kernels_baseline, level_kernels_avx2, level_kernels_avx512;
+extern const struct level_kernels level_kernels_f32_baseline, level_kernels_f32_avx2, level_kernels_f32_avx512;
 
 /* A buffer of f32 for a row of a level, or of the level above it, if that has more columns. */
 static inline float *level_take_buffer(struct arena *arena, const laplace_level *level, int32_t cols_above) {
