@@ -138,11 +138,7 @@ const targets: readonly Target[] = readdirSync(`${here}models`).sort().map((name
   return { library: `liblaplace_${name}.so`, units: [...(loops.length > 0 ? base : inC), ...own, ...loops], link };
 });
 
-const shared = [
-  "include/laplace_plugin.h",
-  ...globSync("{plugin,sweep,multigrid,cg,models}/**/*.h", { cwd: here }).sort(),
-  "exports.map",
-];
+const shared = [...files("{include,plugin,sweep,multigrid,cg,models}/**/*.h"), "exports.map"];
 /** Objects compiled in this run: libraries share some. */
 const fresh = new Set<string>();
 
@@ -174,12 +170,6 @@ async function build(target: Target): Promise<void> {
   const file = out + target.library;
   await compile(cc, ["-shared", "-o", `${file}.new`, ...objects, ...target.link]);
   renameSync(`${file}.new`, file);
-}
-
-/** Copies the OpenMP runtime beside the libraries: it cannot be linked into one, and a bare machine has none. */
-function copyOpenMP(): void {
-  const file = execFileSync(cc, ["-print-file-name=libgomp.so.1"], { encoding: "utf8" }).trim();
-  if (file.startsWith("/")) copyFileSync(realpathSync(file), `${out}libgomp.so.1`);
 }
 
 function install(what: string): string {
@@ -219,7 +209,11 @@ for (const target of targets) {
   writeFileSync(stamp, wanted);
   console.error(`Built ${relative(`${here}..`, out)}/${target.library}`);
 }
-if (!existsSync(`${out}libgomp.so.1`)) copyOpenMP();
+// The OpenMP runtime lies beside the libraries: it cannot be linked into one, and a bare machine has none.
+const openMP = ask(cc, "-print-file-name=libgomp.so.1");
+if (openMP?.startsWith("/") && !existsSync(`${out}libgomp.so.1`)) {
+  copyFileSync(realpathSync(openMP), `${out}libgomp.so.1`);
+}
 try {
   const { built, skipped } = buildPtx(out, given.only);
   for (const file of built) console.error(`Built ${relative(`${here}..`, out)}/${file}`);
