@@ -57,7 +57,7 @@ static inline int segments(int64_t from, int64_t to, int64_t L, int64_t end[PIEC
 }
 
 /* Transposes LANES x LANES points, swapping blocks of 1, 2, 4, ... (J. O. Eklundh, IEEE Trans. Comput. C-21, 1972). */
-static inline __attribute__((always_inline)) void transpose(vector r[LANES]) {
+INLINE void transpose(vector r[LANES]) {
 #define SWAP_BLOCKS(s)                                                                                                 \
   for (int i = 0; i < LANES; i++)                                                                                      \
     if (!(i & s)) {                                                                                                    \

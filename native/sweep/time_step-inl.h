@@ -30,8 +30,8 @@ struct tile_block {
   masks most;
 };
 
-static inline __attribute__((always_inline)) vector formula(enum form form, int fields, const struct tile_block *b,
-                                                            vector n, vector s, vector w, vector e, const vector *f) {
+INLINE vector formula(enum form form, int fields, const struct tile_block *b, vector n, vector s, vector w, vector e,
+                      const vector *f) {
   if (form == WEIGHTED) return ((f[0] * n + f[1] * s) + (f[2] * w + f[3] * e)) + f[4];
   const vector sum = form == SQUARE ? (real)0.25 * ((n + s) + (w + e)) : b->cx * (w + e) + b->cy * (n + s);
   if (fields) return sum + f[0];
@@ -40,8 +40,7 @@ static inline __attribute__((always_inline)) vector formula(enum form form, int 
 
 /* One time step of a block, in place. Results: the rows from the one that was carried[1] to row[2], in row[0], row[1],
  * carried[0], carried[1]. */
-static inline __attribute__((always_inline)) void time_step(enum form form, int fields, int norm,
-                                                            struct tile_block *block) {
+INLINE void time_step(enum form form, int fields, int norm, struct tile_block *block) {
   const struct tile_block b = *block;
   vector *restrict c0 = b.carried[0], *restrict c1 = b.carried[1];
   vector *restrict r0 = b.row[0], *restrict r1 = b.row[1], *restrict r2 = b.row[2];

@@ -58,11 +58,11 @@ void tune_open(laplace_grid *grid) {
 
 size_t tune_scratch(const laplace_grid *grid) {
   size_t most = 0;
-  for (int k = 0; k < (grid->trial < 0 ? 1 : TUNE_CANDIDATES); k++) {
+  for (int k = 0; grid->block.sweeps && k < (grid->trial < 0 ? 1 : TUNE_CANDIDATES); k++) {
     const struct time_block block = grid->trial < 0 ? grid->block : scaled(grid, candidates[k]);
-    const size_t size = block.sweeps ? grid->kernels->tile_scratch(grid, block.sweeps + 1,
-                                                                   tiling_widest(grid, block.sweeps + 1, block.width))
-                                     : 0;
+    const int32_t time_steps = block.sweeps + 1; /* one for the residual */
+    const int64_t width = tiling_widest(grid, time_steps, block.width);
+    const size_t size = grid->kernels->tile_scratch(grid, time_steps, width);
     if (size > most) most = size;
   }
   return most;

@@ -10,6 +10,7 @@
 #include <immintrin.h>
 #endif
 
+#define INLINE static inline __attribute__((always_inline))
 #define JOIN(name, suffix) name##_##suffix
 #define EXPAND(name, suffix) JOIN(name, suffix)
 #define NAME(name) EXPAND(name, SUFFIX)

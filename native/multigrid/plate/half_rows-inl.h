@@ -30,10 +30,8 @@ struct plate_rows {
 
 /* Whole vectors, which may exceed `to`: `from` is a multiple of their size, and beyond `to` there are points that are
  * not known yet, or none. */
-static inline __attribute__((always_inline)) void plate_two_rows(int square, int rhs, int residual,
-                                                                 const struct plate_weights *weights,
-                                                                 const struct plate_rows *rows, int64_t from,
-                                                                 int64_t to) {
+INLINE void plate_two_rows(int square, int rhs, int residual, const struct plate_weights *weights,
+                           const struct plate_rows *rows, int64_t from, int64_t to) {
   real *restrict q = rows->q, *restrict p = rows->p;
   const real *restrict a = rows->a, *restrict b = rows->b, *restrict c = rows->c, *restrict d = rows->d;
   const real *restrict rhs_q = rows->rhs_q, *restrict rhs_p = rows->rhs_p;

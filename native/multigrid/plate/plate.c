@@ -97,11 +97,6 @@ static struct plate_pass plate_pass_of_level(laplace_level *level, enum iterate_
                              .from = from};
 }
 
-/* The pass first adds the prolonged iterate of `coarse`, in units of `unit`. */
-static void plate_set_correction(struct plate_pass *pass, const laplace_level *coarse, double unit) {
-  pass->correction = coarse->zero ? NULL : coarse, pass->correction_unit = unit;
-}
-
 /* ---- calls ---- */
 
 /* A unit for corrections, which are f32, of the size of the residual: neither tiny problems nor huge ones leave its
@@ -135,7 +130,7 @@ static int plate_prolong_and_smooth(laplace_grid *fine, laplace_level *coarse, i
   const struct plate *plate = fine->multigrid;
   if (plate_check_sweeps(sweeps, 0) != LAPLACE_OK || plate_pack(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct plate_pass pass = plate_pass_of(fine, sweeps);
-  plate_set_correction(&pass, coarse, plate->unit);
+  pass.correction = coarse->zero ? NULL : coarse, pass.correction_unit = plate->unit;
   return plate_run_grid(fine, &pass, NULL);
 }
 
@@ -147,7 +142,7 @@ static int plate_prolong_smooth_restrict(laplace_grid *fine, laplace_level *coar
     return fail("sweeps must be 1 to %d: they are %d and %d", PLATE_MOST_SWEEPS, post, pre);
   if (plate_pack(fine) != LAPLACE_OK) return LAPLACE_FAILED;
   struct plate_pass pass = plate_pass_of(fine, (int32_t)sweeps);
-  plate_set_correction(&pass, coarse, plate->unit);
+  pass.correction = coarse->zero ? NULL : coarse, pass.correction_unit = plate->unit;
   pass.coarse = coarse, pass.unit = plate->unit = plate->next_unit;
   if (plate_run_grid(fine, &pass, norms) != LAPLACE_OK) return LAPLACE_FAILED;
   plate->next_unit = plate_unit_of(norms[1]);
@@ -165,8 +160,7 @@ static int plate_level_smooth_and_restrict(laplace_level *fine, laplace_level *c
 static int plate_level_prolong_and_smooth(laplace_level *fine, laplace_level *coarse, int32_t sweeps) {
   if (plate_check_sweeps(sweeps, 0) != LAPLACE_OK) return LAPLACE_FAILED;
   struct plate_pass pass = plate_pass_of_level(fine, ITERATE_IN_HALF_ROWS, sweeps);
-  pass.unpacks = 1;
-  plate_set_correction(&pass, coarse, 1);
+  pass.correction = coarse->zero ? NULL : coarse, pass.correction_unit = 1, pass.unpacks = 1;
   if (plate_run(&pass, NULL) != LAPLACE_OK) return LAPLACE_FAILED;
   return fine->zero = 0, LAPLACE_OK;
 }
