@@ -6,19 +6,10 @@
  */
 
 import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
-import { hasAll, type NativeGrid, type Plugin } from "./signatures.ts";
+import { type Calls, hasAll, type NativeGrid } from "./signatures.ts";
 
-/**
- * Local. Conjugate gradients of an open library; undefined if it has none.
- *
- * @param check throws if a call's status says so, with the action that failed
- * @param failure what a call that gave no pointer throws
- */
-export function nativeConjugate(
-  plugin: Plugin,
-  check: (status: number, action: string) => void,
-  failure: (action: string) => Error,
-): ConjugateGradients<NativeGrid> | undefined {
+/** Local. Conjugate gradients of an open library; undefined if it has none. */
+export function nativeConjugate({ plugin, check, failure }: Calls): ConjugateGradients<NativeGrid> | undefined {
   if (!hasAll(plugin, "cg")) return undefined;
   const { laplace_preconditioned_residual: preconditionedResidual, laplace_dots: dots } = plugin;
   const found = new Float64Array(3);

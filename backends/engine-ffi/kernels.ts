@@ -34,8 +34,9 @@ export function nativeKernels(
   const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
   const failure = (action: string) =>
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
-  const multigrid = nativeMultigrid(plugin, check, failure);
-  const conjugate = nativeConjugate(plugin, check, failure);
+  const calls = { plugin, check, failure };
+  const multigrid = nativeMultigrid(calls);
+  const cg = nativeConjugate(calls);
   const threads = checkSettings(name, plugin, settings);
   const lines = encodeString(settingLines(settings));
   return {
@@ -102,7 +103,7 @@ export function nativeKernels(
     },
 
     ...(multigrid && { multigrid }),
-    ...(conjugate && { cg: conjugate }),
+    ...(cg && { cg }),
 
     free(grid) {
       plugin.laplace_free(grid.pointer);

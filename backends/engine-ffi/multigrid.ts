@@ -7,7 +7,7 @@
 
 import type { Block } from "../../core/contract.ts";
 import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
-import { flags, hasAll, type NativeGrid, type Plugin } from "./signatures.ts";
+import { type Calls, flags, hasAll, type NativeGrid } from "./signatures.ts";
 
 /** A level. */
 export interface NativeLevel {
@@ -18,17 +18,8 @@ export interface NativeLevel {
   readonly firstIsCoarse: boolean;
 }
 
-/**
- * Local. Multigrid of an open library; undefined if it has none.
- *
- * @param check throws if a call's status says so, with the action that failed
- * @param failure what a call that gave no pointer throws
- */
-export function nativeMultigrid(
-  plugin: Plugin,
-  check: (status: number, action: string) => void,
-  failure: (action: string) => Error,
-): Multigrid<NativeGrid, NativeLevel> | undefined {
+/** Local. Multigrid of an open library; undefined if it has none. */
+export function nativeMultigrid({ plugin, check, failure }: Calls): Multigrid<NativeGrid, NativeLevel> | undefined {
   if (!hasAll(plugin, "multigrid")) return undefined;
   const { laplace_prolong_solution, laplace_create_level, laplace_level_read_correction } = plugin;
   const norm = new Float64Array(2);

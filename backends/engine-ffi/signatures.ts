@@ -95,6 +95,15 @@ export function hasAll<M extends keyof typeof groups>(
   return Object.keys(groups[method]).every((name) => plugin[name as keyof Plugin] !== undefined);
 }
 
+/** An open library, and what its calls throw if they fail. */
+export interface Calls {
+  readonly plugin: Plugin;
+  /** Throws if a call's status says so, with the action that failed. */
+  check(status: number, action: string): void;
+  /** What a call that gave no pointer throws. */
+  failure(action: string): Error;
+}
+
 /** A grid of a library, and its layout, by which calls are checked. */
 export interface NativeGrid {
   readonly pointer: Pointer;
