@@ -1,8 +1,8 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/ and multigrid/; Fortran with plugin/ alone;
- *   libgomp.so.1 is copied beside them
+ * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/ and multigrid/; Fortran with what of
+ *   plugin/ and sweep/ has no kernels; libgomp.so.1 is copied beside them
  * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, `--baseline` without the instruction

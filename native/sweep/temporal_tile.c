@@ -3,8 +3,8 @@
  * association.
  *
  *   time step 0   rows base     .. base + 3   copied in from u
- *   time step 1   rows base - 1 .. base + 2   each time step lags one row behind the one before, and needs of it the
- * rows time step 2   rows base - 2 .. base + 1   of this block and the last two of the block before
+ *   time step 1   rows base - 1 .. base + 2   each lags one row behind the one before, and needs of it
+ *   time step 2   rows base - 2 .. base + 1   the rows of this block and the last two of the block before
  *   ...
  *   time step T   rows base - T ..            copied out to v
  *
