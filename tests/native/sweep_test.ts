@@ -286,6 +286,14 @@ test(
     }),
 );
 
+test("a library with a part of multigrid does not have the method", { skip: !gcc }, () => {
+  const part =
+    "laplace_level *laplace_coarsen(laplace_grid *f, int r, int c) { return (void)f, (void)r, (void)c, NULL; }";
+  return withLibrary(`${readFileSync(`${root}examples/plugin_c/plugin.c`, "utf8")}${part}`, [], async (path) => {
+    assert.deepEqual((await loadFile(path)).methods, ["jacobi"]);
+  });
+});
+
 test("a library that is no plugin is refused with the reason", { skip: !gcc }, async () => {
   const cases: [string, RegExp][] = [
     ["int x;", /libmine\.so lacks the symbol "laplace_api_version"; see native\/include\/laplace_plugin\.h$/],
