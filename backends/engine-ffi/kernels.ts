@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Block, GridData } from "../../core/contract.ts";
-import { arrayType, bytesPerValue } from "../../core/dtype.ts";
+import type { Block } from "../../core/contract.ts";
+import { allocate, bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { decodeString, encodeString } from "../../host/ffi.ts";
@@ -65,7 +65,7 @@ export function nativeKernels(
     },
 
     read(grid, region) {
-      const data: GridData = new (arrayType(grid.layout.dtype))(points(region));
+      const data = allocate(grid.layout.dtype, points(region));
       if (data.length > 0) check(plugin.laplace_read(grid.pointer, ...region.rows, ...region.cols, data), "read u");
       return data;
     },
