@@ -57,10 +57,9 @@ static const real *points(const laplace_grid *grid, const struct temporal_tile *
  * the fields of all rows from the first time step to the last. */
 static int64_t field_rows(int32_t time_steps) { return (time_steps + 2 * ROWS - 1) / ROWS * ROWS; }
 size_t NAME(tile_scratch)(const laplace_grid *grid, int32_t time_steps, int64_t width) {
-  time_step_kernel *kernel[2];
   const struct field *field[5];
   int fields;
-  choose_kernels(grid, kernel, field, &fields);
+  choose_kernels(grid, field, &fields);
   const int64_t L = width / LANES;
   return ((2 * time_steps + ROWS + 3) * (L + SPARE) + field_rows(time_steps) * (fields * L + SPARE)) * sizeof(vector);
 }
@@ -142,10 +141,9 @@ static void copy_out(const struct tile_work *k, int64_t row) {
 
 void NAME(tile_sweep)(const laplace_grid *grid, const void *u, void *v, const struct temporal_tile *s, void *scratch,
                       double norms[2]) {
-  time_step_kernel *kernel[2];
   struct tile_work k = {
       .grid = grid, .tile = s, .u = u, .v = v, .time_steps = s->sweeps + (s->norms == 2), .L = s->width / LANES};
-  choose_kernels(grid, kernel, k.field, &k.fields);
+  time_step_kernel *const *kernel = choose_kernels(grid, k.field, &k.fields);
   const int around_rows = (grid->layout & LAPLACE_PERIODIC_ROWS) != 0,
             around_cols = (grid->layout & LAPLACE_PERIODIC_COLS) != 0;
   k.first = around_rows || s->row0 > k.time_steps ? s->row0 - k.time_steps : 0;

@@ -95,26 +95,23 @@ INLINE void time_step(enum form form, int fields, int norm, struct tile_block *b
 typedef void time_step_kernel(struct tile_block *);
 #define TIME_STEP(name, form, fields)                                                                                  \
   static void name(struct tile_block *b) { time_step(form, fields, 0, b); }                                            \
-  static void name##_norm(struct tile_block *b) { time_step(form, fields, 1, b); }
+  static void name##_norm(struct tile_block *b) { time_step(form, fields, 1, b); }                                     \
+  static time_step_kernel *const name##_kernels[2] = {name, name##_norm};
 TIME_STEP(square, SQUARE, 0)
 TIME_STEP(square_source, SQUARE, 1)
 TIME_STEP(stretched, STRETCHED, 0)
 TIME_STEP(stretched_source, STRETCHED, 1)
 TIME_STEP(weighted, WEIGHTED, 5)
 
-/* The time steps of a grid, without norm and with, and the fields that they read. */
-static void choose_kernels(const laplace_grid *grid, time_step_kernel *kernel[2], const struct field *field[5],
-                           int *fields) {
-  static time_step_kernel *const all[][2] = {{square, square_norm},
-                                             {square_source, square_source_norm},
-                                             {stretched, stretched_norm},
-                                             {stretched_source, stretched_source_norm},
-                                             {weighted, weighted_norm}};
+/* Returns the time steps of a grid, without norm and with; and the fields that they read. */
+static time_step_kernel *const *choose_kernels(const laplace_grid *grid, const struct field *field[5], int *fields) {
+  static time_step_kernel *const *const all[] = {square_kernels, square_source_kernels, stretched_kernels,
+                                                 stretched_source_kernels, weighted_kernels};
   const int is_weighted = grid->layout & LAPLACE_WEIGHTED, source = !is_weighted && grid->layout & LAPLACE_SOURCE;
   const int kind = is_weighted ? 4 : 2 * !(grid->cx == 0.25 && grid->cy == 0.25) + source;
-  kernel[0] = all[kind][0], kernel[1] = all[kind][1];
   *fields = is_weighted ? 5 : source;
   const struct field *given[5] = {is_weighted ? &grid->an : &grid->g, &grid->as, &grid->aw, &grid->ae, &grid->g};
   for (int f = 0; f < *fields; f++) field[f] = given[f];
+  return all[kind];
 }
 #endif
