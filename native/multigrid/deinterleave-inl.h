@@ -5,8 +5,6 @@
 #include "../sweep/vector.h"
 #undef I /* of complex.h: here it is a coarse row */
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum { FLOATS = VECTOR / 4 };
 typedef float floats __attribute__((vector_size(VECTOR), aligned(4), may_alias));
 typedef int32_t signs __attribute__((vector_size(VECTOR), aligned(4), may_alias));
