@@ -113,6 +113,6 @@ static void plate_unpack_rows(void *task, int32_t thread, int32_t threads) {
 void plate_unpack(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *to,
                   int64_t stride) {
   struct plate_copy copy = {grid, row0, row1, col0, col1, to, stride};
-  if ((int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL) plate_unpack_rows(&copy, 0, 1);
-  else model_parallel_run(grid, grid->threads, plate_unpack_rows, &copy);
+  const int32_t threads = (int64_t)(row1 - row0) * (col1 - col0) < PLATE_SERIAL ? 1 : grid->threads;
+  model_parallel_run(grid, threads, plate_unpack_rows, &copy);
 }

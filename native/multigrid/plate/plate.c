@@ -51,8 +51,7 @@ static int plate_run(struct plate_pass *pass, double norms[2]) {
     if (!scratch->memory) return LAPLACE_FAILED;
     memset(scratch->memory, 0, scratch->size = size); /* points that are not known yet are computed with, and dropped */
   }
-  if (threads == 1) plate_run_rows(pass, 0, 1);
-  else model_parallel_run(finest, threads, plate_run_rows, pass);
+  model_parallel_run(finest, threads, plate_run_rows, pass);
   if (norms) norms[0] = norms[1] = 0;
   for (int32_t k = 0; norms && k < threads; k++)
     norms[0] = larger(norms[0], found[k][0]), norms[1] = larger(norms[1], found[k][1]);
