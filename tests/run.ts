@@ -1,5 +1,5 @@
 /**
- * Runs all tests: on Deno, on Bun, and end to end through the compiled binary. `deno task test`.
+ * Runs all tests: on Deno and on Bun at the same time, then end to end through the compiled binary. `deno task test`.
  *
  * The last line counts them: "N passed, N failed".
  *
@@ -16,10 +16,17 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bun = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
 const units = globSync("tests/**/*_test.ts", { cwd: root }).filter((file) => !file.startsWith("tests/e2e/")).sort();
 const endToEnd = globSync("tests/e2e/*_test.ts", { cwd: root }).sort();
+// They run compilers or read files: the runtime makes no difference.
+const once = /^tests\/(house\/|native\/(sanitizers|targets)_|gpu\/ptx_)/;
+const onBun = [...units, ...endToEnd].filter((file) => !once.test(file));
 
-/** Runs a command in the project's root, showing what it prints. */
-function run(command: readonly string[], env: Record<string, string> = {}): Promise<{ ok: boolean; text: string }> {
-  console.log(`\n$ ${command.join(" ")}`);
+/** Runs a command in the project's root. Shows what it prints, as it comes or, if `later`, at its end. */
+function run(
+  command: readonly string[],
+  { env = {}, later = false }: { env?: Record<string, string>; later?: boolean } = {},
+): Promise<{ ok: boolean; text: string }> {
+  const title = `\n$ ${command.join(" ")}\n`;
+  if (!later) process.stdout.write(title);
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program!, args, {
@@ -30,20 +37,23 @@ function run(command: readonly string[], env: Record<string, string> = {}): Prom
     let text = "";
     const show = (chunk: unknown) => {
       text += chunk;
-      process.stdout.write(String(chunk));
+      if (!later) process.stdout.write(String(chunk));
     };
     child.stdout.on("data", show);
     child.stderr.on("data", show);
     child.on("error", reject);
-    child.on("close", (code) => resolve({ ok: code === 0, text }));
+    child.on("close", (code) => {
+      if (later) process.stdout.write(title + text);
+      resolve({ ok: code === 0, text });
+    });
   });
 }
 
 let [passed, failed] = [0, 0];
 
 /** Runs tests and adds up what their runner counted; a runner that fails without a count is one failure. */
-async function tests(command: readonly string[], env?: Record<string, string>): Promise<void> {
-  const { ok, text } = await run(command, env);
+async function tests(command: readonly string[], options?: Parameters<typeof run>[1]): Promise<void> {
+  const { ok, text } = await run(command, options);
   const count = (pattern: RegExp) => [...text.matchAll(pattern)].reduce((sum, found) => sum + Number(found[1]), 0);
   const good = count(/^ok \| (\d+) passed/gm) + count(/^FAILED \| (\d+) passed/gm) + count(/^ *(\d+) pass$/gm);
   const bad = count(/\| (?:\d+ passed .*?)?\| ?(\d+) failed/gm) + count(/^ *(\d+) fail$/gm);
@@ -55,10 +65,16 @@ const compiled = (await run([process.execPath, "run", "-A", "tools/compile.ts"])
   existsSync(`${root}dist/laplace`);
 const documented = ["mod.ts", "solve", "io", "conformance", "core", "host"];
 await tests([process.execPath, "test", "-A", "--no-check", "--doc", ...documented]);
-await tests([process.execPath, "test", "-A", "--no-check", ...units, ...endToEnd]);
-await tests([...bun, "test", "--timeout", "120000", ...[...units, ...endToEnd].map((file) => `./${file}`)]);
-if (compiled) await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { LAPLACE_BIN: "dist/laplace" });
-else failed++;
+const bunTests = [...bun, "test", "--timeout", "240000", ...onBun.map((file) => `./${file}`)];
+// One after the other they leave half of the cores idle half of the time.
+await Promise.all([
+  tests([process.execPath, "test", "-A", "--no-check", ...units, ...endToEnd]),
+  tests(bunTests, { later: true }),
+]);
+if (compiled) {
+  const env = { LAPLACE_BIN: "dist/laplace" };
+  await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { env });
+} else failed++;
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
