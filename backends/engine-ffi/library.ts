@@ -6,6 +6,7 @@
  */
 
 import { block } from "../../core/block_setting.ts";
+import { METHODS } from "../../core/contract.ts";
 import type { Backend, Dtype, Method, Probe, Stencil, StencilKind } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
@@ -37,8 +38,6 @@ function levelBytes(stencil: Stencil): number {
   return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1);
 }
 
-const allMethods: readonly Method[] = ["jacobi", "sor", "multigrid", "cg", "direct", "spectral"];
-
 /** The setting `block` of our libraries in C. */
 export const blockSetting: SettingSpec = block(
   "Jacobi sweeps in one pass x columns of a tile, off or auto; 32x576, 16x512 for weighted stencils, in f32 twice as wide",
@@ -56,7 +55,7 @@ export interface NativeDescriptor {
   readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
   /** Environment variables that it reads as it is loaded; those already set stay as they are. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** All that C has if absent. */
+  /** All if absent, as C has them. */
   readonly methods?: readonly Method[];
   /** What builds it. */
   readonly compiler: string;
@@ -76,7 +75,7 @@ export interface NativeBackend extends Backend {
 
 /** Local. Makes the backend of one of our own libraries; it is loaded when it is first asked for. */
 export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
-  const { name, summary, methods = allMethods, settings = {} } = descriptor;
+  const { name, summary, methods = METHODS, settings = {} } = descriptor;
   let plugin: Promise<Plugin> | undefined;
   const load = () => plugin ??= openOurs(descriptor);
   return {
@@ -183,7 +182,7 @@ function ask(plugin: Plugin): Probe {
   return score > 0 ? { available: true, device: said, score } : { available: false, reason: said };
 }
 
-async function openOurs({ file, needs, environment, methods = allMethods }: NativeDescriptor): Promise<Plugin> {
+async function openOurs({ file, needs, environment, methods = METHODS }: NativeDescriptor): Promise<Plugin> {
   const path = assetPath(file);
   if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   if (environment) await presetEnvironment(environment);
