@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import type { Progress } from "../core/iterate.ts";
+import type { Progress } from "../core/criterion.ts";
 import { counted } from "./report.ts";
 
 /** What `--progress` accepts. */

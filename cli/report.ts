@@ -4,6 +4,7 @@
  * @module
  */
 
+import { roundoff } from "../core/dtype.ts";
 import type { Dtype } from "../core/contract.ts";
 import { extremes } from "../io/ticks.ts";
 import type { Solution } from "../solve/solve.ts";
@@ -11,7 +12,20 @@ import type { Solution } from "../solve/solve.ts";
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
 export function json(solution: Solution) {
   const { status, plugin, device, method, dtype, shape, sweeps, change, residual, errorBound = null } = solution;
-  const { discretisationError = null, discretisationNote, seconds, mlups, threads, ranks, sharing, block } = solution;
+  const {
+    asked,
+    target,
+    spread,
+    surplus,
+    discretisationError = null,
+    discretisationNote,
+    seconds,
+    mlups,
+    threads,
+    ranks,
+    sharing,
+    block,
+  } = solution;
   return {
     status,
     plugin,
@@ -23,7 +37,11 @@ export function json(solution: Solution) {
     change,
     residual,
     errorBound,
+    asked,
+    target,
+    spread,
     discretisationError,
+    ...(surplus !== 0 && { surplus }),
     ...(discretisationNote !== undefined && { discretisationNote }),
     seconds,
     mlups,
@@ -37,7 +55,7 @@ export function json(solution: Solution) {
 const ENDINGS: Readonly<Record<Solution["status"], string>> = {
   converged: "converged",
   limit: "not converged: the limit of sweeps is reached",
-  stalled: "not converged: rounding errors keep it from getting any better",
+  stalled: "not converged: further sweeps do not help",
   diverged: "diverged: the field is not finite",
   interrupted: "interrupted",
 };
@@ -54,8 +72,10 @@ export function summary(solution: Solution, name: string, written: readonly stri
     ["plugin", `${plugin} (${device}, ${counted(threads, "thread")})${because(why)}`],
     ...sharingLines(solution),
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
-    ["status", `${ENDINGS[status]}, ${counted(sweeps, "sweep")}`],
+    ["status", `${ending(solution)}, ${counted(sweeps, "sweep")}`],
     ["error", errorLine(solution)],
+    ...helpLines(solution),
+    ...balanceLines(solution),
     ...discretisationLines(solution),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
     ...(status === "diverged" ? [] : fieldLines(solution)),
@@ -92,31 +112,45 @@ export function blockText(block: NonNullable<Solution["block"]>): string {
   return block === "off" ? block : `${block.sweeps}x${block.width}`;
 }
 
+/** A status in words. */
+function ending({ status, stop, errorBound }: Solution): string {
+  const unbounded = status === "stalled" && stop === "error" && errorBound === undefined;
+  return unbounded ? "not converged: no bound on the error was found" : ENDINGS[status];
+}
+
 /** How far from the discrete solution, against what was asked; then the numbers that the solve looked at. */
 function errorLine(solution: Solution): string {
-  const { errorBound, residual, change, stop, target, asked, loosenedFrom, status, dtype, ranks } = solution;
-  if (errorBound === 0) return "none: every point is held at a value";
+  const { errorBound, noBound, residual, change, stop, target, asked, spread, loosenedFrom, status, dtype } = solution;
+  if (errorBound === 0) return spread > 0 ? "none: every point is held at a value" : "none: the field is zero";
   if (status === "diverged") {
     return `unknown: the field is not finite; residual ${figure(residual)}, change ${figure(change)}`;
   }
   const loosened = loosenedFrom === undefined ? "" : `, since ${dtype} cannot reach ${figure(loosenedFrom)}`;
-  const goal = ` (stops at ${figure(target)}${stop === "residual" ? loosened : ""})`;
+  const goal = target > 0 ? ` (stops at ${figure(target)}${stop === "residual" ? loosened : ""})` : "";
   const state = stop === "change"
     ? `residual ${figure(residual)}, change ${figure(change)}${goal}`
     : `residual ${figure(residual)}${goal}, change ${figure(change)}`;
-  const wanted = `asked: ${figure(asked)}${loosened}`;
+  const wanted = stop === "error" ? ` (asked: ${figure(asked)}${loosened})` : "";
   if (errorBound !== undefined) {
-    // The bound counts roundings, which the residual may be below. A target is itself rounded.
-    const short = errorBound > asked * (1 + 1e-9) && (status === "converged" || status === "stalled");
-    const against = stop === "error" ? ` (${wanted}${short ? "; rounding allows no less" : ""})` : "";
-    return `at most ${figure(errorBound)} from the exact discrete solution${against}; ${state}`;
+    return `at most ${figure(errorBound)} from the exact discrete solution${wanted}; ${state}`;
   }
-  const unknown = ranks > 1
-    ? "ranks compute no bound for this problem"
-    : "no bound is known for this problem and method";
-  return stop === "error"
-    ? `estimated, not bounded: ${unknown}, and the residual alone decides (${wanted}); ${state}`
-    : `${unknown}; ${state}`;
+  return `no bound is known${noBound === undefined ? "" : `: ${noBound}`}${wanted}; ${state}`;
+}
+
+/** What would help a solve that gets no better, or whose error has no bound. */
+function helpLines({ status, stop, method, dtype, errorBound, residual, spread }: Solution): [string, string][] {
+  if (status !== "stalled") return [];
+  if (residual > 1e4 * roundoff(dtype) * spread && method !== "multigrid") {
+    return [["help", `its sweeps do not converge here: another method, --method auto`]];
+  }
+  if (dtype === "f32") return [["help", "f64 has nine digits more: --dtype f64"]];
+  const tol = errorBound === undefined || stop !== "error" ? Infinity : 1.05 * errorBound / spread;
+  if (tol < 0.1) return [["help", `rounding allows --tol ${Number(tol.toPrecision(2))}`]];
+  return [["help", "conductivities and convection that differ less, or other units, would leave f64 more digits"]];
+}
+
+function balanceLines({ surplus }: Solution): [string, string][] {
+  return surplus === 0 ? [] : [["balance", `restored by a source of ${figure(-surplus)} everywhere: the data are f32`]];
 }
 
 /** The other error, if it was asked for. */

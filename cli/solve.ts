@@ -9,7 +9,7 @@ import process from "node:process";
 import { type Dtype, METHODS } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { STOP_RULES, type StopRule } from "../core/iterate.ts";
+import { STOP_RULES, type StopRule } from "../core/criterion.ts";
 import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
@@ -44,7 +44,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
     .option(
       "--tol <x>",
-      "for error and residual, relative to the spread of the fixed values (default: 1e-6, or what the precision can reach)",
+      "for error and residual, relative to the range of held values, ambients and field (default: 1e-6, or what the precision can reach)",
       number("--tol"),
     )
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))

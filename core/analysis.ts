@@ -1,16 +1,21 @@
 /**
  * What the core knows of a stencil besides: for the stop rule, the relaxation factor and the bound on the error.
- * `core/discretize/lower.ts` finds it out. Types only.
+ * `core/discretize/lower.ts` finds it out.
  *
  * @module
  */
 
-import type { Stencil } from "./contract.ts";
+import type { GridData, Stencil } from "./contract.ts";
 
 /** What the core knows of a stencil, and no backend needs. */
 export interface Analysis {
-  /** Range of the fixed values, in units of u; 1 where there is none. */
-  readonly spread: number;
+  /** Least and largest of the held values and the ambients, in units of u; Infinity and -Infinity where there are none. */
+  readonly low: number;
+  readonly high: number;
+  /** The source that was subtracted everywhere, where roundings of f32 data kept source and fluxes from balancing; else 0. */
+  readonly surplus: number;
+  /** Whether the field stays between these, but for rounding: it has no source, no flux, and no first guess of its own. */
+  readonly bounded: boolean;
   /** |u − u_discrete| <= errorPerResidual * residual; a guide only, unless it is `boundProven`. 0 if no point is free. */
   readonly errorPerResidual: number;
   /** Whether that is proven: for plain stencils, and where no point is free. For others a session may find a factor. */
@@ -19,10 +24,39 @@ export interface Analysis {
   readonly spectralGap: number;
 }
 
+/** A residual, and what it leaves out. */
+export interface Residual {
+  /** What a Jacobi update would add at each point, C order, in units of u; zero at Dirichlet points. */
+  readonly r: Float64Array;
+  /** max |r|; NaN if any is. */
+  readonly size: number;
+  /** Its rounding errors are at most this. */
+  readonly rounding: number;
+  /** How far Dirichlet points are from their values; `r` is that of a field with these values. */
+  readonly off: number;
+}
+
 /** A stencil with its analysis. */
 export interface Lowered extends Stencil {
   /** What the core needs besides. */
   readonly analysis: Analysis;
+  /** Local. The residual of a whole field against the problem itself, in f64 and by differences of neighbours. */
+  residual(u: GridData): Residual;
   /** Local. See {@linkcode Stencil.coarsen}. */
   coarsen?(): Lowered;
+}
+
+/** How large the values of a problem are, in units of u: what a tolerance is relative to, and what roundings are. */
+export interface Scale {
+  /** Their range; where all are the same, their absolute value. */
+  readonly spread: number;
+  /** The largest absolute value, and at least the range. */
+  readonly size: number;
+}
+
+/** Local. The scale of values from `low` to `high`; zero where there are none. */
+export function scaleOf({ low, high }: Pick<Analysis, "low" | "high">): Scale {
+  const largest = Math.max(-low, high, 0);
+  const spread = high > low ? high - low : largest;
+  return { spread, size: Math.max(spread, largest) };
 }

@@ -11,6 +11,16 @@ export function roundoff(dtype: Dtype): number {
   return dtype === "f32" ? 2 ** -24 : 2 ** -53;
 }
 
+/** The smallest number above 0: results are no nearer to it than half of this. */
+export function smallest(dtype: Dtype): number {
+  return dtype === "f32" ? 2 ** -149 : 2 ** -1074;
+}
+
+/** The largest absolute value of a field: sums and squares of such still fit. */
+export function largestValue(dtype: Dtype): number {
+  return dtype === "f32" ? 1e37 : 1e140;
+}
+
 /** Rounds a number as the precision does. */
 export function rounder(dtype: Dtype): (x: number) => number {
   return dtype === "f32" ? Math.fround : (x) => x;

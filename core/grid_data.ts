@@ -20,3 +20,14 @@ export interface Block {
   /** First column, and the one after the last. */
   readonly cols: readonly [number, number];
 }
+
+/** Local. Least and largest of some values, NaN aside; Infinity and -Infinity where there are none. */
+export function rangeOf(values: ArrayLike<number>): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let k = 0; k < values.length; k++) {
+    const value = values[k]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}

@@ -1,73 +1,21 @@
 /**
- * The solve loop: defaults, stop rules, batches, history, cancellation. It knows no backend.
+ * The solve loop: batches, checks, history, cancellation. It knows no backend.
  *
  * @module
  */
 
 import type { Backend, Batch, Method, Pass, Session, SweepOptions } from "./contract.ts";
-import type { Lowered } from "./analysis.ts";
+import { type Lowered, type Scale, scaleOf } from "./analysis.ts";
+import { boundOf, type Criterion, criterionFor, type Limits, type Progress, roundingOf } from "./criterion.ts";
 import { roundoff } from "./dtype.ts";
-import { ConfigError, suggest } from "./errors.ts";
-import { larger } from "./kernels/kernels.ts";
 import { yieldToEvents } from "./session.ts";
+import { rangeOf } from "./grid_data.ts";
 import { type SolvePlan, sweepOptions } from "./methods/plan.ts";
 import { redBlackFails } from "./methods/sor.ts";
 import { traits } from "./methods/traits.ts";
 
-/** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
-export type StopRule = "error" | "residual" | "change";
-/** The stop rules, the default first. */
-export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
-
 /** How a solve ended. All but `converged` leave the field as it was last. */
 export type Status = "converged" | "limit" | "stalled" | "diverged" | "interrupted";
-
-/** A batch, with what is known of the error. */
-export interface Progress extends Batch {
-  /** |u − u_discrete| is at most this, in units of u; undefined where no bound is known. */
-  readonly errorBound: number | undefined;
-  /** Since the first sweep. */
-  readonly seconds: number;
-  /** The change, or the residual, that the stop rule waits for; in units of u. */
-  readonly target: number;
-}
-
-/** When to stop. What is absent has its default. */
-export interface Limits {
-  /** What must be small enough; default `error`. */
-  readonly stop?: StopRule | undefined;
-  /** For `error` and `residual`, relative to the spread of the fixed values; default 1e-6, or what the dtype can reach. */
-  readonly tol?: number | undefined;
-  /** For `change`, in units of u; default 1e-4. */
-  readonly eps?: number | undefined;
-  /**
-   * Sweeps between checks. The default depends on the method: one cycle or solve; a sixteenth of the shorter side for sor and
-   * cg; else 100, or for `change` 1000, and for spectral what shrinks the slowest mode to a tenth.
-   */
-  readonly checkEvery?: number | undefined;
-  /**
-   * Default ten million; 1000 for the cycles of multigrid; for spectral, which counts Jacobi's without doing them, a thousand
-   * million million.
-   */
-  readonly maxSweeps?: number | undefined;
-  /** Ends the solve between two batches, with status `interrupted`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each batch, about five times a second. */
-  readonly onBatch?: ((progress: Progress) => void) | undefined;
-}
-
-/** A stop rule with its numbers filled in. */
-export interface Criterion {
-  readonly stop: StopRule;
-  /** The error, residual or change that was asked for, in units of u. */
-  readonly asked: number;
-  /** What the default would have asked for, in units of u, were the precision not too low for it; else undefined. */
-  readonly loosenedFrom: number | undefined;
-  /** The change or residual, in units of u, at which the solve has converged. */
-  readonly target: number;
-  readonly checkEvery: number;
-  readonly maxSweeps: number;
-}
 
 /** How a solve ended, and the way there. */
 export interface Outcome {
@@ -77,62 +25,11 @@ export interface Outcome {
   readonly last: Progress;
   /** One entry per check. */
   readonly history: readonly Batch[];
+  /** What was waited for, by the last scale. */
+  readonly criterion: Criterion;
+  /** How large the field is at the end. */
+  readonly scale: Scale;
 }
-
-/**
- * Local. Checks what was given of a stop rule.
- *
- * @throws ConfigError for an unknown rule, or a number out of range.
- */
-export function checkLimits({ stop, tol, eps, checkEvery, maxSweeps }: Limits): void {
-  if (stop !== undefined && !STOP_RULES.includes(stop)) {
-    throw new ConfigError(`Unknown stop rule "${stop}"${suggest(stop, STOP_RULES)}`);
-  }
-  for (const [name, value] of [["tol", tol], ["eps", eps]] as const) {
-    if (value === undefined || (value > 0 && value < Infinity)) continue;
-    throw new ConfigError(`${name} must be greater than 0: it is ${value}`);
-  }
-  for (const [name, value] of [["check-every", checkEvery], ["max-sweeps", maxSweeps]] as const) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
-    throw new ConfigError(`${name} must be a whole number of at least 1: it is ${value}`);
-  }
-}
-
-/** Local. Fills in the defaults of a stop rule. @param limits that {@linkcode checkLimits} accepts */
-export function criterionFor(stencil: Lowered, method: Method, limits: Limits): Criterion {
-  const { stop = "error", eps = 1e-4 } = limits;
-  const { spread, errorPerResidual, boundProven } = stencil.analysis;
-  // The rounding error of a value as large as the fixed ones, in units of u.
-  const unit = roundoff(stencil.dtype) * stencil.magnitude;
-  const rule = traits[method];
-  // A residual cannot fall much below the rounding of an update, so the default never asks for it.
-  const reachable = rule.roundings(stencil) * unit / spread;
-  const reach = stop === "error" ? reachable * errorPerResidual : reachable;
-  // Nor for a bound wider than the range of the field: such a solve ends as stalled.
-  const { tol = Math.max(DEFAULT_TOL, Math.min(reach, 1)) } = limits;
-  const every = stop === "change" ? rule.everyChange?.(stencil) ?? 1000 : rule.every(stencil);
-  const { checkEvery = every, maxSweeps = rule.most ?? 10_000_000 } = limits;
-  const relative = tol * spread;
-  // Of a factor that was computed, less than two roundings say nothing more; but a bound as wide as the field is none.
-  const computed = stencil.kind === "weighted" && boundProven;
-  const least = computed && 2 * unit * errorPerResidual <= spread ? 2 * unit : 0;
-  const target = stop === "change"
-    ? eps
-    : stop === "residual"
-    ? relative
-    : Math.max(relative / errorPerResidual, least);
-  const loosened = stop !== "change" && limits.tol === undefined && tol > DEFAULT_TOL;
-  return {
-    stop,
-    asked: stop === "change" ? eps : relative,
-    loosenedFrom: loosened ? DEFAULT_TOL * spread : undefined,
-    target,
-    checkEvery,
-    maxSweeps,
-  };
-}
-
-const DEFAULT_TOL = 1e-6;
 
 /**
  * Batches are cut so that one takes about this long, in seconds: signals and progress wait no longer. A batch takes two
@@ -141,30 +38,73 @@ const DEFAULT_TOL = 1e-6;
 const BATCH_SECONDS = 0.2;
 
 /**
- * Collective. Sweeps until the criterion holds, the limit is reached, the residual stalls, or the signal aborts.
+ * Collective. Sweeps until what was asked for is reached, or the limit; until the residual stalls, or the signal aborts.
  * Where it checks depends on sweeps alone, so that every backend stops at the same one.
+ *
+ * The scale of a field with sources, fluxes or a first guess is its own. It is measured at the first check, and again where
+ * the field can be so wide that the solve would end.
+ *
+ * @param narrowBound finds a narrower bound for the iterate as it is: called where rounding keeps the usual one from what is asked
  */
 export async function iterate(
   session: Session,
   stencil: Lowered,
   plan: SolvePlan,
-  criterion: Criterion,
-  { signal, onBatch }: Pick<Limits, "signal" | "onBatch"> = {},
+  limits: Limits = {},
+  narrowBound: () => Promise<number | undefined> = () => Promise.resolve(undefined),
 ): Promise<Outcome> {
-  const { stop, target, checkEvery, maxSweeps } = criterion;
+  const { signal, onBatch } = limits;
+  const { bounded, boundProven } = stencil.analysis;
+  let scale = scaleOf(stencil.analysis);
+  let criterion = criterionFor(stencil, plan.method, limits, scale);
+  const { stop, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
   const history: Batch[] = [];
   let sweeping = sweepOptions(plan);
   let stalls = stallDetector(stencil, plan.method, sweeping, checkEvery);
-  let last: Progress = { sweeps: 0, change: NaN, residual: NaN, errorBound: undefined, seconds: 0, target };
+  let last: Progress = {
+    sweeps: 0,
+    change: NaN,
+    residual: NaN,
+    errorBound: undefined,
+    seconds: 0,
+    target: criterion.target,
+  };
   let perBatch = 1;
-  const end = (status: Status): Outcome => ({ status, last, history });
+  /** The widest that the field can be by what the last measurement leaves open. */
+  let widest = bounded ? scale.spread : Infinity;
+  const reached = ({ change, residual }: Batch, { asked, target } = criterion) => {
+    const bound = stop === "error" ? boundOf(stencil, { residual }, scale) : undefined;
+    return bound === undefined ? (stop === "change" ? change : residual) <= target : bound <= asked;
+  };
+  let measuredAt = 0;
+  const measure = async () => {
+    measuredAt = last.sweeps;
+    scale = await scaleOfField(session, stencil);
+    criterion = criterionFor(stencil, plan.method, limits, scale);
+    last = { ...last, errorBound: boundOf(stencil, last, scale), target: criterion.target };
+    widest = scale.spread + 2 * stencil.analysis.errorPerResidual * (last.residual + roundingOf(stencil, scale.size));
+  };
+  const end = async (status: Status): Promise<Outcome> => {
+    // Short of a bound, roundings may have driven the field anywhere.
+    const small = status === "converged" && stop === "error";
+    if (!small && status !== "diverged" && last.sweeps > measuredAt) await measure();
+    return { status, last, history, criterion, scale };
+  };
+  let narrowed = false;
+  const narrowEnough = async () => {
+    narrowed = true;
+    await measure();
+    const errorBound = stop === "error" && boundProven ? await narrowBound() : undefined;
+    if (errorBound !== undefined && errorBound < last.errorBound!) last = { ...last, errorBound };
+    return stop === "error" && last.errorBound !== undefined && last.errorBound <= criterion.asked;
+  };
 
   while (true) {
     // Ranks agree on what one of them sees, a signal or a clock: otherwise they would wait for each other in different places.
     const seen = [signal?.aborted ? 1 : 0, -perBatch];
     const [aborted, longest] = await session.collective?.agree(seen) ?? seen;
-    if (aborted) return end("interrupted");
+    if (aborted) return await end("interrupted");
     perBatch = -longest!;
     const check = Math.min(maxSweeps, (Math.floor(last.sweeps / checkEvery) + 1) * checkEvery);
     const count = Math.min(perBatch, check - last.sweeps);
@@ -177,15 +117,21 @@ export async function iterate(
     // Ranks that cannot agree keep to the checks.
     const agreed = session.ranks === 1 || session.collective;
     perBatch = agreed ? nextBatch(count, (now - before) / 1000, session.pass?.()) : checkEvery;
-    const errorBound = boundOf(stencil, batch);
-    last = { ...batch, errorBound, seconds: (now - start) / 1000, target };
+    const errorBound = boundOf(stencil, batch, scale);
+    last = { ...batch, errorBound, seconds: (now - start) / 1000, target: criterion.target };
     onBatch?.(last);
     await yieldToEvents();
-    if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return end("diverged");
+    if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return await end("diverged");
     if (batch.sweeps < check) continue;
     history.push(batch);
-    if ((stop === "change" ? batch.change : batch.residual) <= target) return end("converged");
-    if (batch.sweeps >= maxSweeps) return end("limit");
+    if (!bounded && reached(batch, criterionFor(stencil, plan.method, limits, { ...scale, spread: widest }))) {
+      await measure();
+    }
+    // Without a bound the residual tells when to end, but not how near the end is.
+    if (reached(batch)) return await end(stop === "error" && !boundProven ? "stalled" : "converged");
+    const { target, lowest } = criterion;
+    if (!narrowed && target < lowest && batch.residual <= lowest && await narrowEnough()) return await end("converged");
+    if (batch.sweeps >= maxSweeps) return await end("limit");
     const stalled = stalls(batch);
     if (stalled === undefined) continue;
     // Over-relaxation keeps rounding errors alive, about 1 / (2 − omega) of them, corrections make new ones; Gauss-Seidel
@@ -194,30 +140,23 @@ export async function iterate(
     if (omega > 1) sweeping = { omega: 1 };
     else if (!gaussSeidel && endsWithGaussSeidel(plan.method, stalled) && !redBlackFails(stencil)) {
       sweeping = { gaussSeidel: true };
-    } else return end("stalled");
+    } else return await end(await narrowEnough() ? "converged" : "stalled");
     stalls = stallDetector(stencil, plan.method, sweeping, checkEvery);
   }
+}
+
+/** Collective. The scale of the iterate, its data included. */
+async function scaleOfField(session: Session, { analysis: { low, high } }: Lowered): Promise<Scale> {
+  const owned = await session.read("owned");
+  const [least, most] = rangeOf(owned ?? []);
+  const seen = [-Math.min(low, least), Math.max(high, most)];
+  const [lowest, highest] = await session.collective?.agree(seen) ?? seen;
+  return scaleOf({ low: -lowest!, high: highest! });
 }
 
 function endsWithGaussSeidel(method: Method, stalled: "low" | "high"): boolean {
   const when = traits[method].gaussSeidel;
   return when === "always" || when === stalled;
-}
-
-/**
- * Local. The bound on the error after a batch, in units of u; undefined where none is known. A residual below the roundings
- * of an update, four of them, says nothing more about the error.
- *
- * @param size the largest absolute value of the field, where it is known: what roundings are relative to
- */
-export function boundOf(
-  stencil: Lowered,
-  { residual }: Pick<Batch, "residual">,
-  size: number = stencil.magnitude,
-): number | undefined {
-  const { dtype, magnitude, analysis: { boundProven, errorPerResidual } } = stencil;
-  const rounding = 4 * roundoff(dtype) * larger(size, magnitude);
-  return boundProven ? errorPerResidual * larger(residual, rounding) : undefined;
 }
 
 /** As many sweeps as fill a batch at the rate just seen, growing at most tenfold at a time, in whole passes over memory. */

@@ -8,7 +8,7 @@
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
 import { ConfigError, suggest } from "../core/errors.ts";
-import { firstNotFinite } from "../core/problem/field.ts";
+import { firstBeyond } from "../core/problem/field.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
@@ -138,7 +138,7 @@ class Files {
       const should = shape.length === 1 ? `${shape[0]} numbers` : inWords(shape);
       throw this.error(key, `${quote(file)} holds ${inWords(field.shape)}, but the grid needs ${should}`);
     }
-    const k = firstNotFinite(field.data, 0, 1, field.data.length);
+    const k = firstBeyond(Number.MAX_VALUE, field.data, 0, 1, field.data.length);
     if (k < field.data.length) {
       const [, nx] = shape;
       const where = nx === undefined ? `point ${k}` : `row ${Math.floor(k / nx)}, column ${k % nx}`;

@@ -1,22 +1,38 @@
 /**
- * The bound on the error where the stencil alone proves none: the session computes one, or a second session solves B w = 1 by
- * multigrid. See core/methods/comparison_function.ts. A distributed solve has no such bound: no rank may hold the whole grid.
+ * The bound on the error where the stencil alone proves none: the session computes one, or a second session, on the same ranks,
+ * solves B w = 1 by multigrid. See core/methods/comparison_function.ts.
  *
  * @module
  */
 
 import { loadPlugin } from "../backends/registry.ts";
-import type { Backend, Session, Stencil } from "../core/contract.ts";
+import type { Backend, GridData, Session, Stencil } from "../core/contract.ts";
+import { roundoff } from "../core/dtype.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
-import { comparisonStencil, factorFrom } from "../core/methods/comparison_function.ts";
+import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
+import { rangeOf } from "../core/grid_data.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { unfit } from "../core/methods/memory.ts";
 
-/** The largest max |1 − B w| that is small enough, and the limit of cycles. */
-const SLACK = 0.2, CYCLES = 200;
+/**
+ * The largest max |1 − B w| that is small enough, what is aimed at, and the limit of cycles. So near to 1 all plugins find the
+ * same factor but for a few digits, which are rounded away: all stop at the same sweep.
+ */
+const SLACK = 0.2, GOAL = 1e-6, CYCLES = 200;
+
+/** The part of a residual that its correction may leave, and the limit of cycles. */
+const REFINED = 0.01, REFINING = 30;
+
+const PLAN = { method: "multigrid", settings: {} } as const;
+
+/** A stencil, with a proven bound in its analysis where one was found; else why there is none. */
+export interface Bounded {
+  readonly stencil: Lowered;
+  readonly noBound: string | undefined;
+}
 
 /**
- * Collective. The stencil of a problem with a proven bound in its analysis, where one is found; else as it is.
+ * Collective. Looks for a bound where the stencil has none.
  *
  * @param session open for it; its iterate stays as it is
  * @param memory bytes that may be used; undefined if unknown
@@ -27,43 +43,103 @@ export async function withBound(
   session: Session,
   backend: Backend,
   memory: number | undefined,
-): Promise<Lowered> {
-  if (stencil.analysis.boundProven || session.ranks > 1) return stencil;
+): Promise<Bounded> {
+  if (stencil.analysis.boundProven) return { stencil, noBound: undefined };
   const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
-  const errorPerResidual = await session.errorFactor?.() ?? await boundFactor(double(), backend, memory);
-  if (errorPerResidual === undefined) return stencil;
-  return { ...stencil, analysis: { ...stencil.analysis, errorPerResidual, boundProven: true } };
+  const errorPerResidual = await session.errorFactor?.() ?? await boundFactor(double(), session, backend, memory);
+  if (typeof errorPerResidual === "string") return { stencil, noBound: errorPerResidual };
+  const analysis = { ...stencil.analysis, errorPerResidual, boundProven: true };
+  return { stencil: { ...stencil, analysis }, noBound: undefined };
 }
 
 /**
- * Local. A proven factor c, |u − u_discrete| <= c · residual.
+ * Collective. A bound on the error of the iterate that counts its roundings one by one, where the factor times the largest would
+ * be too wide: |u − u_discrete| <= |e| + c · |r − B e|, for the residual r in f64 and e, which cycles make from it. Of several
+ * ranks the first does it alone.
  *
- * @param stencil weighted, f64
- * @param backend its multigrid solves, if it has one; else that of the reference
- * @param memory bytes that may be used; undefined if unknown
- * @returns undefined if there is none: the problem is singular, it does not fit into memory, cycles do not converge, or rounding
- * hides it
+ * @param stencil with a proven factor
+ * @returns undefined where memory does not suffice
  */
-async function boundFactor(
-  stencil: Stencil,
+export async function refinedBound(
+  stencil: Lowered,
+  problem: Problem,
+  session: Session,
   backend: Backend,
   memory: number | undefined,
 ): Promise<number | undefined> {
-  if (stencil.singular) return undefined;
-  const able = backend.methods.includes("multigrid") && backend.dtypes.includes("f64");
-  const solver = able ? backend : await loadPlugin("js");
-  const problem = comparisonStencil(stencil);
-  const plan = { method: "multigrid", settings: {} } as const;
-  if (unfit(solver, problem, plan, memory) !== undefined) return undefined;
-  const session = await solver.open(problem, plan);
+  const u = await session.read("global");
+  const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
+  const solver = session.ranks > 1 ? await loadPlugin("js") : await multigridOf(backend, 1);
+  const found = u ? await correctionBound(stencil, u, double(), solver, memory) : 0;
+  const [bound] = await session.collective?.agree([found]) ?? [found];
+  return bound! < Infinity ? bound : undefined;
+}
+
+/** Local. The bound for a field; Infinity where memory does not suffice. */
+async function correctionBound(
+  stencil: Lowered,
+  u: GridData,
+  double: Stencil,
+  solver: Backend,
+  memory: number | undefined,
+): Promise<number> {
+  const { r, size, rounding, off } = stencil.residual(u);
+  const correction = correctionStencil(double, r, size);
+  if (unfit(solver, correction, PLAN, memory) !== undefined) return Infinity;
+  const session = await solver.open(correction, PLAN);
   try {
-    for (let cycles = 0, left = Infinity; left > SLACK; cycles++) {
-      if (cycles === CYCLES) return undefined;
-      ({ residual: left } = await session.advance(1));
-    }
-    const w = await session.read("global");
-    return w instanceof Float64Array ? factorFrom(stencil, w) : undefined;
+    let left = size;
+    for (let n = 0; n < REFINING && left > REFINED * size; n++) ({ residual: left } = await session.advance(1));
+    const [low, high] = rangeOf((await session.read("global"))!);
+    const most = Math.max(-low, high);
+    const rounded = rounding + 8 * roundoff("f64") * most;
+    // Of singular problems the mean is subtracted from both.
+    return off + (stencil.singular ? high - low : most) + stencil.analysis.errorPerResidual * (left + rounded);
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * Collective. A proven factor c, |u − u_discrete| <= c · residual; of a singular problem for the solutions of zero mean.
+ *
+ * @param stencil weighted, f64
+ * @param session open for it, whose ranks take part
+ * @param backend its multigrid solves, if it has one; else that of the reference, or of ranks
+ * @param memory bytes that may be used; undefined if unknown
+ * @returns the factor; or why there is none: it does not fit into memory, cycles do not converge, or rounding hides it
+ */
+async function boundFactor(
+  stencil: Stencil,
+  { ranks, collective }: Session,
+  backend: Backend,
+  memory: number | undefined,
+): Promise<number | string> {
+  const largest = async (value: number) => (await collective?.agree([value]) ?? [value])[0]!;
+  const solver = await multigridOf(backend, ranks);
+  const comparison = comparisonStencil(stencil);
+  const why = unfit(solver, comparison, PLAN, memory);
+  if (await largest(why === undefined ? 0 : 1)) return why ?? "another rank lacks the memory for it";
+  const session = await solver.open(comparison, PLAN);
+  try {
+    let left = Infinity;
+    for (let cycles = 0, before = Infinity; left > GOAL && !(left <= SLACK && left > before / 2); cycles++) {
+      if (cycles === CYCLES) return `${CYCLES} cycles of multigrid do not find one`;
+      before = left;
+      ({ residual: left } = await session.advance(1));
+    }
+    const [, most] = rangeOf(await session.read("owned") ?? []);
+    const factor = factorOf(await largest(most), 1 - left, roundoff("f64"));
+    if (factor === undefined) return "rounding hides it";
+    // Relative to the point that is held, errors differ by twice as much at most, and so do they from their mean.
+    return Number((1.05 * factor * (stencil.singular ? 2 : 1)).toPrecision(2));
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+/** The backend, if its multigrid has f64; else that of the reference, or of ranks. */
+function multigridOf(backend: Backend, ranks: number): Backend | Promise<Backend> {
+  const able = backend.methods.includes("multigrid") && backend.dtypes.includes("f64");
+  return able ? backend : loadPlugin(ranks > 1 ? "mpi" : "js");
 }

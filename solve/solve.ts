@@ -11,13 +11,14 @@ import { coarsenProblem } from "../core/discretize/coarsen_problem.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { caveats, richardson } from "../core/discretize/richardson.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
-import { boundOf, checkLimits, criterionFor, iterate, passOf } from "../core/iterate.ts";
-import type { Limits, Status, StopRule } from "../core/iterate.ts";
-import { larger } from "../core/kernels/kernels.ts";
+import { boundOf, checkLimits } from "../core/criterion.ts";
+import { iterate, passOf } from "../core/iterate.ts";
+import type { Limits, StopRule } from "../core/criterion.ts";
+import type { Status } from "../core/iterate.ts";
 import { hopeless } from "../core/methods/memory.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import { availableMemory } from "../host/memory.ts";
-import { withBound } from "./error_bound.ts";
+import { refinedBound, withBound } from "./error_bound.ts";
 import { select } from "./select.ts";
 
 /** How to solve. Names are those of the command line. */
@@ -49,6 +50,8 @@ export interface Solution extends Batch {
   readonly spacing: readonly [number, number];
   /** How the solve ended. */
   readonly status: Status;
+  /** The source that was subtracted everywhere, where roundings of f32 data kept source and fluxes from balancing; else 0. */
+  readonly surplus: number;
   /** The plugin that solved it. */
   readonly plugin: string;
   /** What the plugin ran on. */
@@ -63,6 +66,8 @@ export interface Solution extends Batch {
   readonly dtype: Dtype;
   /** The stop rule. */
   readonly stop: StopRule;
+  /** Range of the held values, the ambients and the field, in units of u: what `tol` is relative to. */
+  readonly spread: number;
   /** The error, residual or change that was asked for, in units of u. */
   readonly asked: number;
   /** The default, in units of u, where the precision is too low for it and `asked` is larger; else undefined. */
@@ -71,6 +76,8 @@ export interface Solution extends Batch {
   readonly target: number;
   /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
   readonly errorBound: number | undefined;
+  /** Why no bound is known, if one was looked for in vain. */
+  readonly noBound: string | undefined;
   /**
    * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
    * extrapolation. Undefined unless asked for with `estimate`, and where there is no estimate.
@@ -146,15 +153,21 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
   const session = await backend.open(stencil, plan);
   const opened = performance.now();
   try {
-    const bounded = () => withBound(stencil, problem, session, backend, memory);
+    const bound = () => withBound(stencil, problem, session, backend, memory);
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
-    const first = stop === "error" ? await bounded() : stencil;
+    const first = stop === "error" ? await bound() : { stencil, noBound: undefined };
+    const narrowBound = () => refinedBound(first.stencil, problem, session, backend, memory);
     const began = performance.now();
-    const criterion = criterionFor(first, plan.method, options);
-    const { status, last, history } = await iterate(session, first, plan, criterion, options);
+    const { status, last, history, criterion, scale } = await iterate(
+      session,
+      first.stencil,
+      plan,
+      options,
+      narrowBound,
+    );
     const solved = performance.now();
     const useless = status === "interrupted" || status === "diverged";
-    const known = stop === "error" || useless ? first : await bounded();
+    const known = stop === "error" || useless ? first : await bound();
     // The mean is known where the whole field is.
     const together = session.ranks === 1 || gather || estimate || stencil.singular;
     const u = together ? await session.read("global") : undefined;
@@ -167,6 +180,7 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
       shape: stencil.shape,
       spacing: stencil.spacing,
       status,
+      surplus: stencil.analysis.surplus,
       plugin: backend.name,
       device: session.about?.device ?? device,
       why,
@@ -174,13 +188,15 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
       whyMethod,
       dtype: stencil.dtype,
       stop: criterion.stop,
+      spread: criterion.spread,
       asked: criterion.asked,
       loosenedFrom: criterion.loosenedFrom,
       target: criterion.target,
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: boundOf(known, last, u && largest(u)),
+      errorBound: last.errorBound ?? boundOf(known.stencil, last, scale),
+      noBound: known.noBound,
       discretisationError: undefined,
       discretisationNote: undefined,
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
@@ -192,7 +208,7 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
       history,
     };
     if (session.ranks > 1 && !stencil.singular) await options.save?.(session, solution);
-    return { solution, stencil: known };
+    return { solution, stencil: known.stencil };
   } catch (cause) {
     session.collective?.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
     throw cause;
@@ -213,8 +229,9 @@ async function estimateError(
   options: SolveOptions,
 ): Promise<Pick<Solution, "discretisationError" | "discretisationNote">> {
   const unknown = (why: string) => ({ discretisationError: undefined, discretisationNote: why });
-  // Where rounding stopped it the field is as good as it gets.
-  const ended = ({ status }: Solution) => status === "converged" || status === "stalled";
+  // Where rounding stopped it the field may be as good as it gets.
+  const ended = ({ status, errorBound, spread }: Solution) =>
+    status === "converged" || (status === "stalled" && errorBound! <= 0.01 * spread);
   if (!ended(solution)) return unknown("the solve has not converged");
   const half = coarsenProblem(problem);
   if (typeof half === "string") return unknown(half);
@@ -231,7 +248,7 @@ async function estimateError(
   if (!ended(coarse.solution)) return unknown(`the solve on ${points} points has not converged`);
   if (solution.u.length === 0) return unknown("the field is on rank 0");
   const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
-  const notes = [`Richardson, from ${points} points`, ...caveats(problem, stencil.analysis.spread, error)];
+  const notes = [`Richardson, from ${points} points`, ...caveats(problem, solution.spread, error)];
   const algebraic = solution.residual * stencil.analysis.errorPerResidual +
     coarse.solution.residual * coarse.stencil.analysis.errorPerResidual;
   if (algebraic / 3 > error / 4) notes.push("the solves may be off by as much: a smaller tol would tell");
@@ -239,13 +256,6 @@ async function estimateError(
 }
 
 // ---- helpers ----
-
-/** The largest absolute value. */
-function largest(u: GridData): number {
-  let most = 0;
-  for (let k = 0; k < u.length; k++) most = larger(most, Math.abs(u[k]!));
-  return most;
-}
 
 /** Of all the solutions of a singular problem, the one with zero cell-weighted mean. */
 function removeMean(u: GridData, [ny, nx]: readonly [number, number], periodic: readonly [boolean, boolean]): void {

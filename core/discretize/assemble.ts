@@ -11,6 +11,8 @@
 import { coefficientRows, type Coefficients, type Medium } from "./finite_volumes.ts";
 import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
 import { allocate } from "../dtype.ts";
+import { ProblemError } from "../errors.ts";
+import { larger } from "../kernels/kernels.ts";
 import type { Sampler } from "../problem/field.ts";
 import type { FixedPoints } from "../problem/fixed.ts";
 
@@ -130,7 +132,7 @@ function* weightChunks(parts: Parts, part: Block, inside: boolean): Generator<Fi
       }
       if (still) g.fill(0, at, at + width);
       else if (!(alike && ready[n] && f.uniform !== undefined)) {
-        divideConstants(cells.constants(i, holds ? held : undefined), row!.diagonal, at, g);
+        divideConstants(cells.inflow(i, holds ? held : undefined), row!.diagonal, at, g);
       }
       if (holds) {
         applyDirichlet(held, at, fields);
@@ -165,6 +167,10 @@ function divide({ north, south, west, east, diagonal }: Coefficients, at: number
       ws = s / sum;
       ww = w / sum;
       we = e / sum;
+      d[at] = sum;
+      if (!(d[at]! > 0 && d[at]! < Infinity)) {
+        throw new ProblemError("conductivity and convection differ by more than the precision can hold");
+      }
     }
     an[at] = wn;
     as[at] = ws;
@@ -175,11 +181,29 @@ function divide({ north, south, west, east, diagonal }: Coefficients, at: number
 }
 
 function divideConstants(constant: Float64Array, diagonal: Float64Array, at: number, g: GridData): void {
-  for (let j = 0; j < constant.length; j++, at++) g[at] = constant[j]! / diagonal[j]!;
+  let most = 0;
+  for (let j = 0; j < constant.length; j++, at++) {
+    g[at] = constant[j]! / diagonal[j]!;
+    most = larger(most, Math.abs(g[at]!));
+  }
+  requireFinite(most);
+}
+
+/** @throws ProblemError for a constant term that the precision cannot hold */
+function requireFinite(most: number): void {
+  if (most < Infinity) return;
+  throw new ProblemError(
+    "source, flux and convection must be smaller: their effect is beyond what the precision can hold",
+  );
 }
 
 function multiply(row: Float64Array, factor: number, at: number, out: GridData): void {
-  for (let j = 0; j < row.length; j++, at++) out[at] = row[j]! * factor;
+  let most = 0;
+  for (let j = 0; j < row.length; j++, at++) {
+    out[at] = row[j]! * factor;
+    most = larger(most, Math.abs(out[at]!));
+  }
+  requireFinite(most);
 }
 
 /** Sets the weights of Dirichlet points to zero, and their constant to their value. */

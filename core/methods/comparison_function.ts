@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { GridData, Stencil } from "../contract.ts";
+import type { Block, GridData, Stencil, StencilBlock } from "../contract.ts";
 import { allocate, roundoff } from "../dtype.ts";
 import { type Kernels, larger } from "../kernels/kernels.ts";
 import type { Hierarchy } from "./hierarchy.ts";
@@ -83,39 +83,88 @@ export function factorFrom(stencil: Stencil, w: Float64Array): number | undefine
       }
     }
   }
-  return factorOf(most, least, 2 ** -53);
+  // Weights are rounded to their own precision.
+  return factorOf(most, least, roundoff(stencil.dtype));
 }
 
 /**
- * Local. The problem whose solution is w: B w = 1, and w = 0 at fixed points. In f64: rounding would hide it soonest.
+ * Local. The problem whose solution is w: B w = 1, and w = 0 at fixed points. In f64: rounding would hide it soonest. Where
+ * nothing is fixed, the point in the middle is: errors are then relative to the one there.
  *
- * @param stencil weighted, f64, not singular
+ * @param stencil weighted, f64
  */
 export function comparisonStencil(stencil: Stencil): Stencil {
   const ones = (d: GridData) => d.map((value) => value > 0 ? 1 : 0);
   const { coarsen: _, ...rest } = stencil;
+  const middle = stencil.shape.map((n) => n >> 1) as [number, number];
+  const pinned = (data: GridData, { rows: [r0, r1], cols: [c0, c1] }: Block) => {
+    const [i, j] = middle;
+    if (!stencil.singular || i < r0 || i >= r1 || j < c0 || j >= c1) return data;
+    const copy = data.slice();
+    copy[(i - r0) * (c1 - c0) + j - c0] = 0;
+    return copy;
+  };
   return {
     ...rest,
+    singular: false,
     magnitude: 1,
     evaluate(block) {
       const found = stencil.evaluate(block);
-      return { ...found, u: ones(found.d!), g: ones(found.d!) };
+      const weights = (["an", "as", "aw", "ae", "d"] as const).map((name) => [name, pinned(found[name]!, block)]);
+      const held: StencilBlock = { ...found, ...Object.fromEntries(weights) };
+      return { ...held, u: ones(held.d!), g: ones(held.d!) };
     },
     *chunks(block) {
       for (const chunk of stencil.chunks(block)) {
         if (chunk.field === "u" || chunk.field === "g") continue;
-        yield chunk;
+        const data = pinned(chunk.data, chunk.block);
+        yield { ...chunk, data };
         if (chunk.field !== "d") continue;
-        const data = ones(chunk.data);
-        yield { ...chunk, field: "g", data };
-        yield { ...chunk, field: "u", data };
+        const one = ones(data);
+        yield { ...chunk, field: "g", data: one };
+        yield { ...chunk, field: "u", data: one };
       }
     },
   };
 }
 
-/** max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant. */
-function factorOf(most: number, least: number, unit: number): number | undefined {
+/**
+ * Local. The problem whose solution is the error of a field: B e = r, and e = 0 at fixed points.
+ *
+ * @param stencil of the field, in f64
+ * @param r its residual, `shape` points in C order
+ * @param magnitude max |r|
+ */
+export function correctionStencil(stencil: Stencil, r: Float64Array, magnitude: number): Stencil {
+  const { coarsen: _, ...rest } = stencil;
+  const nx = stencil.shape[1];
+  const part = ({ rows, cols }: Block) => {
+    const width = cols[1] - cols[0];
+    const data = new Float64Array((rows[1] - rows[0]) * width);
+    for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
+      data.set(r.subarray(i * nx + cols[0], i * nx + cols[1]), at);
+    }
+    return data;
+  };
+  return {
+    ...rest,
+    source: true,
+    magnitude,
+    evaluate: (block) => ({ ...stencil.evaluate(block), u: part(block).fill(0), g: part(block) }),
+    *chunks(block) {
+      for (const chunk of stencil.chunks(block)) if (chunk.field !== "u" && chunk.field !== "g") yield chunk;
+      yield { field: "g", block, data: part(block) };
+    },
+  };
+}
+
+/**
+ * Local. max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant.
+ *
+ * @param least B w at least, without rounding
+ * @param unit roundoff of its arithmetic
+ */
+export function factorOf(most: number, least: number, unit: number): number | undefined {
   const c = least - 8 * unit * (most + 1);
   return c >= 0.5 ? most / c : undefined;
 }

@@ -44,7 +44,20 @@ export function direct<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, 
 export function directFails(stencil: Stencil, depth = Infinity): string | undefined {
   if (depth !== Infinity) return `it runs on one rank only; use "jacobi" or "sor"`;
   const why = separationFails(stencil);
-  return why && `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
+  if (why !== undefined) return `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
+  const lines = chosen(linesOf(stencil));
+  const held = lines.ends.includes("fixed") || lines.along.includes(0) ||
+    robinTerms(lines, stencil).some((term) => term > 0);
+  if (held || stencil.singular) return undefined;
+  return `its convection is lost in the roundings of ${stencil.dtype}; use f64`;
+}
+
+/** What the diagonal of each line exceeds the other weights by: convection, unless it is rounding. */
+function robinTerms({ along, before, after }: Lines, { dtype }: Stencil): Float64Array {
+  return along.map((weight, line) => {
+    const rest = 1 - (2 * weight + before[line]! + after[line]!);
+    return weight === 0 || rest <= 16 * roundoff(dtype) ? 0 : rest;
+  });
 }
 
 /** @returns a function that replaces a residual, sweep(u) − u, by the correction of u; and w with B w = 1, zero at fixed points. */
@@ -55,18 +68,12 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   const count = stencil.shape[1 - axis]!;
   const points = to - from;
   const transform = planTrigTransform(ends[0], ends[1], points, BATCH);
-  // What the diagonal exceeds the other weights by is convection (Robin), or rounding.
-  const unit = roundoff(stencil.dtype);
-  const rowSum = along.map((weight, line) => {
-    const rest = 1 - (2 * weight + before[line]! + after[line]!);
-    return weight === 0 || rest <= 16 * unit ? 0 : rest;
-  });
   const eliminate = factorize({
     eigenvalues: transform.eigenvalues,
     along,
     before,
     after,
-    rowSum,
+    rowSum: robinTerms(lines, stencil),
     cyclic: stencil.periodic[1 - axis]!,
     singular: stencil.singular,
   });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { largestValue } from "../dtype.ts";
 import { ProblemError } from "../errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
 import type { EdgeInput, EdgeName, Problem } from "./problem.ts";
@@ -34,13 +35,15 @@ export function convects(edge: Edge): boolean {
  */
 export function readEdges(problem: Problem): Edges {
   const [ny, nx] = problem.shape;
+  const most = largestValue(problem.dtype ?? "f64");
   const read = (name: EdgeName): Edge => {
     const path = `edges.${name}`;
     const shape = name === "north" || name === "south" ? [1, nx] as const : [ny, 1] as const;
-    const field = (key: string, input: FieldInput) => sampler(`${path}${key}`, along(name, input), shape);
+    const field = (key: string, input: FieldInput, most?: number) =>
+      sampler(`${path}${key}`, along(name, input), shape, most);
     const input: EdgeInput = problem.edges?.[name] ?? 0;
     if (input === "periodic") return { kind: "periodic" };
-    if (isField(input)) return { kind: "fixed", value: field("", input) };
+    if (isField(input)) return { kind: "fixed", value: field("", input, most) };
     const none = field("", 0);
     if ("flux" in input) return { kind: "free", flux: field(".flux", input.flux), h: none, ambient: none };
     let h = field(".convection.h", input.convection.h);
@@ -52,7 +55,7 @@ export function readEdges(problem: Problem): Edges {
     }
     // Zero all along, given as an array: insulated (homogeneous Neumann), which leaves the problem singular.
     if (insulated) h = none;
-    return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient) };
+    return { kind: "free", flux: none, h, ambient: field(".convection.ambient", input.convection.ambient, most) };
   };
   /** A function of (row, column) is called with the numbers of the grid, not of the edge. */
   const along = (name: EdgeName, input: FieldInput): FieldInput => {

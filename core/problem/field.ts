@@ -25,6 +25,8 @@ export type FieldInput = number | ArrayLike<number> | NdArray | ((row: number, c
 /** A field ready to be read; `uniform` is its value where it has only one. */
 export interface Sampler {
   readonly uniform: number | undefined;
+  /** Whether its numbers were rounded to f32. */
+  readonly single: boolean;
   at(row: number, col: number): number;
   /** Copies columns [from, to) of a row into `out`. A function is not called where `held` has a number; there it is 0. */
   read(row: number, from: number, to: number, out: Float64Array, held?: Float64Array): void;
@@ -57,22 +59,35 @@ export function isField(input: unknown): input is FieldInput {
  *
  * @param path the key that messages name
  * @param shape [ny, nx] for a field on the nodes; [ny, 1] or [1, nx] along an edge
- * @throws ProblemError for a wrong size or a value that is not finite; functions are checked as they are called.
+ * @param most the largest absolute value that it may have
+ * @throws ProblemError for a wrong size or a value that is out of range; functions are checked as they are called.
  */
-export function sampler(path: string, input: FieldInput, shape: readonly [number, number]): Sampler {
+export function sampler(
+  path: string,
+  input: FieldInput,
+  shape: readonly [number, number],
+  most: number = Number.MAX_VALUE,
+): Sampler {
   const [ny, nx] = shape;
+  const fits = (value: unknown): value is number => typeof value === "number" && Math.abs(value) <= most;
+  // Text is no number, even if it looks like one.
+  const refuse = (value: unknown, otherwise: string, is: string): never => {
+    const rule = Number.isFinite(value) ? `be between ${-most} and ${most} in this precision` : otherwise;
+    throw new ProblemError(`${path} must ${rule}: ${is} ${value}`);
+  };
   if (typeof input === "number") {
-    if (!Number.isFinite(input)) throw new ProblemError(`${path} must be a finite number: it is ${input}`);
-    return { uniform: input, at: () => input, read: (_, from, to, out) => void out.fill(input, 0, to - from) };
+    if (!fits(input)) refuse(input, "be a finite number", "it is");
+    return constant(input);
   }
   if (typeof input === "function") {
     const at = (row: number, col: number) => {
       const value: unknown = input(row, col);
-      if (typeof value === "number" && Number.isFinite(value)) return value;
-      throw new ProblemError(`${path} must give a finite number: at row ${row}, column ${col} it gives ${value}`);
+      if (fits(value)) return value;
+      return refuse(value, "give a finite number", `at row ${row}, column ${col} it gives`);
     };
     return {
       uniform: undefined,
+      single: false,
       at,
       read(row, from, to, out, held) {
         for (let j = 0; j < to - from; j++) {
@@ -84,13 +99,14 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
   const { data, offset } = isNdArray(input) ? input : { data: input, offset: 0 };
   const [sy, sx] = strides(path, input, shape);
   for (let i = 0; i < ny; i++) {
-    const j = firstNotFinite(data, offset + i * sy, sx, nx);
+    const j = firstBeyond(most, data, offset + i * sy, sx, nx);
     if (j === nx) continue;
     const value: unknown = data[offset + i * sy + j * sx];
-    throw new ProblemError(`${path} must hold finite numbers: at row ${i}, column ${j} it is ${value}`);
+    refuse(value, "hold finite numbers", `at row ${i}, column ${j} it is`);
   }
   return {
     uniform: undefined,
+    single: data instanceof Float32Array,
     at: (row, col) => data[offset + row * sy + col * sx]!,
     read(row, from, to, out) {
       const start = offset + row * sy + from * sx;
@@ -100,16 +116,46 @@ export function sampler(path: string, input: FieldInput, shape: readonly [number
   };
 }
 
+/** A field that is the same everywhere. */
+function constant(value: number): Sampler {
+  return {
+    uniform: value,
+    single: false,
+    at: () => value,
+    read: (_, from, to, out) => void out.fill(value, 0, to - from),
+  };
+}
+
+/** Local. A field times a number, plus another. */
+export function affine(field: Sampler, factor: number, summand = 0): Sampler {
+  if (factor === 1 && summand === 0) return field;
+  if (field.uniform !== undefined) return constant(field.uniform * factor + summand);
+  return {
+    ...field,
+    at: (row, col) => field.at(row, col) * factor + summand,
+    read(row, from, to, out, held) {
+      field.read(row, from, to, out, held);
+      for (let j = 0; j < to - from; j++) out[j] = out[j]! * factor + summand;
+    },
+  };
+}
+
 /**
- * Local. Finds the first of `count` elements that is not a finite number. Called once a row, so that engines optimize it
+ * Local. Finds the first of `count` elements that is no number, or beyond `most`. Called once a row, so that engines optimize it
  * during the check.
  *
  * @returns how many come before it; `count` if there is none
  */
-export function firstNotFinite(data: ArrayLike<number>, start: number, stride: number, count: number): number {
+export function firstBeyond(
+  most: number,
+  data: ArrayLike<number>,
+  start: number,
+  stride: number,
+  count: number,
+): number {
   for (let j = 0, at = start; j < count; j++, at += stride) {
     // Number.isFinite is false of all that is no number.
-    if (!Number.isFinite(data[at])) return j;
+    if (!(Number.isFinite(data[at]) && Math.abs(data[at]!) <= most)) return j;
   }
   return count;
 }

@@ -5,7 +5,7 @@
  */
 
 import { ProblemError } from "../errors.ts";
-import { rounder } from "../dtype.ts";
+import { largestValue } from "../dtype.ts";
 import type { Edges } from "./edges.ts";
 import { sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
@@ -17,10 +17,9 @@ export interface FixedPoints {
   readonly all: boolean;
   /** Whether a mask or a shape fixes points. */
   readonly inside: boolean;
-  /** Largest less smallest fixed value; 1 where that is 0 or nothing is fixed. */
-  readonly spread: number;
-  /** Largest absolute fixed value; 0 where nothing is fixed. */
-  readonly largest: number;
+  /** Least and largest fixed value; Infinity and -Infinity where nothing is fixed. */
+  readonly low: number;
+  readonly high: number;
   /** Writes the values held in columns [from, to) of a row into `held`, NaN elsewhere. @returns whether there are any */
   read(row: number, from: number, to: number, held: Float64Array): boolean;
 }
@@ -33,10 +32,12 @@ export interface FixedPoints {
 export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
   const { shape, spacing = [1, 1], fixed = {} } = problem;
   const [ny, nx] = shape;
+  const most = largestValue(problem.dtype ?? "f64");
   const mask = fixed.mask === undefined ? undefined : sampler("fixed.mask", fixed.mask, shape);
-  const values = fixed.values === undefined ? undefined : sampler("fixed.values", fixed.values, shape);
+  const values = fixed.values === undefined ? undefined : sampler("fixed.values", fixed.values, shape, most);
   const regions = (fixed.shapes ?? []).map((item, n) => {
     if (!covers(item, shape, spacing)) throw new ProblemError(`fixed.shapes[${n}] covers no point of the grid`);
+    sampler(`fixed.shapes[${n}].value`, item.value, shape, most);
     return region(item, shape, spacing);
   });
   const inside = mask !== undefined || regions.length > 0;
@@ -97,11 +98,7 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
       for (const edge of [west, east]) if (edge.kind === "fixed") count(edge.value.at(i, 0));
     }
   }
-  const round = rounder(problem.dtype ?? "f64");
-  if (high >= low && !Number.isFinite(round(round(high) - round(low)))) {
-    throw new ProblemError(`fixed values from ${low} to ${high} are more than ${problem.dtype ?? "f64"} can hold`);
-  }
-  return { any: high >= low, all, inside, spread: high > low ? high - low : 1, largest: Math.max(-low, high, 0), read };
+  return { any: high >= low, all, inside, low, high, read };
 }
 
 /** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */

@@ -7,6 +7,7 @@
 
 import * as v from "valibot";
 import type { Dtype } from "../contract.ts";
+import { largestValue } from "../dtype.ts";
 import { ProblemError, suggest } from "../errors.ts";
 import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
 
@@ -161,7 +162,8 @@ export function validateProblem(input: unknown): Problem {
 /** Local. Makes a field of a problem readable, its default where it is missing. @throws ProblemError as `sampler` does */
 export function readSection(problem: Problem, key: "source" | "conductivity" | "initial"): Sampler {
   const section = problem[key] ?? (key === "conductivity" ? 1 : 0);
-  return sampler(key, isField(section) ? section : section.value, problem.shape);
+  const most = key === "initial" ? largestValue(problem.dtype ?? "f64") : undefined;
+  return sampler(key, isField(section) ? section : section.value, problem.shape, most);
 }
 
 function isTable(input: unknown): input is object {

@@ -10,7 +10,8 @@ import js from "../../backends/js/mod.ts";
 import { scatter } from "../../conformance/problems.ts";
 import type { Method, Session } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
-import { checkLimits, criterionFor, iterate, type Limits, type Outcome, wholePasses } from "../../core/iterate.ts";
+import { checkLimits, criterionFor, type Limits } from "../../core/criterion.ts";
+import { iterate, type Outcome, wholePasses } from "../../core/iterate.ts";
 import { planFor } from "../../core/methods/plan.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { plate } from "../support/problems.ts";
@@ -28,7 +29,7 @@ async function loop(
   const session = await js.open(stencil, plan);
   try {
     const fake = { ...session, ...change(session) };
-    return await iterate(fake, stencil, plan, criterionFor(stencil, method, limits), limits);
+    return await iterate(fake, stencil, plan, limits);
   } finally {
     await session[Symbol.asyncDispose]();
   }
@@ -68,7 +69,7 @@ test("iterate gives over-relaxation up for Gauss-Seidel before it calls a solve 
       return session.advance(sweeps, options);
     },
   };
-  const { status, last } = await iterate(watched, stencil, plan, criterionFor(stencil, "sor", { tol: 1e-300 }), {});
+  const { status, last } = await iterate(watched, stencil, plan, { tol: 1e-300 });
   await session[Symbol.asyncDispose]();
   assert.ok(status === "stalled" || last.residual === 0);
   assert.deepEqual([...seen], [plan.omega, 1]);

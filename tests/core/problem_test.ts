@@ -137,9 +137,18 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
       `fixed.shapes[1].from must not lie beyond "to"`,
     ],
     [item({ ...rect, value: NaN }), "fixed.shapes[0].value must be a finite number: it is NaN"],
-    [edge(1e308), ""],
-    [{ shape, edges: { north: 1e308, south: -1e308 } }, "fixed values from -1e+308 to 1e+308 are more than f64 can"],
-    [{ shape, dtype: "f32", edges: { north: 1e39 } }, "fixed values from 0 to 1e+39 are more than f32 can hold"],
+    [edge(1e140), ""],
+    [edge(1e308), "edges.north must be between -1e+140 and 1e+140 in this precision: it is 1e+308"],
+    [
+      edge([1, 2, 3, -1e150, 5, 6]),
+      "edges.north must be between -1e+140 and 1e+140 in this precision: at row 0, column 3",
+    ],
+    [{ shape, dtype: "f32", edges: { north: 1e39 } }, "edges.north must be between -1e+37 and 1e+37 in this precision"],
+    [
+      { shape, initial: new Float64Array(30).fill(1e300) },
+      "initial must be between -1e+140 and 1e+140 in this precision",
+    ],
+    [item({ ...rect, value: 1e200 }), "fixed.shapes[0].value must be between"],
   ],
   "a problem without a solution": [
     [

@@ -24,6 +24,7 @@ test("solve --json prints one object with the documented keys", async () => {
   assert.equal(code, 0);
   const result = JSON.parse(stdout);
   assert.deepEqual(Object.keys(result).sort(), [
+    "asked",
     "change",
     "device",
     "discretisationError",
@@ -36,8 +37,10 @@ test("solve --json prints one object with the documented keys", async () => {
     "residual",
     "seconds",
     "shape",
+    "spread",
     "status",
     "sweeps",
+    "target",
     "threads",
   ]);
   assert.equal(result.status, "converged");
