@@ -1,0 +1,111 @@
+/**
+ * Never "converged" unless it is: problems whose field is hard to get right, by all methods, against exact solutions. What ends
+ * as converged is within its bound, and the bound within what was asked; all else says so by its status.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { maxDifference } from "../../conformance/compare.ts";
+import { METHODS } from "../../core/contract.ts";
+import { traits } from "../../core/methods/traits.ts";
+import { lower } from "../../core/discretize/lower.ts";
+import type { Problem } from "../../core/problem/problem.ts";
+import { solve, type SolveOptions } from "../../solve/solve.ts";
+import { solveDense } from "../support/dense_solver.ts";
+
+const free = { flux: 0 } as const;
+const insulated = { north: free, south: free } as const;
+
+/** Solves by each method that can. @returns the methods that converged */
+async function solveByAll(problem: Problem, options: SolveOptions = {}): Promise<string[]> {
+  const stencil = lower(problem);
+  const exact = solveDense(problem, stencil.singular).u;
+  const converged: string[] = [];
+  for (const method of METHODS) {
+    if (traits[method].fails?.(stencil) !== undefined) continue;
+    const solution = await solve(problem, { plugin: "js", method, maxSweeps: 200_000, ...options });
+    const { u, status, errorBound, asked, dtype } = solution;
+    if (errorBound !== undefined) {
+      const error = maxDifference(u, exact, (x) => x);
+      // The exact solution has roundings of its own.
+      assert.ok(error <= errorBound + 2 ** -50 * solution.spread, `${method}, ${dtype}: ${error} > ${errorBound}`);
+    }
+    if (status !== "converged") continue;
+    assert.ok(errorBound! <= asked, `${method}: converged with a bound of ${errorBound}, asked were ${asked}`);
+    converged.push(method);
+  }
+  return converged;
+}
+
+for (const dtype of ["f64", "f32"] as const) {
+  test(`a copper plate in air, whose convection f32 rounds away, is right or stalled: ${dtype}`, async () => {
+    const air = { convection: { h: 5, ambient: 20 } };
+    const problem: Problem = {
+      shape: [21, 21],
+      spacing: [1e-3, 1e-3],
+      conductivity: 400,
+      edges: { north: air, south: air, east: air, west: { flux: 1000 } },
+      dtype,
+    };
+    const converged = await solveByAll(problem);
+    if (dtype === "f64") assert.ok(["multigrid", "cg"].every((method) => converged.includes(method)));
+  });
+
+  test(`a column that conducts 1e12 times as well is right or stalled: ${dtype}`, async () => {
+    const conductivity = (_: number, j: number) => j === 8 ? 1e12 : 1;
+    await solveByAll({ shape: [17, 17], edges: { ...insulated, west: 1, east: 0 }, conductivity, dtype });
+  });
+
+  test(`a plate that hardly convects is right or stalled: ${dtype}`, async () => {
+    const edges = { ...insulated, west: { convection: { h: 1e-6, ambient: 100 } }, east: free };
+    await solveByAll({ shape: [17, 17], edges, dtype }, { maxSweeps: 20_000 });
+  });
+}
+
+test("what f32 cannot reach is stalled on grids of all sizes, what it can is not", async () => {
+  for (const n of [17, 65, 257]) {
+    const problem: Problem = { shape: [n, n], edges: { north: 100, west: 75, east: 50 }, dtype: "f32" };
+    for (const tol of [1e-12, 1e-8]) {
+      assert.equal((await solve(problem, { plugin: "js", method: "multigrid", tol })).status, "stalled");
+    }
+    for (const tol of [1e-3, 1e-4]) {
+      const { status, errorBound } = await solve(problem, { plugin: "js", method: "multigrid", tol });
+      assert.equal(status, "converged");
+      assert.ok(errorBound! <= 100 * tol);
+    }
+  }
+});
+
+test("a field is judged by its own range where no values are held apart", async () => {
+  const hundredth = (ambient: number) => ({ convection: { h: 1, ambient } });
+  const edges = { ...insulated, west: hundredth(1e-8), east: hundredth(0) };
+  const all = ["jacobi", "sor", "multigrid", "cg", "direct"];
+  assert.deepEqual(await solveByAll({ shape: [33, 33], edges }), all);
+  const { u, asked, spread } = await solve({ shape: [65, 65], edges }, { plugin: "js" });
+  assert.ok(Math.abs(u[0]! - 65 / 66 * 1e-8) < 1e-14 && Math.abs(u[32 * 65 + 32]! - 5e-9) < 1e-14);
+  assert.deepEqual([spread, asked], [1e-8, 1e-14]);
+  const source: Problem = { shape: [33, 33], spacing: [1 / 32, 1 / 32], source: 1e-6 };
+  assert.deepEqual(await solveByAll(source), [...all, "spectral"]);
+});
+
+test("equations that f64 cannot hold end without success, and say that no bound was found", async () => {
+  const chess = (i: number, j: number) => ((i >> 2) + (j >> 2)) % 2 === 0 ? 1 : 1e15;
+  const problem: Problem = { shape: [33, 33], edges: { ...insulated, west: 100, east: 0 }, conductivity: chess };
+  assert.deepEqual(await solveByAll(problem, { maxSweeps: 2000 }), []);
+});
+
+test("all plugins stop at the same sweep where the factor of the bound is computed", async () => {
+  const problem: Problem = {
+    shape: [5, 101],
+    spacing: [1, 0.01],
+    edges: { ...insulated, west: 0, east: 0 },
+    source: (_, j) => j === 50 ? 100 : 0,
+  };
+  const sweeps = new Set<number>();
+  for (const plugin of ["js", "ndarray", "workers", "wasm", "ffi-c", "ffi-omp", "ffi-fortran"]) {
+    sweeps.add((await solve(problem, { plugin, method: "jacobi" })).sweeps);
+  }
+  assert.equal(sweeps.size, 1, `${[...sweeps]}`);
+});
