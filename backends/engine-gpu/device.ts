@@ -48,8 +48,6 @@ export interface Device<B = unknown> {
   readonly largest: number;
   /** The most bytes of a buffer; larger arrays do not fit. */
   readonly largestBuffer: number;
-  /** Whether it has the kernels of native/gpu/prolong_solution.cl: without, full multigrid is not offered. */
-  readonly prolongsSolution?: boolean;
   /** Time of launches on the device, by kernel, if it was opened with timing: complete after `read` and `close`. */
   readonly timings?: ReadonlyMap<string, Timing>;
   /** Allocates memory, all zero. @throws UnavailableError if there is not enough */

@@ -1,6 +1,6 @@
 /**
  * Multigrid on a device: the parts of a cycle, on a grid and on the levels below it. The formulas are those of `js`
- * (backends/js/level.ts, transfer.ts, refine.ts), the kernels in native/gpu/levels.cl and prolong_solution.cl.
+ * (backends/js/level.ts, transfer.ts, prolong_solution.ts), the kernels in native/gpu/levels.cl and prolong_solution.cl.
  *
  * @module
  */
@@ -94,20 +94,18 @@ export function multigridKernels<B>(launches: Launches<B>, grids: Grids<B>): Mul
       grid.residual = found.residual;
       return found;
     },
-    ...(device.prolongsSolution && {
-      prolongSolution(fine: Grid<B>, coarse: Grid<B>) {
-        const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
-        const { u, u: { pitch } } = fine;
-        const twice: Reach = (from, to) => [2 * from, 2 * to];
-        const both = { coarse: [coarse.u, same], u: [u, twice] } as const;
-        const scalars = { nx, pitch, mx, coarse_pitch: coarse.u.pitch };
-        launches.onRows("prolong_solution_rows", both, [1, my - 1], scalars, nx);
-        // Cubic: up to three rows of the coarse grid away, at the edges.
-        const cubic: Reach = (from, to) => [2 * from - 6, 2 * to + 7];
-        launches.onRows("prolong_solution_between", { u: [u, cubic] }, [0, my - 1], { nx, pitch, my }, nx);
-        grids.invalidate(fine);
-      },
-    }),
+    prolongSolution(fine, coarse) {
+      const [[, nx], [my, mx]] = [fine.layout.shape, coarse.layout.shape];
+      const { u, u: { pitch } } = fine;
+      const twice: Reach = (from, to) => [2 * from, 2 * to];
+      const both = { coarse: [coarse.u, same], u: [u, twice] } as const;
+      const scalars = { nx, pitch, mx, coarse_pitch: coarse.u.pitch };
+      launches.onRows("prolong_solution_rows", both, [1, my - 1], scalars, nx);
+      // Cubic: up to three rows of the coarse grid away, at the edges.
+      const cubic: Reach = (from, to) => [2 * from - 6, 2 * to + 7];
+      launches.onRows("prolong_solution_between", { u: [u, cubic] }, [0, my - 1], { nx, pitch, my }, nx);
+      grids.invalidate(fine);
+    },
     levels: {
       coarsen: (fine, axes) => coarsenLevel(launches, fine, axes),
       smoothAndRestrict(fine, coarse, sweeps) {

@@ -62,7 +62,6 @@ const opened = new Map<Handle, Shared>();
 
 /** An open device. Its methods are those of {@linkcode Device}. */
 export class OpenClDevice implements Device<Buffer> {
-  readonly prolongsSolution = true;
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;

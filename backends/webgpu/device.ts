@@ -51,7 +51,6 @@ function needed(limits: GPUSupportedLimits): Record<string, number> {
 /** Local, all of it. */
 export class WebGpuDevice implements Device<Memory> {
   readonly dtype = "f32";
-  readonly prolongsSolution = true;
   readonly align: number;
   readonly largest: number;
   readonly largestBuffer: number;

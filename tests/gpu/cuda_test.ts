@@ -19,6 +19,7 @@ import { testBackend } from "../../conformance/mod.ts";
 import { required } from "../../conformance/required.ts";
 import type { Backend } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
+import { assertFullMultigrid } from "./first_guess.ts";
 import { type Fake, makeFake, noFake } from "./fake_cuda/fake.ts";
 import { problems, stencilOf } from "../support/problems.ts";
 import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
@@ -58,6 +59,11 @@ test(`cuda gives the bits of js where a launch binds only a part of an array${no
     for (const backend of [cuda, banded]) runs.push(await run(backend, stencilOf(name, "f64"), plan("multigrid")));
     assert.deepEqual(runs[1], runs[0], name);
   }
+  fake.assertEmpty();
+});
+
+test(`cuda begins with full multigrid${note}`, { skip }, async () => {
+  for (const dtype of ["f64", "f32"] as const) await assertFullMultigrid(cuda, dtype);
   fake.assertEmpty();
 });
 

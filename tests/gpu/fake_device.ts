@@ -22,7 +22,6 @@ export interface FakeBuffer {
 /** The device. */
 export class FakeDevice implements Device<FakeBuffer> {
   readonly align = 256;
-  readonly prolongsSolution = true;
   readonly launches: Launch<FakeBuffer>[] = [];
   /** Bytes allocated at present, and the most so far. */
   used = 0;

@@ -21,6 +21,7 @@ import { lower } from "../../core/discretize/lower.ts";
 import { problems, stencilOf } from "../support/problems.ts";
 import * as randomRuns from "../support/random_runs.ts";
 import { assertNaNSurfaces, assertSameBits, plan, run } from "../support/same_bits.ts";
+import { assertFullMultigrid } from "./first_guess.ts";
 import { testsOn } from "./on_device.ts";
 
 const onDevice = await testsOn(opencl);
@@ -55,6 +56,10 @@ onDevice("gives the bits of js in bands, where a device binds little at once", a
       assert.deepEqual(await run(opening({ largest: largest * 1280 }, 4), stencil, plan("jacobi")), want);
     }
   }
+});
+
+onDevice("begins with full multigrid", async () => {
+  for (const dtype of ["f64", "f32"] as const) await assertFullMultigrid(opencl, dtype);
 });
 
 onDevice("gives the bits of js with the form and the pitch compiled in", async () => {

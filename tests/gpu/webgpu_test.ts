@@ -14,6 +14,7 @@ import { validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { problems, rough, stencilOf } from "../support/problems.ts";
 import { plan, run } from "../support/same_bits.ts";
+import { assertFullMultigrid } from "./first_guess.ts";
 import { testsOn } from "./on_device.ts";
 import { onChanged } from "./webgpu/on_changed.ts";
 
@@ -36,6 +37,10 @@ for (const name of Object.keys(problems)) {
     for (const block of blocks) await assertBits(webgpu, stencil, `${name}, block=${block}`, { block });
   });
 }
+
+onDevice("begins with full multigrid", async () => {
+  await assertFullMultigrid(webgpu, "f32");
+});
 
 onDevice("gives the bits of js on grids of many groups and tiles", async () => {
   for (const shape of [[97, 131], [3, 300], [200, 3], [130, 129]] as const) {
