@@ -11,9 +11,9 @@ import type { Stencil } from "../contract.ts";
 import { roundoff } from "../dtype.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Lines, linesOf, separationFails } from "../discretize/separable.ts";
-import { BATCH, type Place, transformLines } from "../transform/lines.ts";
+import { batchOf, type Place, transformLines } from "../transform/lines.ts";
 import { factorize } from "../transform/tridiagonal.ts";
-import { planTrigTransform } from "../transform/dst_dct.ts";
+import { planTrigTransform, transformWork } from "../transform/dst_dct.ts";
 import { factorFrom } from "./comparison_function.ts";
 import { residualCorrection } from "./residual_correction.ts";
 import type { Neighbours, Step } from "./stepper.ts";
@@ -45,7 +45,7 @@ export function directFails(stencil: Stencil, depth = Infinity): string | undefi
   if (depth !== Infinity) return `it runs on one rank only; use "jacobi" or "sor"`;
   const why = separationFails(stencil);
   if (why !== undefined) return `${why}, so that the problem does not separate; use "multigrid" or "cg"`;
-  const lines = chosen(linesOf(stencil));
+  const lines = chosen(stencil);
   const held = lines.ends.includes("fixed") || lines.along.includes(0) ||
     robinTerms(lines, stencil).some((term) => term > 0);
   if (held || stencil.singular) return undefined;
@@ -62,12 +62,12 @@ function robinTerms({ along, before, after }: Lines, { dtype }: Stencil): Float6
 
 /** @returns a function that replaces a residual, sweep(u) − u, by the correction of u; and w with B w = 1, zero at fixed points. */
 function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison(): Float64Array } {
-  const lines = chosen(linesOf(stencil));
+  const lines = chosen(stencil);
   const { axis, ends, unknowns: [from, to], along, before, after } = lines;
   const nx = stencil.shape[1];
   const count = stencil.shape[1 - axis]!;
   const points = to - from;
-  const transform = planTrigTransform(ends[0], ends[1], points, BATCH);
+  const transform = planTrigTransform(ends[0], ends[1], points, batchOf(count));
   const eliminate = factorize({
     eigenvalues: transform.eigenvalues,
     along,
@@ -105,9 +105,23 @@ function solver(stencil: Stencil): { solve(r: Float64Array): void; comparison():
   };
 }
 
-/** Waves go around a periodic direction, where elimination costs twice; else along rows, which are in order in memory. */
-function chosen([columns, rows]: readonly [Lines | string, Lines | string]): Lines {
+/** Local. The lines that waves go along: those that cost least; where both cost the same, rows, which are in order in memory. */
+export function chosen(stencil: Stencil): Lines {
+  const [columns, rows] = linesOf(stencil);
   if (typeof columns === "string") return rows as Lines;
   if (typeof rows === "string") return columns;
-  return columns.ends[0] === "periodic" && rows.ends[0] !== "periodic" ? columns : rows;
+  return costOf(columns, stencil) < costOf(rows, stencil) ? columns : rows;
+}
+
+/** Passes over a point besides those of its Fourier transform: what makes waves of it; and elimination, once. */
+const WAVES = 8, ELIMINATION = 4;
+
+/** What a solve costs with waves along some lines, in passes over a point. Elimination costs twice around a period. */
+function costOf({ axis, ends: [low, high], unknowns: [from, to] }: Lines, { shape, periodic }: Stencil): number {
+  const count = shape[1 - axis]!;
+  const block = 2 * batchOf(count);
+  const transformed = Math.ceil(count / block) * block;
+  const eliminations = periodic[1 - axis] ? 2 : 1;
+  return (to - from) *
+    (transformed * (WAVES + transformWork(low, high, to - from)) + count * ELIMINATION * eliminations);
 }

@@ -11,7 +11,7 @@
  */
 
 import { turn } from "./butterflies.ts";
-import { planFft } from "./fft.ts";
+import { planFft, workOf } from "./fft.ts";
 
 /** What is at one end of a line. */
 export type End = "fixed" | "free" | "periodic";
@@ -44,6 +44,11 @@ export function planTrigTransform(low: End, high: End, points: number, batch: nu
     return 4 * s * s;
   });
   return { points, batch, eigenvalues, ...transforms };
+}
+
+/** Local. What a point of such lines costs, in passes over an array. */
+export function transformWork(low: End, high: End, points: number): number {
+  return workOf(low !== high || low === "periodic" ? points : low === "fixed" ? points + 1 : points - 1);
 }
 
 type Transforms = Pick<TrigTransform, "forward" | "inverse"> & {

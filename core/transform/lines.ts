@@ -7,7 +7,12 @@
 import type { TrigTransform } from "./dst_dct.ts";
 
 /** Lines in each half of a block: some 16 lines at a time stay in cache up to a few thousand points. */
-export const BATCH = 8;
+const BATCH = 8;
+
+/** Local. The batch that waves of `count` lines are planned for: no more than there are. */
+export function batchOf(count: number): number {
+  return Math.min(BATCH, Math.ceil(count / 2));
+}
 
 /** Where the lines of an array are. */
 export interface Place {

@@ -10,6 +10,7 @@ import js from "../../../backends/js/mod.ts";
 import { runOf } from "../../../conformance/compare.ts";
 import { scatter } from "../../../conformance/problems.ts";
 import type { EdgeInput, Problem } from "../../../core/problem/problem.ts";
+import { chosen } from "../../../core/methods/direct.ts";
 import { planFor } from "../../../core/methods/plan.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
@@ -39,7 +40,12 @@ for (const [rows, [north, south]] of Object.entries(directions)) {
       const singular = !holds(rows) && !holds(cols);
       // What one point gives, another takes.
       const source = singular ? (i: number, j: number) => i === 1 && j === 2 ? 1 : i === 2 && j === 1 ? -1 : 0 : number;
-      for (const [shape, spacing] of [[[9, 12], [1, 1]], [[8, 7], [0.3, 0.5]], [[4, 18], [2, 1]]] as const) {
+      for (
+        const [shape, spacing] of [[[9, 12], [1, 1]], [[8, 7], [0.3, 0.5]], [[4, 18], [2, 1]], [[18, 4], [
+          2,
+          1,
+        ]]] as const
+      ) {
         // In a problem that is singular, rounding counts relative to what the sources make of the field.
         const problem: Problem = { shape, spacing, edges: { north, south, west, east }, source, initial: number };
         const { u } = solveDense(problem, singular);
@@ -73,6 +79,41 @@ test("direct solves where conductivity and fixed rows vary in one direction only
     const { u } = solveDense(problem);
     const found = await solve(problem, { plugin: "js", method: "direct", stop: "residual", tol: 1e-12 });
     found.u.forEach((value, k) => assert.ok(Math.abs(value - u[k]!) <= 1e-10, `${value} at ${k}, expected ${u[k]}`));
+  }
+});
+
+test("direct transforms along the side that costs least", () => {
+  const axis = (shape: readonly [number, number], edges: Problem["edges"] = { north: 1 }) =>
+    ["columns", "rows"][chosen(lower({ shape, edges })).axis];
+  assert.equal(axis([3, 100_000]), "columns");
+  assert.equal(axis([100_000, 3]), "rows");
+  // Waves between fixed edges have the length of the side less one: 1019, a prime, and 1024.
+  assert.equal(axis([1020, 1025]), "rows");
+  assert.equal(axis([1025, 1020]), "columns");
+  assert.equal(axis([257, 257]), "rows");
+  // Around a period elimination costs twice.
+  assert.equal(axis([258, 256], { north: 1, west: "periodic", east: "periodic" }), "rows");
+  assert.equal(axis([256, 258], { west: 1, north: "periodic", south: "periodic" }), "columns");
+  // Of a period that is a prime waves cost more.
+  assert.equal(axis([257, 257], { north: 1, west: "periodic", east: "periodic" }), "columns");
+});
+
+test("direct solves a long strip, lying and standing, within its bound", async () => {
+  const free = { flux: 0 };
+  for (const n of [3001, 20_001]) {
+    for (const standing of [false, true]) {
+      const shape = standing ? [n, 5] as const : [5, n] as const;
+      const edges = standing
+        ? { west: free, east: free, north: 0, south: 1 }
+        : { north: free, south: free, west: 0, east: 1 };
+      const { u, status, errorBound } = await solve({ shape, edges }, { plugin: "js", method: "direct" });
+      assert.equal(status, "converged");
+      const error = Array.from(u).reduce((most, value, k) => {
+        const at = standing ? Math.floor(k / 5) : k % n;
+        return Math.max(most, Math.abs(value - at / (n - 1)));
+      }, 0);
+      assert.ok(error <= errorBound!, `${shape}: off by ${error}, the bound is ${errorBound}`);
+    }
   }
 });
 
