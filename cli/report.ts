@@ -137,8 +137,11 @@ function errorLine(solution: Solution): string {
   return `no bound is known${noBound === undefined ? "" : `: ${noBound}`}${wanted}; ${state}`;
 }
 
-/** What would help a solve that gets no better, or whose error has no bound. */
+/** What would help a solve that gets no better, or whose error has no bound; and what a residual does not tell. */
 function helpLines({ status, stop, method, dtype, errorBound, residual, spread }: Solution): [string, string][] {
+  if (status === "converged" && stop !== "error" && errorBound! > spread) {
+    return [["warning", `the ${stop} proves nothing here: the bound is wider than the field`]];
+  }
   if (status !== "stalled") return [];
   if (residual > 1e4 * roundoff(dtype) * spread && method !== "multigrid") {
     return [["help", `its sweeps do not converge here: another method, --method auto`]];

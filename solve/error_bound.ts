@@ -7,7 +7,7 @@
 
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, GridData, Session, Stencil } from "../core/contract.ts";
-import { roundoff } from "../core/dtype.ts";
+import { bytesPerValue, roundoff } from "../core/dtype.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
 import { rangeOf } from "../core/grid_data.ts";
@@ -83,18 +83,20 @@ async function correctionBound(
   solver: Backend,
   memory: number | undefined,
 ): Promise<number> {
+  // The field and its residual are kept besides.
+  const left = memory && memory - 2 * u.length * bytesPerValue("f64");
+  if (unfit(solver, double, PLAN, left) !== undefined) return Infinity;
   const { r, size, rounding, off } = stencil.residual(u);
   const correction = correctionStencil(double, r, size);
-  if (unfit(solver, correction, PLAN, memory) !== undefined) return Infinity;
   const session = await solver.open(correction, PLAN);
   try {
-    let left = size;
-    for (let n = 0; n < REFINING && left > REFINED * size; n++) ({ residual: left } = await session.advance(1));
+    let rest = size;
+    for (let n = 0; n < REFINING && rest > REFINED * size; n++) ({ residual: rest } = await session.advance(1));
     const [low, high] = rangeOf((await session.read("global"))!);
     const most = Math.max(-low, high);
     const rounded = rounding + 8 * roundoff("f64") * most;
     // Of singular problems the mean is subtracted from both.
-    return off + (stencil.singular ? high - low : most) + stencil.analysis.errorPerResidual * (left + rounded);
+    return off + (stencil.singular ? high - low : most) + stencil.analysis.errorPerResidual * (rest + rounded);
   } finally {
     await session[Symbol.asyncDispose]();
   }

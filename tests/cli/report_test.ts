@@ -58,6 +58,15 @@ test("a default that f32 cannot reach is reported as loosened; one that was aske
   assert.match(residual, /residual \S+ \(stops at \S+, since f32 cannot reach 1\.0e-6\), change/);
 });
 
+test("a residual that proves nothing gets a warning", async () => {
+  const free = { flux: 0 };
+  const edges = { north: free, south: free, east: free, west: { convection: { h: 1e-7, ambient: 100 } } };
+  const problem = { shape: [17, 17], edges, dtype: "f32" } as const;
+  const solution = await solve(problem, { plugin: "js", method: "cg", stop: "residual" });
+  assert.equal(solution.status, "converged");
+  assert.equal(told(solution, "warning"), "the residual proves nothing here: the bound is wider than the field");
+});
+
 test("without a bound, status and error say so, and why", async () => {
   const solution = await solve(plate(9), { plugin: "js", method: "sor" });
   const unbounded = { ...solution, status: "stalled", errorBound: undefined, noBound: "rounding hides it" } as const;

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { maxDifference } from "../../conformance/compare.ts";
+import { scatter } from "../../conformance/problems.ts";
 import { METHODS } from "../../core/contract.ts";
 import { traits } from "../../core/methods/traits.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -108,4 +109,60 @@ test("all plugins stop at the same sweep where the factor of the bound is comput
     sweeps.add((await solve(problem, { plugin, method: "jacobi" })).sweeps);
   }
   assert.equal(sweeps.size, 1, `${[...sweeps]}`);
+});
+
+test("the unit of the conductivity matters in no precision", async () => {
+  for (const dtype of ["f64", "f32"] as const) {
+    for (const unit of [1e-310, 1e-46, 1e-30, 1, 1e30, 1e39, 1e300]) {
+      const problem: Problem = {
+        shape: [9, 9],
+        dtype,
+        conductivity: (i, j) => unit * (1 + (i + j) % 3),
+        edges: { ...insulated, west: { flux: unit }, east: { convection: { h: unit, ambient: 3 } } },
+        source: (i, j) => unit * scatter(1, -1, 1)(i, j),
+      };
+      const converged = await solveByAll(problem);
+      for (const method of ["sor", "multigrid", "cg"]) {
+        assert.ok(converged.includes(method), `${method}, ${unit}, ${dtype}`);
+      }
+    }
+    const wide = (i: number) => i === 1 ? 1e-170 : 1e170;
+    await assert.rejects(
+      solve({ shape: [9, 9], dtype, conductivity: wide }, { plugin: "js" }),
+      /conductivity from 1e-170 to 1e\+170 is a wider range than f(32|64) can hold/,
+    );
+  }
+});
+
+test("values whose effect the precision cannot hold are refused by name, whatever brings them in", async () => {
+  const refused = (problem: Omit<Problem, "shape">, message: RegExp) =>
+    assert.rejects(solve({ shape: [9, 9], ...problem }, { plugin: "js" }), message);
+  await refused({ source: 1e300, spacing: [1e50, 1e50] }, /source, flux and convection must be smaller/);
+  await refused({ edges: { west: { flux: 1e38 } }, source: 1e39, dtype: "f32" }, /source, flux and convection must be/);
+  await refused({ edges: { west: { convection: { h: 1e60, ambient: 0 } } }, dtype: "f32" }, /differ by more than the/);
+});
+
+test("f32 data of a singular problem balance to their own precision, and what is left over is reported", async () => {
+  const [n, noise] = [17, scatter(7, -1, 1)];
+  const weight = (k: number) => k === 0 || k === n - 1 ? 0.5 : 1;
+  let [sum, area] = [0, 0];
+  for (let k = 0; k < n * n; k++) {
+    const cell = weight(k % n) * weight(Math.floor(k / n));
+    [sum, area] = [sum + cell * Math.fround(noise(Math.floor(k / n), k % n)), area + cell];
+  }
+  const mean = sum / area;
+  const data = Float32Array.from({ length: n * n }, (_, k) => Math.fround(noise(Math.floor(k / n), k % n)) - mean);
+  const edges = { ...insulated, west: free, east: free };
+  const { status, surplus, u } = await solve({ shape: [n, n], edges, source: data }, { plugin: "js" });
+  assert.equal(status, "converged");
+  assert.ok(surplus !== 0 && Math.abs(surplus) < 1e-6);
+  const balanced = (i: number, j: number) => data[i * n + j]! - surplus;
+  const { u: exact } = solveDense({ shape: [n, n], edges, source: balanced }, true);
+  assert.ok(maxDifference(u, exact, (x) => x) < 1e-4);
+  for (const source of [Float64Array.from(data), data.map((value) => value + 1e-4)]) {
+    await assert.rejects(
+      solve({ shape: [n, n], edges, source }, { plugin: "js" }),
+      /do not balance: .* on an edge counts a half, at a corner a quarter/,
+    );
+  }
 });
