@@ -92,11 +92,13 @@ async function correctionBound(
   try {
     let rest = size;
     for (let n = 0; n < REFINING && rest > REFINED * size; n++) ({ residual: rest } = await session.advance(1));
-    const [low, high] = rangeOf((await session.read("global"))!);
-    const most = Math.max(-low, high);
+    const e = (await session.read("global"))!;
+    const [low, high] = rangeOf(e);
+    const most = largest(e);
     const rounded = rounding + 8 * roundoff("f64") * most;
-    // Of singular problems the mean is subtracted from both.
-    return off + (stencil.singular ? high - low : most) + stencil.analysis.errorPerResidual * (rest + rounded);
+    // Of singular problems the mean is subtracted from both, in the precision of the field.
+    const shifted = stencil.singular ? high - low + 2 * roundoff(stencil.dtype) * largest(u) : most;
+    return off + shifted + stencil.analysis.errorPerResidual * (rest + rounded);
   } finally {
     await session[Symbol.asyncDispose]();
   }
@@ -138,6 +140,11 @@ async function boundFactor(
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+function largest(values: GridData): number {
+  const [low, high] = rangeOf(values);
+  return Math.max(-low, high);
 }
 
 /** The backend, if its multigrid has f64; else that of the reference, or of ranks. */
