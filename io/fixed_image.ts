@@ -7,7 +7,7 @@
 import { ConfigError } from "../core/errors.ts";
 import { quote } from "./errors.ts";
 import { readBytes } from "./files.ts";
-import { decodePng, type RgbaImage } from "./png.ts";
+import { decodePng, type RgbaImage } from "./png_decode.ts";
 import { isTable } from "./problem_text.ts";
 
 /** Which points are fixed, 1 or 0, and at which values; both ny × nx in C order. */

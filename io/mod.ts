@@ -25,5 +25,6 @@ export {
 export { readBytes, writeAtomically } from "./files.ts";
 export { heatmap } from "./heatmap.ts";
 export { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";
-export { decodePng, encodePng, type IndexedImage, type RgbaImage } from "./png.ts";
+export { encodePng, type IndexedImage } from "./png.ts";
+export { decodePng, type RgbaImage } from "./png_decode.ts";
 export { readProblem } from "./problem_file.ts";
