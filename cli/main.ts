@@ -15,7 +15,7 @@ import { addBench } from "./bench.ts";
 import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
-import { isMuted } from "./print.ts";
+import { isMuted, oneLine } from "./print.ts";
 import { endsAll, endTogether } from "./ranks.ts";
 import { addLaunch } from "./launch.ts";
 import { addModel } from "./model.ts";
@@ -116,8 +116,3 @@ async function report(error: unknown, meant: string | undefined): Promise<number
  * would else end the first unheard.
  */
 const TURN = 1000;
-
-/** One line, and nothing that a terminal would obey. */
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
-}

@@ -1,5 +1,5 @@
 /**
- * Standard output: results go out whole, or the program says that they did not.
+ * What is printed: results go out whole, or the program says that they did not; messages are single lines.
  *
  * @module
  */
@@ -38,4 +38,14 @@ export function print(line: string): void {
       throw new ConfigError(`Cannot write to the standard output: ${message}`);
     }
   }
+}
+
+/** Local. Prints a warning on stderr. The exit code does not tell of it. */
+export function warn(line: string): void {
+  if (!muted) console.error(`laplace: warning: ${oneLine(line)}`);
+}
+
+/** @returns one line, and nothing that a terminal would obey. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, "; ").replace(/\p{Cc}/gu, "?");
 }

@@ -14,7 +14,7 @@ import { checkWritable, isStored, readProblem, storeField, writeField } from "..
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
-import { mute, print } from "./print.ts";
+import { mute, print, warn } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
@@ -127,7 +127,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 
-async function problemOf(file: string | undefined, { size, dtype }: Flags): Promise<Problem> {
+async function problemOf(file: string | undefined, { size, dtype, quiet }: Flags): Promise<Problem> {
   const override = dtype === undefined ? {} : { dtype };
   if (file === undefined) {
     return { shape: size ?? [257, 257], edges: { north: 100, west: 75, east: 50, south: 0 }, ...override };
@@ -135,7 +135,7 @@ async function problemOf(file: string | undefined, { size, dtype }: Flags): Prom
   if (size !== undefined) {
     throw new ConfigError(`--size belongs to the built-in plate: "${file}" has a shape of its own`);
   }
-  return { ...await readProblem(file), ...override };
+  return { ...await readProblem(file, quiet ? {} : { onWarning: warn }), ...override };
 }
 
 /**

@@ -27,4 +27,4 @@ export { heatmap } from "./heatmap.ts";
 export { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";
 export { encodePng, type IndexedImage } from "./png.ts";
 export { decodePng, type RgbaImage } from "./png_decode.ts";
-export { readProblem } from "./problem_file.ts";
+export { type ReadOptions, readProblem } from "./problem_file.ts";

@@ -20,10 +20,18 @@ const SECTIONS = ["source", "conductivity", "initial"] as const;
 
 type Size = readonly [ny: number, nx: number];
 
+/** What may be asked of `readProblem`. */
+export interface ReadOptions {
+  /** Is called with one line about what may not be meant, such as pixels in colours that a legend lacks. */
+  readonly onWarning?: (warning: string) => void;
+}
+
 /**
  * Local. Reads a problem from a .toml or .json file, and all files that it names, relative to it: every
  * `{ file = "…" }` and mask becomes an array, an image with its legend becomes a mask with values.
  *
+ * @param path of the file
+ * @param options where warnings go; without, nowhere
  * @throws ConfigError that names the file, and the key or the line and column.
  *
  * @example
@@ -38,7 +46,7 @@ type Size = readonly [ny: number, nx: number];
  * console.log((await readProblem(path)).shape); // [ 5, 5 ]
  * ```
  */
-export async function readProblem(path: string): Promise<Problem> {
+export async function readProblem(path: string, { onWarning = () => {} }: ReadOptions = {}): Promise<Problem> {
   const raw = await readProblemText(path);
   const size = sizeOf(raw);
   if (size === undefined) {
@@ -47,7 +55,7 @@ export async function readProblem(path: string): Promise<Problem> {
     validated({ shape: [3, 3], ...raw, ...rest }, path);
     throw cannot("read", path, 'shape is missing; write "shape = [ny, nx]"');
   }
-  return validated(await new Files(path, size).resolve(raw), path);
+  return validated(await new Files(path, size, onWarning).resolve(raw), path);
 }
 
 function validated(problem: unknown, path: string): Problem {
@@ -66,7 +74,7 @@ function sizeOf({ shape }: Table): Size | undefined {
 
 /** The files of one problem. */
 class Files {
-  constructor(readonly path: string, readonly size: Size) {}
+  constructor(readonly path: string, readonly size: Size, readonly onWarning: (warning: string) => void) {}
 
   /** A copy of the problem in which arrays stand for names of files. */
   async resolve(raw: Table): Promise<Record<string, unknown>> {
@@ -111,21 +119,30 @@ class Files {
   }
 
   async fixed(raw: Table): Promise<Record<string, unknown>> {
-    this.known(raw, "fixed", ["mask", "values", "image", "legend", "shapes"]);
-    const { image, legend, ...rest } = raw;
+    this.known(raw, "fixed", ["mask", "values", "image", "legend", "tolerance", "shapes"]);
+    const { image, legend, tolerance = 0, ...rest } = raw;
     const fixed: Record<string, unknown> = { ...rest };
     for (const name of ["mask", "values"]) {
       if (isTable(raw[name])) throw this.error(`fixed.${name}`, "must be the name of a file, in quotes");
       if (typeof raw[name] === "string") fixed[name] = await this.reference(raw[name], `fixed.${name}`, this.size);
     }
-    if (image === undefined && legend === undefined) return fixed;
-    if (image === undefined) throw this.error("fixed.legend", "is of no use without fixed.image");
+    if (image === undefined) {
+      const idle = ["legend", "tolerance"].find((name) => name in raw);
+      if (idle !== undefined) throw this.error(`fixed.${idle}`, "is of no use without fixed.image");
+      return fixed;
+    }
     if (legend === undefined) throw this.error("fixed.image", 'needs fixed.legend, such as { "#ff0000" = 100 }');
     for (const name of ["mask", "values"]) {
       if (name in raw) throw this.error("fixed", `has both "image" and "${name}"; keep one of them`);
     }
+    if (typeof tolerance !== "number" || !Number.isInteger(tolerance) || tolerance < 0 || tolerance > 255) {
+      throw this.error("fixed.tolerance", "must be a whole number from 0 to 255, the largest difference in a channel");
+    }
     const file = this.located(image, "fixed.image");
-    return { ...fixed, ...await this.within("fixed.image", () => readFixedImage(file, this.size, legend)) };
+    const read = () => readFixedImage(file, this.size, legend, tolerance);
+    const { points, warning } = await this.within("fixed.image", read);
+    if (warning !== undefined) this.onWarning(`fixed.image of ${quote(this.path)}: ${warning}`);
+    return { ...fixed, ...points };
   }
 
   /** The array in a file, which must have `shape`; an edge of n points may also be a table of 1 × n or n × 1. */

@@ -211,5 +211,5 @@ function keysAt(path: readonly v.IssuePathItem[], table: object): readonly strin
     return Object.keys(("kind" in table && table.kind === "rect" ? rect : circle).entries);
   }
   if (words[0] === "edges") return words.length === 1 ? EDGES : ["file", "flux", "convection"];
-  return words[0] === "fixed" ? ["mask", "values", "image", "legend", "shapes"] : ["value", "file"];
+  return words[0] === "fixed" ? ["mask", "values", "image", "legend", "tolerance", "shapes"] : ["value", "file"];
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { requiredNames } from "../../conformance/required.ts";
 import { decodeNpy } from "../../io/mod.ts";
+import { writePng } from "../support/png_writer.ts";
 import { complaint, inEmptyFolder, laplace, root } from "./harness.ts";
 
 test("solve with no argument solves the plate and says so in words", () =>
@@ -120,6 +121,35 @@ test("--quiet prints nothing", async () => {
   const { code, stdout, stderr } = await laplace(["solve", "--size", "9", "--quiet"]);
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
 });
+
+test("a drawing with colours that its legend lacks is solved with one warning, none if --quiet", () =>
+  inEmptyFolder(async (cwd) => {
+    const draw = (name: string, stray: readonly number[]) => {
+      const samples = (x: number, y: number) => x + y === 0 ? stray : x === 4 ? [255, 0, 0] : [255, 255, 255];
+      writeFileSync(join(cwd, `${name}.png`), writePng({ width: 9, height: 9, type: 2, depth: 8, samples }));
+      const fixed = `[fixed]\nimage = "${name}.png"\nlegend = { "#ff0000" = 100 }\n`;
+      writeFileSync(join(cwd, `${name}.toml`), `shape = [9, 9]\n${fixed}`);
+    };
+    draw("clean", [255, 255, 255]);
+    draw("stray", [255, 9, 9]);
+    const solve = (...args: string[]) => laplace(["solve", "--plugin", "js", ...args], { cwd });
+    const [text, object, quiet, clean] = await Promise.all([
+      solve("stray.toml"),
+      solve("stray.toml", "--json"),
+      solve("stray.toml", "--quiet"),
+      solve("clean.toml", "--json"),
+    ]);
+    const warning =
+      /^laplace: warning: fixed\.image of "stray\.toml": "stray\.png" has 1 pixel in 1 colour [^\n]*"#ff0909"[^\n]*\n$/;
+    for (const { code, stderr } of [text, object]) {
+      assert.equal(code, 0);
+      assert.match(stderr, warning);
+    }
+    assert.match(text.stdout, /^status +converged/m);
+    assert.equal(JSON.parse(object.stdout).status, "converged");
+    assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+    assert.deepEqual([clean.code, clean.stderr], [0, ""]);
+  }));
 
 test("every option of solve changes what it should", async () => {
   const json = async (...args: string[]) =>

@@ -175,6 +175,7 @@ test("readProblem refuses what contradicts itself", async () => {
   await refuses(`${SHAPE}fixed = { image = "p.png", mask = "data/f.npy", legend = {} }`, /both "image" and "mask"/);
   await refuses(`${SHAPE}fixed.image = "p.png"`, /fixed\.image: needs fixed\.legend/);
   await refuses(`${SHAPE}fixed.legend = {}`, /fixed\.legend: is of no use without fixed\.image/);
+  await refuses(`${SHAPE}fixed.tolerance = 1`, /fixed\.tolerance: is of no use without fixed\.image/);
 });
 
 test("readProblem refuses a bad legend or image", async () => {
@@ -188,7 +189,7 @@ test("readProblem refuses a bad legend or image", async () => {
   await refuses(legend('{ "#ff0000" = 1, "#FF0000" = 2 }'), /has "#FF0000" twice/);
   await refuses(
     legend('{ "#ff0000" = 1, "#0000fe" = 2 }'),
-    /"p\.png" has no point of the colour "#0000fe" .*without a value: "#ffffff", "#0000ff"/,
+    /"p\.png" has no point of the colour "#0000fe" .*without a value: "#ffffff", "#0000ff"; .*fixed\.tolerance/,
   );
   const image = (name: string) => `shape = [4, 3]\nfixed = { image = "${name}", legend = { "#ff0000" = 1 } }`;
   await refuses(image("p.png"), /cannot read "p\.png": it is 4 pixels wide and 3 high, but the grid needs 3 and 4/);
