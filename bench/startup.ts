@@ -81,8 +81,6 @@ const ratio = (theirs: number, ours: number) => (theirs / ours).toFixed(1);
 
 const init = yardstick("init");
 const rank = [own, ...sweep, "--plugin", "mpi", "--quiet"];
-// The first run of a user on a machine unpacks the libraries of the binary.
-run(own, [...sweep, "--quiet"]);
 const version = execFileSync("mpirun.openmpi", ["--version"], { encoding: "utf8" }).split("\n")[0];
 console.log(`${version}, ${execFileSync(given.python, ["--version"], { encoding: "utf8" }).trim()}\n`);
 console.log("Calls of strace's class %file. *: that name a file which is not in /proc, /sys or /dev.\n");

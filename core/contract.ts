@@ -113,7 +113,8 @@ export interface SweepOptions {
 /** Whether a backend can run here; `score` 0 to 100, and `auto` takes the highest. */
 export type Probe =
   | { readonly available: true; readonly device: string; readonly score: number }
-  | { readonly available: false; readonly reason: string; readonly fix?: string };
+  /** `broken`: it is here and should run. `auto` says so where it takes one of a lower score. */
+  | { readonly available: false; readonly reason: string; readonly fix?: string; readonly broken?: true };
 
 /** What `--plugin auto` and `--method auto` go by, besides the score. */
 export interface Preferences {

@@ -7,6 +7,9 @@
 
 import { env } from "./runtime.ts";
 
+/** What helps where a library cannot be unpacked. */
+export const UNPACK_FIX = "make TMPDIR a folder that can be written to and is not mounted noexec";
+
 const registered = new Map<string, string>();
 
 /** Local. Names the files that a compiled binary carries: called by its generated entry, see tools/compile.ts. */
@@ -20,10 +23,10 @@ export function isRegistered(name: string): boolean {
 }
 
 /**
- * Local. Where a native library should be: in the folder that the variable LAPLACE_NATIVE names, else in the compiled
- * binary, else in native/build/ of a working copy. Opening it shows whether it exists.
+ * Local. Where a native file should be: in the folder that the variable LAPLACE_NATIVE names, else in the compiled
+ * binary, else in native/build/ of a working copy. Reading it shows whether it exists.
  *
- * @returns a path, or undefined if this installation carries no native libraries.
+ * @returns a path, or undefined if this installation carries no native files.
  */
 export function assetPath(name: string): string | undefined {
   const folder = env("LAPLACE_NATIVE");
@@ -35,4 +38,16 @@ export function assetPath(name: string): string | undefined {
     return undefined;
   }
   return decodeURIComponent(new URL(`../native/build/${name}`, import.meta.url).pathname);
+}
+
+/**
+ * Local. Where the system's loader can open a native library: {@linkcode assetPath}, or where it is unpacked to.
+ *
+ * @throws LibraryError if it cannot be unpacked.
+ */
+export async function libraryPath(name: string): Promise<string | undefined> {
+  const path = assetPath(name);
+  if (path === undefined || path !== registered.get(name)) return path;
+  const { unpack } = await import("./unpack.ts");
+  return await unpack(name, path);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isCutShort, noexecMount } from "./library_file.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -71,7 +72,16 @@ export type Library<S extends Signatures> = {
 };
 
 /** Why a library cannot be opened. */
-export type Trouble = "runtime" | "permission" | "missing" | "dependency" | "symbol" | "other";
+export type Trouble =
+  | "runtime"
+  | "permission"
+  | "missing"
+  | "dependency"
+  | "symbol"
+  | "damaged"
+  | "noexec"
+  | "unpack"
+  | "other";
 
 /** A library that cannot be opened. The message is one line: `libgomp.so.1 is missing`. */
 export class LibraryError extends Error {
@@ -110,6 +120,9 @@ export function openLibrary<const S extends Signatures>(
 function openNow(path: string, signatures: Signatures, handles: "i32" | "ptr"): Record<string, unknown> {
   if (runtime === "other") {
     throw new LibraryError("runtime", path, "native libraries need Deno or Bun: this runtime cannot call them");
+  }
+  if (path.includes("/") && !names.has(path) && isCutShort(path)) {
+    throw new LibraryError("damaged", path, `${path} is damaged: it is shorter than it says`);
   }
   try {
     return runtime === "deno" ? openInDeno(path, signatures, handles) : openInBun(path, signatures, handles);
@@ -211,9 +224,17 @@ function openInBun(path: string, signatures: Signatures, handles: "i32" | "ptr")
   return found;
 }
 
+/** What libraries are called whose paths do not say it. */
+const names = new Map<string, string>();
+
+/** Local. Says what messages call the library at a path. */
+export function nameLibrary(path: string, name: string): void {
+  names.set(path, name);
+}
+
 /** What the system's loader says, as an error; both runtimes hand it on with words of their own around it. */
 export function explain(path: string, text: string): LibraryError {
-  const file = path.slice(path.lastIndexOf("/") + 1);
+  const file = names.get(path) ?? path.slice(path.lastIndexOf("/") + 1);
   const symbol = /undefined symbol: (\w+)/.exec(text) ?? /Symbol "(\w+)" not found/.exec(text) ??
     /symbol (\w+)/.exec(text);
   const missing = /([^\s:"]+): cannot open shared object file: No such file/.exec(text)?.[1];
@@ -231,6 +252,10 @@ export function explain(path: string, text: string): LibraryError {
     return new LibraryError("dependency", missing, `${missing} is missing`);
   }
   if (missing !== undefined) return new LibraryError("missing", path, `${path} does not exist`);
+  const mount = /failed to map segment/.test(text) ? noexecMount(path) : undefined;
+  if (mount !== undefined) {
+    return new LibraryError("noexec", path, `${file} cannot be loaded from ${mount}, which is mounted noexec`);
+  }
   return new LibraryError("other", path, `${file} is not a library for this machine: ${lastClause(text)}`);
 }
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { assetPath, isRegistered } from "./assets.ts";
+import { isRegistered, libraryPath, UNPACK_FIX } from "./assets.ts";
 import { encodeString, explain, openLibrary, presetEnvironment } from "./ffi.ts";
 import { env, runtime } from "./runtime.ts";
 
@@ -82,7 +82,11 @@ async function find(): Promise<GPU> {
     }
     throw new WebGpuError(`Bun needs the package ${DAWN}, which is not installed`, INSTALL);
   }
-  const library = isRegistered(DAWN_LIBRARY) ? assetPath(DAWN_LIBRARY) : undefined;
+  const library = isRegistered(DAWN_LIBRARY)
+    ? await libraryPath(DAWN_LIBRARY).catch((cause: Error) => {
+      throw new WebGpuError(cause.message, UNPACK_FIX);
+    })
+    : undefined;
   try {
     dawn.globals();
     return dawn.createGPUInstance(library);
@@ -102,8 +106,7 @@ export function absence(said: string, library: string | undefined): WebGpuError 
   if (env("LAPLACE_NATIVE") !== undefined) {
     return new WebGpuError(message, "point LAPLACE_NATIVE at a folder that has it, or unset it");
   }
-  if (trouble !== "missing") return new WebGpuError(message, "run it from source in Deno");
-  return new WebGpuError(`${DAWN_LIBRARY} could not be unpacked`, "make TMPDIR a folder that can be written to");
+  return new WebGpuError(message, "run it from source in Deno");
 }
 
 /**

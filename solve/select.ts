@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loadPlugin, probeAll, requireAvailable } from "../backends/registry.ts";
+import { loadPlugin, probeAll, registry, requireAvailable } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
 import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
@@ -35,8 +35,17 @@ export interface Selection {
 /** Whether a plugin can do what is asked. */
 type Verdict =
   | { readonly ok: true; readonly device: string; readonly score: number }
-  /** `absent`: it cannot run here at all. `misfit`: a setting whose value it refuses, and what it expects. */
-  | { readonly ok: false; readonly reason: string; readonly absent?: true; readonly misfit?: Misfit };
+  /**
+   * `absent`: it cannot run here at all; `broken`: though it should. `misfit`: a setting whose value it refuses, and what
+   * it expects.
+   */
+  | {
+    readonly ok: false;
+    readonly reason: string;
+    readonly absent?: true;
+    readonly broken?: true;
+    readonly misfit?: Misfit;
+  };
 
 interface Misfit {
   readonly name: string;
@@ -66,7 +75,10 @@ export async function select(stencil: Lowered, asked: Asked, memory: number | un
   let taken: { readonly backend: Backend; readonly device: string; readonly why: string };
   if (plugin === "auto") {
     const candidates = (await probeAll(stencil.shape[0] * stencil.shape[1])).map(({ backend, probe }): Candidate => {
-      if (!probe.available) return { backend, verdict: { ok: false, reason: probe.reason, absent: true } };
+      if (!probe.available) {
+        const { reason, broken } = probe;
+        return { backend, verdict: { ok: false, reason, absent: true, ...(broken && { broken }) } };
+      }
       const verdict = lack(backend, asked) ?? refusal(fits(backend, firstMethod(backend)));
       return { backend, verdict: verdict ?? { ok: true, device: probe.device, score: probe.score } };
     });
@@ -112,7 +124,12 @@ function best(candidates: readonly Candidate[]) {
   const able = candidates.flatMap(({ backend, verdict }) => verdict.ok ? [{ backend, ...verdict }] : []);
   const score = Math.max(...able.map(({ score }) => score));
   const first = able.find((one) => one.score === score);
-  return first && { ...first, why: `auto: the best score, ${score}, of ${able.length} that can` };
+  const why = `auto: the best score, ${score}, of ${able.length} that can`;
+  const better = candidates.flatMap(({ backend: { name }, verdict }) => {
+    const { score: most = 0 } = registry[name] ?? {};
+    return !verdict.ok && verdict.broken && most > score ? [{ name, most, reason: verdict.reason }] : [];
+  }).sort((a, b) => b.most - a.most)[0];
+  return first && { ...first, why: better ? `${why}; not ${better.name}: ${better.reason}` : why };
 }
 
 /** @throws what the verdicts amount to: a setting that no plugin has, or a value that none accepts, is the user's mistake */

@@ -14,7 +14,7 @@ import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { readSettings, type SettingSpec, type SettingSpecs } from "../../core/settings.ts";
-import { assetPath, isRegistered } from "../../host/assets.ts";
+import { libraryPath, UNPACK_FIX } from "../../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import type { NativeLevel } from "./multigrid.ts";
@@ -95,7 +95,12 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
         return ask(await load());
       } catch (cause) {
         const [reason, fix] = absence(cause, descriptor);
-        return { available: false, reason, ...(fix !== undefined && { fix }) };
+        return {
+          available: false,
+          reason,
+          ...(fix !== undefined && { fix }),
+          ...(isBroken(cause) && { broken: true }),
+        };
       }
     },
     async kernels(given) {
@@ -129,7 +134,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
   const file = path.includes("/") ? path : `./${path}`; // the loader looks a bare name up in the system's folders
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof LibraryError)) throw cause;
-    const wrong = cause.trouble === "missing" || cause.trouble === "symbol" || cause.trouble === "other";
+    const wrong = ["missing", "symbol", "damaged", "other"].includes(cause.trouble);
     const remedy = cause.trouble === "symbol" ? "; see native/include/laplace_plugin.h" : "";
     throw new (wrong ? ConfigError : UnavailableError)(`Cannot load the plugin "${path}": ${cause.message}${remedy}`);
   };
@@ -183,17 +188,22 @@ function ask(plugin: Plugin): Probe {
 }
 
 async function openOurs({ file, needs, environment, methods = METHODS }: NativeDescriptor): Promise<Plugin> {
-  const path = assetPath(file);
+  const path = await libraryPath(file);
   if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   if (environment) await presetEnvironment(environment);
-  const first = needs && assetPath(needs.file);
-  if (needs && first !== undefined) {
+  if (needs) {
     // Once it is loaded, the loader takes it for the one that our library asks for by name. The system's will do too.
-    await openLibrary(first, { [needs.symbol]: { args: [], returns: "i32" } }).catch(() => {});
+    const first = await libraryPath(needs.file).catch(() => undefined);
+    if (first !== undefined) await openLibrary(first, { [needs.symbol]: { args: [], returns: "i32" } }).catch(() => {});
   }
   if (methods.includes("multigrid")) return await openLibrary(path, signatures);
   // What it lacks would be looked for one by one.
   return await openLibrary(path, sweeping) as Plugin;
+}
+
+/** Whether a library is there, and cannot be used. */
+function isBroken(cause: unknown): boolean {
+  return cause instanceof LibraryError && ["damaged", "noexec", "unpack", "symbol", "other"].includes(cause.trouble);
 }
 
 /** @returns why one of our libraries cannot be used, and what would help. */
@@ -202,12 +212,16 @@ function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): r
   const { trouble, culprit, message } = cause;
   const build = `deno task native (needs ${compiler})`;
   if (trouble === "dependency" && culprit === needs?.file) return [message, needs.fix];
+  if (trouble === "unpack") return [message, UNPACK_FIX];
+  if ((trouble === "damaged" || trouble === "noexec") && env("LAPLACE_NATIVE") !== undefined) {
+    return [message, "point LAPLACE_NATIVE at another folder, or unset it"];
+  }
+  if (trouble === "damaged") return [message, `delete it; ${build}`];
   if (trouble === "symbol" || trouble === "other") return [message, build];
   if (trouble !== "missing") return [message];
   if (culprit === file) return [message, "name a folder that has it in LAPLACE_NATIVE"];
   if (env("LAPLACE_NATIVE") !== undefined) {
     return [message, "point LAPLACE_NATIVE at a folder that has it, or unset it"];
   }
-  if (isRegistered(file)) return [`${file} could not be unpacked`, "make TMPDIR a folder that can be written to"];
   return [`${file} was not built`, build];
 }

@@ -8,7 +8,7 @@
  */
 
 import { UnavailableError } from "../../core/errors.ts";
-import { assetPath } from "../../host/assets.ts";
+import { libraryPath, UNPACK_FIX } from "../../host/assets.ts";
 import { type Library, LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
 import { isLoaded } from "../../host/symbols.ts";
@@ -24,7 +24,7 @@ export type GlobalArrays = Library<typeof functions>;
 
 /** Local. Loads the library, and with it that of MPICH. @throws LibraryError */
 export async function load(): Promise<GlobalArrays> {
-  const path = assetPath(file);
+  const path = await libraryPath(file);
   if (path === undefined) throw new LibraryError("missing", file, `${file} is not part of this installation`);
   return await openLibrary(path, functions);
 }
@@ -48,6 +48,7 @@ export async function absence(): Promise<{ reason: string; fix: string } | undef
     if (trouble === "dependency") {
       return { reason: message, fix: culprit.startsWith("libmpich") ? "apt-get install mpich" : `install ${culprit}` };
     }
+    if (trouble === "unpack") return { reason: message, fix: UNPACK_FIX };
     if (trouble !== "missing") return { reason: message, fix: build };
     return culprit === file
       ? { reason: message, fix: `name a folder that has it in LAPLACE_NATIVE; ${build}` }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { required } from "../../conformance/required.ts";
-import { complaint, inEmptyFolder, laplace, root } from "./harness.ts";
+import { command, complaint, inEmptyFolder, laplace, root } from "./harness.ts";
 
 interface Row {
   readonly name: string;
@@ -95,8 +95,13 @@ test(`webgpu takes the software that there is for the fallback${note}`, { skip }
 
 if (process.env.LAPLACE_BIN && available) {
   test("webgpu says in one line that the binary cannot unpack it", async () => {
-    const run = await laplace(["solve", ...webgpu, "--size", "9"], { env: { TMPDIR: "/proc" } });
-    assert.equal(complaint(run, 3, "could not be unpacked; make TMPDIR a folder"), undefined);
+    const solve = ["solve", ...webgpu, "--size", "9", "--quiet"];
+    const { code, stderr } = await laplace(solve, { env: { TMPDIR: "/proc" } });
+    assert.deepEqual([code, stderr], [0, ""], "it is unpacked into memory");
+    const by = ["sh", "-c", 'ulimit -f 100 && exec "$0" "$@"', ...command];
+    const run = await laplace(solve, { by, env: { TMPDIR: "/none" } });
+    const says = "libwebgpu_wrapper.so could not be unpacked: TMPDIR (/none) does not exist; make TMPDIR a folder";
+    assert.equal(complaint(run, 3, says), undefined);
   });
 }
 

@@ -155,17 +155,12 @@ onDevice(
 );
 
 test("webgpu reports the fix for a library of Dawn that cannot be loaded", () => {
-  const library = "/$bunfs/root/libwebgpu_wrapper-jycbtwe8.so";
-  const gone =
-    `Failed to open library "${library}": ${library}: cannot open shared object file: No such file or directory`;
+  const library = "/proc/self/fd/5";
   const said = (text: string, path?: string) => {
     const { message, fix } = absence(text, path);
     return `${message}; ${fix}`;
   };
-  assert.equal(
-    said(gone, library),
-    "libwebgpu_wrapper.so could not be unpacked; make TMPDIR a folder that can be written to",
-  );
+  assert.match(said(`${library}: invalid ELF header`, library), /invalid ELF header; run it from source in Deno$/);
   for (const path of [library, undefined]) {
     assert.match(said("bun:ffi requires the JIT", path), /address space is too short [^\n]*; raise ulimit -v$/);
     assert.match(

@@ -31,13 +31,18 @@ test("solve refuses unknown methods and plugins, with the name that was meant", 
 });
 
 /** Runs with other plugins in the registry, and only those. */
-async function withPlugins(backends: readonly Backend[], run: () => Promise<void>): Promise<void> {
+async function withPlugins(
+  backends: readonly Backend[],
+  run: () => Promise<void>,
+  scores: Readonly<Record<string, number>> = {},
+): Promise<void> {
   const plugins = registry as Record<string, Entry>;
   const before = { ...plugins };
   try {
     for (const name of Object.keys(plugins)) delete plugins[name];
     for (const backend of backends) {
-      plugins[backend.name] = { load: () => Promise.resolve({ default: backend }), score: 0, kind: "local" };
+      const { [backend.name]: score = 0 } = scores;
+      plugins[backend.name] = { load: () => Promise.resolve({ default: backend }), score, kind: "local" };
     }
     await run();
   } finally {
@@ -72,6 +77,20 @@ test("solve with auto takes the best score of those that can, and says why", asy
     // A factor of sor asks for sor.
     assert.equal(await chosen(plate(9), { settings: { omega: 1.5 } }), "double");
   });
+});
+
+test("solve with auto names the best plugin that is broken, if it would score more", async () => {
+  const broken = (name: string) =>
+    fake(name, 0, { probe: () => ({ available: false, reason: `${name} is damaged`, broken: true }) });
+  const absent = fake("absent", 0, { probe: () => ({ available: false, reason: "no library" }) });
+  const all = [broken("good"), broken("better"), broken("worse"), absent, fake("sound", 30)];
+  await withPlugins(all, async () => {
+    const { why } = await solve(plate(9));
+    assert.equal(why, "auto: the best score, 30, of 1 that can; not better: better is damaged");
+  }, { good: 40, better: 50, worse: 20, absent: 90 });
+  await withPlugins(all, async () => {
+    assert.equal((await solve(plate(9))).why, "auto: the best score, 30, of 1 that can");
+  }, { good: 30, better: 20, worse: 20, absent: 90 });
 });
 
 test("solve with auto takes only plugins that have the settings given", async () => {
