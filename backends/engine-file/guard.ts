@@ -12,18 +12,33 @@ import { ConfigError } from "../../core/errors.ts";
 /** Local. Wraps a plugin; `path` is how the user named it. */
 export function guarded(backend: Backend, path: string): Backend {
   const fail = (what: string) => new ConfigError(`The plugin "${path}" is at fault: ${what}`);
-  /** Calls one of its members; a ConfigError of its own is the user's fault, not the plugin's. */
-  const call = async <T>(member: string, action: () => T): Promise<Awaited<T>> => {
-    try {
-      return await action();
-    } catch (cause) {
-      if (cause instanceof Error && cause.name === "ConfigError") throw cause;
-      if (cause instanceof RangeError) throw cause;
-      throw fail(`${member} throws ${cause instanceof Error ? cause.message : String(cause)}`);
-    }
+  /** What to throw for what a member throws: a ConfigError of its own is the user's fault, not the plugin's. */
+  const blame = (member: string, cause: unknown) => {
+    if (cause instanceof Error && cause.name === "ConfigError") return cause;
+    if (cause instanceof RangeError) return cause;
+    return fail(`${member} throws ${cause instanceof Error ? cause.message : String(cause)}`);
   };
+  const call: Call = {
+    async later<T>(member: string, action: () => T): Promise<Awaited<T>> {
+      try {
+        return await action();
+      } catch (cause) {
+        throw blame(member, cause);
+      }
+    },
+    now(member, action) {
+      try {
+        return action();
+      } catch (cause) {
+        throw blame(member, cause);
+      }
+    },
+  };
+  const { apiVersion, name, summary, methods, dtypes, stencils, bitwise } = backend;
   return {
-    ...backend,
+    // Not by spreading: what is a member of a class would be lost.
+    ...{ apiVersion, name, summary, methods, dtypes, stencils, bitwise },
+    ...passedOn(backend, OF_BACKEND, call),
     async probe(): Promise<Probe> {
       try {
         const probe = await backend.probe();
@@ -38,7 +53,7 @@ export function guarded(backend: Backend, path: string): Backend {
       }
     },
     async open(stencil, plan, domain) {
-      const session = await call("open", () => backend.open(stencil, plan, domain));
+      const session = await call.later("open", () => backend.open(stencil, plan, domain));
       for (const member of ["advance", "read", Symbol.asyncDispose] as const) {
         if (typeof session?.[member] !== "function") throw fail(`its session has no ${String(member)}`);
       }
@@ -47,19 +62,31 @@ export function guarded(backend: Backend, path: string): Backend {
   };
 }
 
-/** How a member is passed on: a value as it is, a call guarded or, where its answer cannot be waited for, at once. */
-type Way = "value" | "guarded" | "direct" | { readonly [member: string]: Way };
+/** Calls a member of the plugin, and says in an error of one line what it throws. */
+interface Call {
+  readonly later: <T>(member: string, action: () => T) => Promise<Awaited<T>>;
+  readonly now: <T>(member: string, action: () => T) => T;
+}
+
+/** How a member is passed on: a value as it is, a call that may be awaited, or one that answers at once. */
+type Way = "value" | keyof Call | { readonly [member: string]: Way };
 
 /** The members of T that may be absent. */
 type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
 
-/** Every optional member of a session: a new one of the contract does not compile until it stands here. */
-const OPTIONAL: Readonly<Record<Optional<Session>, Way>> = {
+// A new optional member of the contract does not compile until it stands here.
+const OF_BACKEND: Readonly<Record<Optional<Backend>, Way>> = {
+  settings: "value",
+  distributed: "value",
+  auto: "value",
+  estimate: "now",
+};
+const OF_SESSION: Readonly<Record<Optional<Session>, Way>> = {
   about: "value",
-  write: "guarded",
-  errorFactor: "guarded",
-  pass: "direct",
-  collective: { agree: "guarded", store: "guarded", abort: "direct" } satisfies Record<keyof Collective, Way>,
+  write: "later",
+  errorFactor: "later",
+  pass: "now",
+  collective: { agree: "later", store: "later", abort: "now" } satisfies Record<keyof Collective, Way>,
 };
 
 /** Those of the listed members that an object has. */
@@ -69,13 +96,11 @@ function passedOn(from: object, ways: Readonly<Record<string, Way>>, call: Call)
     members.filter(([, , member]) => member !== undefined).map(([name, way, member]) => {
       if (way === "value") return [name, member];
       if (typeof way === "object") return [name, passedOn(member as object, way, call)];
-      const method = (...args: unknown[]) => (member as (...args: unknown[]) => unknown).apply(from, args);
-      return [name, way === "direct" ? method : (...args: unknown[]) => call(name, () => method(...args))];
+      const method = member as (...args: unknown[]) => unknown;
+      return [name, (...args: unknown[]) => call[way](name, () => method.apply(from, args))];
     }),
   );
 }
-
-type Call = <T>(member: string, action: () => T) => Promise<Awaited<T>>;
 
 function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (what: string) => Error): Session {
   let done = 0;
@@ -88,7 +113,7 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
     threads,
     owned,
     async advance(sweeps, options) {
-      const batch = await call("advance", () => session.advance(sweeps, options));
+      const batch = await call.later("advance", () => session.advance(sweeps, options));
       done += sweeps;
       if (batch?.sweeps !== done) throw fail(`advance counts ${batch?.sweeps} sweeps in all, not ${done}`);
       for (const norm of ["change", "residual"] as const) {
@@ -98,7 +123,7 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
       return batch;
     },
     async read(scope) {
-      const data = await call("read", () => session.read(scope));
+      const data = await call.later("read", () => session.read(scope));
       const array = arrayType(stencil.dtype);
       const fits = data instanceof array && (scope === "owned" || data.length === points);
       if (!fits && !(data === undefined && rank > 0)) {
@@ -106,9 +131,9 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
       }
       return data;
     },
-    ...passedOn(session, OPTIONAL, call),
+    ...passedOn(session, OF_SESSION, call),
     async [Symbol.asyncDispose]() {
-      await call("asyncDispose", () => session[Symbol.asyncDispose]());
+      await call.later("asyncDispose", () => session[Symbol.asyncDispose]());
     },
   };
 }

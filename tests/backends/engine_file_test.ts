@@ -12,7 +12,7 @@ import { test } from "node:test";
 import { guarded } from "../../backends/engine-file/guard.ts";
 import { loadFile } from "../../backends/engine-file/load.ts";
 import js from "../../backends/js/mod.ts";
-import type { Backend, Plan, Session, SweepOptions } from "../../core/contract.ts";
+import type { Backend, Collective, Plan, Session, SweepOptions } from "../../core/contract.ts";
 import { lower } from "../../core/discretize/lower.ts";
 
 const stencil = lower({ shape: [5, 5], edges: { north: 1 } });
@@ -27,50 +27,82 @@ function guardedWith(change: (session: Session) => Partial<Session>): Backend {
   return guarded({ ...js, open }, "./mine.ts");
 }
 
-test("guarded passes on every optional member of a session, with its arguments, its answer and its object", async () => {
-  const about = { device: "an abacus", sharing: { kernel: "js", grid: [2, 1], halo: 3 } } as const;
-  const calls: [string, ...unknown[]][] = [];
-  /** A call with `this`: each must see the object that it is a member of. */
-  function member<T>(name: string, answer: T) {
-    return function (this: unknown, ...args: unknown[]): T {
-      calls.push([name, Object.hasOwn(this as object, name), ...args]);
-      return answer;
-    };
+/** A value, or a call: what it is called with here, and what it answers. */
+type Member = { readonly value: unknown } | { readonly args: readonly unknown[]; readonly answer: unknown };
+
+const call = (answer: unknown, ...args: unknown[]): Member => ({ args, answer });
+
+/** Members of T that may be absent. One that the contract gains does not compile until it stands in each list of them. */
+type Members<T> = { readonly [K in keyof T as undefined extends T[K] ? K : never]-?: Member };
+
+const block = { rows: [1, 2], cols: [1, 2] } as const;
+
+const OF_BACKEND: Members<Backend> = {
+  settings: { value: { threads: { about: "", expects: "a number", parse: Number } } },
+  distributed: { value: true },
+  auto: { value: { fromPoints: 100, directUpTo: 200 } },
+  estimate: call({ hostBytes: 5, rejects: "it is too large" }, stencil, plan),
+};
+
+const OF_SESSION: Members<Omit<Session, "collective">> = {
+  about: { value: { device: "an abacus", sharing: { kernel: "js", grid: [2, 1], halo: 3 } } },
+  write: call(undefined, block, Float64Array.of(5)),
+  errorFactor: call(7),
+  pass: call({ sweeps: 8, width: 100 }),
+};
+
+const OF_COLLECTIVE: Members<Collective> & { readonly agree: Member } = {
+  agree: call([3], [1, 2]),
+  store: call(undefined, "u.npy", 128),
+  abort: call(undefined, new Error("no luck")),
+};
+
+/** An object that has the members as those of a class: on its prototype, where a copy by spreading leaves them. */
+function classy(members: Readonly<Record<string, Member>>, calls: unknown[], base: object = {}): object {
+  const made: object = Object.create(Object.create(base));
+  for (const [name, member] of Object.entries(members)) {
+    Object.defineProperty(Object.getPrototypeOf(made), name, {
+      get: () =>
+        "value" in member ? member.value : function (this: unknown, ...args: unknown[]) {
+          assert.equal(this, made, `${name} is called on its object`);
+          calls.push([name, ...args]);
+          return member.answer;
+        },
+    });
   }
-  const members: Pick<Session, "about" | "write" | "errorFactor" | "pass" | "collective"> = {
-    about,
-    write: member("write", undefined),
-    errorFactor: member("errorFactor", 7),
-    pass: member("pass", { sweeps: 8, width: 100 }),
-    collective: {
-      agree: member("agree", [3]),
-      store: member("store", undefined),
-      abort: member("abort", undefined),
-    },
-  };
-  const backend = guardedWith(() => members);
+  return made;
+}
+
+/** Checks that an object has the members, and that they answer. */
+async function arrived(object: object, members: Readonly<Record<string, Member>>, calls: unknown[]): Promise<void> {
+  for (const [name, member] of Object.entries(members)) {
+    const found: unknown = object[name as never];
+    if ("value" in member) assert.equal(found, member.value, name);
+    else {
+      assert.ok(typeof found === "function", `${name} does not arrive`);
+      assert.deepEqual(await found(...member.args), member.answer, name);
+      assert.deepEqual(calls.splice(0), [[name, ...member.args]]);
+    }
+  }
+}
+
+test("guarded passes on every optional member of the contract, with its arguments, its answer and its object", async () => {
+  const calls: unknown[] = [];
+  const collective = classy(OF_COLLECTIVE, calls);
+  const open: Backend["open"] = async (stencil, plan) =>
+    classy({ ...OF_SESSION, collective: { value: collective } }, calls, await js.open(stencil, plan)) as Session;
+  const backend = guarded(classy(OF_BACKEND, calls, { ...js, open }) as Backend, "./mine.ts");
+  for (const member of Object.keys(js) as (keyof Backend)[]) assert.ok(member in backend, member);
+  await arrived(backend, OF_BACKEND, calls);
   const session = await backend.open(stencil, plan);
-  assert.deepEqual(session.about, about);
-  const block = { rows: [1, 2], cols: [1, 2] } as const;
-  await session.write!(block, Float64Array.of(5));
-  assert.equal(await session.errorFactor!(), 7);
-  assert.deepEqual(session.pass!(), { sweeps: 8, width: 100 });
-  assert.deepEqual(await session.collective!.agree([1, 2]), [3]);
-  await session.collective!.store!("u.npy", 128);
-  const cause = new Error("no luck");
-  assert.equal(session.collective!.abort!(cause), undefined);
-  assert.deepEqual(calls, [
-    ["write", true, block, Float64Array.of(5)],
-    ["errorFactor", true],
-    ["pass", true],
-    ["agree", true, [1, 2]],
-    ["store", true, "u.npy", 128],
-    ["abort", true, cause],
-  ]);
+  await arrived(session, OF_SESSION, calls);
+  await arrived(session.collective!, OF_COLLECTIVE, calls);
 });
 
-test("guarded leaves out the optional members that a session lacks", async () => {
-  const session = await guardedWith(() => ({ write: undefined as never })).open(stencil, plan);
+test("guarded leaves out the optional members that a plugin lacks", async () => {
+  const backend = guardedWith(() => ({ write: undefined as never }));
+  for (const member of Object.keys(OF_BACKEND)) assert.equal(member in backend, member in js, member);
+  const session = await backend.open(stencil, plan);
   for (const member of ["about", "write", "pass", "collective"] as const) assert.ok(!(member in session), member);
 });
 
@@ -90,16 +122,29 @@ test("guarded passes on how a batch sweeps", async () => {
 });
 
 test("guarded blames the plugin in one line for what an optional member throws", async () => {
-  const backend = guardedWith(() => ({
-    errorFactor() {
-      throw new Error("no luck");
-    },
-    collective: { agree: () => Promise.reject(new Error("no peers")) },
-  }));
+  const luckless = () => {
+    throw new Error("no luck");
+  };
+  const backend = guarded({
+    ...guardedWith(() => ({
+      errorFactor: luckless,
+      pass: luckless,
+      collective: { agree: () => Promise.reject(new Error("no peers")), abort: luckless },
+    })),
+    estimate: luckless,
+  }, "./mine.ts");
   const session = await backend.open(stencil, plan);
-  const message = /^The plugin "\.\/mine\.ts" is at fault: (errorFactor throws no luck|agree throws no peers)$/;
-  await assert.rejects(async () => await session.errorFactor!(), { name: "ConfigError", message });
-  await assert.rejects(async () => await session.collective!.agree([1]), { name: "ConfigError", message });
+  const calls: readonly [() => unknown, string][] = [
+    [() => backend.estimate!(stencil, plan), "estimate throws no luck"],
+    [() => session.errorFactor!(), "errorFactor throws no luck"],
+    [() => session.pass!(), "pass throws no luck"],
+    [() => session.collective!.agree([1]), "agree throws no peers"],
+    [() => session.collective!.abort!(new Error()), "abort throws no luck"],
+  ];
+  for (const [act, why] of calls) {
+    const message = `The plugin "./mine.ts" is at fault: ${why}`;
+    await assert.rejects(async () => await act(), { name: "ConfigError", message });
+  }
 });
 
 test("loadFile refuses plugins of another version of the contract, and says what has changed since the first", async () => {
