@@ -7,7 +7,7 @@
 
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, GridData, Session, Stencil } from "../core/contract.ts";
-import { bytesPerValue, roundoff } from "../core/dtype.ts";
+import { bytesPerValue, roundoff, smallest } from "../core/dtype.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
 import { rangeOf } from "../core/grid_data.ts";
@@ -92,12 +92,11 @@ async function correctionBound(
   try {
     let rest = size;
     for (let n = 0; n < REFINING && rest > REFINED * size; n++) ({ residual: rest } = await session.advance(1));
-    const e = (await session.read("global"))!;
-    const [low, high] = rangeOf(e);
-    const most = largest(e);
-    const rounded = rounding + 8 * roundoff("f64") * most;
+    const range = rangeOf((await session.read("global"))!);
+    const most = largest(range);
+    const rounded = rounding + 8 * (roundoff("f64") * most + smallest("f64"));
     // Of singular problems the mean is subtracted from both, in the precision of the field.
-    const shifted = stencil.singular ? high - low + 2 * roundoff(stencil.dtype) * largest(u) : most;
+    const shifted = stencil.singular ? range[1] - range[0] + 2 * roundoff(stencil.dtype) * largest(rangeOf(u)) : most;
     return off + shifted + stencil.analysis.errorPerResidual * (rest + rounded);
   } finally {
     await session[Symbol.asyncDispose]();
@@ -142,8 +141,8 @@ async function boundFactor(
   }
 }
 
-function largest(values: GridData): number {
-  const [low, high] = rangeOf(values);
+/** The largest absolute value of a range. */
+function largest([low, high]: readonly [number, number]): number {
   return Math.max(-low, high);
 }
 
