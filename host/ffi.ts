@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isCutShort, noexecMount } from "./library_file.ts";
+import { isCutShort, noexecMount, processorOf } from "./library_file.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -250,6 +250,15 @@ export function explain(path: string, text: string): LibraryError {
   // Bun makes a path absolute first.
   if (missing !== undefined && missing !== file && !missing.endsWith(`/${file}`)) {
     return new LibraryError("dependency", missing, `${missing} is missing`);
+  }
+  // A library for another processor the loader passes over, and then says that there is none.
+  const processor = missing !== undefined && path.includes("/") ? processorOf(path) : undefined;
+  if (processor !== undefined) {
+    return new LibraryError(
+      "other",
+      path,
+      `${names.get(path) ?? path} is a library for another processor: ${processor}`,
+    );
   }
   if (missing !== undefined) return new LibraryError("missing", path, `${path} does not exist`);
   const mount = /failed to map segment/.test(text) ? noexecMount(path) : undefined;

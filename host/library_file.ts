@@ -1,15 +1,11 @@
 /**
  * What can be seen of a library's file that the system's loader does not say: that it is cut short, where it would end the
- * process, and that it lies where programs may not run.
+ * process, that it is for another processor, or that it lies where programs may not run.
  *
  * @module
  */
 
-/** What is used of `node:fs`. Not an import: in a browser there is none, and this is loaded with the rest. */
-function files(): typeof import("node:fs") | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: "node:fs"): typeof import("node:fs") } };
-  return process?.getBuiltinModule?.("node:fs");
-}
+import { files } from "./runtime.ts";
 
 /** Where the tables of an ELF file for 64 bits are: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const HEADER = 64, PROGRAM_HEADERS = 0x20, SECTION_HEADERS = 0x28, SIZES = 0x36, LOADED = 1;
@@ -40,6 +36,32 @@ export function isCutShort(path: string): boolean {
     }
   } catch {
     return false; // the loader says what is wrong
+  }
+}
+
+/** Processors by their number in the header of an ELF file. */
+const PROCESSORS: Readonly<Record<number, string>> = {
+  3: "x86",
+  40: "arm",
+  62: "x86-64",
+  183: "aarch64",
+  243: "riscv",
+};
+
+/** Local. What processor an ELF file is for, in words; undefined if it is no such file. */
+export function processorOf(path: string): string | undefined {
+  try {
+    const { closeSync, openSync, readSync } = files()!;
+    const file = openSync(path, "r");
+    try {
+      const view = new DataView(new ArrayBuffer(20));
+      if (readSync(file, view, 0, 20, 0) < 20 || view.getUint32(0) !== 0x7f454c46) return undefined;
+      return PROCESSORS[view.getUint16(18, view.getUint8(5) === 1)] ?? "an unknown one";
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
   }
 }
 

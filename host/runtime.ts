@@ -19,3 +19,18 @@ export function env(name: string): string | undefined {
     return undefined; // Deno without --allow-env
   }
 }
+
+/** Local. `node:fs`, undefined in a browser. Not an import: there it would fail, and to wait for one takes half a millisecond. */
+export function files(): typeof import("node:fs") | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: "node:fs"): typeof import("node:fs") } };
+  return process?.getBuiltinModule?.("node:fs");
+}
+
+/** Local. @returns the text of a file; undefined if there is none, or it may not be read, or this is a browser. */
+export function readText(path: string): string | undefined {
+  try {
+    return files()?.readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

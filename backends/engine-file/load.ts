@@ -39,6 +39,9 @@ export async function loadFile(path: string): Promise<Backend> {
   if (!found.isFile()) throw refuse("it is not a file");
   if (!/\.m?[jt]s$/.test(file)) return await loadNativePlugin(path);
   const module = await import(pathToFileURL(file).href).catch((cause: unknown) => {
+    if ("Bun" in globalThis && file.includes("?")) {
+      throw refuse('Bun takes what follows "?" in its path for a query; rename it, or load it from another folder');
+    }
     throw refuse(cause instanceof Error ? cause.message : String(cause));
   }) as { default?: Partial<Backend> };
   const backend = module.default;

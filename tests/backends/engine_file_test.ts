@@ -162,3 +162,24 @@ test("loadFile refuses plugins of another version of the contract, and says what
     rmSync(folder, { recursive: true });
   }
 });
+
+test("loadFile loads a module whatever its name holds, and says what Bun cannot", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "laplace-"));
+  const source = "export default { apiVersion: 2, name: 'mine', summary: '', methods: [], dtypes: [], stencils: [], " +
+    "bitwise: false, probe() {}, open() {} };";
+  try {
+    for (const name of ["a#b", "a%20b", "a%3Fb", "a b", "a?c", "\u00e4[b]"]) {
+      const path = join(folder, `${name}.mjs`);
+      writeFileSync(path, source);
+      if ("Bun" in globalThis && name.includes("?")) {
+        await assert.rejects(loadFile(path), {
+          name: "ConfigError",
+          message: `Cannot load the plugin "${path}": Bun takes what follows "?" in its path for a query; ` +
+            "rename it, or load it from another folder",
+        });
+      } else assert.equal((await loadFile(path)).name, "mine");
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
