@@ -12,7 +12,7 @@ import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
 import { rangeOf } from "../core/grid_data.ts";
 import type { Problem } from "../core/problem/problem.ts";
-import { unfit } from "../core/methods/memory.ts";
+import { type Memory, unfit } from "../core/methods/memory.ts";
 
 /**
  * The largest max |1 − B w| that is small enough, what is aimed at, and the limit of cycles. So near to 1 all plugins find the
@@ -35,14 +35,14 @@ export interface Bounded {
  * Collective. Looks for a bound where the stencil has none.
  *
  * @param session open for it; its iterate stays as it is
- * @param memory bytes that may be used; undefined if unknown
+ * @param memory that may be used; undefined if unknown
  */
 export async function withBound(
   stencil: Lowered,
   problem: Problem,
   session: Session,
   backend: Backend,
-  memory: number | undefined,
+  memory: Memory | undefined,
 ): Promise<Bounded> {
   if (stencil.analysis.boundProven) return { stencil, noBound: undefined };
   const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
@@ -65,7 +65,7 @@ export async function refinedBound(
   problem: Problem,
   session: Session,
   backend: Backend,
-  memory: number | undefined,
+  memory: Memory | undefined,
 ): Promise<number | undefined> {
   const u = await session.read("global");
   const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
@@ -81,10 +81,10 @@ async function correctionBound(
   u: GridData,
   double: Stencil,
   solver: Backend,
-  memory: number | undefined,
+  memory: Memory | undefined,
 ): Promise<number> {
   // The field and its residual are kept besides.
-  const left = memory && memory - 2 * u.length * bytesPerValue("f64");
+  const left = memory && { ...memory, bytes: memory.bytes - 2 * u.length * bytesPerValue("f64") };
   if (unfit(solver, double, PLAN, left) !== undefined) return Infinity;
   const { r, size, rounding, off } = stencil.residual(u);
   const correction = correctionStencil(double, r, size);
@@ -109,14 +109,14 @@ async function correctionBound(
  * @param stencil weighted, f64
  * @param session open for it, whose ranks take part
  * @param backend its multigrid solves, if it has one; else that of the reference, or of ranks
- * @param memory bytes that may be used; undefined if unknown
+ * @param memory that may be used; undefined if unknown
  * @returns the factor; or why there is none: it does not fit into memory, cycles do not converge, or rounding hides it
  */
 async function boundFactor(
   stencil: Stencil,
   { ranks, collective }: Session,
   backend: Backend,
-  memory: number | undefined,
+  memory: Memory | undefined,
 ): Promise<number | string> {
   const largest = async (value: number) => (await collective?.agree([value]) ?? [value])[0]!;
   const solver = await multigridOf(backend, ranks);

@@ -9,7 +9,7 @@ import { loadPlugin, probeAll, registry, requireAvailable } from "../backends/re
 import type { Backend, Method } from "../core/contract.ts";
 import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
-import { unfit } from "../core/methods/memory.ts";
+import { type Memory, unfit } from "../core/methods/memory.ts";
 import { cheapestMethod, chooseMethod, planFor, type SolvePlan } from "../core/methods/plan.ts";
 
 /** The request, by name or `auto`. */
@@ -61,11 +61,11 @@ interface Candidate {
 /**
  * Local. Selects plugin and method for a stencil. A named plugin is never replaced.
  *
- * @param memory bytes that may be used; undefined if unknown
+ * @param memory that may be used; undefined if unknown
  * @throws ConfigError if what is named does not exist, or does not go together.
  * @throws UnavailableError if the plugin, or none, can run it here.
  */
-export async function select(stencil: Lowered, asked: Asked, memory: number | undefined): Promise<Selection> {
+export async function select(stencil: Lowered, asked: Asked, memory: Memory | undefined): Promise<Selection> {
   const { plugin, settings } = asked;
   const planOf = (backend: Backend, method: Method) => planFor(backend, stencil, method, settings);
   const fits = (backend: Backend, method: Method) => unfit(backend, stencil, planOf(backend, method), memory);

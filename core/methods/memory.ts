@@ -8,6 +8,13 @@ import type { Backend, Dtype, Method, Plan, Stencil } from "../contract.ts";
 import { bytesPerValue } from "../dtype.ts";
 import { traits } from "./traits.ts";
 
+/** Memory that may be used. */
+export interface Memory {
+  readonly bytes: number;
+  /** What leaves no more, where it is not the machine. */
+  readonly limit?: string;
+}
+
 /**
  * Local. Bytes that a solve needs besides its answer: `Estimate.hostBytes` of most backends.
  *
@@ -26,9 +33,9 @@ export function hostBytes(
 /**
  * Local. Why a backend cannot run a stencil: its type, its form, its memory, or what the backend says itself; or undefined.
  *
- * @param memory bytes that may be used; undefined if unknown
+ * @param memory undefined if unknown
  */
-export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: number | undefined): string | undefined {
+export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: Memory | undefined): string | undefined {
   const { dtype, kind, shape: [ny, nx] } = stencil;
   if (!backend.dtypes.includes(dtype)) {
     const others = backend.dtypes.join(", ");
@@ -36,17 +43,18 @@ export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: nu
   }
   if (!backend.stencils.includes(kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
   const { hostBytes: host = hostBytes(stencil, plan), rejects } = backend.estimate?.(stencil, plan) ?? {};
-  // One more array holds the answer, in one place.
-  return tooLarge(stencil.shape, host + bytesPerValue(dtype) * ny * nx, memory) ?? rejects;
+  // One more array holds the answer, in one place, and one the field as it was measured before, until it is collected.
+  return tooLarge(stencil.shape, host + 2 * bytesPerValue(dtype) * ny * nx, memory) ?? rejects;
 }
 
 /** Local. Why no plugin has the memory for a grid, from its shape alone; or undefined. Every solve needs three arrays. */
-export function hopeless(shape: Stencil["shape"], dtype: Dtype, memory: number | undefined): string | undefined {
+export function hopeless(shape: Stencil["shape"], dtype: Dtype, memory: Memory | undefined): string | undefined {
   return tooLarge(shape, 3 * bytesPerValue(dtype) * shape[0] * shape[1], memory);
 }
 
-function tooLarge([ny, nx]: Stencil["shape"], need: number, memory: number | undefined): string | undefined {
-  if (memory === undefined || need <= memory) return undefined;
+function tooLarge([ny, nx]: Stencil["shape"], need: number, memory: Memory | undefined): string | undefined {
+  if (memory === undefined || need <= memory.bytes) return undefined;
   const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-  return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory)} GiB are free`;
+  const below = memory.limit === undefined ? "" : ` below ${memory.limit}`;
+  return `${ny} x ${nx} points need ${gib(need)} GiB of memory, and ${gib(memory.bytes)} GiB are free${below}`;
 }

@@ -73,9 +73,9 @@ onDevice("counts the memory of a device that is software as this machine's", asy
   for (const [at, { software }] of findDevices(cl).devices.entries()) {
     const named = plan("jacobi", { device: `${at}` });
     // Three arrays, and the answer.
-    const need = software ? 32e6 : 8e6;
-    assert.match(unfit(opencl, stencil, named, need - 1)!, /^1000 x 1000 points need 0\.0 GiB of memory/);
-    assert.equal(unfit(opencl, stencil, named, need), undefined);
+    const need = software ? 40e6 : 16e6;
+    assert.match(unfit(opencl, stencil, named, { bytes: need - 1 })!, /^1000 x 1000 points need 0\.0 GiB of memory/);
+    assert.equal(unfit(opencl, stencil, named, { bytes: need }), undefined);
   }
 });
 

@@ -13,7 +13,7 @@ import type { Entry } from "../../backends/table.ts";
 import type { Backend, Method } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
-import { hostBytes, unfit } from "../../core/methods/memory.ts";
+import { hostBytes, type Memory, unfit } from "../../core/methods/memory.ts";
 import { cheapestMethod, chooseMethod, planFor } from "../../core/methods/plan.ts";
 import { count } from "../../core/settings.ts";
 import { lower } from "../../core/discretize/lower.ts";
@@ -230,6 +230,18 @@ test("chooseMethod reads the points of a large stencil only where it matters", (
   assert.equal(cheapestMethod(js, stencil, {}), "jacobi");
 });
 
+test("unfit says what leaves no more memory, where it is not the machine", async () => {
+  const { default: js } = await registry["js"]!.load();
+  const stencil = lower(plate(1025));
+  const why = (memory: Memory) => unfit(js, stencil, { method: "jacobi", settings: {} }, memory);
+  assert.equal(why({ bytes: 2 ** 24 }), "1025 x 1025 points need 0.0 GiB of memory, and 0.0 GiB are free");
+  assert.equal(
+    why({ bytes: 2 ** 24, limit: "the memory limit of its cgroup" }),
+    "1025 x 1025 points need 0.0 GiB of memory, and 0.0 GiB are free below the memory limit of its cgroup",
+  );
+  assert.equal(why({ bytes: 4 * 8 * 1025 * 1025 }), undefined);
+});
+
 test("chooseMethod takes another method where the best does not fit, and says so", () => {
   const unfit = (method: Method) => method === "multigrid" ? "it needs a planet" : undefined;
   const [whole, part] = [lower(plate(65)), lower(held(65))];
@@ -262,19 +274,19 @@ test("unfit counts what a method keeps besides the grid", () => {
   const need = (backend: Backend, method: Method) => {
     // The least memory that is enough, in arrays.
     let arrays = 1;
-    while (unfit(backend, stencil, planFor(backend, stencil, method, {}), arrays * 8 * 101 * 101)) arrays++;
+    while (unfit(backend, stencil, planFor(backend, stencil, method, {}), { bytes: arrays * 8 * 101 * 101 })) arrays++;
     return arrays;
   };
-  assert.equal(need(js, "jacobi"), 3);
-  assert.equal(need(js, "multigrid"), 27);
+  assert.equal(need(js, "jacobi"), 4);
+  assert.equal(need(js, "multigrid"), 28);
   assert.equal(
     need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) }) }), "multigrid"),
-    5,
+    6,
   );
   // Of ranks on several machines, this one has a quarter; the answer is whole.
   assert.equal(
     need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) / 4 }) }), "multigrid"),
-    2,
+    3,
   );
 });
 
