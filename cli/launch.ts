@@ -4,12 +4,12 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
 import { registry } from "../backends/registry.ts";
 import { kernelNames } from "../backends/table.ts";
 import { ConfigError, UnavailableError } from "../core/errors.ts";
+import { cores } from "../host/cores.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
 import { load } from "../mpi/library.ts";
@@ -44,7 +44,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   requireRanks(args);
   const { threads = 1, oversubscribe = false } = flags;
   const slurm = inSlurm();
-  const fit = Math.max(1, Math.floor(availableParallelism() / threads));
+  const fit = Math.max(1, Math.floor(cores().count / threads));
   const ranks = flags.n ?? (slurm ? allocated().ranks : undefined) ?? fit;
   const request = { ranks, threads, oversubscribe, command: [...self(), ...withPlugin(args)] };
   const library = process.env.LAPLACE_MPI ?? onlyFamily(pluginOf(args));

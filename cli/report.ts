@@ -65,11 +65,16 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
  * @param written the files that hold the field
  */
 export function summary(solution: Solution, name: string, written: readonly string[]): string {
-  const { shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads } = solution;
+  const { shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads, whyThreads } = solution;
   const because = (why: string) => why === "named" ? "" : `, ${why}`;
   const lines: [string, string][] = [
     ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
-    ["plugin", `${plugin} (${device}, ${counted(threads, "thread")})${because(why)}`],
+    [
+      "plugin",
+      `${plugin} (${device}, ${counted(threads, "thread")}${whyThreads === undefined ? "" : `: ${whyThreads}`})${
+        because(why)
+      }`,
+    ],
     ...sharingLines(solution),
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
     ["status", `${ending(solution)}, ${counted(sweeps, "sweep")}`],

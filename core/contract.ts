@@ -183,8 +183,8 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** The rows and columns that this rank keeps. */
   readonly owned: Block;
-  /** For reports: no number depends on it. */
-  readonly about?: { readonly device?: string; readonly sharing?: Sharing };
+  /** For reports: no number depends on it. `threads`: why there are no more of them. */
+  readonly about?: { readonly device?: string; readonly threads?: string; readonly sharing?: Sharing };
   /**
    * Collective. Does `sweeps` sweeps.
    *

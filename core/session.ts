@@ -70,6 +70,7 @@ export async function openSession<G, L>(
     rank: domain.rank,
     ranks: domain.ranks,
     threads: kernels.threads,
+    ...(kernels.whyThreads !== undefined && { about: { threads: kernels.whyThreads } }),
     owned: domain.owned,
     ...(kernels.pass && plan.method === "jacobi" && { pass: () => kernels.pass!(grid) }),
     async advance(count, options = {}): Promise<Batch> {

@@ -91,6 +91,8 @@ export interface Solution extends Batch {
   readonly mlups: number;
   /** Threads that swept, in each rank. */
   readonly threads: number;
+  /** Which limit leaves no more, in words; undefined where none does. */
+  readonly whyThreads: string | undefined;
   /** How the sweeps passed over memory, where the plugin has a choice; `off`: one at a time. */
   readonly block: Pass | "off" | undefined;
   /** Ranks that took part. */
@@ -202,6 +204,7 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
+      whyThreads: session.about?.threads,
       block: passOf(backend, session),
       ranks: session.ranks,
       sharing: session.about?.sharing,

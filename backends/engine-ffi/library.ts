@@ -7,7 +7,7 @@
 
 import { block } from "../../core/block_setting.ts";
 import { METHODS } from "../../core/contract.ts";
-import type { Backend, Dtype, Method, Probe, Stencil, StencilKind } from "../../core/contract.ts";
+import type { Backend, Dtype, Method, Plan, Probe, Stencil, StencilKind } from "../../core/contract.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
@@ -53,6 +53,8 @@ export interface NativeDescriptor {
   readonly needs?: { readonly file: string; readonly symbol: string; readonly fix: string };
   /** Why it must not even be loaded. */
   readonly refuses?: () => { readonly reason: string; readonly fix: string } | undefined;
+  /** Its setting `threads` where none is among those given, and why there are no more threads. */
+  readonly threads?: (given: Plan["settings"]) => { readonly threads?: string; readonly why?: string };
   /** Environment variables that it reads as it is loaded; those already set stay as they are. */
   readonly environment?: Readonly<Record<string, string>>;
   /** All if absent, as C has them. */
@@ -109,7 +111,9 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
         const [reason, fix] = absence(cause, descriptor);
         throw new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
       });
-      return nativeKernels(name, loaded, given);
+      const { why, ...threads } = descriptor.threads?.(given) ?? {};
+      const kernels = nativeKernels(name, loaded, { ...threads, ...given });
+      return why === undefined ? kernels : { ...kernels, whyThreads: why };
     },
     async open(stencil, plan, domain) {
       return await openSession(await this.kernels(plan.settings), stencil, plan, domain);

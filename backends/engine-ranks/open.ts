@@ -5,12 +5,12 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import type { Backend, Estimate, Plan, Session, Sharing, Stencil } from "../../core/contract.ts";
 import type { Domain } from "../../core/kernels/distributed.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { count, readSettings, type SettingSpec, type SettingValues } from "../../core/settings.ts";
+import { cores } from "../../host/cores.ts";
 import { env } from "../../host/runtime.ts";
 import { launcher } from "../../mpi/library.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
@@ -198,5 +198,5 @@ function threadsFor(kernel: Backend, world: Comm): Plan["settings"] {
   const here = world.Split_type("shared");
   const ranks = here.size;
   here.Free();
-  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(availableParallelism() / ranks))}` };
+  return ranks === 1 ? {} : { threads: `${Math.max(1, Math.floor(cores().count / ranks))}` };
 }

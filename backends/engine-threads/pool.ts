@@ -7,6 +7,7 @@
 import type { Stencil } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { type Domain, serial } from "../../core/kernels/distributed.ts";
+import { type Cores, cores } from "../../host/cores.ts";
 import { startWorker, type Thread, type WorkerName } from "../../host/workers.ts";
 import { type BothNorms, NO_NORMS } from "./engine.ts";
 import { type Command, largerNorms, type Reply } from "./worker_loop.ts";
@@ -26,16 +27,12 @@ export interface ThreadPool<S> {
   stop(): Promise<void>;
 }
 
-/** Cores of this machine, as far as is known. */
-export function cores(): number {
-  return globalThis.navigator?.hardwareConcurrency || 1;
-}
-
 /** Local. A thread for each core, but not for fewer points of what a rank owns than `worthAThread`. */
-export function usefulThreads({ shape }: Stencil, domain: Domain | undefined, worthAThread: number): number {
+export function usefulThreads({ shape }: Stencil, domain: Domain | undefined, worthAThread: number): Cores {
   const { rows, cols } = (domain ?? serial(shape)).owned;
   const points = (rows[1] - rows[0]) * (cols[1] - cols[0]);
-  return Math.min(cores(), Math.ceil(points / worthAThread));
+  const worth = Math.ceil(points / worthAThread);
+  return worth > cores().count ? cores() : { count: worth };
 }
 
 /**

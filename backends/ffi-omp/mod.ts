@@ -7,6 +7,7 @@
 import { count, oneOf, type SettingSpec } from "../../core/settings.ts";
 import { env } from "../../host/runtime.ts";
 import { blockSetting, type NativeBackend, nativeBackend } from "../engine-ffi/library.ts";
+import { MOST_THREADS, refused, threadsOf } from "./environment.ts";
 
 /** C + OpenMP, all cores. */
 const backend: NativeBackend = nativeBackend({
@@ -18,14 +19,10 @@ const backend: NativeBackend = nativeBackend({
   // Threads that wait spin for a short while and then sleep: a spinning thread can keep the one it waits for from its
   // core (docs/speed.md has figures).
   environment: env("OMP_WAIT_POLICY") === undefined ? { GOMP_SPINCOUNT: "1000" } : {},
-  refuses: () => {
-    // libgomp would complain on stderr by itself, and go on with another number.
-    const given = env("OMP_NUM_THREADS");
-    if (given === undefined || /^\s*[1-9]\d{0,4}\s*(,\s*[1-9]\d{0,4}\s*)*$/.test(given)) return undefined;
-    return { reason: `OMP_NUM_THREADS is "${given}"`, fix: "set it to a whole number of at least 1, or unset it" };
-  },
+  refuses: refused,
+  threads: threadsOf,
   settings: {
-    threads: count("threads; OMP_NUM_THREADS, else all cores", 1024),
+    threads: count("threads; OMP_NUM_THREADS, else all cores that the CPU quota leaves", MOST_THREADS),
     block: blockSetting,
     affinity: affinity("cores that threads are bound to: none, close, spread or a list"),
     schedule: oneOf(

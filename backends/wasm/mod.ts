@@ -13,10 +13,11 @@ import { isSemicoarsened, levelSizes } from "../../core/methods/hierarchy.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
+import { type Cores, cores } from "../../host/cores.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { block } from "../../core/block_setting.ts";
 import { threadedKernels } from "../engine-threads/kernels.ts";
-import { cores, startPool, usefulThreads } from "../engine-threads/pool.ts";
+import { startPool, usefulThreads } from "../engine-threads/pool.ts";
 import { coarsen } from "./coarsen.ts";
 import { createEngine } from "./engine.ts";
 import {
@@ -68,7 +69,7 @@ export default {
     const ghosts = kind === "weighted" ? 2 : 0;
     const diagonal = kind === "weighted" && (plan.method === "multigrid" || plan.method === "cg");
     const layout = { dtype, kind, source, shape: [ny + ghosts, nx + ghosts] as const, periodic, diagonal };
-    const { threads = cores(), block = "auto" } = readSettings(name, settings, plan.settings);
+    const { threads = cores().count, block = "auto" } = readSettings(name, settings, plan.settings);
     const size = plan.method !== "jacobi" || block === "off" ? undefined : block === "auto" ? standard(layout) : block;
     // Peak RSS at 2049², less grid and answer, in numbers: plain 4 to 10, weighted 14 (f32: 17), stretched 24 (f32:
     // 27).
@@ -84,8 +85,8 @@ export default {
     }
     const builds = await load();
     if (!builds) throw new UnavailableError(`Cannot open "${name}": ${unbuilt.reason}; ${unbuilt.fix}`);
-    const useful = lacking !== undefined ? 1 : usefulThreads(stencil, domain, WORTH_A_THREAD);
-    const poolSize = threads ?? useful;
+    const useful: Cores = lacking === undefined ? usefulThreads(stencil, domain, WORTH_A_THREAD) : { count: 1 };
+    const { count: poolSize, why }: Cores = threads === undefined ? useful : { count: threads };
     const shared = poolSize > 1;
     const build = builds[`${stencil.dtype}${shared ? " shared" : ""}`];
     let first: Program | undefined;
@@ -106,7 +107,7 @@ export default {
         preconditionedResidual,
       },
     );
-    return await openSession(kernels, stencil, plan, domain);
+    return await openSession(why === undefined ? kernels : { ...kernels, whyThreads: why }, stencil, plan, domain);
   },
 } satisfies Backend as Backend;
 

@@ -7,6 +7,7 @@
  */
 
 import type { Backend } from "../../core/contract.ts";
+import type { Cores } from "../../host/cores.ts";
 import { lacksWorkers } from "../../host/workers.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
@@ -39,7 +40,8 @@ export default {
     return { available: true, device: "JavaScript", score: 20 };
   },
   async open(stencil, plan, domain) {
-    const { threads = usefulThreads(stencil, domain, WORTH_A_THREAD) } = readSettings(name, settings, plan.settings);
+    const { threads: given } = readSettings(name, settings, plan.settings);
+    const { count: threads, why }: Cores = given ? { count: given } : usefulThreads(stencil, domain, WORTH_A_THREAD);
     const vectors = plan.method === "multigrid" ? "all" : plan.method === "cg" ? "own" : "none";
     const kernels = await threadedKernels((release) => startPool<GridArrays>(name, threads, release), {
       createEngine,
@@ -47,6 +49,6 @@ export default {
       coarsen,
       preconditionedResidual,
     });
-    return await openSession(kernels, stencil, plan, domain);
+    return await openSession(why === undefined ? kernels : { ...kernels, whyThreads: why }, stencil, plan, domain);
   },
 } satisfies Backend as Backend;

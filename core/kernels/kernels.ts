@@ -64,6 +64,8 @@ export interface Norms {
 export interface Kernels<G = unknown, L = unknown> {
   /** Threads that sweep. */
   readonly threads: number;
+  /** Why there are no more, where something holds them back: for reports. */
+  readonly whyThreads?: string;
   /** Allocates a grid, all zero. */
   create(layout: Layout): MaybePromise<G>;
   /** Copies `data`, the points of `region` in C order, into a field. */

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import wasm from "../../backends/wasm/mod.ts";
 import { planOf, tooLarge } from "../../backends/wasm/memory.ts";
 import type { Stencil } from "../../core/contract.ts";
+import { cores } from "../../host/cores.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { assertAnyRun, seed } from "../support/random_runs.ts";
 import { problems, stencilOf } from "../support/problems.ts";
@@ -54,7 +55,7 @@ test("wasm has as many threads as asked for, and else few for a small grid", asy
   };
   assert.equal(await threadsFor(5, { threads: "4" }), 4);
   assert.equal(await threadsFor(257, {}), 1);
-  assert.equal(await threadsFor(1500, {}), Math.min(17, navigator.hardwareConcurrency));
+  assert.equal(await threadsFor(1500, {}), Math.min(17, cores().count));
 });
 
 test("wasm keeps rows so far apart that no vector of one reaches the next", () => {

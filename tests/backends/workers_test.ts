@@ -5,6 +5,7 @@ import type { ThreadContext } from "../../backends/engine-threads/worker_loop.ts
 import { startPool } from "../../backends/engine-threads/pool.ts";
 import type { GridArrays } from "../../backends/workers/engine.ts";
 import workers from "../../backends/workers/mod.ts";
+import { cores } from "../../host/cores.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import { startWorker } from "../../host/workers.ts";
 import { problems, stencilOf } from "../support/problems.ts";
@@ -41,7 +42,7 @@ test("workers are as many as asked for, and else as many as there are cores, but
   };
   assert.equal(await threadsFor(5, { threads: "4" }), 4);
   assert.equal(await threadsFor(64, {}), 1);
-  assert.equal(await threadsFor(1024, {}), navigator.hardwareConcurrency);
+  assert.equal(await threadsFor(1024, {}), cores().count);
 });
 
 test("workers serve several sessions at once", async () => {

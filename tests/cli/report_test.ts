@@ -128,3 +128,10 @@ test("of a field that is not finite no error is reported", async () => {
   const diverged = { ...solution, status: "diverged", errorBound: NaN, residual: NaN, change: NaN } as const;
   assert.match(told(diverged, "error"), /^unknown: the field is not finite; /);
 });
+
+test("the number of threads is reported with what holds it back", async () => {
+  const solution = await solve(plate(9), { plugin: "js" });
+  assert.equal(told(solution, "plugin"), "js (JavaScript, 1 thread)");
+  const whyThreads = "the CPU quota of its cgroup is that of 0.5 of 2 cores";
+  assert.equal(told({ ...solution, whyThreads }, "plugin"), `js (JavaScript, 1 thread: ${whyThreads})`);
+});

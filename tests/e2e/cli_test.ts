@@ -263,9 +263,20 @@ test(
     }),
 );
 
-test("OMP_NUM_THREADS that is no number makes ffi-omp say so, and libgomp say nothing", async () => {
-  const run = await laplace(["solve", "--plugin", "ffi-omp"], { env: { OMP_NUM_THREADS: "many" } });
-  assert.equal(complaint(run, 3, `OMP_NUM_THREADS is "many"`), undefined);
+test("ffi-omp reports what libgomp would complain about, replace, or end the program for", async () => {
+  const solve = (env: Record<string, string>) =>
+    laplace(["solve", "--plugin", "ffi-omp", "--set", "threads=2", "--size", "65"], { env });
+  const values = { OMP_NUM_THREADS: "many", OMP_THREAD_LIMIT: "0", OMP_STACKSIZE: "lots" };
+  for (const [name, value] of Object.entries({ ...values, GOMP_STACKSIZE: "1" })) {
+    assert.equal(complaint(await solve({ [name]: value }), 3, `${name} is "${value}"`), undefined);
+  }
+  assert.equal(complaint(await solve({ OMP_NUM_THREADS: "4096" }), 3, 'OMP_NUM_THREADS is "4096"'), undefined);
+  // More than a process can address.
+  const why = "starts no more than 1 of 2 threads with a stack of OMP_STACKSIZE=1000000G";
+  assert.equal(complaint(await solve({ OMP_STACKSIZE: "1000000G" }), 3, why), undefined);
+  const { code, stdout } = await solve({ OMP_THREAD_LIMIT: "1" });
+  assert.equal(code, 0);
+  assert.match(stdout, /^plugin +ffi-omp \(.*, 1 thread: OMP_THREAD_LIMIT is 1\)$/m);
 });
 
 test("completions are offered for the shells", async () => {

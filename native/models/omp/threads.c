@@ -20,10 +20,12 @@ static const struct {
 
 enum { MOST_THREADS = 1024 };
 
-/* OMP_NUM_THREADS, else the cores that this process may use. */
+static int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
+
+/* OMP_NUM_THREADS, else the cores that this process may use; of these as many as OMP_THREAD_LIMIT lets start. */
 int32_t model_threads(const struct settings *settings) {
-  const int32_t n = settings->threads ? settings->threads : omp_get_max_threads();
-  return n < MOST_THREADS ? n : MOST_THREADS;
+  const int32_t wanted = settings->threads ? settings->threads : omp_get_max_threads();
+  return least(wanted, least(omp_get_thread_limit(), MOST_THREADS));
 }
 
 static int whole(const char *name, const char *value, int32_t most, int32_t *number) {
@@ -55,16 +57,38 @@ static void *wait_at_gate(void *none) {
   return none;
 }
 
-/* libgomp ends the process where the system starts no more threads: so all of them are started once before. */
+/* The stack of a thread as libgomp reads it: a number of KiB, or of what a letter says; 0: that of the system. */
+static size_t stack_bytes(const char **name) {
+  const char *text = getenv(*name = "OMP_STACKSIZE");
+  if (!text) text = getenv(*name = "GOMP_STACKSIZE");
+  if (!text) return 0;
+  char *unit;
+  const size_t number = strtoull(text, &unit, 10);
+  while (*unit == ' ' || *unit == '\t') unit++;
+  const char letter = (char)(*unit | 0x20);
+  return number << (letter == 'b' ? 0 : letter == 'm' ? 20 : letter == 'g' ? 30 : 10);
+}
+
+/* libgomp ends the process where the system starts no more threads: so all of them are started once before, with a
+ * stack as large. */
 static int can_start(int32_t wanted) {
   static int32_t known = 1;
   if (wanted <= __atomic_load_n(&known, __ATOMIC_RELAXED)) return LAPLACE_OK;
   pthread_t thread[MOST_THREADS];
+  pthread_attr_t attributes;
+  const char *name;
+  const size_t bytes = stack_bytes(&name);
   int32_t started = 1;
+  pthread_attr_init(&attributes);
+  if (bytes) pthread_attr_setstacksize(&attributes, bytes);
   pthread_mutex_lock(&gate);
-  while (started < wanted && !pthread_create(&thread[started], NULL, wait_at_gate, NULL)) started++;
+  while (started < wanted && !pthread_create(&thread[started], &attributes, wait_at_gate, NULL)) started++;
   pthread_mutex_unlock(&gate);
+  pthread_attr_destroy(&attributes);
   for (int32_t k = 1; k < started; k++) pthread_join(thread[k], NULL);
+  if (started < wanted && bytes)
+    return fail("the system starts no more than %d of %d threads with a stack of %s=%.40s; make it smaller", started,
+                wanted, name, getenv(name));
   if (started < wanted) return fail("the system starts no more than %d of %d threads", started, wanted);
   __atomic_store_n(&known, wanted, __ATOMIC_RELAXED);
   return LAPLACE_OK;
