@@ -19,7 +19,7 @@ import type { Problem } from "../core/problem/problem.ts";
 import { planFor } from "../core/methods/plan.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { solve } from "../solve/solve.ts";
-import { fillPage, flags, machine, markdown, median, requirePlaces, runtime, today } from "./tables.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, runtime, small, today } from "./tables.ts";
 
 const page = "docs/methods.md";
 const given = flags({
@@ -174,4 +174,4 @@ const parts: Record<string, string> = {
 };
 console.log(verdict);
 if (!given["dry-run"]) fillPage(page, parts);
-process.exitCode = unfair.length === 0 ? 0 : 1;
+process.exitCode = unfair.length === 0 || small ? 0 : 1;

@@ -21,7 +21,7 @@ import type { Backend, Dtype, Plan } from "../core/contract.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { solve } from "../solve/solve.ts";
-import { printHead, printRow, spread } from "./tables.ts";
+import { printHead, printRow, small, spread } from "./tables.ts";
 
 /** The backends: each a plugin, and what opens its device. */
 const plugins: Readonly<Record<string, () => Promise<{ default: Backend; openDevice: OpenDevice }>>> = {
@@ -37,18 +37,19 @@ const { values: given } = parseArgs({
     multigrid: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
+    small: { type: "boolean" },
   },
 });
 const settings = Object.fromEntries(given.set.map((text) => text.split("=", 2) as [string, string]));
 
 /** Rounds of a timing, and how long one takes, in seconds. */
-const ROUNDS = 7, ROUND = 0.5;
+const ROUNDS = small ? 1 : 7, ROUND = small ? 1e-3 : 0.5;
 
 /** Sweeps of one launch that are tried. */
-const BLOCKS = [1, 2, 4, 6, 8];
+const BLOCKS = small ? [1, 4] : [1, 2, 4, 6, 8];
 
 /** Bytes that are copied to find out how fast that is. */
-const COPIED = { gpu: 1 << 30, software: 1 << 26 } as const;
+const COPIED = { gpu: small ? 1 << 20 : 1 << 30, software: small ? 1 << 20 : 1 << 26 };
 
 /** One line of the table. */
 interface Row {
@@ -84,7 +85,7 @@ for (const name of given.plugins.split(",")) {
     const device = await openDevice(dtype, { settings });
     const copyGbs = await copyRate(device, software ? COPIED.software : COPIED.gpu);
     await device.close();
-    for (const size of sizes(given.sizes, software ? [1024, 2048] : [8192, 16384])) {
+    for (const size of sizes(given.sizes, small ? [64] : software ? [1024, 2048] : [8192, 16384])) {
       for (const block of BLOCKS) {
         const found = await jacobiRate(backend, openDevice, dtype, size, block);
         if (typeof found === "string") {
@@ -96,7 +97,7 @@ for (const name of given.plugins.split(",")) {
         add({ ...common, what, size, ...found, roof, copyGbs });
       }
     }
-    for (const size of sizes(given.multigrid, software ? [513] : [8193])) {
+    for (const size of sizes(given.multigrid, small ? [65] : software ? [513] : [8193])) {
       const { status, seconds, sweeps } = await solve(
         { shape: [size, size], dtype, edges: { north: 100, west: 75, east: 50 } },
         { plugin: name, method: "multigrid", settings },

@@ -20,20 +20,29 @@ import type { Domain, Halo } from "../core/kernels/distributed.ts";
 import { lower } from "../mod.ts";
 import { launcher } from "../mpi/library.ts";
 import { openMPI } from "../mpi/mod.ts";
-import { flags, median, printHead, printRow } from "./tables.ts";
+import { flags, median, printHead, printRow, small } from "./tables.ts";
 import { forMpi } from "./yardsticks/build.ts";
 
 const { ranks } = flags({ ranks: 2 });
 const self = fileURLToPath(import.meta.url);
 if (!launcher()) {
-  const { status } = spawnSync("mpirun", ["-n", `${ranks}`, process.execPath, "run", "-A", self], {
+  const { status } = spawnSync("mpirun", [
+    "-n",
+    `${ranks}`,
+    process.execPath,
+    "run",
+    "-A",
+    self,
+    ...process.argv.slice(2),
+  ], {
     stdio: "inherit",
     env: forMpi,
   });
   process.exit(status ?? 1);
 }
 
-const SIZES = [64, 128, 256, 512, 1024, 2048, 4096, 8192], ROUNDS = 15, SECONDS = 0.05;
+const SIZES = small ? [64] : [64, 128, 256, 512, 1024, 2048, 4096, 8192];
+const ROUNDS = small ? 1 : 15, SECONDS = small ? 1e-3 : 0.05;
 const mpi = await openMPI();
 const { rank, size } = mpi.world;
 const percent = (values: readonly number[]) => `${(100 * median(values)).toFixed(1)} %`;

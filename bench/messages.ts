@@ -14,10 +14,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { flags, machine, median, printHead, printRow, root, spread } from "./tables.ts";
+import { bunPath } from "../tools/bun.ts";
+import { flags, machine, median, printHead, printRow, root, small, spread } from "./tables.ts";
 import { forMpi, scratchFolder } from "./yardsticks/build.ts";
 
-const given = flags({ rounds: 7, bun: "bun", python: "/usr/bin/python3" });
+const given = flags({ rounds: 7, bun: "", python: "/usr/bin/python3" });
+const bun = given.bun || bunPath();
 const folder = scratchFolder();
 
 /** What a program prints. */
@@ -27,7 +29,7 @@ interface Told {
 }
 
 /** Bytes, batches, round trips in each. */
-const messages = [[8, 300, 500], [65536, 100, 50], [1 << 20, 100, 5], [1 << 22, 60, 1]] as const;
+const messages = small ? [[8, 2, 2]] : [[8, 300, 500], [65536, 100, 50], [1 << 20, 100, 5], [1 << 22, 60, 1]];
 
 const has = (command: string) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 
@@ -45,7 +47,7 @@ function programs(suffix: string, mpirun: string): [string, readonly string[]][]
     ["C", [c]],
     ["mpi4py", [given.python, "bench/yardsticks/pingpong.py"]],
     ["Deno", [process.execPath, "run", "-A", "--no-check", ranks]],
-    ["Bun", [given.bun, "run", ranks]],
+    ["Bun", [bun, "run", ranks]],
   ];
   return all.filter(([name, program]) => {
     try {
@@ -76,7 +78,7 @@ for (const suffix of suffixes.length > 0 ? suffixes : [""]) {
       const times = runs.map(({ microseconds }) => microseconds);
       const added = times.map((time, k) => time - c[k]!);
       printRow(
-        message[0],
+        message[0]!,
         name,
         median(times).toPrecision(4),
         spread(times.map((time, k) => c[k]! / time)),

@@ -10,16 +10,15 @@
  * @module
  */
 
-import { writeFileSync } from "node:fs";
 import js from "../backends/js/mod.ts";
 import type { GridData, Method, Stencil } from "../core/contract.ts";
 import { optimalOmega } from "../core/methods/sor.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { type Curve, curves } from "./plot/curves.ts";
-import { fillPage, flags, machine, markdown, median, requirePlaces, root, runtime, spread, today } from "./tables.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, runtime, small, spread, today } from "./tables.ts";
 
 const page = "docs/methods.md";
-const { rounds, size } = flags({ rounds: 5, size: 257 });
+const { rounds, size } = flags({ rounds: 5, size: small ? 33 : 257 });
 requirePlaces(page, ["machine", "table"]);
 
 const plate = (n: number) => lower({ shape: [n, n], edges: { north: 100, west: 75, east: 50, south: 0 } });
@@ -153,12 +152,8 @@ const panel = (axis: string, of: (sample: Sample) => number) => ({
   axis,
   curves: names.map((method) => curve(method, of)),
 });
-const figure = "docs/methods.svg";
-writeFileSync(
-  `${root}${figure}`,
-  curves("error, relative to the range", [
-    panel("sweeps", ({ sweeps }) => sweeps),
-    panel("seconds", ({ seconds }) => median(seconds)),
-  ]),
-);
-fillPage(page, parts, figure);
+const svg = curves("error, relative to the range", [
+  panel("sweeps", ({ sweeps }) => sweeps),
+  panel("seconds", ({ seconds }) => median(seconds)),
+]);
+fillPage(page, parts, { file: "docs/methods.svg", svg });

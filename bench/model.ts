@@ -11,10 +11,10 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { flags, machine, median, printHead, printRow, root } from "./tables.ts";
+import { flags, machine, median, printHead, printRow, root, small } from "./tables.ts";
 import { binary, forMpi } from "./yardsticks/build.ts";
 
-const given = flags({ sizes: "1024,2048,4096", kernel: "ffi-omp", rounds: 5 });
+const given = flags({ sizes: small ? "64" : "1024,2048,4096", kernel: "ffi-omp", rounds: 5 });
 const { rounds } = given;
 const own = binary();
 // Only those that have threads take the setting.

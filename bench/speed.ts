@@ -11,14 +11,13 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
-import { fillPage, flags, machine, markdown, median, requirePlaces, root, spread, today } from "./tables.ts";
+import { fillPage, flags, machine, markdown, median, requirePlaces, root, small, spread, today } from "./tables.ts";
 import { binary, built, secondsPerSweep, yardstick } from "./yardsticks/build.ts";
 import { type Point, roofline } from "./plot/roofline.ts";
 
-const given = flags({ rounds: 5, size: 8192, naive: "" });
+const given = flags({ rounds: 5, size: small ? 66 : 8192, naive: "" });
 const { size } = given;
 const cores = os.availableParallelism();
 
@@ -39,7 +38,7 @@ const variants: Readonly<Record<string, string>> = {
 const run = (program: string, args: readonly string[], env: Record<string, string> = {}) =>
   execFileSync(program, args, { cwd: root, env: { ...process.env, ...env }, encoding: "utf8" });
 const programs = { naive: given.naive || yardstick("naive"), roofs: yardstick("roofs") };
-for (const [name, CFLAGS] of Object.entries(variants)) {
+for (const [name, CFLAGS] of small ? [] : Object.entries(variants)) {
   run(process.execPath, ["run", "-A", "native/build.ts", "--only", "omp", "--out", `${built}/${name}`], { CFLAGS });
 }
 
@@ -73,20 +72,30 @@ function laplace(title: string, { variant, n = size, block, threads, dtype, sten
   const sets = Object.entries(settings).flatMap(([key, value]) =>
     value === undefined ? [] : ["--set", `${key}=${value}`]
   );
-  const args = ["bench", "--plugin", "ffi-omp", "--size", `${n}`, "--samples", "3", "--json", ...sets];
+  const args = [
+    "bench",
+    "--plugin",
+    "ffi-omp",
+    "--size",
+    `${small ? size : n}`,
+    "--samples",
+    small ? "1" : "3",
+    "--json",
+    ...sets,
+  ];
   if (dtype !== undefined) args.push("--dtype", dtype);
   if (stencil !== undefined) args.push("--stencil", stencil);
   const env = {
-    ...(variant !== undefined && { LAPLACE_NATIVE: `${built}/${variant}` }),
+    ...(variant !== undefined && !small && { LAPLACE_NATIVE: `${built}/${variant}` }),
     ...(isa !== undefined && { LAPLACE_ISA: isa }),
   };
   return measure(title, () => JSON.parse(run(own, args, env))[0].mlups / 1000);
 }
 
 function fortran(threads: number, n: number): Measurement {
-  const sweeps = `${2 * Math.ceil(6e8 / n ** 2)}`;
+  const sweeps = `${small ? 2 : 2 * Math.ceil(6e8 / n ** 2)}`;
   return measure(`naive Fortran, ${n}², ${threads} thread${threads === 1 ? "" : "s"}`, () => {
-    const text = run(programs.naive, [`${n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
+    const text = run(programs.naive, [`${small ? size : n}`, sweeps], { OMP_NUM_THREADS: `${threads}` });
     return (n - 2) ** 2 / secondsPerSweep(text) / 1e9;
   });
 }
@@ -123,7 +132,7 @@ const others = [
 const roofs = { copy: 0, formula: 0 };
 for (let round = 1; round <= given.rounds; round++) {
   console.error(`round ${round} of ${given.rounds}`);
-  const seen = JSON.parse(run(programs.roofs, [], { OMP_NUM_THREADS: `${cores}` }));
+  const seen = JSON.parse(run(programs.roofs, small ? ["12"] : [], { OMP_NUM_THREADS: `${cores}` }));
   roofs.copy = Math.max(roofs.copy, seen.copy);
   roofs.formula = Math.max(roofs.formula, seen.formula);
   for (const { rate, rates } of measurements) rates.push(rate());
@@ -181,6 +190,4 @@ const points: Point[] = [
     y: median(taken.rates),
   })),
 ];
-writeFileSync(`${root}docs/speed.svg`, roofline(roofs, points));
-
-fillPage(page, parts, "docs/speed.svg");
+fillPage(page, parts, { file: "docs/speed.svg", svg: roofline(roofs, points) });

@@ -12,13 +12,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { flags, median, printHead, printRow, root } from "./tables.ts";
+import { fail, flags, median, printHead, printRow, root } from "./tables.ts";
 import { binary, forMpi, scratchFolder, yardstick } from "./yardsticks/build.ts";
 
 const given = flags({ rounds: 7, python: "/usr/bin/python3" });
 const own = binary();
 if (spawnSync("strace", ["-V"]).error) {
-  throw new Error("Cannot count calls: there is no strace; apt-get install strace");
+  fail("Cannot count calls: there is no strace; apt-get install strace");
+}
+if (spawnSync(given.python, ["-c", "import numpy, mpi4py"]).status !== 0) {
+  fail(`Cannot measure ${given.python}: it has no NumPy and mpi4py; apt-get install python3-numpy python3-mpi4py`);
 }
 const folder = scratchFolder();
 

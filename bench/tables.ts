@@ -14,6 +14,20 @@ import { parseArgs } from "node:util";
 /** The folder of the project. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 
+/**
+ * The flag `--small`: a script goes through all that it does in the least time. It is for tests: the figures say nothing,
+ * and no page is filled.
+ */
+export const small: boolean = process.argv.includes("--small");
+// Of a sample of `laplace bench`.
+if (small) process.env.LAPLACE_BENCH_SECONDS = "0.01";
+
+/** Ends the program: something that a measurement needs is missing. */
+export function fail(line: string): never {
+  console.error(line);
+  process.exit(1);
+}
+
 /** The type of a flag, by its default. */
 type Flag<D> = D extends string ? string : D extends number ? number : boolean;
 
@@ -24,11 +38,14 @@ export function flags<D extends Readonly<Record<string, string | number | boolea
   const options = Object.entries(defaults).map(([name, value]) =>
     [name, { type: typeof value === "boolean" ? "boolean" : "string" }] as const
   );
-  const { values } = parseArgs({ options: Object.fromEntries(options) });
+  const { values: { small: _, ...values } } = parseArgs({
+    options: { ...Object.fromEntries(options), small: { type: "boolean" } },
+  });
   const given = Object.entries(values).map((
     [name, value],
   ) => [name, typeof defaults[name] === "number" ? Number(value) : value]);
-  return { ...defaults, ...Object.fromEntries(given) };
+  const least = small && "rounds" in defaults ? { rounds: 1 } : {};
+  return { ...defaults, ...least, ...Object.fromEntries(given) };
 }
 
 /** The middle one of the values; of an even number the upper of two. */
@@ -74,13 +91,19 @@ export function requirePlaces(page: string, names: readonly string[]): void {
 }
 
 /** Fills places of a page, and formats it, with a figure if there is one. */
-export function fillPage(page: string, parts: Readonly<Record<string, string>>, figure?: string): void {
+export function fillPage(
+  page: string,
+  parts: Readonly<Record<string, string>>,
+  figure?: { readonly file: string; readonly svg: string },
+): void {
+  if (small) return;
   const text = Object.entries(parts).reduce(
     (text, [name, content]) => text.replace(place(name), `<!-- ${name} -->\n\n${content}\n\n<!-- end -->`),
     readFileSync(`${root}${page}`, "utf8"),
   );
   writeFileSync(`${root}${page}`, text);
-  const files = figure === undefined ? [page] : [page, figure];
+  if (figure) writeFileSync(`${root}${figure.file}`, figure.svg);
+  const files = figure ? [page, figure.file] : [page];
   execFileSync(process.execPath, ["fmt", "-q", ...files], { cwd: root });
   console.error(`Wrote ${files.join(" and ")}`);
 }

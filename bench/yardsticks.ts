@@ -10,16 +10,23 @@
  * @module
  */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import os from "node:os";
 import process from "node:process";
-import { flags, machine, median, printHead, printRow, root, spread } from "./tables.ts";
+import { bun } from "../tools/bun.ts";
+import { fail, flags, machine, median, printHead, printRow, root, small, spread } from "./tables.ts";
 import { binary, secondsPerSweep, yardstick } from "./yardsticks/build.ts";
 
 const own = binary();
 
 const given = flags({ rounds: 7, naive: "", python: `${root}bench/yardsticks/slices.py`, only: "" });
 const naive = given.naive || yardstick("naive");
+if (spawnSync("python3", ["-c", "import numpy"]).status !== 0) {
+  fail("Cannot measure Python: it has no NumPy; apt-get install python3 python3-numpy");
+}
+
+/** Rows, and sweeps; for `--small` as few as all programs can do. */
+const rows = (n: number) => small ? 66 : n, times = (sweeps: number) => small ? 2 : sweeps;
 
 /** Something that runs and prints its seconds a sweep. */
 type Timing = () => number;
@@ -33,14 +40,15 @@ const bench = (
   plugin: string,
   size: number,
   args: readonly string[],
-) => ["bench", "--plugin", plugin, "--size", size, "--samples", 5, "--json", ...args];
+) => ["bench", "--plugin", plugin, "--size", rows(size), "--samples", small ? 1 : 5, "--json", ...args];
 const laplace = (plugin: string, size: number, ...args: string[]) => timed(own, bench(plugin, size, args));
 const script = (...args: readonly (string | number)[]) => timed(process.execPath, ["run", "-A", ...args]);
 const deno = (plugin: string, size: number, ...args: string[]) => script("cli.ts", ...bench(plugin, size, args));
 const cores = os.availableParallelism();
 const fortran = (n: number, sweeps: number, threads: number) =>
-  timed(naive, [n, sweeps], { OMP_NUM_THREADS: String(threads) });
-const python = (kind: string, n: number, sweeps: number) => timed("python3", [given.python, kind, n, sweeps]);
+  timed(naive, [rows(n), times(sweeps)], { OMP_NUM_THREADS: String(threads) });
+const python = (kind: string, n: number, sweeps: number) =>
+  timed("python3", [given.python, kind, rows(n), times(sweeps)]);
 
 /** What is measured, against what, and the size that turns seconds into updates. */
 interface Pair {
@@ -55,10 +63,11 @@ interface Pair {
 
 const slices = { against: "NumPy slices 512²", theirs: python("numpy", 512, 300), n: 512 };
 const plain = { against: "plain Python loops 256²", theirs: python("loops", 256, 4), n: 512, theirN: 256 };
-const perCall = ["bench/yardsticks/call.ts", 66, 3e5];
+const [program, ...args] = bun;
+const perCall = ["bench/yardsticks/call.ts", 66, times(3e5)];
 const call = {
   against: "the same call from C",
-  theirs: timed(yardstick("call"), ["native/build/liblaplace_c.so", 66, 3e5]),
+  theirs: timed(yardstick("call"), ["native/build/liblaplace_c.so", 66, times(3e5)]),
   n: 66,
 };
 const all = { against: `Fortran, ${cores} threads, 8192²`, theirs: fortran(8192, 30, cores), n: 8192 };
@@ -68,10 +77,10 @@ const alone = { against: "Fortran, 1 thread, 8192²", theirs: fortran(8192, 16, 
 const one = { against: "Fortran, 1 thread, 1024²", theirs: fortran(1024, 1000, 1), n: 1024 };
 const weighted = {
   against: `Fortran, ${cores} threads, weighted, 8192²`,
-  theirs: timed(yardstick("weighted"), [8192, 8], { OMP_NUM_THREADS: String(cores) }),
+  theirs: timed(yardstick("weighted"), [rows(8192), times(8)], { OMP_NUM_THREADS: String(cores) }),
   n: 8192,
 };
-const c = { against: "C, 1 thread, 512²", theirs: timed(yardstick("naive_c"), [512, 8000]), n: 512 };
+const c = { against: "C, 1 thread, 512²", theirs: timed(yardstick("naive_c"), [rows(512), times(8000)]), n: 512 };
 const pairs: readonly Pair[] = [
   { name: "js 512² (binary)", ours: laplace("js", 512), ...slices },
   { name: "js 512² (Deno)", ours: deno("js", 512), ...slices },
@@ -79,7 +88,7 @@ const pairs: readonly Pair[] = [
   { name: "js 512² (Deno)", ours: deno("js", 512), ...plain },
   { name: "ndarray 512² (binary)", ours: laplace("ndarray", 512), ...slices },
   { name: "ndarray 512² (Deno)", ours: deno("ndarray", 512), ...slices },
-  { name: "ffi-c 66², one call a sweep (Bun)", ours: timed(process.env.BUN ?? "bun", perCall), ...call },
+  { name: "ffi-c 66², one call a sweep (Bun)", ours: timed(program, [...args, ...perCall]), ...call },
   { name: "ffi-c 66², one call a sweep (Deno)", ours: script(...perCall), ...call },
   { name: "ffi-omp 8192²", ours: laplace("ffi-omp", 8192), ...all },
   { name: "ffi-omp 4096²", ours: laplace("ffi-omp", 4096), ...half },

@@ -16,6 +16,7 @@ import { type SolvePlan, sweepOptions } from "../core/methods/plan.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { bytesPerUpdate } from "../core/kernels/traffic.ts";
 import { availableMemory } from "../host/memory.ts";
+import { env } from "../host/runtime.ts";
 import { select } from "../solve/select.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
@@ -57,7 +58,7 @@ interface Flags {
 }
 
 /** How long one timed sample is, at least: a few passes of several sweeps each over the largest grids. */
-const SAMPLE_SECONDS = 0.8;
+const SAMPLE_SECONDS = Number(env("LAPLACE_BENCH_SECONDS") ?? 0.8);
 
 const STENCIL_HELP = "plain: the textbook plate; weighted: insulated in the south, of a conductivity that varies";
 

@@ -10,14 +10,13 @@ import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import config from "../deno.json" with { type: "json" };
+import { bun } from "../tools/bun.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const bun = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
 const units = globSync("tests/**/*_test.ts", { cwd: root }).filter((file) => !file.startsWith("tests/e2e/")).sort();
 const endToEnd = globSync("tests/e2e/*_test.ts", { cwd: root }).sort();
 // They run compilers or read files: the runtime makes no difference.
-const once = /^tests\/(house\/|native\/(sanitizers|targets)_|gpu\/ptx_)/;
+const once = /^tests\/(house\/|native\/(sanitizers|targets)_|gpu\/ptx_|e2e\/commands_)/;
 const onBun = [...units, ...endToEnd].filter((file) => !once.test(file));
 
 /** Runs a command in the project's root. Shows what it prints, as it comes or, if `later`, at its end. */

@@ -13,9 +13,9 @@ import { existsSync, globSync, mkdirSync, readdirSync, realpathSync, writeFileSy
 import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import config from "../deno.json" with { type: "json" };
 import { commit } from "../host/version.ts";
 import { DAWN_LIBRARY } from "../host/webgpu.ts";
+import { bun } from "./bun.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -69,7 +69,7 @@ const workers = globSync("backends/**/worker.ts", { cwd: root });
 mkdirSync(`${root}dist`, { recursive: true });
 writeFileSync(`${root}dist/entry.ts`, entry(libraries, dawn(), await commit()));
 
-const [command = "bun", ...args] = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
+const [command, ...args] = bun;
 // To bytecode: what is not parsed when it is first called makes `solve` at 257² take 27 ms of wall time instead of 59.
 const options = ["--compile", "--bytecode", "--format=esm"];
 // The binary follows its command line alone: it looks for no bunfig.toml and no .env in the folder it is started in.

@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { root } from "../tables.ts";
+import { fail, root } from "../tables.ts";
 
 /** Where built programs go. */
 export const built = `${root}dist/bench`;
@@ -54,17 +54,15 @@ export function yardstick(name: keyof typeof programs): string {
     const { code, stderr } = cause as { code?: unknown; stderr?: unknown };
     const error = /^.*error:.*$/m.exec(String(stderr))?.[0];
     const why = code === "ENOENT" ? `there is no "${compiler}"` : error ?? String(stderr).trim().split("\n").at(-1);
-    console.error(`Cannot build the yardstick "${name}": ${why}; apt-get install ${packages}`);
-    process.exit(1);
+    fail(`Cannot build the yardstick "${name}": ${why}; apt-get install ${packages}`);
   }
   return out;
 }
 
-/** @returns the path of our own binary. @throws Error if it is not there */
+/** @returns the path of our own binary; where there is none, ends the program with a line that says so. */
 export function binary(): string {
   const path = `${root}dist/laplace`;
-  if (existsSync(path)) return path;
-  throw new Error("Cannot measure dist/laplace: there is none; deno task compile");
+  return existsSync(path) ? path : fail("Cannot measure dist/laplace: there is none; deno task compile");
 }
 
 /** What a program prints as its seconds a sweep. Not parsed as JSON: Fortran writes numbers such as .44. */

@@ -5,17 +5,16 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import config from "../../deno.json" with { type: "json" };
+import { bun } from "../../tools/bun.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test("mod.ts loads nothing that a browser lacks, and solves the plate in Node without FFI", () => {
   const folder = mkdtempSync(join(tmpdir(), "laplace-"));
   try {
-    const [program = "bun", ...rest] = process.env.BUN ? [process.env.BUN] : config.tasks.bun.split(" ");
+    const [program, ...rest] = bun;
     const build = [...rest, "build", "mod.ts", "--target", "node", "--splitting", "--outdir", folder];
     execFileSync(program, build, { cwd: root, stdio: "pipe" });
     // What is loaded with the module itself, not on demand, is what a browser must be able to load.
