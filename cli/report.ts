@@ -154,11 +154,13 @@ function helpLines({ status, stop, method, dtype, errorBound, residual, spread }
   if (dtype === "f32") return [["help", "f64 has nine digits more: --dtype f64"]];
   const tol = errorBound === undefined || stop !== "error" ? Infinity : 1.05 * errorBound / spread;
   if (tol < 0.1) return [["help", `rounding allows --tol ${Number(tol.toPrecision(2))}`]];
-  return [["help", "conductivities and convection that differ less, or other units, would leave f64 more digits"]];
+  return [["help", "conductivities and convection that differ less would leave f64 more digits"]];
 }
 
 function balanceLines({ surplus }: Solution): [string, string][] {
-  return surplus === 0 ? [] : [["balance", `restored by a source of ${figure(-surplus)} everywhere: the data are f32`]];
+  return surplus === 0
+    ? []
+    : [["balance", `restored by a source of ${figure(-surplus)} everywhere: the data are rounded`]];
 }
 
 /** The other error, if it was asked for. */

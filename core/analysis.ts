@@ -12,10 +12,12 @@ export interface Analysis {
   /** Least and largest of the held values and the ambients, in units of u; Infinity and -Infinity where there are none. */
   readonly low: number;
   readonly high: number;
-  /** The source that was subtracted everywhere, where roundings of f32 data kept source and fluxes from balancing; else 0. */
+  /** The source that was subtracted everywhere, where roundings of data kept source and fluxes from balancing; else 0. */
   readonly surplus: number;
-  /** Whether the field stays between these, but for rounding: it has no source, no flux, and no first guess of its own. */
-  readonly bounded: boolean;
+  /** Whether sources or fluxes take the field beyond these. */
+  readonly supplied: boolean;
+  /** The largest sum of absolute parts of a constant term on an edge, in units of u: its roundings are relative to it. */
+  readonly gross: number;
   /** |u − u_discrete| <= errorPerResidual * residual; a guide only, unless it is `boundProven`. 0 if no point is free. */
   readonly errorPerResidual: number;
   /** Whether that is proven: for plain stencils, and where no point is free. For others a session may find a factor. */
@@ -48,15 +50,15 @@ export interface Lowered extends Stencil {
 
 /** How large the values of a problem are, in units of u: what a tolerance is relative to, and what roundings are. */
 export interface Scale {
-  /** Their range; where all are the same, their absolute value. */
+  /** Their range; where all are the same, their absolute value, unless they are known up to a constant. */
   readonly spread: number;
   /** The largest absolute value, and at least the range. */
   readonly size: number;
 }
 
 /** Local. The scale of values from `low` to `high`; zero where there are none. */
-export function scaleOf({ low, high }: Pick<Analysis, "low" | "high">): Scale {
+export function scaleOf({ low, high }: Pick<Analysis, "low" | "high">, singular = false): Scale {
   const largest = Math.max(-low, high, 0);
-  const spread = high > low ? high - low : largest;
+  const spread = high > low ? high - low : singular ? 0 : largest;
   return { spread, size: Math.max(spread, largest) };
 }

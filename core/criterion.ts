@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Batch, Method, Stencil } from "./contract.ts";
+import type { Batch, Method } from "./contract.ts";
 import { type Lowered, type Scale, scaleOf } from "./analysis.ts";
 import { roundoff, smallest } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
@@ -98,7 +98,7 @@ export function criterionFor(
   stencil: Lowered,
   method: Method,
   limits: Limits,
-  { spread, size }: Scale = scaleOf(stencil.analysis),
+  { spread, size }: Scale = scaleOf(stencil.analysis, stencil.singular),
 ): Criterion {
   const { stop = "error", eps = 1e-4 } = limits;
   const { errorPerResidual } = stencil.analysis;
@@ -116,7 +116,7 @@ export function criterionFor(
     spread,
     asked,
     loosenedFrom: loosened ? DEFAULT_TOL * spread : undefined,
-    target: stop === "error" ? asked / errorPerResidual - roundingOf(stencil, size) : asked,
+    target: stop === "error" ? Math.max(0, asked / errorPerResidual - roundingOf(stencil, size)) : asked,
     lowest,
     checkEvery,
     maxSweeps,
@@ -135,13 +135,14 @@ const DEFAULT_TOL = 1e-6, MOST_TOL = 0.01;
 export function boundOf(
   stencil: Lowered,
   { residual }: Pick<Batch, "residual">,
-  { size }: Pick<Scale, "size"> = scaleOf(stencil.analysis),
+  { size }: Pick<Scale, "size"> = scaleOf(stencil.analysis, stencil.singular),
 ): number | undefined {
   const { boundProven, errorPerResidual } = stencil.analysis;
   return boundProven ? errorPerResidual * (residual + roundingOf(stencil, size)) : undefined;
 }
 
 /** Local. What rounding hides of a residual, in units of u: about four roundings of the largest value. */
-export function roundingOf({ dtype }: Pick<Stencil, "dtype">, size: number): number {
-  return size > 0 ? 4 * (roundoff(dtype) * size + smallest(dtype)) : 0;
+export function roundingOf({ dtype, analysis: { supplied, gross } }: Lowered, size: number): number {
+  // A source that is too small for the precision has become zero.
+  return size > 0 || supplied ? 4 * (roundoff(dtype) * (size + gross) + smallest(dtype)) : 0;
 }

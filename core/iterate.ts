@@ -41,7 +41,7 @@ const BATCH_SECONDS = 0.2;
  * Collective. Sweeps until what was asked for is reached, or the limit; until the residual stalls, or the signal aborts.
  * Where it checks depends on sweeps alone, so that every backend stops at the same one.
  *
- * The scale of a field with sources, fluxes or a first guess is its own. It is measured at the first check, and again where
+ * The scale of a field with sources or fluxes is its own. It is measured at the first check, and again where
  * the field can be so wide that the solve would end.
  *
  * @param narrowBound finds a narrower bound for the iterate as it is: called where rounding keeps the usual one from what is asked
@@ -54,8 +54,8 @@ export async function iterate(
   narrowBound: () => Promise<number | undefined> = () => Promise.resolve(undefined),
 ): Promise<Outcome> {
   const { signal, onBatch } = limits;
-  const { bounded, boundProven } = stencil.analysis;
-  let scale = scaleOf(stencil.analysis);
+  const { supplied, boundProven } = stencil.analysis;
+  let scale = scaleOf(stencil.analysis, stencil.singular);
   let criterion = criterionFor(stencil, plan.method, limits, scale);
   const { stop, checkEvery, maxSweeps } = criterion;
   const start = performance.now();
@@ -72,7 +72,7 @@ export async function iterate(
   };
   let perBatch = 1;
   /** The widest that the field can be by what the last measurement leaves open. */
-  let widest = bounded ? scale.spread : Infinity;
+  let widest = supplied ? Infinity : scale.spread;
   const reached = ({ change, residual }: Batch, { asked, target } = criterion) => {
     const bound = stop === "error" ? boundOf(stencil, { residual }, scale) : undefined;
     return bound === undefined ? (stop === "change" ? change : residual) <= target : bound <= asked;
@@ -124,7 +124,7 @@ export async function iterate(
     if (!Number.isFinite(batch.change) || !Number.isFinite(batch.residual)) return await end("diverged");
     if (batch.sweeps < check) continue;
     history.push(batch);
-    if (!bounded && reached(batch, criterionFor(stencil, plan.method, limits, { ...scale, spread: widest }))) {
+    if (supplied && reached(batch, criterionFor(stencil, plan.method, limits, { ...scale, spread: widest }))) {
       await measure();
     }
     // Without a bound the residual tells when to end, but not how near the end is.
@@ -145,13 +145,15 @@ export async function iterate(
   }
 }
 
-/** Collective. The scale of the iterate, its data included. */
-async function scaleOfField(session: Session, { analysis: { low, high } }: Lowered): Promise<Scale> {
+/** Collective. The scale of the iterate, its data included; where these bound the field, its spread is theirs. */
+async function scaleOfField(session: Session, { singular, analysis }: Lowered): Promise<Scale> {
+  const { low, high, supplied } = analysis;
   const owned = await session.read("owned");
   const [least, most] = rangeOf(owned ?? []);
   const seen = [-Math.min(low, least), Math.max(high, most)];
   const [lowest, highest] = await session.collective?.agree(seen) ?? seen;
-  return scaleOf({ low: -lowest!, high: highest! });
+  const scale = scaleOf({ low: -lowest!, high: highest! }, singular);
+  return supplied ? scale : { ...scale, spread: scaleOf(analysis, singular).spread };
 }
 
 function endsWithGaussSeidel(method: Method, stalled: "low" | "high"): boolean {

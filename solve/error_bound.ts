@@ -46,7 +46,9 @@ export async function withBound(
 ): Promise<Bounded> {
   if (stencil.analysis.boundProven) return { stencil, noBound: undefined };
   const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
-  const errorPerResidual = await session.errorFactor?.() ?? await boundFactor(double(), session, backend, memory);
+  // Of several ranks only one that owns all of the grid might have one by itself.
+  const own = session.ranks > 1 ? undefined : await session.errorFactor?.();
+  const errorPerResidual = own ?? await boundFactor(double(), session, backend, memory);
   if (typeof errorPerResidual === "string") return { stencil, noBound: errorPerResidual };
   const analysis = { ...stencil.analysis, errorPerResidual, boundProven: true };
   return { stencil: { ...stencil, analysis }, noBound: undefined };

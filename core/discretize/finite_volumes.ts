@@ -106,23 +106,31 @@ export function coefficientRows(
 
     /**
      * What flows in, of sources and edges, where the field is `v`, zero if absent: then it is the constant term. `held` has
-     * numbers at Dirichlet points, where nothing is evaluated.
+     * numbers at Dirichlet points, where nothing is evaluated; `gross` gets the sum of its absolute parts.
      */
-    inflow(i: number, held?: Float64Array, v?: Float64Array): Float64Array {
+    inflow(i: number, held?: Float64Array, v?: Float64Array, gross?: Float64Array): Float64Array {
       const lengthwise = lengthwiseAt(i);
       const height = lengthwise ? dy / 2 : dy;
       const free = (j: number) => held === undefined || held[j] !== held[j];
       f.read(i, from, to, constant, held);
       const values = ends.map(({ at }) => constant[at]!);
       scale(constant, height * dx);
+      if (gross) { for (let j = 0; j < count; j++) gross[j] = Math.abs(constant[j]!); }
       if (lengthwise) {
-        for (let j = 0; j < count; j++) if (free(j)) constant[j]! += robinInflow(lengthwise, 0, from + j, dx, v?.[j]);
+        for (let j = 0; j < count; j++) {
+          if (!free(j)) continue;
+          const part = robinInflow(lengthwise, 0, from + j, dx, v?.[j]);
+          constant[j]! += part;
+          if (gross) gross[j]! += Math.abs(part);
+        }
       }
       ends.forEach(({ at, edge }, n) => {
         if (!free(at)) return;
-        const both = (lengthwise ? robinInflow(lengthwise, 0, from + at, dx / 2, v?.[at]) : 0) +
-          robinInflow(edge, i, 0, height, v?.[at]);
-        constant[at] = values[n]! * (height * (dx / 2)) + both;
+        const own = values[n]! * (height * (dx / 2));
+        const along = lengthwise ? robinInflow(lengthwise, 0, from + at, dx / 2, v?.[at]) : 0;
+        const across = robinInflow(edge, i, 0, height, v?.[at]);
+        constant[at] = own + (along + across);
+        if (gross) gross[at] = Math.abs(own) + Math.abs(along) + Math.abs(across);
       });
       return constant;
     },
@@ -145,22 +153,25 @@ export function inflow(medium: Medium): { sum: number; size: number } {
   return { sum, size };
 }
 
-/** What may be missing from a balance, relative to all that flows: by rounding of f64 data, and of data that was f32. */
-const BALANCED = 1e-9, SINGLE_BALANCED = 1e-6;
+/**
+ * What may be missing from a balance, relative to all that flows: by rounding of the sum, of data that was written with ten
+ * digits, and of data that was f32.
+ */
+const ROUNDED = 1e-13, BALANCED = 1e-9, SINGLE_BALANCED = 1e-6;
 
 /**
  * Local. Checks that source and fluxes balance: a singular problem (pure Neumann, periodic) has no solution otherwise.
  *
- * @returns the source that is too much everywhere, because of roundings of f32 data; 0 where they balance
+ * @returns the source that is too much everywhere, because data are rounded; 0 where they balance
  * @throws ProblemError if they do not.
  */
 export function balance(medium: Medium): number {
   const { shape: [ny, nx], spacing: [dy, dx], edges, f } = medium;
   const { sum, size } = inflow(medium);
-  if (Math.abs(sum) <= BALANCED * size) return 0;
+  if (Math.abs(sum) <= ROUNDED * size) return 0;
   const single = [f, ...Object.values(edges).flatMap((edge) => edge.kind === "free" ? [edge.flux] : [])]
     .some((field) => field.single);
-  if (!single || Math.abs(sum) > SINGLE_BALANCED * size) {
+  if (Math.abs(sum) > (single ? SINGLE_BALANCED : BALANCED) * size) {
     throw new ProblemError(
       `source and fluxes do not balance: ${sum} flows in and nothing takes it out; fix a point, add convection or ` +
         "balance them (the source of a node on an edge counts a half, at a corner a quarter)",

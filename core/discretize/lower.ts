@@ -16,7 +16,7 @@ import { ProblemError } from "../errors.ts";
 import { affine, type Sampler } from "../problem/field.ts";
 import { rangeOf } from "../grid_data.ts";
 import { type FixedPoints, fixedPoints } from "../problem/fixed.ts";
-import { residualOf } from "./residual.ts";
+import { grossInflow, residualOf } from "./residual.ts";
 import { spectralGap } from "./spectral_gap.ts";
 import { assemble, type Parts, plainChunks, weightedChunks } from "./assemble.ts";
 import { EDGES, type Problem, readSection } from "../problem/problem.ts";
@@ -39,7 +39,6 @@ export function lower(problem: Problem): Lowered {
   const given = readSection(problem, "conductivity");
   const factor = conductivityFactor(given, shape, dtype);
   const k = affine(given, factor);
-  const initial = readSection(problem, "initial");
   const edges = scaleEdges(readEdges(problem), factor);
   const fixed = fixedPoints(problem, edges);
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;
@@ -50,7 +49,9 @@ export function lower(problem: Problem): Lowered {
   const cx = dx === dy ? 0.25 : sx / (2 * (sx + sy));
   const cy = dx === dy ? 0.25 : sy / (2 * (sx + sy));
   const round = rounder(dtype);
-  const range = dataRange(fixed, edges, shape);
+  const guess = readSection(problem, "initial");
+  // A constant changes nothing where nothing is held, but takes digits.
+  const initial = singular ? affine(guess, 1, -meanOf(guess, shape)) : guess;
   const fluxes = EDGES.some((name) => {
     const edge = edges[name];
     return edge.kind === "free" && edge.flux.uniform !== 0;
@@ -61,10 +62,14 @@ export function lower(problem: Problem): Lowered {
   const surplus = singular ? balance(medium) : 0;
   const f = affine(medium.f, 1, -surplus);
   const parts: Parts = { ...medium, f, dtype, initial, fixed };
+  const source = f.uniform !== 0;
+  const supplied = source || fluxes;
+  const data = dataRange(fixed, edges, shape);
+  // Where all is zero but the guess, it alone has a size.
+  const range = supplied || scaleOf(data, singular).spread > 0 ? data : widened(data, initial, shape);
   const edgeGap = spectralGap(edges, shape, spacing);
   const gap = fixed.any || singular ? edgeGap : Math.min(edgeGap, constantGap(parts));
   // Plain: f enters as f / (k (2/dx² + 2/dy²)).
-  const source = f.uniform !== 0;
   const scale = plain && source ? (dx === dy ? 0.25 * sx : sx * sy / (2 * (sx + sy))) / k.uniform! : undefined;
   const chunks = (block: Block) => plain ? plainChunks(parts, block, scale) : weightedChunks(parts, block);
   const fields = !plain ? WEIGHTED_FIELDS : source ? ["u", "g"] as const : ["u"] as const;
@@ -82,11 +87,12 @@ export function lower(problem: Problem): Lowered {
     cy: round(cy),
     source,
     singular,
-    magnitude: scaleOf(range).size,
+    magnitude: scaleOf(range, singular).size,
     analysis: {
       ...range,
       surplus: surplus / factor,
-      bounded: !source && !fluxes && initial.uniform === 0,
+      supplied,
+      gross: supplied && !plain ? grossInflow(parts) : 0,
       // Plain: the comparison function x (L − x) / 2. Weighted, unproven: the same factor, written by the spectral gap.
       errorPerResidual: fixed.all
         ? 0
@@ -123,6 +129,32 @@ function dataRange(
     }
   }
   return { low, high };
+}
+
+/** A range that contains the values of a field. */
+function widened(
+  { low, high }: { low: number; high: number },
+  field: Sampler,
+  [ny, nx]: readonly [number, number],
+): { low: number; high: number } {
+  const row = new Float64Array(nx);
+  for (let i = 0; i < (field.uniform === undefined ? ny : 1); i++) {
+    field.read(i, 0, nx, row);
+    const [least, most] = rangeOf(row);
+    [low, high] = [Math.min(low, least), Math.max(high, most)];
+  }
+  return { low, high };
+}
+
+function meanOf(field: Sampler, [ny, nx]: readonly [number, number]): number {
+  if (field.uniform !== undefined) return field.uniform;
+  const row = new Float64Array(nx);
+  let sum = 0;
+  for (let i = 0; i < ny; i++) {
+    field.read(i, 0, nx, row);
+    for (const value of row) sum += value / (ny * nx);
+  }
+  return sum;
 }
 
 const WEIGHTED_FIELDS = ["u", "an", "as", "aw", "ae", "g", "d"] as const;

@@ -16,6 +16,7 @@ export function residualOf(parts: Parts, u: GridData): Residual {
   const { shape: [ny, nx], fixed } = parts;
   const cells = coefficientRows(parts, [0, nx]);
   const r = new Float64Array(ny * nx);
+  const gross = new Float64Array(nx);
   let [size, flows, off] = [0, 0, 0];
   const rowOf = (i: number) => {
     const at = (i + ny) % ny;
@@ -33,7 +34,7 @@ export function residualOf(parts: Parts, u: GridData): Residual {
     const below = rowOf(i + 1);
     const { north, south, west, east, diagonal } = cells.coefficients(i);
     const v = here.values;
-    const inflow = cells.inflow(i, here.held, v);
+    const inflow = cells.inflow(i, here.held, v, gross);
     for (let j = 0; j < nx; j++) {
       if (here.held[j] === here.held[j]) continue;
       const n = north[j]! * (above.values[j]! - v[j]!);
@@ -43,11 +44,37 @@ export function residualOf(parts: Parts, u: GridData): Residual {
       const b = inflow[j]!;
       r[i * nx + j] = (((n + s) + (w + e)) + b) / diagonal[j]!;
       size = larger(size, Math.abs(r[i * nx + j]!));
-      const sum = Math.abs(n) + Math.abs(s) + Math.abs(w) + Math.abs(e) + Math.abs(b);
+      const sum = Math.abs(n) + Math.abs(s) + Math.abs(w) + Math.abs(e) + gross[j]!;
       flows = larger(flows, sum / diagonal[j]!);
     }
     [above, here] = [here, below];
   }
   // A conductance has a few roundings, a term two more, and it takes part in four sums.
   return { r, size, rounding: 8 * 2 ** -53 * flows, off };
+}
+
+/**
+ * Local. The largest sum of absolute parts of a constant term on an edge, in units of u: sources and fluxes may cancel there, but
+ * not their roundings.
+ */
+export function grossInflow(parts: Parts): number {
+  const { shape: [ny, nx], fixed } = parts;
+  let most = 0;
+  for (
+    const [rows, [from, to]] of [
+      [[0, ny - 1], [0, nx]],
+      [Array.from({ length: ny - 2 }, (_, i) => i + 1), [0, 1]],
+      [Array.from({ length: ny - 2 }, (_, i) => i + 1), [nx - 1, nx]],
+    ] as const
+  ) {
+    const cells = coefficientRows(parts, [from, to]);
+    const [held, gross] = [new Float64Array(to - from), new Float64Array(to - from)];
+    for (const i of rows) {
+      fixed.read(i, from, to, held);
+      cells.inflow(i, held, undefined, gross);
+      const { diagonal } = cells.coefficients(i);
+      for (let j = 0; j < to - from; j++) if (held[j] !== held[j]) most = larger(most, gross[j]! / diagonal[j]!);
+    }
+  }
+  return most;
 }

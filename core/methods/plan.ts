@@ -47,12 +47,15 @@ export function planFor(
     if (chosen === only) continue;
     throw new ConfigError(`Setting "${name}" belongs to method "${only}": the method is "${chosen}"`);
   }
-  const omega = given === undefined ? optimalOmega(stencil.analysis) : Number(given);
+  const omega = given === undefined ? Math.min(optimalOmega(stencil.analysis), LARGEST_OMEGA) : Number(given);
   if (given?.trim() === "" || !(omega > 0 && omega < 2)) {
     throw new ConfigError(`Setting "omega" must be greater than 0 and less than 2: it is "${given}"`);
   }
   return { method: chosen, omega, settings: rest };
 }
+
+/** Below 2, to which the optimal factor is rounded where the spectral gap is tiny. */
+const LARGEST_OMEGA = 2 - 2 ** -40;
 
 /** A method, and the reason in words. */
 export interface Chosen {

@@ -8,7 +8,7 @@
 import type { Method, Stencil } from "../contract.ts";
 import type { Lowered } from "../analysis.ts";
 import { directFails } from "./direct.ts";
-import { redBlackFails } from "./sor.ts";
+import { optimalOmega, redBlackFails } from "./sor.ts";
 import { spectralFails } from "./spectral.ts";
 
 /** How a method is judged, in sweeps. */
@@ -64,7 +64,8 @@ export const traits: Readonly<Record<Method, Traits>> = {
       return why && `${why}; use "jacobi"`;
     },
     every: sixteenth,
-    patience: long,
+    // Over-relaxed modes first grow, for some 1 / (2 − omega) sweeps.
+    patience: (stencil) => Math.max(long(stencil), Math.min(1e6, 8 / (2 - optimalOmega(stencil.analysis)))),
     roundings: () => 2,
   },
   multigrid: {

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -110,6 +110,23 @@ function marked(mark: string): { pid: number; rank: number | undefined }[] {
       return []; // it has ended meanwhile, or is another user's
     }
   });
+}
+
+for (const mpi of MPIS) {
+  testWith(
+    [mpi],
+    `ranks of ${mpi} bound the error where one of them has nothing to do`,
+    () =>
+      inEmptyFolder(async (cwd) => {
+        writeFileSync(`${cwd}/small.toml`, "shape = [6, 20]\n[edges]\nnorth = 1\nsouth = { flux = 0 }\n");
+        const solve = ["solve", "small.toml", "--plugin", "mpi", "--method", "multigrid", "--json"];
+        const env = { ...RANKS_ENV, LAPLACE_MPI: mpi };
+        const { code, stdout } = await laplace(["launch", "-n", "2", "--oversubscribe", "--", ...solve], { cwd, env });
+        const { status, errorBound, asked } = JSON.parse(stdout);
+        assert.deepEqual([code, status], [0, "converged"]);
+        assert.ok(errorBound <= asked);
+      }),
+  );
 }
 
 for (const mpi of MPIS) {

@@ -166,3 +166,50 @@ test("f32 data of a singular problem balance to their own precision, and what is
     );
   }
 });
+
+test("a source that f32 cannot hold is no zero field that has converged", async () => {
+  for (const [source, spacing] of [[1, 1e-30], [1e-46, 1], [1e-60, 1]] as const) {
+    const problem: Problem = { shape: [9, 9], spacing: [spacing, spacing], source, dtype: "f32" };
+    assert.deepEqual(await solveByAll(problem), []);
+    assert.ok((await solveByAll({ ...problem, dtype: "f64" })).length > 4);
+  }
+});
+
+test("a first guess far off changes nothing where nothing is held", async () => {
+  const source = (i: number, j: number) => i === 4 && j === 4 ? 1 : i === 12 && j === 12 ? -1 : 0;
+  const edges = { ...insulated, west: free, east: free };
+  for (const dtype of ["f64", "f32"] as const) {
+    for (const initial of [1e8, 1e20]) {
+      const converged = await solveByAll({ shape: [17, 17], edges, source, initial, dtype });
+      assert.ok(["sor", "multigrid", "cg", "direct"].every((method) => converged.includes(method)));
+      const { spread } = await solve({ shape: [17, 17], edges, source, initial, dtype }, { plugin: "js" });
+      assert.ok(spread < 3, `${spread}`);
+    }
+  }
+});
+
+test("sources and fluxes that cancel leave their roundings in the bound", async () => {
+  const edges = { ...insulated, west: { flux: -1e9 } };
+  const source = (_: number, j: number) => j === 0 ? 1e10 / 3 : 0;
+  const base: Problem = { shape: [9, 9], spacing: [1, 0.6], source };
+  for (const ambient of [0, 1e-3, 1]) {
+    await solveByAll({ ...base, edges: { ...edges, east: { convection: { h: 1, ambient } } } });
+    await solveByAll({ ...base, edges: { ...edges, east: ambient } });
+  }
+});
+
+test("a field that is the same everywhere but for rounding is judged by its size", async () => {
+  for (const [n, h] of [[65, 1e-10], [9, 1e-12], [33, 1e-12]] as const) {
+    const edges = { ...insulated, west: { convection: { h, ambient: 7 } }, east: free };
+    for (const method of ["multigrid", "cg"] as const) {
+      const { status, spread } = await solve({ shape: [n, n], edges }, { plugin: "js", method });
+      assert.deepEqual([status, spread], ["converged", 7], `${method}, ${n}, ${h}`);
+    }
+    // No factor is blamed that nobody gave.
+    const hardly = { ...edges, west: { convection: { h: 1e-33, ambient: 7 } } };
+    for (const method of ["sor", "cg"] as const) {
+      const { status } = await solve({ shape: [n, n], edges: hardly }, { plugin: "js", method, maxSweeps: 1000 });
+      assert.notEqual(status, "converged");
+    }
+  }
+});
