@@ -19,7 +19,8 @@ export { validateProblem } from "./core/problem/problem.ts";
 export type { FieldInput, NdArray } from "./core/problem/field.ts";
 export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
-export type { Limits, Progress, StopRule } from "./core/criterion.ts";
+export type { Criterion, Limits, Progress, StopRule } from "./core/criterion.ts";
+export type { Residual, Scale } from "./core/analysis.ts";
 export type { Outcome, Status } from "./core/iterate.ts";
 
 // What a backend is made of.

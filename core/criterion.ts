@@ -54,6 +54,7 @@ export interface Limits {
 
 /** A stop rule with its numbers filled in. */
 export interface Criterion {
+  /** The rule. */
   readonly stop: StopRule;
   /** What `asked` is relative to, in units of u: the range of the held values, the ambients and the field. */
   readonly spread: number;
@@ -65,7 +66,9 @@ export interface Criterion {
   readonly target: number;
   /** What a residual cannot fall much below, in units of u. */
   readonly lowest: number;
+  /** Sweeps between checks. */
   readonly checkEvery: number;
+  /** The limit of sweeps. */
   readonly maxSweeps: number;
 }
 
