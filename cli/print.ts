@@ -9,9 +9,9 @@ import { ConfigError } from "../core/errors.ts";
 
 let muted = false;
 
-/** Local. From here on nothing is printed: another rank does. */
-export function mute(): void {
-  muted = true;
+/** Local. From here on nothing is printed: another rank does. @param on whether that is so */
+export function mute(on = true): void {
+  muted = on;
 }
 
 /** Local. Whether another rank prints, also what is wrong, if it is the same for all. */

@@ -9,14 +9,17 @@ import { distributedNames } from "../backends/registry.ts";
 import { ConfigError, ProblemError, UnavailableError } from "../core/errors.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { launcher } from "../mpi/library.ts";
+import { mute } from "./print.ts";
 
 /**
- * Local. Whether this process is a rank other than the first, of a plugin that has ranks: then it is silent.
+ * Local. Whether a launcher says that this process is one of several ranks and not the first, of a plugin that has ranks: then
+ * it is silent.
  *
  * @param plugin as typed after `--plugin`
  */
 export function follows(plugin: string): boolean {
-  return mayHaveRanks(plugin) && (launcher()?.rank ?? 0) > 0;
+  const { processes = 1, rank = 0 } = launcher() ?? {};
+  return mayHaveRanks(plugin) && processes > 1 && rank > 0;
 }
 
 /** Local. Whether a plugin has ranks, or `auto` may choose one that has. */
@@ -26,7 +29,8 @@ export function mayHaveRanks(plugin: string): boolean {
 
 /**
  * Collective. What rank 0 reads, given to all: a thousand ranks are one reader to a shared file system. A process that has no
- * peers, or a plugin without ranks, reads for itself.
+ * peers, or a plugin without ranks, reads for itself. From here on all ranks but the first are silent, and no other process
+ * is: a variable of a launcher may be left from another program.
  *
  * @param plugin as typed after `--plugin`
  * @throws ConfigError on all ranks, if it fails on rank 0
@@ -40,6 +44,7 @@ export async function readTogether<T>(plugin: string, read: () => Promise<T>): P
     const named = plugin === "auto" ? distributedNames[0] : plugin;
     throw new UnavailableError(`Cannot open "${named}": ${cause instanceof Error ? cause.message : cause}`);
   });
+  if (mpi) mute(mpi.world.rank > 0);
   if (!mpi || mpi.world.size === 1) return await read();
   let mine: { readonly value?: T; readonly reason?: string } = {};
   if (mpi.world.rank === 0) {

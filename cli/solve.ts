@@ -14,7 +14,7 @@ import { checkWritable, isStored, readProblem, storeField, writeField } from "..
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
 import { choice, collect, collectSetting, number, readSize } from "./options.ts";
-import { mute, print, warn } from "./print.ts";
+import { isMuted, mute, print, warn } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
@@ -71,14 +71,14 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   if (flags.tol !== undefined && flags.stop === "change") {
     throw new ConfigError("--tol goes with --stop error or residual");
   }
-  const silent = follows(flags.plugin);
-  if (silent) mute();
+  mute(follows(flags.plugin));
   const out = flags.out ?? [];
   const problem = await readTogether(flags.plugin, async () => {
     const problem = await problemOf(file, flags);
     for (const path of out) await checkWritable(path);
     return problem;
   });
+  const silent = isMuted();
 
   const interrupt = interruption();
   const progress = display(

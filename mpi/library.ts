@@ -29,7 +29,7 @@ export interface Launcher {
   readonly title: string;
   /** Whose libraries are tried; those of other MPIs are not, since ranks would not find each other. */
   readonly tries: readonly Abi[];
-  /** How many processes it started; undefined if it does not say. */
+  /** How many processes it started; undefined if it does not say, or says no number. */
   readonly processes: number | undefined;
   /** Which of them this is; undefined likewise. */
   readonly rank: number | undefined;
@@ -37,9 +37,12 @@ export interface Launcher {
 
 /** Local. Who started this program; undefined if it was started alone. @param get an environment variable */
 export function launcher(get: (name: string) => string | undefined = env): Launcher | undefined {
-  const count = (name: string) => get(name) === undefined ? undefined : Number(get(name));
+  const count = (name: string, least: number) => {
+    const text = get(name) ?? "";
+    return /^\d{1,9}$/.test(text) && Number(text) >= least ? Number(text) : undefined;
+  };
   const by = (title: string, tries: readonly Abi[], processes: string, rank: string): Launcher => {
-    return { title, tries, processes: count(processes), rank: count(rank) };
+    return { title, tries, processes: count(processes, 1), rank: count(rank, 0) };
   };
   if (get("OMPI_COMM_WORLD_SIZE")) {
     return by("mpirun of Open MPI", [openmpi, standard], "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK");
@@ -55,7 +58,7 @@ export function launcher(get: (name: string) => string | undefined = env): Launc
   }
   if (isStep) return by("srun", abis, "SLURM_STEP_NUM_TASKS", "SLURM_PROCID");
   if (get("PMIX_RANK")) {
-    return { title: "a launcher with PMIx", tries: abis, processes: undefined, rank: count("PMIX_RANK") };
+    return { title: "a launcher with PMIx", tries: abis, processes: undefined, rank: count("PMIX_RANK", 0) };
   }
   return undefined;
 }

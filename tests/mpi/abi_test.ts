@@ -154,6 +154,9 @@ test("the environment says who started a program", () => {
   assert.equal(who({}), undefined);
   assert.deepEqual(who({ OMPI_COMM_WORLD_SIZE: "3", PMIX_RANK: "0" }), ["mpirun of Open MPI", "openmpi", 3]);
   assert.deepEqual(who(hydra), ["mpiexec of MPICH", "mpich", 4]);
+  for (const text of ["abc", "0", "-1", "2.5", "1e3", " "]) {
+    assert.deepEqual(who({ OMPI_COMM_WORLD_SIZE: text }), ["mpirun of Open MPI", "openmpi", undefined]);
+  }
   // A batch script of Slurm is alone; a launcher in it is that launcher; srun speaks PMI-2, PMIx, or neither.
   const batch = { SLURM_PROCID: "0", SLURM_NTASKS: "8" };
   assert.equal(who(batch), undefined);
