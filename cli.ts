@@ -11,6 +11,8 @@ import process from "node:process";
 const end = () => process.exit(130);
 process.on("SIGINT", end);
 process.on("SIGTERM", end);
+// A file that grows beyond a limit is an error of its write; Deno would be ended by the signal.
+if (process.platform !== "win32") process.on("SIGXFSZ", () => {});
 
 // What nobody waits for, such as a plugin's stray promise, ends the program in one line too.
 const stray = (cause: unknown) => {

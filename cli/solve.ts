@@ -86,15 +86,22 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
     ({ change, residual }) => flags.stop === "change" ? change : residual,
   );
   const stored = new Set<string>();
+  let unwritten: ConfigError | undefined;
   let solution: Solution;
   try {
     solution = await solve(problem, {
       ...flags,
       settings: flags.set,
       save: async (session, { status, shape, dtype }) => {
-        for (const path of status === "diverged" ? [] : out.filter(isStored)) {
-          await storeField(path, { shape, dtype }, session);
-          stored.add(path);
+        try {
+          for (const path of status === "diverged" ? [] : out.filter(isStored)) {
+            await storeField(path, { shape, dtype }, session);
+            stored.add(path);
+          }
+        } catch (cause) {
+          // All ranks met it, and end as they do after a solve: thrown here, it would make each abort the others.
+          if (!(cause instanceof ConfigError)) throw cause;
+          unwritten = cause;
         }
       },
       // A summary and other formats need the field in one place.
@@ -112,6 +119,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   } finally {
     progress.end();
   }
+  if (unwritten) throw unwritten;
   const written: string[] = [];
   if (solution.status !== "diverged") {
     for (const path of out) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { constants } from "node:os";
 import { extname } from "node:path";
 import { ConfigError, suggest } from "../core/errors.ts";
 
@@ -48,15 +49,27 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @returns the system's code of a failed operation, such as `ENOENT`, or undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ("code" in error && typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code)) return error.code;
+  // Deno reports some by number alone: "File too large (os error 27)".
+  const [, number] = / \(os error (\d+)\)$/.exec(error.message) ?? [];
+  return number === undefined ? undefined : codeOf(Number(number));
+}
+
+/** @returns the name of one of the system's error numbers; undefined if it has none. */
+export function codeOf(number: number): string | undefined {
+  return Object.entries(constants.errno).find(([, known]) => known === number)?.[0];
 }
 
 /** @returns why an operation on a file failed, in words. */
 export function reason(error: unknown): string {
   const code = systemCode(error);
-  if (code !== undefined) return REASONS[code] ?? `the system says ${code}`;
-  return firstLine(error);
+  return code === undefined ? firstLine(error) : reasonOf(code);
+}
+
+/** @returns what a code of the system says, in words. */
+export function reasonOf(code: string): string {
+  return REASONS[code] ?? `the system says ${code}`;
 }
 
 /** @returns the first line of an error's message. */

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { constants } from "node:os";
 import { extname } from "node:path";
-import type { Dtype, GridData, Session } from "../core/contract.ts";
+import type { Collective, Dtype, GridData, Session } from "../core/contract.ts";
+import { ConfigError } from "../core/errors.ts";
 import { decodeCsv, encodeCsv } from "./csv.ts";
-import { knownExtension } from "./errors.ts";
+import { cannot, codeOf, knownExtension, reasonOf, systemCode } from "./errors.ts";
 import { checkTarget, readBytes, writeAtomically } from "./files.ts";
 import { heatmap } from "./heatmap.ts";
 import { decodeNpy, encodeNpy, encodeNpyHeader, type FieldArray } from "./npy.ts";
@@ -81,27 +83,54 @@ export function isStored(path: string): boolean {
  * all.
  *
  * @param field of the field: ny, nx, and the precision
- * @throws ConfigError if the system refuses.
+ * @throws ConfigError on all ranks, if the system refuses on one.
  */
 export async function storeField(
   path: string,
   { shape, dtype }: { readonly shape: readonly [number, number]; readonly dtype: Dtype },
-  session: Pick<Session, "rank" | "collective">,
+  { rank, collective }: Pick<Session, "rank" | "collective">,
 ): Promise<void> {
-  const store = session.collective!.store!;
-  if (session.rank > 0) return await store(undefined, 0);
+  const { store, agree } = collective!;
   const header = encodeNpyHeader(shape, dtype);
-  let reached = false;
+  let filled = false;
+  const fill = async (file?: string) => {
+    filled = true;
+    let failure: unknown;
+    try {
+      await store!(file, header.length);
+    } catch (cause) {
+      if (systemCode(cause) === undefined) throw cause;
+      failure = cause;
+    }
+    const why = await firstReason(failure, rank, agree);
+    if (why !== undefined) throw cannot("write", path, why);
+  };
+  let failure: unknown;
   try {
-    await writeAtomically(path, [header], async (temporary) => {
-      reached = true;
-      await store(temporary, header.length);
-    });
+    if (rank > 0) await fill();
+    else await writeAtomically(path, [header], fill);
   } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    failure = cause;
     // The others wait to hear of a file.
-    if (!reached) await store("", 0);
-    throw cause;
+    if (!filled) await fill("");
   }
+  // Rank 0 alone makes the file and replaces the old one.
+  const [failed] = await agree([failure === undefined ? 0 : 1]);
+  if (failed! > 0) throw failure ?? cannot("write", path, "rank 0 could not");
+}
+
+/** Collective. Why the first of the ranks failed that did, the same on all; undefined if none did. */
+async function firstReason(failure: unknown, rank: number, agree: Collective["agree"]): Promise<string | undefined> {
+  const [first] = await agree([failure === undefined ? -Infinity : -rank]);
+  if (first === -Infinity) return undefined;
+  const codes: Readonly<Record<string, number>> = constants.errno;
+  const [number] = await agree([-rank === first ? codes[systemCode(failure)!] ?? 0 : 0]);
+  const code = codeOf(number!) ?? "EIO";
+  if (first === 0) return reasonOf(code);
+  return code === "ENOENT"
+    ? `rank ${-first!} does not see the file that rank 0 has made; name one in a folder that all ranks share`
+    : `${reasonOf(code)}, says rank ${-first!}`;
 }
 
 /**

@@ -5,16 +5,13 @@
  * @module
  */
 
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { Block, Stencil } from "../../core/contract.ts";
 import type { Domain } from "../../core/kernels/distributed.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { rankDomain } from "../engine-ranks/domain.ts";
+import { POINTS_AT_ONCE, type Stretch, writeStretches } from "../engine-ranks/file.ts";
 import type { Partition } from "../engine-ranks/partition.ts";
 import type { GlobalArray } from "./array.ts";
-
-/** Points of a file that rank 0 writes at a time. */
-const POINTS_AT_ONCE = 2 ** 20;
 
 /**
  * Local. The domain of one rank.
@@ -68,7 +65,7 @@ export function gaDomain(
       u.sync();
       try {
         // Rank 0 writes all of it, and holds no more than a part at a time.
-        if (rank === 0 && file) writeRows(file, offset, u, shape);
+        if (rank === 0 && file) writeStretches(file, rowsOf(u, offset, shape));
       } finally {
         u.sync();
       }
@@ -92,20 +89,11 @@ function frameOf({ rows: [r0, r1], cols: [c0, c1] }: Block, { rows, cols }: Bloc
   return sides.filter(({ rows, cols }) => rows[0] < rows[1] && cols[0] < cols[1]);
 }
 
-/** Writes an array into a file, row after row, from a byte on. */
-function writeRows(file: string, offset: number, u: GlobalArray, [ny, nx]: readonly [number, number]): void {
-  const descriptor = openSync(file, "r+");
-  try {
-    const step = Math.max(1, Math.floor(POINTS_AT_ONCE / nx));
-    for (let i = 0; i < ny; i += step) {
-      const data = u.get({ rows: [i, Math.min(ny, i + step)], cols: [0, nx] });
-      for (let at = 0; at < data.byteLength;) {
-        at += writeSync(descriptor, new Uint8Array(data.buffer, at), 0, data.byteLength - at, offset + at);
-      }
-      offset += data.byteLength;
-    }
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+/** Local. The rows of an array, as they follow one another in a file from a byte on. */
+function* rowsOf(u: GlobalArray, start: number, [ny, nx]: readonly [number, number]): Iterable<Stretch> {
+  const step = Math.max(1, Math.floor(POINTS_AT_ONCE / nx));
+  for (let i = 0; i < ny; i += step) {
+    const data = u.get({ rows: [i, Math.min(ny, i + step)], cols: [0, nx] });
+    yield { at: start + i * nx * data.BYTES_PER_ELEMENT, data };
   }
 }

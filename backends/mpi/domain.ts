@@ -1,15 +1,16 @@
 /**
- * The domain of a rank of MPI: halos by persistent messages, norms by MPI_Allreduce, files by MPI-IO.
+ * The domain of a rank of MPI: halos by persistent messages, norms by MPI_Allreduce.
  *
  * @module
  */
 
-import type { Stencil } from "../../core/contract.ts";
+import type { Block, GridData, Stencil } from "../../core/contract.ts";
 import type { Domain, Halo, SharedLevel } from "../../core/kernels/distributed.ts";
 import { allocate } from "../../core/dtype.ts";
 import type { Comm, MPI } from "../../mpi/mod.ts";
 import { agglomerate } from "../engine-ranks/agglomerate.ts";
 import { rankDomain } from "../engine-ranks/domain.ts";
+import { POINTS_AT_ONCE, type Stretch, writeStretches } from "../engine-ranks/file.ts";
 import { Messages } from "./messages.ts";
 import { neighbourRanks, type Partition } from "../engine-ranks/partition.ts";
 
@@ -54,6 +55,30 @@ export function mpiDomain(
     return Array.from(counts, (count) => data.subarray(at, at += count));
   };
 
+  /**
+   * Collective. The rows of the field from `start` on, each stretch from one rank: ranks that own parts of the same rows take
+   * turns to put these together, so that what a rank writes is contiguous in the file, and of no more than it can hold.
+   */
+  function* wholeRows(mine: GridData, start: number): Iterable<Stretch> {
+    const [across, nx] = [parts.grid[1], shape[1]];
+    const beside = cart.Split(Math.floor(rank / across), rank)!;
+    try {
+      const blocks = parts.blocks.slice(rank - beside.rank, rank - beside.rank + across);
+      const step = Math.max(1, Math.floor(POINTS_AT_ONCE / nx));
+      for (let i = r0, turn = 0; i < r1; i += step, turn++) {
+        const rows = Math.min(step, r1 - i);
+        const own = mine.subarray((i - r0) * (c1 - c0), (i - r0 + rows) * (c1 - c0));
+        const writer = turn % across;
+        const all = beside.rank === writer ? allocate(dtype, rows * nx) : undefined;
+        const counts = blocks.map(({ cols }) => rows * (cols[1] - cols[0]));
+        beside.Gatherv(own, all ? { data: all, counts } : null, writer);
+        if (all) yield { at: start + i * nx * all.BYTES_PER_ELEMENT, data: besideEachOther(all, blocks, rows, nx) };
+      }
+    } finally {
+      beside.Free();
+    }
+  }
+
   return {
     ...common,
     exchange: (halo) => messagesOf(halo).exchange(),
@@ -77,21 +102,7 @@ export function mpiDomain(
     ...(levels !== undefined && { levels, agglomerate: (level: SharedLevel) => agglomerate(level, collect) }),
     store(mine, file, offset) {
       const [path, start] = cart.bcast([file, offset] as const);
-      if (!path) return;
-      const element = dtype === "f32" ? mpi.FLOAT : mpi.DOUBLE;
-      const part = element.Create_subarray(shape, [r1 - r0, c1 - c0], [r0, c0]).Commit();
-      try {
-        const opened = mpi.File_open(cart, path, "w");
-        try {
-          opened.Set_view(start, element, part);
-          opened.Write_at_all(0, mine);
-          opened.Sync();
-        } finally {
-          opened.Close();
-        }
-      } finally {
-        part.Free();
-      }
+      if (path) writeStretches(path, wholeRows(mine, start));
     },
     close() {
       for (const kept of messages.values()) kept.free();
@@ -99,4 +110,15 @@ export function mpiDomain(
       world.Free();
     },
   };
+}
+
+/** Whole rows, from blocks that follow one another. */
+function besideEachOther(parts: GridData, blocks: readonly Block[], rows: number, nx: number): GridData {
+  if (blocks.length === 1) return parts;
+  const all = parts.slice();
+  let at = 0;
+  for (const { cols: [c0, c1] } of blocks) {
+    for (let i = 0; i < rows; i++, at += c1 - c0) all.set(parts.subarray(at, at + c1 - c0), i * nx + c0);
+  }
+  return all;
 }

@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { required } from "../../conformance/required.ts";
 import { findLauncher } from "../../mpi/launcher.ts";
@@ -26,6 +25,7 @@ import {
   type Task,
   writeProblems,
 } from "./rank_fields.ts";
+import { testWith } from "./test_with.ts";
 
 const { available } = await (async () => {
   const { stdout } = await laplace(["backends", "--json"]);
@@ -34,13 +34,6 @@ const { available } = await (async () => {
     available: (name: string) => required(name) || rows.some((row) => row.name === name && row.available),
   };
 })();
-
-/** A test that is skipped, visibly, where one of these has no launcher. */
-function testWith(mpis: readonly RankSetup["mpi"][], name: string, body: () => Promise<void>): void {
-  const missing = mpis.find((mpi) => findLauncher(mpi) === undefined);
-  const skip = missing !== undefined && !required("mpi");
-  test(skip ? `${name}: skipped, there is no launcher of ${missing}` : name, { skip }, body);
-}
 
 /** A cut of the matrix, in which every kernel, count, grid, method and kind has its turn under each MPI. */
 function cut(mpi: RankSetup["mpi"]): [Task, RankSetup][] {
