@@ -33,7 +33,11 @@ export function addLaunch(program: Command, finish: (code: number) => void): voi
       "ranks (default: as Slurm has tasks, else one for each core, or each --threads of them)",
       count("-n"),
     )
-    .option("--threads <n>", "threads of each rank, bound to as many cores (default: 1)", count("--threads"))
+    .option(
+      "--threads <n>",
+      "threads of each rank, bound to as many cores (default: OMP_NUM_THREADS, else 1)",
+      count("--threads"),
+    )
     .option("--oversubscribe", "allow more ranks than cores, and bind none")
     .option("--dry-run", "print the command line of the launcher, and start nothing")
     .action(async (args: string[], flags: Flags) => finish(await launch(args, flags)));
@@ -42,7 +46,9 @@ export function addLaunch(program: Command, finish: (code: number) => void): voi
 async function launch(args: readonly string[], flags: Flags): Promise<number> {
   if (args[0] === "launch") throw new ConfigError("launch starts no other launch");
   requireRanks(args);
-  const { threads = 1, oversubscribe = false } = flags;
+  const { oversubscribe = false } = flags;
+  const given = flags.threads === undefined ? process.env.OMP_NUM_THREADS : undefined;
+  const threads = flags.threads ?? threadsOf(given) ?? 1;
   const slurm = inSlurm();
   const fit = Math.max(1, Math.floor(cores().count / threads));
   const ranks = flags.n ?? (slurm ? allocated().ranks : undefined) ?? fit;
@@ -50,16 +56,29 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const library = process.env.LAPLACE_MPI ?? onlyFamily(pluginOf(args));
   const family = await familyOf(library);
   const why = hindrance(family, request, slurm);
-  if (why) throw new UnavailableError(`Cannot launch ${ranks} ranks: ${why.reason}; ${why.fix}`);
+  if (why) {
+    const reason = flags.threads === undefined ? why.reason.replace(/ threads/, "$& (OMP_NUM_THREADS)") : why.reason;
+    throw new UnavailableError(`Cannot launch ${ranks} ranks: ${reason}; ${why.fix}`);
+  }
   const [command, ...rest] = launchCommand(family, request, slurm);
-  const given = flags.threads === undefined ? process.env.OMP_NUM_THREADS : undefined;
   // Ranks find the same library as this command did.
-  const env = { OMP_NUM_THREADS: given ?? String(threads), LAPLACE_MPI: library ?? family };
+  const env = { OMP_NUM_THREADS: threadsOf(given) ? given : String(threads), LAPLACE_MPI: library ?? family };
   if (flags.dryRun) {
-    console.log([...Object.entries(env).map(([name, value]) => `${name}=${value}`), command, ...rest].join(" "));
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value!)}`);
+    console.log([...variables, ...[command!, ...rest].map(quoted)].join(" "));
     return 0;
   }
   return await runLauncher([command!, ...rest], ranks, { ...process.env, ...env, LAPLACE_LAUNCH: "1" });
+}
+
+/** How many threads OMP_NUM_THREADS asks for; of a list, such as "4,2", its first counts. */
+function threadsOf(text: string | undefined): number | undefined {
+  return Number(/^\s*([1-9]\d{0,6})\s*(,|$)/.exec(text ?? "")?.[1]) || undefined;
+}
+
+/** A word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A solve of ranks is one of `mpi`, unless another plugin is named. */

@@ -1,6 +1,6 @@
 /**
- * Runs a launcher of ranks: passes signals on to it, drops what it prints about exit codes and what several
- * ranks say alike, and says so if a rank was killed.
+ * Runs a launcher of ranks: passes signals on to it and ends it if that does not, drops what it prints about exit codes and
+ * what several ranks say alike, and says so if a rank was killed.
  *
  * @module
  */
@@ -9,36 +9,68 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { EXIT } from "./exit.ts";
+import { siftErrors, siftOutput } from "./launcher_output.ts";
+import { print } from "./print.ts";
+
+/** Longer than launchers wait for ranks: Slurm's KillWait is 30 s. */
+const PATIENCE = 60_000;
+
+/** Within so many milliseconds two signals are one: `timeout` sends it to a process and to its group. */
+const TWICE = 500;
 
 /**
  * Local. Runs it to its end.
  *
  * @param ranks how many it starts
+ * @param patience milliseconds from a signal to the end of a launcher that is still there; a second signal ends it at once
  * @returns the exit code of the ranks; where a signal killed one, 128 and its number, as shells do
  */
 export function runLauncher(
   [program, ...args]: readonly string[],
   ranks: number,
   env: Readonly<Record<string, string | undefined>>,
+  patience = PATIENCE,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // In a group of its own: a terminal sends Ctrl-C to all of ours, and what is passed on would come twice.
-    const child = spawn(program!, args, { stdio: ["inherit", "inherit", "pipe"], env, detached: true });
-    let interrupted = false;
-    const filtered = sifted((text) => process.stderr.write(text));
-    child.stderr!.setEncoding("utf8").on("data", filtered.add).on("end", filtered.end);
+    const child = spawn(program!, args, { stdio: ["inherit", "pipe", "pipe"], env, detached: true });
+    let interrupted: number | undefined;
+    let unwritten: unknown;
+    const output = siftOutput((line) => {
+      try {
+        if (unwritten === undefined) print(line);
+      } catch (cause) {
+        unwritten = cause;
+      }
+    }, complain);
+    const errors = siftErrors(complain);
+    child.stdout!.setEncoding("utf8").on("data", output.add).on("end", output.end);
+    child.stderr!.setEncoding("utf8").on("data", errors.add).on("end", errors.end);
+    let last: ReturnType<typeof setTimeout> | undefined;
+    // Launchers put ranks into groups of their own, and end them when they lose their launcher.
+    const kill = () => {
+      try {
+        process.kill(-child.pid!, "SIGKILL");
+      } catch { /* it has ended meanwhile */ }
+      // Not when its output is closed: a rank that hangs would keep it open.
+      resolve(EXIT.interrupted);
+    };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.removeAllListeners(signal);
       process.on(signal, () => {
-        interrupted = true;
+        if (interrupted !== undefined) return performance.now() - interrupted > TWICE ? kill() : undefined;
+        interrupted = performance.now();
+        last = setTimeout(kill, patience);
         // Ranks take both alike; the launcher of MPICH reports SIGINT on stdout.
         child.kill("SIGTERM");
       });
     }
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearTimeout(last);
+      if (unwritten !== undefined) return reject(unwritten);
       // What launchers make of ranks that were interrupted differs.
-      if (interrupted) return resolve(code === 0 ? 0 : EXIT.interrupted);
+      if (interrupted !== undefined) return resolve(code === 0 ? 0 : EXIT.interrupted);
       const number = code === null ? undefined : killer(code);
       if (number === undefined) return resolve(code ?? (signal === "SIGINT" ? EXIT.interrupted : 1));
       const name = Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? "unknown";
@@ -60,42 +92,6 @@ function killer(code: number): number | undefined {
   return Object.values(constants.signals).includes(signal as never) ? signal : undefined;
 }
 
-/** How Open MPI frames its messages, and those which say that an exit code was not 0: 1 is a result, others are filtered. */
-const FRAME = /^-{60,}$/,
-  OF_EXIT_CODES = /non-zero (exit code|status)/,
-  OF_SRUN = /^srun: error: \S+: tasks? \S+: Exited with exit code/,
-  LONGEST = 12;
-
-/** Local. Passes text on line by line, all but these messages, and what a rank has said before another. */
-function sifted(write: (text: string) => void): { add(text: string): void; end(): void } {
-  let rest = "";
-  let framed: string[] = [];
-  const said = new Set<string>();
-  const pass = () => {
-    if (framed.length > 0) write(`${framed.join("\n")}\n`);
-    framed = [];
-  };
-  const line = (text: string) => {
-    if (framed.length === 0 && !FRAME.test(text)) {
-      const [, complaint] = /^laplace: (?:rank \d+: )?(.*)/.exec(text) ?? [];
-      if (complaint !== undefined && said.has(complaint) || OF_SRUN.test(text)) return;
-      if (complaint !== undefined) said.add(complaint);
-      return write(`${text}\n`);
-    }
-    framed.push(text);
-    const closed = framed.length > 1 && FRAME.test(text);
-    if (closed && OF_EXIT_CODES.test(framed.join(" "))) framed = [];
-    else if (closed || framed.length > LONGEST) pass();
-  };
-  return {
-    add(text) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      lines.forEach(line);
-    },
-    end() {
-      pass();
-      if (rest !== "") write(rest);
-    },
-  };
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
