@@ -206,7 +206,7 @@ function openInBun(path: string, signatures: Signatures, handles: "i32" | "ptr")
   let found: Record<string, unknown>;
   let rest = all.filter(([, { symbol }]) => symbol);
   try {
-    // All at once: a binary looks for the file that it unpacked at every call.
+    // All at once: each call opens the file again.
     found = Object.fromEntries(open(first));
   } catch {
     // Something is missing: what, is found one by one.
