@@ -9,8 +9,9 @@ import type { GridData, Stencil } from "./contract.ts";
 
 /** What the core knows of a stencil, and no backend needs. */
 export interface Analysis {
-  /** Least and largest of the held values and the ambients, in units of u; Infinity and -Infinity where there are none. */
+  /** Least of the held values and the ambients, in units of u; Infinity where there are none. */
   readonly low: number;
+  /** The largest of them; -Infinity where there are none. */
   readonly high: number;
   /** The source that was subtracted everywhere, where roundings of data kept source and fluxes from balancing; else 0. */
   readonly surplus: number;
