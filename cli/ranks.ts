@@ -68,7 +68,11 @@ export async function endTogether(): Promise<boolean> {
   return true;
 }
 
-/** Local. Whether the launcher ends all ranks when one ends badly that has not opened MPI. */
+/**
+ * Local. Whether the launcher ends all ranks when one ends badly that has not opened MPI; or there is none, and only its
+ * variables are left: Slurm's step and that of MPICH, which has a connection to each rank, are there.
+ */
 export function endsAll(): boolean {
-  return process.env.OMPI_COMM_WORLD_SIZE !== undefined;
+  const { OMPI_COMM_WORLD_SIZE, SLURM_STEP_NUM_TASKS, PMI_FD, PMI_PORT } = process.env;
+  return OMPI_COMM_WORLD_SIZE !== undefined || (SLURM_STEP_NUM_TASKS ?? PMI_FD ?? PMI_PORT) === undefined;
 }

@@ -111,6 +111,12 @@ test("a variable that a launcher has left behind mutes no solve and no error", (
       assert.equal(failed.code, 2, named);
       assert.match(failed.stderr, /^laplace: Cannot read "none.toml"/, named);
     }
+    // Of these it cannot be known that they are left over, but what is wrong is said.
+    for (const left of [{ PMI_SIZE: "2", PMI_RANK: "1" }, { OMPI_COMM_WORLD_SIZE: "2", OMPI_COMM_WORLD_RANK: "1" }]) {
+      const { code, stderr } = await laplace(["solve", "--size", "9"], { cwd, env: { ...RANKS_ENV, ...left } });
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /^laplace: rank 1: Cannot open "mpi": .*2 ranks/m);
+    }
     const { stdout } = await laplace(["backends", "--json"], { env: LEFT[0]! });
     assert.ok(JSON.parse(stdout).length > 0);
   }));
