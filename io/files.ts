@@ -6,8 +6,8 @@
 
 import { randomUUID } from "node:crypto";
 import { constants, rmSync } from "node:fs";
-import { access, type FileHandle, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, type FileHandle, open, readdir, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { suggest } from "../core/errors.ts";
 import { cannot, quote, reason, systemCode } from "./errors.ts";
@@ -128,9 +128,17 @@ function checkName(action: "read" | "write", path: string): void {
   if (path.includes("\0")) throw cannot(action, path, "its name holds a zero character");
 }
 
-/** The file that a link leads to, so that the file is replaced and not the link. */
+/** The file that a link leads to, even one that is not there yet, so that the file is replaced and not the link. */
 async function followed(path: string): Promise<string> {
-  return await realpath(path).catch(() => path);
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") return path;
+  }
+  const target = await readlink(path).catch(() => undefined);
+  if (target !== undefined) return await followed(isAbsolute(target) ? target : `${dirname(path)}/${target}`);
+  // Of the folder too: a ".." after a link is not what it looks like.
+  return await realpath(dirname(path)).then((folder) => join(folder, basename(path)), () => path);
 }
 
 function allocate(path: string, size: number): Uint8Array<ArrayBuffer> {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { ConfigError } from "../../core/errors.ts";
 import { checkWritable, readField, writeField } from "../../io/fields.ts";
-import { readBytes, writeAtomically } from "../../io/files.ts";
+import { checkTarget, readBytes, writeAtomically } from "../../io/files.ts";
 
 /** Runs `body` in a folder of its own, and removes it. */
 async function inFolder(body: (folder: string) => Promise<void>) {
@@ -83,6 +83,48 @@ test(
       assert.equal(await readFile(file, "utf8"), "new");
       assert.equal((await stat(file)).mode & 0o777, 0o640);
       assert.deepEqual((await readdir(folder)).sort(), ["file", "link"]);
+    }),
+);
+
+test(
+  "writeAtomically and checkTarget follow links to a file that is not there yet",
+  { skip: process.platform === "win32" },
+  () =>
+    inFolder(async (folder) => {
+      const at = (name: string) => join(folder, name);
+      await mkdir(at("deep/inner"), { recursive: true });
+      await mkdir(at("elsewhere"));
+      const links = {
+        relative: "deep/new1",
+        absolute: at("deep/new2"),
+        // A ".." counts from where the folder really is.
+        "deep/up": "../elsewhere/new3",
+        twice: "deep/up2",
+        "deep/up2": "../new4",
+        short: "deep/inner",
+        beyond: "short/../new5",
+      };
+      for (const [link, target] of Object.entries(links)) await symlink(target, at(link));
+      const written = {
+        relative: "deep/new1",
+        absolute: "deep/new2",
+        "deep/up": "elsewhere/new3",
+        twice: "new4",
+        beyond: "deep/new5",
+      };
+      for (const [link, target] of Object.entries(written)) {
+        await checkTarget(at(link));
+        await writeAtomically(at(link), [bytes(link)]);
+        assert.ok((await lstat(at(link))).isSymbolicLink(), link);
+        assert.ok((await lstat(at(target))).isFile(), target);
+        assert.equal(await readFile(at(target), "utf8"), link);
+      }
+      assert.deepEqual((await readdir(at("deep"))).sort(), ["inner", "new1", "new2", "new5", "up", "up2"]);
+
+      await symlink("missing/u.npy", at("nowhere"));
+      await refuses(checkTarget(at("nowhere")), /nowhere": its folder "[^"]*missing" does not exist; make it first/);
+      await symlink("round", at("round"));
+      await refuses(checkTarget(at("round")), /round": /);
     }),
 );
 
