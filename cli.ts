@@ -6,6 +6,7 @@
  */
 
 import process from "node:process";
+import { note } from "./cli/print.ts";
 
 // Until a command takes over, a signal ends the program; it has nothing to lose yet.
 const end = () => process.exit(130);
@@ -16,7 +17,7 @@ if (process.platform !== "win32") process.on("SIGXFSZ", () => {});
 
 // What nobody waits for, such as a plugin's stray promise, ends the program in one line too.
 const stray = (cause: unknown) => {
-  console.error(`laplace: internal error: ${String(cause instanceof Error ? cause.message : cause).split("\n")[0]}`);
+  note(`laplace: internal error: ${String(cause instanceof Error ? cause.message : cause).split("\n")[0]}\n`);
   process.exit(70);
 };
 process.on("uncaughtException", stray);

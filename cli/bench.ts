@@ -20,7 +20,7 @@ import { env } from "../host/runtime.ts";
 import { select } from "../solve/select.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
 import { choice, collectSetting, number, readList, readSize } from "./options.ts";
-import { mute, print } from "./print.ts";
+import { mute, note, print } from "./print.ts";
 import { follows } from "./ranks.ts";
 import { blockText } from "./report.ts";
 
@@ -90,7 +90,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
         const row = await measure(name, flags).catch((cause) => {
           if (flags.plugin || !(cause instanceof UnavailableError)) throw cause;
           // Such as two that need different libraries of MPI, of which a process has one.
-          console.error(`laplace: ${name} is left out: ${cause.message}`);
+          note(`laplace: ${name} is left out: ${cause.message}\n`);
         });
         if (!row) continue;
         rows.push(row);

@@ -15,6 +15,7 @@ import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mp
 import { load } from "../mpi/library.ts";
 import { runLauncher } from "./launched.ts";
 import { count, self } from "./options.ts";
+import { print } from "./print.ts";
 
 interface Flags {
   readonly n?: number;
@@ -65,7 +66,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const env = { OMP_NUM_THREADS: threadsOf(given) ? given : String(threads), LAPLACE_MPI: library ?? family };
   if (flags.dryRun) {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value!)}`);
-    console.log([...variables, ...[command!, ...rest].map(quoted)].join(" "));
+    print([...variables, ...[command!, ...rest].map(quoted)].join(" "));
     return 0;
   }
   return await runLauncher([command!, ...rest], ranks, { ...process.env, ...env, LAPLACE_LAUNCH: "1" });

@@ -10,7 +10,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import { EXIT } from "./exit.ts";
 import { siftErrors, siftOutput } from "./launcher_output.ts";
-import { print } from "./print.ts";
+import { note, print } from "./print.ts";
 
 /** Longer than launchers wait for ranks: Slurm's KillWait is 30 s. */
 const PATIENCE = 60_000;
@@ -74,11 +74,12 @@ export function runLauncher(
       const number = code === null ? undefined : killer(code);
       if (number === undefined) return resolve(code ?? (signal === "SIGINT" ? EXIT.interrupted : 1));
       const name = Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? "unknown";
-      console.error(
+      note(
         `laplace: Cannot go on with ${ranks} ranks: signal ${number} (${name}) ended one, and so the others were ended; ` +
           (name === "SIGKILL"
             ? "if nobody sent it, memory ran out: take a smaller grid, or more machines"
-            : "--set kernel=js tells whether it was the kernel"),
+            : "--set kernel=js tells whether it was the kernel") +
+          "\n",
       );
       resolve(128 + number);
     });
@@ -93,5 +94,5 @@ function killer(code: number): number | undefined {
 }
 
 function complain(line: string): void {
-  process.stderr.write(`${line}\n`);
+  note(`${line}\n`);
 }

@@ -15,7 +15,7 @@ import { addBench } from "./bench.ts";
 import { addCheck } from "./check.ts";
 import { addCompletions } from "./completions.ts";
 import { EXIT } from "./exit.ts";
-import { isMuted, oneLine } from "./print.ts";
+import { isMuted, note, oneLine } from "./print.ts";
 import { endsAll, endTogether } from "./ranks.ts";
 import { addLaunch } from "./launch.ts";
 import { addModel } from "./model.ts";
@@ -84,12 +84,12 @@ async function report(error: unknown, meant: string | undefined): Promise<number
     if (error.exitCode === 0 || error.code === "commander.help") return EXIT.converged;
     const [what, near] = error.message.replace(/^error: /, "").split(/\s*\n\(Did you mean (.*)\?\)/);
     const guess = meant ?? near;
-    console.error(`laplace: ${oneLine(what!)}${guess === undefined ? "" : `; did you mean ${oneLine(guess)}?`}`);
+    note(`laplace: ${oneLine(what!)}${guess === undefined ? "" : `; did you mean ${oneLine(guess)}?`}\n`);
     return EXIT.usage;
   }
   const text = error instanceof Error ? error.message : String(error);
   const debug = process.env.LAPLACE_DEBUG === "1";
-  if (debug) console.error(error);
+  if (debug) note(`${error instanceof Error ? error.stack : error}\n`);
   const line = oneLine(text);
   // By name too: a plugin in a file of its own cannot import these classes.
   const ours = error instanceof ConfigError || (error instanceof Error && error.name === "ConfigError")
@@ -98,16 +98,16 @@ async function report(error: unknown, meant: string | undefined): Promise<number
     ? EXIT.unavailable
     : undefined;
   if (ours === undefined) {
-    console.error(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}`);
+    note(`laplace: internal error: ${line}${debug ? "" : " (LAPLACE_DEBUG=1 shows where)"}\n`);
     return EXIT.internal;
   }
-  if (!isMuted()) console.error(`laplace: ${line}`);
+  if (!isMuted()) note(`laplace: ${line}\n`);
   // Where MPI is open all ranks meet the error: an error of one rank alone is reported to all.
   if (await endTogether() || !isMuted()) return ours;
   await setTimeout(TURN);
   // Not where all would: then `laplace launch` must be there to print it once, or a launcher that has ended all by now.
   if (process.env.LAPLACE_LAUNCH === undefined && !endsAll()) return ours;
-  console.error(`laplace: rank ${launcher()?.rank}: ${line}`);
+  note(`laplace: rank ${launcher()?.rank}: ${line}\n`);
   return ours;
 }
 

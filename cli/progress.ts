@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import type { Progress } from "../core/criterion.ts";
+import { note } from "./print.ts";
 import { counted } from "./report.ts";
 
 /** What `--progress` accepts. */
@@ -48,11 +49,11 @@ export function display(mode: ProgressMode, measure: (progress: Progress) => num
       const text = bar
         ? `\r[${"#".repeat(full)}${".".repeat(WIDTH - full)}] ${(100 * share).toFixed(0).padStart(3)} %  ${figures} `
         : `${(100 * share).toFixed(0).padStart(3)} %  ${figures}\n`;
-      process.stderr.write(text);
+      note(text);
       shown = bar;
     },
     end() {
-      if (shown) process.stderr.write(`\r${" ".repeat(79)}\r`);
+      if (shown) note(`\r${" ".repeat(79)}\r`);
     },
   };
 }

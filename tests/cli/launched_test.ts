@@ -20,14 +20,19 @@ function runs(pid: number): boolean {
   }
 }
 
-for (const [often, patience, when] of [["once", 300, "in time"], ["again", HOUR, "at the second signal"]] as const) {
+const interrupt = "kill -TERM $PPID";
+const again = `while :; do ${interrupt}; sleep 0.3; done`;
+
+for (
+  const [interrupts, patience, when] of [[interrupt, 300, "in time"], [again, HOUR, "at the second signal"]] as const
+) {
   test(`a launcher that hangs after a signal is ended ${when}, and its group with it`, () =>
     inEmptyFolder(async (folder) => {
       const pids = join(folder, "pids");
       // The second process keeps stderr open, as a rank would.
-      const script = `trap "" TERM INT HUP; sleep 600 & echo $$ $! >"${pids}"; echo ready >&2; wait; sleep 600`;
+      const script = `trap "" TERM INT HUP; sleep 600 & echo $$ $! >"${pids}"; ${interrupts}; wait; sleep 600`;
       const file = fileURLToPath(new URL("hanging_launcher.ts", import.meta.url));
-      const { code, out, err } = ended([...runtime, file, often, script, `${patience}`]);
+      const { code, out, err } = ended([...runtime, file, script, `${patience}`]);
       assert.equal(code, 0, err);
       assert.equal(out, "130\n");
       const started = readFileSync(pids, "utf8").trim().split(" ").map(Number);
