@@ -7,11 +7,10 @@
 
 import process from "node:process";
 import { note } from "./cli/print.ts";
+import { catchSignals } from "./host/signals.ts";
 
-// Until a command takes over, a signal ends the program; it has nothing to lose yet.
-const end = () => process.exit(130);
-process.on("SIGINT", end);
-process.on("SIGTERM", end);
+// Until a command listens, a signal ends the program; it has nothing to lose yet.
+await catchSignals();
 // A file that grows beyond a limit is an error of its write; Deno would be ended by the signal.
 if (process.platform !== "win32") process.on("SIGXFSZ", () => {});
 

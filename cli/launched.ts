@@ -8,15 +8,13 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
+import { onSignal } from "../host/signals.ts";
 import { EXIT } from "./exit.ts";
 import { siftErrors, siftOutput } from "./launcher_output.ts";
 import { note, print } from "./print.ts";
 
 /** Longer than launchers wait for ranks: Slurm's KillWait is 30 s. */
 const PATIENCE = 60_000;
-
-/** Within so many milliseconds two signals are one: `timeout` sends it to a process and to its group. */
-const TWICE = 500;
 
 /**
  * Local. Runs it to its end.
@@ -34,7 +32,7 @@ export function runLauncher(
   return new Promise((resolve, reject) => {
     // In a group of its own: a terminal sends Ctrl-C to all of ours, and what is passed on would come twice.
     const child = spawn(program!, args, { stdio: ["inherit", "pipe", "pipe"], env, detached: true });
-    let interrupted: number | undefined;
+    let interrupted = false;
     let unwritten: unknown;
     const output = siftOutput((line) => {
       try {
@@ -55,22 +53,21 @@ export function runLauncher(
       // Not when its output is closed: a rank that hangs would keep it open.
       resolve(EXIT.interrupted);
     };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.removeAllListeners(signal);
-      process.on(signal, () => {
-        if (interrupted !== undefined) return performance.now() - interrupted > TWICE ? kill() : undefined;
-        interrupted = performance.now();
-        last = setTimeout(kill, patience);
-        // Ranks take both alike; the launcher of MPICH reports SIGINT on stdout.
-        child.kill("SIGTERM");
-      });
-    }
+    const stop = () => {
+      if (interrupted) return kill();
+      interrupted = true;
+      last = setTimeout(kill, patience);
+      // Ranks take all alike; the launcher of MPICH reports SIGINT on stdout.
+      child.kill("SIGTERM");
+      onSignal(stop);
+    };
+    onSignal(stop);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(last);
       if (unwritten !== undefined) return reject(unwritten);
-      // What launchers make of ranks that were interrupted differs.
-      if (interrupted !== undefined) return resolve(code === 0 ? 0 : EXIT.interrupted);
+      // What launchers make of ranks that were interrupted differs: that of MPICH may say 0.
+      if (interrupted) return resolve(EXIT.interrupted);
       const number = code === null ? undefined : killer(code);
       if (number === undefined) return resolve(code ?? (signal === "SIGINT" ? EXIT.interrupted : 1));
       const name = Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? "unknown";

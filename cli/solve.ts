@@ -10,6 +10,7 @@ import { type Dtype, METHODS } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { STOP_RULES, type StopRule } from "../core/criterion.ts";
+import { onSignal } from "../host/signals.ts";
 import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
@@ -93,6 +94,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       ...flags,
       settings: flags.set,
       save: async (session, { status, shape, dtype }) => {
+        interrupt.writing();
         try {
           for (const path of status === "diverged" ? [] : out.filter(isStored)) {
             await storeField(path, { shape, dtype }, session);
@@ -121,6 +123,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   }
   if (unwritten) throw unwritten;
   const written: string[] = [];
+  interrupt.writing();
   if (solution.status !== "diverged") {
     for (const path of out) {
       const { shape, u: data, spacing } = solution;
@@ -147,24 +150,25 @@ async function problemOf(file: string | undefined, { size, dtype, quiet }: Flags
 }
 
 /**
- * Turns SIGINT and SIGTERM into an abort between batches, after which the field is still written. Before the first batch
- * nothing can be lost, and the second signal is meant: then the process ends at once.
+ * Turns the first signal into an abort between batches, after which the field is still written. Before the first batch
+ * nothing can be lost: there it ends the process, and so does the second one anywhere.
  */
 function interruption() {
   const controller = new AbortController();
   let sweeping = false;
-  const stop = () => {
-    if (!sweeping || controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.removeAllListeners(signal);
-    process.on(signal, stop);
-  }
   return {
     signal: controller.signal,
     sweeping: () => {
+      if (!sweeping) onSignal(() => controller.abort());
       sweeping = true;
+    },
+    /** From here on the second signal is heard too, so that no temporary file is left. */
+    writing: function writing() {
+      onSignal(() => {
+        if (controller.signal.aborted) process.exit(EXIT.interrupted);
+        controller.abort();
+        writing();
+      });
     },
   };
 }

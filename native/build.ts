@@ -3,6 +3,7 @@
  *
  * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/ and multigrid/; Fortran with what of
  *   plugin/ and sweep/ has no kernels; libgomp.so.1 is copied beside them
+ * - liblaplace_signals.so  signals/
  * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
  *
  * `--out FOLDER` builds elsewhere, `--only omp` only the libraries whose name has it, `--baseline` without the instruction
@@ -125,7 +126,7 @@ const special: Readonly<Record<string, { readonly flags?: string[]; readonly lin
 };
 
 /** A folder of models/ is a library: with Fortran in it, its loops alone, else with all that is in C. */
-const targets: readonly Target[] = readdirSync(`${here}models`).sort().map((name) => {
+const models: readonly Target[] = readdirSync(`${here}models`).sort().map((name) => {
   const { flags = [], link = ["-lm"] } = special[name] ?? {};
   const loops = files(`models/${name}/*.F90`).flatMap((source) =>
     [["f64", "c_double"], ["f32", "c_float"]].map(([dtype, kind]) => ({
@@ -137,6 +138,13 @@ const targets: readonly Target[] = readdirSync(`${here}models`).sort().map((name
   const own = files(`models/${name}/*.c`).map((source) => unit(source, "", flags));
   return { library: `liblaplace_${name}.so`, units: [...(loops.length > 0 ? base : inC), ...own, ...loops], link };
 });
+
+const targets: readonly Target[] = [...models, {
+  library: "liblaplace_signals.so",
+  units: files("signals/*.c").flatMap(unitsOf),
+  // nodelete: a signal may come after a runtime has unloaded us at exit.
+  link: linux("-Wl,-z,nodelete"),
+}];
 
 const shared = [...files("{include,plugin,sweep,multigrid,cg,models}/**/*.h"), "exports.map"];
 /** Objects compiled in this run: libraries share some. */

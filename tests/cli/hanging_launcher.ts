@@ -5,7 +5,9 @@
 
 import process from "node:process";
 import { runLauncher } from "../../cli/launched.ts";
+import { catchSignals } from "../../host/signals.ts";
 
+await catchSignals();
 const [, , script, patience] = process.argv;
 const code = await runLauncher(["sh", "-c", script!], 1, process.env, Number(patience));
 console.log(code);

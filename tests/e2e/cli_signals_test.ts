@@ -1,10 +1,14 @@
-/** End to end: signals end a run with exit 130 and leave whole files. */
+/** End to end: signals end a run with exit 130, whatever it computes, and leave whole files. */
 
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
-import { inEmptyFolder, laplace } from "./harness.ts";
+import { required } from "../../conformance/required.ts";
+import { assetPath } from "../../host/assets.ts";
+import { command, inEmptyFolder, laplace, type Run } from "./harness.ts";
+import { slowPlugin } from "./slow_plugin.ts";
 
 test("SIGINT ends a long solve between two batches, with exit 130 and its field", () =>
   inEmptyFolder(async (cwd) => {
@@ -49,3 +53,54 @@ test("signals while a large file is written leave the whole file or nothing", ()
       if (!twice) rmSync(join(cwd, "u.csv"));
     }
   }));
+
+/** A solve by a plugin that runs `body` in the member `where`, there also `signal(name)`, which sends one to the process itself. */
+function solveWith(where: string, body: string, by = command): Promise<Run & { files: string[]; status?: string }> {
+  return inEmptyFolder(async (cwd) => {
+    writeFileSync(join(cwd, "slow.ts"), slowPlugin(where, body));
+    const args = [
+      "solve",
+      "--size",
+      "5",
+      "--plugin",
+      "./slow.ts",
+      "--max-sweeps",
+      "4",
+      "--progress",
+      "none",
+      "--json",
+      "--out",
+      "u.npy",
+    ];
+    const run = await laplace(args, { cwd, by });
+    const status = run.stdout === "" ? {} : { status: JSON.parse(run.stdout).status };
+    return { ...run, ...status, files: readdirSync(cwd).filter((name) => name !== "slow.ts") };
+  });
+}
+
+/** Without C only code that yields hears of signals, and nobody tells whether SIGHUP was ignored. */
+const built = process.env.LAPLACE_BIN !== undefined || existsSync(assetPath("liblaplace_signals.so")!);
+const skip = !built && !required("ffi-c") && "liblaplace_signals.so was not built: deno task native";
+
+for (const where of ["probe", "open", "advance", "again", "read"]) {
+  test(`the second signal ends a plugin that never returns from ${where}, the first does not`, { skip }, async () => {
+    const { code, stderr, files } = await solveWith(
+      where,
+      `signal("SIGINT"); compute(1); note("alive"); signal("SIGINT"); compute(5); throw new Error("it went on");`,
+    );
+    assert.deepEqual([code, stderr, files], [130, "alive\n", []]);
+  });
+}
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  test(`${name}, even if it comes twice at once, ends a solve with its field`, { skip }, async () => {
+    const { code, status, files } = await solveWith("again", `signal("${name}"); signal("${name}"); await pause();`);
+    assert.deepEqual([code, status, files], [130, "interrupted", ["u.npy"]]);
+  });
+}
+
+test("SIGHUP is ignored where it was ignored before, as nohup asks", { skip }, async () => {
+  const nohup = ["sh", "-c", `trap "" HUP; exec "$0" "$@"`, ...command];
+  const { code, status } = await solveWith("again", `signal("SIGHUP"); await pause();`, nohup);
+  assert.deepEqual([code, status], [1, "limit"]);
+});

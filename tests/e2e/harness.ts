@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Called once the run has begun, to send it signals. */
-  readonly started?: (kill: (signal: "SIGINT" | "SIGTERM") => void) => void;
+  readonly started?: (kill: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void) => void;
   /** Interrupts the run as soon as it prints this on stderr. */
   readonly until?: RegExp;
   /** Is called then, once, and the run not interrupted. */
@@ -58,7 +58,7 @@ export function laplace(
   return new Promise((resolve, reject) => {
     const child = spawn(program!, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr, seen] = ["", "", false];
-    const kill = (signal: "SIGINT" | "SIGTERM") => {
+    const kill = (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => {
       // child.kill sends only one in Deno.
       if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
     };

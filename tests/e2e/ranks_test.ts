@@ -123,6 +123,42 @@ for (const mpi of MPIS) {
 }
 
 for (const mpi of MPIS) {
+  testWith(
+    [mpi],
+    `SIGHUP ends a solve with its field, whatever handlers libraries of ${mpi} set`,
+    () =>
+      inEmptyFolder(async (cwd) => {
+        const args = [
+          "solve",
+          "--size",
+          "513",
+          "--plugin",
+          "mpi",
+          "--set",
+          "kernel=js",
+          "--method",
+          "jacobi",
+          "--tol",
+          "1e-12",
+          "--max-sweeps",
+          "30000",
+        ];
+        let hangUp = () => {};
+        const { code, stdout } = await laplace([...args, "--progress", "text", "--json", "--out", "u.npy"], {
+          cwd,
+          env: { ...RANKS_ENV, LAPLACE_MPI: mpi },
+          started: (kill) => hangUp = () => kill("SIGHUP"),
+          until: /\d+ sweeps/,
+          upon: () => hangUp(),
+        });
+        assert.equal(code, 130);
+        assert.equal(JSON.parse(stdout).status, "interrupted");
+        assert.deepEqual(readdirSync(cwd), ["u.npy"]);
+      }),
+  );
+}
+
+for (const mpi of MPIS) {
   const other = MPIS.find((name) => name !== mpi)!;
   testWith([mpi, other], `under the launcher of ${other} ${mpi} says so once, with the fix`, async () => {
     const by = [findLauncher(other)!, "-n", "2", ...command];
