@@ -200,7 +200,8 @@ function report(stdout: string, args: readonly string[]): Map<string, string> {
   }
   const measured = args.includes("block=auto") ? [...FROM_THE_CLOCK, "block"] : FROM_THE_CLOCK;
   return new Map(
-    Object.entries(JSON.parse(stdout)).filter(([key]) => !measured.includes(key))
+    // Below the object a launcher may have printed something of its own.
+    Object.entries(JSON.parse(stdout.split("\n")[0]!)).filter(([key]) => !measured.includes(key))
       .map(([key, value]) => [key, JSON.stringify(value)]),
   );
 }
