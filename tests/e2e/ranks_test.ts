@@ -78,14 +78,14 @@ for (const mpi of MPIS) {
           killed = Date.now();
         },
       });
-      assert.ok(killed > 0 && Date.now() - killed < 10_000);
+      assert.ok(killed > 0 && Date.now() - killed < 60_000);
       // Of MPICH a rank that was reading the killed one's memory may abort, and which of them the launcher reports is its affair.
       const signals = mpi === "mpich" ? ["9 (SIGKILL)", "6 (SIGABRT)", "15 (SIGTERM)"] : ["9 (SIGKILL)"];
       assert.doesNotMatch(stdout, /^status/m);
       const said = /^laplace: Cannot go on with 3 ranks: signal (.*) ended one, .*; .*$/m.exec(stderr)?.[1] ?? stderr;
       assert.ok(signals.includes(said), said);
       assert.equal(code, 128 + parseInt(said), stderr);
-      while (marked(mark).length > 0 && Date.now() - killed < 10_000) await setTimeout(50);
+      while (marked(mark).length > 0 && Date.now() - killed < 60_000) await setTimeout(50);
       assert.deepEqual(marked(mark), []);
     });
   }

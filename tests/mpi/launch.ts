@@ -89,7 +89,7 @@ export function ended([program, ...args]: readonly string[], more: Record<string
   const { status, stdout, stderr, error }: SpawnSyncReturns<string> = spawnSync(program!, args, {
     env,
     encoding: "utf8",
-    timeout: 110_000,
+    timeout: 220_000,
     killSignal: "SIGKILL",
   });
   if (error) throw error;
