@@ -60,7 +60,8 @@ test("the native libraries access no memory out of bounds, and do nothing undefi
 
   await t.test("a planted overrun of one element is reported", () => {
     const source = readFileSync(`${root}native/cg/cg.c`, "utf8");
-    const planted = source.replace("calloc((size_t)grid->rows,", "calloc((size_t)grid->rows - 2,");
+    const size = "(size_t)grid->rows * sizeof *vectors->sums";
+    const planted = source.replace(size, size.replace("(size_t)grid->rows", "((size_t)grid->rows - 2)"));
     assert.notEqual(planted, source);
     writeFileSync(`${folder}/cg.c`, planted.replaceAll('#include "', `#include "${root}native/cg/`));
     gcc(
