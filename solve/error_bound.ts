@@ -120,11 +120,11 @@ async function boundFactor(
   backend: Backend,
   memory: Memory | undefined,
 ): Promise<number | string> {
-  const largest = async (value: number) => (await collective?.agree([value]) ?? [value])[0]!;
+  const overRanks = async (value: number) => (await collective?.agree([value]) ?? [value])[0]!;
   const solver = await multigridOf(backend, ranks);
   const comparison = comparisonStencil(stencil);
   const why = unfit(solver, comparison, PLAN, memory);
-  if (await largest(why === undefined ? 0 : 1)) return why ?? "another rank lacks the memory for it";
+  if (await overRanks(why === undefined ? 0 : 1)) return why ?? "another rank lacks the memory for it";
   const session = await solver.open(comparison, PLAN);
   try {
     let left = Infinity;
@@ -134,7 +134,7 @@ async function boundFactor(
       ({ residual: left } = await session.advance(1));
     }
     const [, most] = rangeOf(await session.read("owned") ?? []);
-    const factor = factorOf(await largest(most), 1 - left, roundoff("f64"));
+    const factor = factorOf(await overRanks(most), 1 - left, roundoff("f64"));
     if (factor === undefined) return "rounding hides it";
     // Relative to the point that is held, errors differ by twice as much at most, and so do they from their mean.
     return Number((1.05 * factor * (stencil.singular ? 2 : 1)).toPrecision(2));

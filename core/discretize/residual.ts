@@ -9,6 +9,7 @@ import type { Parts } from "./assemble.ts";
 import { coefficientRows } from "./finite_volumes.ts";
 import type { Residual } from "../analysis.ts";
 import type { GridData } from "../contract.ts";
+import { roundoff } from "../dtype.ts";
 import { larger } from "../kernels/kernels.ts";
 
 /** Local. The residual of a field of `shape` points, in C order. */
@@ -50,7 +51,7 @@ export function residualOf(parts: Parts, u: GridData): Residual {
     [above, here] = [here, below];
   }
   // A conductance has a few roundings, a term two more, and it takes part in four sums.
-  return { r, size, rounding: 8 * 2 ** -53 * flows, off };
+  return { r, size, rounding: 8 * roundoff("f64") * flows, off };
 }
 
 /**

@@ -6,7 +6,8 @@
 
 import { ProblemError } from "../errors.ts";
 import { largestValue } from "../dtype.ts";
-import type { Edges } from "./edges.ts";
+import { rangeOf } from "../grid_data.ts";
+import type { Edge, Edges } from "./edges.ts";
 import { sampler } from "./field.ts";
 import type { Problem, Shape } from "./problem.ts";
 
@@ -84,19 +85,17 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
   let [low, high] = [Infinity, -Infinity];
   let all = true;
   const row = new Float64Array(nx);
-  const count = (value: number) => {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  };
-  for (let i = 0; i < ny; i++) {
-    const covered = mask !== undefined || regions.some(({ rows }) => i >= rows[0] && i < rows[1]);
-    if (covered || lengthwise(i)) {
-      if (read(i, 0, nx, row)) { for (let j = 0; j < nx; j++) count(row[j]!); }
-      all &&= !row.some(Number.isNaN);
-    } else {
+  // The rows between the first and the last are alike where nothing is held inside and no edge changes along them.
+  const changes = (edge: Edge) => edge.kind === "fixed" && edge.value.uniform === undefined;
+  const alike = !inside && !changes(west) && !changes(east);
+  for (let i = 0; i < ny; i = alike && i === 1 ? Math.max(2, ny - 1) : i + 1) {
+    if (!read(i, 0, nx, row)) {
       all = false;
-      for (const edge of [west, east]) if (edge.kind === "fixed") count(edge.value.at(i, 0));
+      continue;
     }
+    const held = rangeOf(row);
+    [low, high] = [Math.min(low, held[0]), Math.max(high, held[1])];
+    all &&= !row.some(Number.isNaN);
   }
   return { any: high >= low, all, inside, low, high, read };
 }
