@@ -77,5 +77,4 @@ export type OpenDevice = (
   dtype: Dtype,
   plan: Pick<Plan, "settings">,
   options?: { readonly timing?: boolean },
-  // deno-lint-ignore no-explicit-any
-) => Promise<Device<any>>;
+) => Promise<Device>;
