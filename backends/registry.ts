@@ -27,18 +27,12 @@ export interface Probed {
   readonly probe: Probe;
 }
 
-/**
- * Local. Loads every built-in plugin, and probes those that are worth it.
- *
- * @param points of a grid, too small for some plugins; default: all are probed
- */
-export function probeAll(points = Infinity): Promise<Probed[]> {
+/** Local. Loads and probes every built-in plugin. */
+export function probeAll(): Promise<Probed[]> {
   return Promise.all(
     Object.values(registry).map(async ({ load }) => {
       const { default: backend } = await load();
-      const { fromPoints = 0 } = backend.auto ?? {};
-      const reason = `auto takes it from ${fromPoints} points on`;
-      return { backend, probe: points < fromPoints ? { available: false, reason } : await backend.probe() };
+      return { backend, probe: await backend.probe() };
     }),
   );
 }

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { loadPlugin, probeAll, registry, requireAvailable } from "../backends/registry.ts";
+import { loadPlugin, registry, requireAvailable } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
 import type { Lowered } from "../core/analysis.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
-import { type Memory, unfit } from "../core/methods/memory.ts";
+import { type Memory, unable, unfit } from "../core/methods/memory.ts";
+import { launcher } from "../mpi/library.ts";
 import { cheapestMethod, chooseMethod, planFor, type SolvePlan } from "../core/methods/plan.ts";
 
 /** The request, by name or `auto`. */
@@ -74,14 +75,24 @@ export async function select(stencil: Lowered, asked: Asked, memory: Memory | un
     asked.method === "auto" ? cheapestMethod(backend, stencil, settings) : asked.method;
   let taken: { readonly backend: Backend; readonly device: string; readonly why: string };
   if (plugin === "auto") {
-    const candidates = (await probeAll(stencil.shape[0] * stencil.shape[1])).map(({ backend, probe }): Candidate => {
+    const judge = async (backend: Backend): Promise<Verdict> => {
+      const early = refusal(unable(backend, stencil) ?? unworthy(backend, stencil));
+      if (early) return early;
+      const probe = await backend.probe();
       if (!probe.available) {
         const { reason, broken } = probe;
-        return { backend, verdict: { ok: false, reason, absent: true, ...(broken && { broken }) } };
+        return { ok: false, reason, absent: true, ...(broken && { broken }) };
       }
-      const verdict = lack(backend, asked) ?? refusal(fits(backend, firstMethod(backend)));
-      return { backend, verdict: verdict ?? { ok: true, device: probe.device, score: probe.score } };
-    });
+      const { device, score } = probe;
+      return lack(backend, asked) ?? refusal(fits(backend, firstMethod(backend))) ?? { ok: true, device, score };
+    };
+    const candidates: Candidate[] = [];
+    // The highest score first: what cannot do better than one that can is not even loaded.
+    for (const { load, score } of Object.values(registry).sort((a, b) => b.score - a.score)) {
+      if (candidates.some(({ verdict }) => verdict.ok && verdict.score >= score)) break;
+      const { default: backend } = await load();
+      candidates.push({ backend, verdict: await judge(backend) });
+    }
     taken = best(candidates) ?? fail(candidates, settings);
   } else {
     const backend = await loadPlugin(plugin);
@@ -98,6 +109,16 @@ export async function select(stencil: Lowered, asked: Asked, memory: Memory | un
 }
 
 // ---- helpers ----
+
+/** Why `auto` does not even probe a plugin, whose libraries take longer to open than it could save; or undefined. */
+function unworthy(backend: Backend, { shape: [ny, nx] }: Lowered): string | undefined {
+  const { fromPoints = 0 } = backend.auto ?? {};
+  if (ny * nx < fromPoints) return `auto takes it from ${fromPoints} points on`;
+  if (backend.distributed && (launcher()?.processes ?? 1) === 1) {
+    return "auto takes it where several ranks were launched";
+  }
+  return undefined;
+}
 
 /** What a plugin that was not named lacks; or undefined. */
 function lack({ methods, settings: known = {} }: Backend, { method, settings }: Asked): Verdict | undefined {
@@ -124,7 +145,7 @@ function best(candidates: readonly Candidate[]) {
   const able = candidates.flatMap(({ backend, verdict }) => verdict.ok ? [{ backend, ...verdict }] : []);
   const score = Math.max(...able.map(({ score }) => score));
   const first = able.find((one) => one.score === score);
-  const why = `auto: the best score, ${score}, of ${able.length} that can`;
+  const why = `auto: the best score here, ${score}`;
   const better = candidates.flatMap(({ backend: { name }, verdict }) => {
     const { score: most = 0 } = registry[name] ?? {};
     return !verdict.ok && verdict.broken && most > score ? [{ name, most, reason: verdict.reason }] : [];

@@ -30,18 +30,24 @@ export function hostBytes(
   return (arrays * bytesPerValue(dtype) + besides) * ny * nx;
 }
 
+/** Local. Why a backend can run no stencil of this type and this form, or undefined. */
+export function unable(backend: Backend, { dtype, kind }: Pick<Stencil, "dtype" | "kind">): string | undefined {
+  if (!backend.dtypes.includes(dtype)) {
+    const others = backend.dtypes.join(", ");
+    return `it has no ${dtype}, only ${others}: --dtype ${others}`;
+  }
+  return backend.stencils.includes(kind) ? undefined : `it solves only ${backend.stencils.join(", ")} stencils`;
+}
+
 /**
  * Local. Why a backend cannot run a stencil: its type, its form, its memory, or what the backend says itself; or undefined.
  *
  * @param memory undefined if unknown
  */
 export function unfit(backend: Backend, stencil: Stencil, plan: Plan, memory: Memory | undefined): string | undefined {
-  const { dtype, kind, shape: [ny, nx] } = stencil;
-  if (!backend.dtypes.includes(dtype)) {
-    const others = backend.dtypes.join(", ");
-    return `it has no ${dtype}, only ${others}: --dtype ${others}`;
-  }
-  if (!backend.stencils.includes(kind)) return `it solves only ${backend.stencils.join(", ")} stencils`;
+  const reason = unable(backend, stencil);
+  if (reason !== undefined) return reason;
+  const { dtype, shape: [ny, nx] } = stencil;
   const { hostBytes: host = hostBytes(stencil, plan), rejects } = backend.estimate?.(stencil, plan) ?? {};
   // One more array holds the answer, in one place, and one the field as it was measured before, until it is collected.
   return tooLarge(stencil.shape, host + 2 * bytesPerValue(dtype) * ny * nx, memory) ?? rejects;

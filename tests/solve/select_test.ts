@@ -41,7 +41,7 @@ async function withPlugins(
   try {
     for (const name of Object.keys(plugins)) delete plugins[name];
     for (const backend of backends) {
-      const { [backend.name]: score = 0 } = scores;
+      const { [backend.name]: score = 100 } = scores;
       plugins[backend.name] = { load: () => Promise.resolve({ default: backend }), score, kind: "local" };
     }
     await run();
@@ -69,7 +69,7 @@ test("solve with auto takes the best score of those that can, and says why", asy
     const chosen = async (problem: Problem, options: SolveOptions = {}) => (await solve(problem, options)).plugin;
     const { plugin, device, why } = await solve(plate(9));
     assert.deepEqual([plugin, device], ["plain", "device of plain"]);
-    assert.match(why, /auto.*90.*4/);
+    assert.equal(why, "auto: the best score here, 90");
     assert.equal(await chosen(plate(9), { method: "sor" }), "double");
     assert.equal(await chosen(plate(9, { edges: { south: { flux: 0 } } })), "double");
     assert.equal(await chosen(plate(9, { dtype: "f32", edges: { south: { flux: 0 } } })), "small");
@@ -79,6 +79,21 @@ test("solve with auto takes the best score of those that can, and says why", asy
   });
 });
 
+test("auto does not probe what could not be taken: another precision, a lower score, ranks without a launcher", async () => {
+  const unasked = (name: string, more: Partial<Backend>) =>
+    fake(name, 90, { ...more, probe: () => assert.fail(`${name} was probed`) });
+  const plugins = [
+    unasked("single", { dtypes: ["f32"] }),
+    unasked("large", { auto: { fromPoints: 1000 } }),
+    unasked("ranks", { distributed: true }),
+    unasked("slow", {}),
+    fake("good", 50),
+  ];
+  await withPlugins(plugins, async () => {
+    assert.equal((await solve(plate(9))).plugin, "good");
+  }, { slow: 40, good: 50 });
+});
+
 test("solve with auto names the best plugin that is broken, if it would score more", async () => {
   const broken = (name: string) =>
     fake(name, 0, { probe: () => ({ available: false, reason: `${name} is damaged`, broken: true }) });
@@ -86,10 +101,10 @@ test("solve with auto names the best plugin that is broken, if it would score mo
   const all = [broken("good"), broken("better"), broken("worse"), absent, fake("sound", 30)];
   await withPlugins(all, async () => {
     const { why } = await solve(plate(9));
-    assert.equal(why, "auto: the best score, 30, of 1 that can; not better: better is damaged");
+    assert.equal(why, "auto: the best score here, 30; not better: better is damaged");
   }, { good: 40, better: 50, worse: 20, absent: 90 });
   await withPlugins(all, async () => {
-    assert.equal((await solve(plate(9))).why, "auto: the best score, 30, of 1 that can");
+    assert.equal((await solve(plate(9))).why, "auto: the best score here, 30");
   }, { good: 30, better: 20, worse: 20, absent: 90 });
 });
 
