@@ -1,5 +1,6 @@
 /**
- * Runs all tests: on Deno and on Bun at the same time, then end to end through the compiled binary. `deno task test`.
+ * Runs all tests: on Deno, and at the same time on Bun, where those from end to end go through the compiled binary.
+ * `deno task test`.
  *
  * The last line counts them: "N passed, N failed".
  *
@@ -16,8 +17,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const units = globSync("tests/**/*_test.ts", { cwd: root }).filter((file) => !file.startsWith("tests/e2e/")).sort();
 const endToEnd = globSync("tests/e2e/*_test.ts", { cwd: root }).sort();
 // They run compilers or read files: the runtime makes no difference.
-const once = /^tests\/(house\/|native\/(sanitizers|targets)_|gpu\/ptx_|e2e\/commands_)/;
-const onBun = [...units, ...endToEnd].filter((file) => !once.test(file));
+const once = /^tests\/(house\/|native\/(sanitizers|targets)_|gpu\/ptx_)/;
+const onBun = units.filter((file) => !once.test(file));
 
 /** Runs a command in the project's root. Shows what it prints, as it comes or, if `later`, at its end. */
 function run(
@@ -65,15 +66,17 @@ const compiled = (await run([process.execPath, "run", "-A", "tools/compile.ts"])
 const documented = ["mod.ts", "solve", "io", "conformance", "core", "host"];
 await tests([process.execPath, "test", "-A", "--no-check", "--doc", ...documented]);
 const bunTests = [...bun, "test", "--timeout", "240000", ...onBun.map((file) => `./${file}`)];
+// The binary is Bun with the program in it.
+const throughBinary = async () => {
+  const env = { LAPLACE_BIN: "dist/laplace" };
+  if (compiled) await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { env, later: true });
+  else failed++;
+};
 // One after the other they leave half of the cores idle half of the time.
 await Promise.all([
   tests([process.execPath, "test", "-A", "--no-check", ...units, ...endToEnd]),
-  tests(bunTests, { later: true }),
+  tests(bunTests, { later: true }).then(throughBinary),
 ]);
-if (compiled) {
-  const env = { LAPLACE_BIN: "dist/laplace" };
-  await tests([process.execPath, "test", "-A", "--no-check", ...endToEnd], { env });
-} else failed++;
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
