@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { probeAll, type Probed } from "../backends/registry.ts";
+import type { Backend } from "../core/contract.ts";
 import { mute, print } from "./print.ts";
 import { follows } from "./ranks.ts";
 
@@ -29,14 +30,21 @@ function row({ backend, probe }: Probed) {
 }
 
 function table(all: readonly Probed[]): string {
-  const best = all.reduce((most, { probe }) => probe.available ? Math.max(most, probe.score) : most, 0);
+  const usable = all.flatMap(({ backend, probe }) => probe.available ? [{ backend, score: probe.score }] : []);
+  const best = (some: typeof usable) =>
+    some.reduce<typeof usable[0] | undefined>((a, b) => a && a.score >= b.score ? a : b, undefined)?.backend;
+  const [first, otherwise] = [best(usable), best(usable.filter(({ backend }) => !backend.auto?.fromPoints))];
+  const ofAuto = (backend: Backend) => {
+    const from = first?.auto?.fromPoints;
+    if (backend === first) return from ? `; auto takes it from ${from} points on` : "; auto takes it";
+    return backend === otherwise ? "; auto takes it for fewer points" : "";
+  };
   const width = Math.max(...all.map(({ backend }) => backend.name.length));
   return all.flatMap(({ backend, probe }) => {
     const indent = " ".repeat(width + 2);
     const lines = [`${backend.name.padEnd(width)}  ${backend.summary}`];
     if (probe.available) {
-      const auto = probe.score === best ? "; auto takes it" : "";
-      lines.push(`${indent}available: ${probe.device} (score ${probe.score}${auto})`);
+      lines.push(`${indent}available: ${probe.device} (score ${probe.score}${ofAuto(backend)})`);
     } else {
       lines.push(`${indent}not available: ${probe.reason}`);
       if (probe.fix !== undefined) lines.push(`${indent}fix: ${probe.fix}`);

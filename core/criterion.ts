@@ -10,10 +10,10 @@ import { roundoff, smallest } from "./dtype.ts";
 import { ConfigError, suggest } from "./errors.ts";
 import { traits } from "./methods/traits.ts";
 
-/** What ends a solve: a bound on the error, the residual, or the change of a sweep. */
-export type StopRule = "error" | "residual" | "change";
-/** The stop rules, the default first. */
-export const STOP_RULES: readonly StopRule[] = ["error", "residual", "change"];
+/** What may end a solve, the default first: a bound on the error, the residual, or the change of a sweep. */
+export const STOP_RULES = ["error", "residual", "change"] as const;
+/** One of them. */
+export type StopRule = typeof STOP_RULES[number];
 
 /** A batch, with what is known of the error. */
 export interface Progress extends Batch {

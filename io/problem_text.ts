@@ -1,6 +1,6 @@
 /**
- * The text of a problem file: TOML or JSON becomes plain objects without prototypes. What the keys mean is in
- * `problem_file.ts`.
+ * The text of a problem file: TOML or JSON becomes plain objects without prototypes. The keys are those of
+ * `core/problem/problem.ts`.
  *
  * @module
  */

@@ -47,7 +47,7 @@ export const blockSetting: SettingSpec = block(
 export interface NativeDescriptor {
   readonly name: string;
   readonly summary: string;
-  /** The library's file name; {@linkcode assetPath} knows where it is. */
+  /** The library's file name; `host/assets.ts` knows where it is. */
   readonly file: string;
   /** A library that must be loaded first, with one function that it has, and how to install it. */
   readonly needs?: { readonly file: string; readonly symbol: string; readonly fix: string };

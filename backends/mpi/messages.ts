@@ -1,5 +1,6 @@
 /**
- * The messages that fill the halos of a rank and of its neighbours: persistent, at most four, two at a time.
+ * The messages that fill the halos of a rank and of its neighbours: persistent, first along one direction, then
+ * along the other, so that corners come along.
  *
  * @module
  */

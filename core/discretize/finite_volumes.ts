@@ -3,6 +3,9 @@
  * convecting edges, and the constant of source and fluxes (Neumann). Evaluated a row at a time, each face between two cells
  * once; Dirichlet points are the business of `assemble.ts`.
  *
+ * Vertex-centred: a node on a free edge owns half a cell, at a free corner a quarter (Patankar 1980, practice A; the harmonic
+ * mean of k at faces is his eq. 4.9).
+ *
  * @module
  */
 

@@ -1,7 +1,5 @@
 /**
- * Lowers a problem to a stencil, so that no kernel knows about boundary conditions. Vertex-centred finite volumes:
- * a node on a free edge owns half a cell, at a free corner a quarter (Patankar 1980, practice A; the harmonic mean
- * of k at faces is his eq. 4.9).
+ * Lowers a problem to a stencil, so that no kernel knows about boundary conditions, and adds what the core must know of it.
  *
  * @module
  */
