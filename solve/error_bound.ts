@@ -133,7 +133,7 @@ async function boundFactor(
       before = left;
       ({ residual: left } = await session.advance(1));
     }
-    const [, most] = rangeOf(await session.read("owned") ?? []);
+    const most = largest(rangeOf(await session.read("owned") ?? []));
     const factor = factorOf(await overRanks(most), 1 - left, roundoff("f64"));
     if (factor === undefined) return "rounding hides it";
     // Relative to the point that is held, errors differ by twice as much at most, and so do they from their mean.

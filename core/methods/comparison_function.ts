@@ -51,7 +51,9 @@ export async function comparisonFactor<G, L>(
       left = await kernels.residual(w);
     }
     let most = 0;
-    for (let i = 1; i <= ny; i += rows) for (const value of await kernels.read(w, band(i))) most = larger(most, value);
+    for (let i = 1; i <= ny; i += rows) {
+      for (const value of await kernels.read(w, band(i))) most = larger(most, Math.abs(value));
+    }
     return factorOf(most, 1 - left, roundoff(dtype));
   } finally {
     await kernels.free(w);
@@ -78,7 +80,7 @@ export function factorFrom(stencil: Stencil, w: Float64Array): number | undefine
         const [west, east] = [j === 0 ? nx - 1 : j - 1, j === nx - 1 ? 0 : j + 1];
         const around = an![k]! * w[north + j]! + as![k]! * w[south + j]! +
           (aw![k]! * w[here + west]! + ae![k]! * w[here + east]!);
-        most = larger(most, w[here + j]!);
+        most = larger(most, Math.abs(w[here + j]!));
         least = -larger(-least, around - w[here + j]!);
       }
     }
@@ -160,7 +162,9 @@ export function correctionStencil(stencil: Stencil, r: Float64Array, magnitude: 
 
 /**
  * Local. max w / c, or undefined where B w is nearly lost in rounding: a sum of four products of at most `most`, and a constant.
+ * A w that is negative somewhere is rounding alone: B⁻¹ >= 0.
  *
+ * @param most max |w|
  * @param least B w at least, without rounding
  * @param unit roundoff of its arithmetic
  */

@@ -9,10 +9,12 @@ import { test } from "node:test";
 import { hardSolve, judge } from "../support/hard_problems.ts";
 
 const RUNS = 400;
+/** Ended wrong once: a mean subtracted in f32, subnormal steps, a comparison function of nothing but rounding. */
+const FOUND = [102197, 104916, 16159];
 
 test(`what is converged is within what was asked, and all errors are within their bounds: ${RUNS} hard problems`, async () => {
   const counts: Record<string, number> = {};
-  for (let seed = 0; seed < RUNS; seed++) {
+  for (const seed of [...Array(RUNS).keys(), ...FOUND]) {
     const { status, wrong } = await judge(hardSolve(seed));
     counts[status] = (counts[status] ?? 0) + 1;
     assert.equal(wrong, undefined, `seed ${seed}: ${wrong}`);
