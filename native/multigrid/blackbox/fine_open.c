@@ -14,6 +14,9 @@ static const double FINE_UNEVEN = 64;
 /* Columns so few that vectors go beyond the next row. */
 enum { FINE_FEW = 128 };
 
+/* Numbers before the first row of inverses, of which the last is read. */
+enum { FINE_BEFORE_INVERSE = 16 };
+
 struct fine_preparation {
   const laplace_grid *grid;
   struct fine_findings *found; /* of each thread */
@@ -29,9 +32,8 @@ static size_t fine_bytes(const laplace_grid *grid) {
 
 static void fine_lay_out(struct arena *arena, const laplace_grid *grid, struct fine *a) {
   a->e = arena_take(arena, fine_bytes(grid), 64), a->s = arena_take(arena, fine_bytes(grid), 64);
-  /* The first row is read from the column before it on. */
-  const size_t inverses = ((size_t)grid->rows + 1) * (size_t)a->pitch_f32 + 16;
-  a->inverse = (float *)arena_take(arena, inverses * sizeof *a->inverse, 64) + 16;
+  const size_t inverses = ((size_t)grid->rows + 1) * (size_t)a->pitch_f32 + FINE_BEFORE_INVERSE;
+  a->inverse = (float *)arena_take(arena, inverses * sizeof *a->inverse, 64) + FINE_BEFORE_INVERSE;
   a->row = arena_take(arena, (size_t)grid->rows * sizeof *a->row, 64);
 }
 
@@ -49,6 +51,8 @@ static int fine_allocate(const laplace_grid *grid, struct fine *a) {
   if (grid->stride < FINE_FEW) memset(a->memory, 0, arena.used);
   arena = arena_init(a->memory, arena.used);
   fine_lay_out(&arena, grid, a);
+  /* The column before the first row: row 1 is read from there on, too, where it is stored as the ghost row 0. */
+  memset(a->inverse - FINE_BEFORE_INVERSE, 0, FINE_BEFORE_INVERSE * sizeof *a->inverse);
   return fine_clear_row(grid, a, grid->rows), LAPLACE_OK;
 }
 
