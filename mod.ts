@@ -19,7 +19,7 @@ export { validateProblem } from "./core/problem/problem.ts";
 export type { FieldInput, NdArray } from "./core/problem/field.ts";
 export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
-export type { Criterion, Limits, Progress, StopRule } from "./core/criterion.ts";
+export { type Criterion, type Limits, type Progress, STOP_RULES, type StopRule } from "./core/criterion.ts";
 export type { Residual, Scale } from "./core/analysis.ts";
 export type { Outcome, Status } from "./core/iterate.ts";
 
