@@ -29,8 +29,9 @@ export class UnavailableError extends Error {
 export function suggest(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return "; there are none";
   const best = closest(word, candidates);
-  // Two letters of three are another word; swapping two neighbours is a slip in a short one, too.
+  // Two letters of three are another word, as is one of one; swapping two neighbours is a slip in a short one, too.
   const swapped = [...word].sort().join() === [...best].sort().join();
-  const near = distance(word, best) <= Math.max(swapped ? 2 : 1, Math.floor(best.length / 3));
+  const near =
+    distance(word, best) <= Math.max(swapped ? 2 : Math.min(1, best.length - 1), Math.floor(best.length / 3));
   return near ? `; did you mean "${best}"?` : `; known: ${candidates.join(", ")}`;
 }
