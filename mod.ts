@@ -14,14 +14,48 @@
  */
 
 export { type Solution, solve, type SolveOptions } from "./solve/solve.ts";
-export type { EdgeInput, EdgeName, Problem, SectionInput, Shape } from "./core/problem/problem.ts";
+export { type CoupledLine, type LineMode, type TransmissionLine, transmissionLine } from "./solve/line.ts";
+export { type MatrixOptions, type MaxwellMatrix, maxwellMatrix } from "./solve/matrix.ts";
+export {
+  type Measure,
+  type Measured,
+  type RefinedResult,
+  type Refinement,
+  type RefineOptions,
+  solveRefined,
+} from "./solve/refine.ts";
+export type { Limit } from "./core/discretize/extrapolate.ts";
+export type {
+  ConductivityInput,
+  Coordinates,
+  EdgeInput,
+  EdgeName,
+  FormulaInput,
+  Problem,
+  QuantityInput,
+  SectionInput,
+  Shape,
+} from "./core/problem/problem.ts";
+export type {
+  FigureInput,
+  ImageInput,
+  NumberInput,
+  PartInput,
+  PlaceFunction,
+  PlaceInput,
+  PointInput,
+  ProbeInput,
+  RoleInput,
+} from "./core/problem/parts.ts";
 export { validateProblem } from "./core/problem/problem.ts";
 export type { FieldInput, NdArray } from "./core/problem/field.ts";
 export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
 export { type Criterion, type Limits, type Progress, STOP_RULES, type StopRule } from "./core/criterion.ts";
-export type { Residual, Scale } from "./core/analysis.ts";
+export type { Floating, Residual, Scale } from "./core/analysis.ts";
+export type { Excitation } from "./core/discretize/layers.ts";
 export type { Outcome, Status } from "./core/iterate.ts";
+export type * from "./core/results.ts";
 
 // What a backend is made of.
 export * from "./core/contract.ts";

@@ -19,7 +19,7 @@ import { availableMemory } from "../host/memory.ts";
 import { env } from "../host/runtime.ts";
 import { select } from "../solve/select.ts";
 import { commit, runtimeName, version } from "../host/version.ts";
-import { choice, collectSetting, number, readList, readSize } from "./options.ts";
+import { choice, collectPairs, number, readList, readSize } from "./options.ts";
 import { mute, note, print } from "./print.ts";
 import { follows } from "./ranks.ts";
 import { blockText } from "./report.ts";
@@ -71,7 +71,7 @@ export function addBench(program: Command, finish: (code: number) => void): void
     .addOption(choice("--dtype <type>", "precision", ["f64", "f32"]).default("f64"))
     .addOption(choice("--method <name>", "the method", ["jacobi", "sor"]).default("jacobi"))
     .addOption(choice("--stencil <kind>", STENCIL_HELP, ["plain", "weighted"]).default("plain"))
-    .option("--set <key=value>", "a setting of the plugin; may repeat", collectSetting)
+    .option("--set <key=value>", "a setting of the plugin; may repeat", collectPairs("--set"))
     .option("--samples <n>", "timed samples, about a second each", number("--samples"), 7)
     .option("--json", "print a JSON array of rows")
     .action(async (flags: Flags) => {

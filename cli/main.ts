@@ -18,7 +18,10 @@ import { EXIT } from "./exit.ts";
 import { isMuted, note, oneLine } from "./print.ts";
 import { endsAll, endTogether } from "./ranks.ts";
 import { addLaunch } from "./launch.ts";
+import { addLine } from "./line.ts";
+import { addMatrix } from "./matrix.ts";
 import { addModel } from "./model.ts";
+import { addRefine } from "./refine.ts";
 import { addSolve } from "./solve.ts";
 
 /**
@@ -38,6 +41,9 @@ export async function main(args: readonly string[]): Promise<number> {
     code = result;
   };
   addSolve(program, finish);
+  addRefine(program, finish);
+  addMatrix(program, finish);
+  addLine(program, finish);
   addBackends(program, finish);
   addCheck(program, finish);
   addBench(program, finish);
@@ -66,6 +72,9 @@ Examples:
   laplace solve                                  the textbook plate on 257 x 257 points
   laplace solve plate.toml --out plate.png       a problem file, drawn as a heat map
   laplace solve --size 1025 --plugin ffi-omp --set threads=4 --json
+  laplace refine coax.toml --to 1e-6             fluxes and probes in the limit of fine grids
+  laplace matrix pads.toml --out C.csv           capacitances between all conductors
+  laplace line microstrip.toml --signal strip    impedance, delay and more of a transmission line
   laplace backends                               what can run here, and what is missing for the rest
 
 Exit codes: 0 converged, 1 not converged, 2 usage or file error, 3 plugin cannot run here, 70 internal error,

@@ -9,7 +9,7 @@ import { grown, predict, type Prediction, type Run } from "../backends/engine-ra
 import type { Dtype } from "../core/contract.ts";
 import { bytesPerValue } from "../core/dtype.ts";
 import { ConfigError } from "../core/errors.ts";
-import { choice, collectSetting, count, number, readList, readSize } from "./options.ts";
+import { choice, collectPairs, count, number, readList, readSize } from "./options.ts";
 import { measureNetwork, ratesHere } from "./model_rates.ts";
 import { mute, print } from "./print.ts";
 import { follows, mayHaveRanks } from "./ranks.ts";
@@ -64,7 +64,7 @@ export function addModel(program: Command, finish: (code: number) => void): void
     .option("--ranks-per-node <n>", "ranks that share a node's bandwidth", count("--ranks-per-node"), 1)
     .option("--check-every <n>", "sweeps between norms (default: those of 0.2 s)", count("--check-every"))
     .option("--plugin <name>", "the plugin whose rate is measured: the kernel of mpi (default: the fastest)")
-    .option("--set <key=value>", "a setting of that plugin; may repeat", collectSetting)
+    .option("--set <key=value>", "a setting of that plugin; may repeat", collectPairs("--set"))
     .option("--json", "print one JSON object")
     .action(async (flags: Flags) => {
       await run(flags);

@@ -7,6 +7,8 @@
 import { roundoff } from "../core/dtype.ts";
 import type { Dtype } from "../core/contract.ts";
 import { extremes } from "../io/ticks.ts";
+import type { Problem } from "../core/problem/problem.ts";
+import { resultsTable } from "./results_table.ts";
 import type { Solution } from "../solve/solve.ts";
 
 /** The JSON object of `laplace solve --json`. Numbers that are not finite become null. */
@@ -19,6 +21,8 @@ export function json(solution: Solution) {
     surplus,
     discretisationError = null,
     discretisationNote,
+    results = null,
+    estimates = null,
     seconds,
     mlups,
     threads,
@@ -43,6 +47,8 @@ export function json(solution: Solution) {
     discretisationError,
     ...(surplus !== 0 && { surplus }),
     ...(discretisationNote !== undefined && { discretisationNote }),
+    results,
+    ...(discretisationNote !== undefined && { estimates }),
     seconds,
     mlups,
     threads,
@@ -51,6 +57,9 @@ export function json(solution: Solution) {
     ...(block && { block: blockText(block) }),
   };
 }
+
+/** Writes a unit behind a number, if there is one. */
+type InUnit = (text: string) => string;
 
 const ENDINGS: Readonly<Record<Solution["status"], string>> = {
   converged: "converged",
@@ -63,12 +72,21 @@ const ENDINGS: Readonly<Record<Solution["status"], string>> = {
 /**
  * @param name what was solved
  * @param written the files that hold the field
+ * @param labels a title, and the unit of u
+ * @param withResults whether a table of fluxes and probes follows
  */
-export function summary(solution: Solution, name: string, written: readonly string[]): string {
+export function summary(
+  solution: Solution,
+  name: string,
+  written: readonly string[],
+  { title, unit }: Pick<Problem, "title" | "unit"> = {},
+  withResults = false,
+): string {
   const { shape: [ny, nx], dtype, plugin, device, why, status, sweeps, seconds, mlups, threads, whyThreads } = solution;
+  const inUnit = (text: string) => unit === undefined ? text : `${text} ${unit}`;
   const because = (why: string) => why === "named" ? "" : `, ${why}`;
   const lines: [string, string][] = [
-    ["problem", `${name}, ${ny} x ${nx} points, ${dtype}`],
+    ["problem", `${title === undefined ? name : `${title} (${name})`}, ${ny} x ${nx} points, ${dtype}`],
     [
       "plugin",
       `${plugin} (${device}, ${counted(threads, "thread")}${whyThreads === undefined ? "" : `: ${whyThreads}`})${
@@ -78,17 +96,24 @@ export function summary(solution: Solution, name: string, written: readonly stri
     ...sharingLines(solution),
     ["method", `${methodText(solution)}${because(solution.whyMethod)}`],
     ["status", `${ending(solution)}, ${counted(sweeps, "sweep")}`],
-    ["error", errorLine(solution)],
+    ["error", errorLine(solution, inUnit)],
     ...helpLines(solution),
     ...balanceLines(solution),
-    ...discretisationLines(solution),
+    ...discretisationLines(solution, inUnit),
     ["time", `${duration(seconds.total)} (open ${duration(seconds.open)}), ${mlups.toFixed(0)} million updates/s`],
-    ...(status === "diverged" ? [] : fieldLines(solution)),
+    ...(status === "diverged" ? [] : fieldLines(solution, inUnit)),
     ...written.map((path): [string, string] => ["written", path]),
   ];
+  const text = keyed(lines);
+  const table = withResults ? resultsTable(solution) : "";
+  const small = nx <= 9 && ny <= 20 && status !== "diverged" && solution.u.length > 0;
+  return [text, table, small ? grid(solution) : ""].filter((part) => part !== "").join("\n\n");
+}
+
+/** Lines with a key each, one below the other. */
+export function keyed(lines: readonly (readonly [key: string, value: string])[]): string {
   const width = Math.max(9, ...lines.map(([key]) => key.length));
-  const text = lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
-  return nx <= 9 && ny <= 20 && status !== "diverged" && solution.u.length > 0 ? `${text}\n\n${grid(solution)}` : text;
+  return lines.map(([key, value]) => `${key.padEnd(width)} ${value}`).join("\n");
 }
 
 function sharingLines({ sharing, ranks }: Solution): [string, string][] {
@@ -124,7 +149,8 @@ function ending({ status, stop, errorBound }: Solution): string {
 }
 
 /** How far from the discrete solution, against what was asked; then the numbers that the solve looked at. */
-function errorLine(solution: Solution): string {
+function errorLine(solution: Solution, inUnit: InUnit): string {
+  const figure = (value: number) => inUnit(exponential(value));
   const { errorBound, noBound, residual, change, stop, target, asked, spread, loosenedFrom, status, dtype } = solution;
   if (errorBound === 0) return spread > 0 ? "none: every point is held at a value" : "none: the field is zero";
   if (status === "diverged") {
@@ -147,11 +173,16 @@ function helpLines({ status, stop, method, dtype, errorBound, residual, spread }
   if (status === "converged" && stop !== "error" && errorBound! > spread) {
     return [["warning", `the ${stop} proves nothing here: the bound is wider than the field`]];
   }
+  const inF64: [string, string] = ["help", "f64 has nine digits more: --dtype f64, with a plugin that has it"];
+  if (status === "diverged" || status === "limit") {
+    const sweeps = status === "limit" ? ", or more sweeps: --max-sweeps" : "; no field was written";
+    return [dtype === "f32" ? inF64 : ["help", `another method may do: --method auto${sweeps}`]];
+  }
   if (status !== "stalled") return [];
   if (residual > 1e4 * roundoff(dtype) * spread && method !== "multigrid") {
     return [["help", `its sweeps do not converge here: another method, --method auto`]];
   }
-  if (dtype === "f32") return [["help", "f64 has nine digits more: --dtype f64"]];
+  if (dtype === "f32") return [inF64];
   const tol = errorBound === undefined || stop !== "error" ? Infinity : 1.05 * errorBound / spread;
   if (tol < 0.1) return [["help", `rounding allows --tol ${Number(tol.toPrecision(2))}`]];
   return [["help", "conductivities and convection that differ less would leave f64 more digits"]];
@@ -160,29 +191,32 @@ function helpLines({ status, stop, method, dtype, errorBound, residual, spread }
 function balanceLines({ surplus }: Solution): [string, string][] {
   return surplus === 0
     ? []
-    : [["balance", `restored by a source of ${figure(-surplus)} everywhere: the data are rounded`]];
+    : [["balance", `restored by a source of ${exponential(-surplus)} everywhere: the data are rounded`]];
 }
 
 /** The other error, if it was asked for. */
-function discretisationLines({ discretisationError: error, discretisationNote: note }: Solution): [string, string][] {
+function discretisationLines(
+  { discretisationError: error, discretisationNote: note }: Solution,
+  inUnit: InUnit,
+): [string, string][] {
   if (note === undefined) return [];
-  return [["discretisation", error === undefined ? `no estimate: ${note}` : `about ${figure(error)} (${note})`]];
+  const text = error === undefined ? `no estimate: ${note}` : `about ${inUnit(exponential(error))} (${note})`;
+  return [["discretisation", text]];
 }
 
-function fieldLines({ u, shape: [ny, nx], dtype }: Solution): [string, string][] {
+function fieldLines({ u, shape: [ny, nx], dtype }: Solution, inUnit: InUnit): [string, string][] {
   if (u.length === 0) return []; // another rank has it
   const range = extremes(u);
   const show = (value: number) => rounded(value, range, dtype);
-  return [[
-    "field",
-    `${show(range.low)} to ${show(range.high)}, ${show(u[(ny >> 1) * nx + (nx >> 1)]!)} in the middle`,
-  ]];
+  const middle = u[(ny >> 1) * nx + (nx >> 1)]!;
+  const inMiddle = middle === middle ? inUnit(show(middle)) : "a hole";
+  return [["field", `${show(range.low)} to ${inUnit(show(range.high))}, ${inMiddle} in the middle`]];
 }
 
 /** A grid so small that it can be shown whole, north at the top. */
 function grid({ u, shape: [, nx], dtype }: Solution): string {
   const range = extremes(u);
-  const cells = Array.from(u, (value) => rounded(value, range, dtype));
+  const cells = Array.from(u, (value) => value === value ? rounded(value, range, dtype) : "");
   const width = Math.max(...cells.map((cell) => cell.length));
   const rows: string[] = [];
   for (let k = 0; k < cells.length; k += nx) {
@@ -203,10 +237,12 @@ function rounded(value: number, { low, high }: { readonly low: number; readonly 
   return digits < 1 ? "0" : String(Number(value.toPrecision(digits)));
 }
 
-function figure(value: number): string {
+/** A number of which only the size matters: `1.6e-5`. */
+export function exponential(value: number): string {
   return value === 0 ? "0" : value.toExponential(1);
 }
 
-function duration(seconds: number): string {
+/** Seconds, or milliseconds. */
+export function duration(seconds: number): string {
   return seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms` : `${seconds.toFixed(2)} s`;
 }

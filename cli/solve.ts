@@ -6,66 +6,68 @@
 
 import type { Command } from "commander";
 import process from "node:process";
-import { type Dtype, METHODS } from "../core/contract.ts";
 import { ConfigError, ProblemError } from "../core/errors.ts";
+import type { ProbeInput } from "../core/problem/parts.ts";
 import type { Problem } from "../core/problem/problem.ts";
+import type { LineResult, Results } from "../core/results.ts";
 import { STOP_RULES, type StopRule } from "../core/criterion.ts";
 import { onSignal } from "../host/signals.ts";
-import { checkWritable, isStored, readProblem, storeField, writeField } from "../io/mod.ts";
+import { checkTable, checkWritable, isStored, readProblem, storeField, writeField, writeLines } from "../io/mod.ts";
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { EXIT } from "./exit.ts";
-import { choice, collect, collectSetting, number, readSize } from "./options.ts";
+import {
+  addSolveFlags,
+  choice,
+  collect,
+  collectLine,
+  collectPoint,
+  number,
+  readSize,
+  type SolveFlags,
+} from "./options.ts";
 import { isMuted, mute, print, warn } from "./print.ts";
 import { display, PROGRESS, type ProgressMode } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
 import { json, summary } from "./report.ts";
 
 /** The options of a solve, which have the names of their flags, and those of the command alone. */
-interface Flags extends Omit<SolveOptions, "settings"> {
+interface Flags extends SolveFlags, Omit<SolveOptions, "settings" | keyof SolveFlags> {
   readonly size?: readonly [number, number];
-  readonly plugin: string;
-  readonly set?: Record<string, string>;
   readonly stop: StopRule;
-  readonly dtype?: Dtype;
   readonly out?: string[];
-  readonly json?: boolean;
+  readonly results?: boolean;
+  readonly point?: readonly ProbeInput[];
+  readonly line?: readonly ProbeInput[];
+  readonly lineOut?: string;
   readonly quiet?: boolean;
   readonly progress: ProgressMode;
 }
 
 /** Adds the command. */
 export function addSolve(program: Command, finish: (code: number) => void): void {
-  program.command("solve")
+  const command = program.command("solve")
     .description("solve a problem file, or without one the textbook plate (north 100, west 75, east 50, south 0)")
     .argument("[problem]", "a problem file, TOML or JSON")
-    .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize)
-    .option("--plugin <name|path>", "a plugin's name, or a path to a .ts or shared library", "auto")
-    .option("--set <key=value>", "a setting of the plugin, or omega of sor; may repeat", collectSetting)
-    .addOption(choice("--method <name>", METHOD_HELP, ["auto", ...METHODS]).default("auto"))
+    .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize);
+  addSolveFlags(command)
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
-    .option(
-      "--tol <x>",
-      "for error and residual, relative to the range of held values, ambients and field (default: 1e-6, or what the precision can reach)",
-      number("--tol"),
-    )
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
-    .option(
-      "--max-sweeps <n>",
-      "give up after so many sweeps (default: 1000 for multigrid, ten million for others; none for spectral)",
-      number("--max-sweeps"),
-    )
-    .addOption(choice("--dtype <type>", "precision, instead of the problem's", ["f64", "f32"]))
     .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
+    .option("--results", "print what flows in at edges and parts, balance, energy, extremes; JSON always has them")
+    .option(
+      "--point <y,x>",
+      "u and its flux there, y up from the south-west node, in units of spacing; may repeat",
+      collectPoint,
+    )
+    .option("--line <y0,x0:y1,x1[:n]>", "u at n points from one to the other (default: 101); may repeat", collectLine)
+    .option("--line-out <file>", "write the lines: .csv, with columns distance, y, x, u")
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print no text, only errors, and what --json asks for")
     .addOption(choice("--progress <how>", "progress on stderr", PROGRESS).default("auto"))
     .action(async (file: string | undefined, flags: Flags) => finish(await run(file, flags)));
 }
-
-const METHOD_HELP = "the method; direct and spectral need rows or columns that are alike, " +
-  "and a sweep of spectral is a Jacobi-equivalent: many are taken at once";
 
 async function run(file: string | undefined, flags: Flags): Promise<number> {
   if (flags.eps !== undefined && flags.stop !== "change") throw new ConfigError("--eps goes with --stop change");
@@ -77,6 +79,10 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   const problem = await readTogether(flags.plugin, async () => {
     const problem = await problemOf(file, flags);
     for (const path of out) await checkWritable(path);
+    if (flags.lineOut !== undefined) {
+      if (!problem.probes?.some((probe) => "from" in probe)) throw new ConfigError("--line-out needs a line: --line");
+      await checkTable(flags.lineOut);
+    }
     return problem;
   });
   const silent = isMuted();
@@ -86,8 +92,20 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
     flags.quiet || silent ? "none" : flags.progress,
     ({ change, residual }) => flags.stop === "change" ? change : residual,
   );
-  const stored = new Set<string>();
-  let unwritten: ConfigError | undefined;
+  /** The files that ranks have written together, or failed to. */
+  const stored = new Map<string, boolean>();
+  const unwritten: ConfigError[] = [];
+  /** What cannot be written keeps nothing else from being written. All ranks meet it, and end as they do after a solve. */
+  const attempt = async (write: () => Promise<void>) => {
+    try {
+      await write();
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      unwritten.push(cause);
+      return false;
+    }
+  };
   let solution: Solution;
   try {
     solution = await solve(problem, {
@@ -95,15 +113,8 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       settings: flags.set,
       save: async (session, { status, shape, dtype }) => {
         interrupt.writing();
-        try {
-          for (const path of status === "diverged" ? [] : out.filter(isStored)) {
-            await storeField(path, { shape, dtype }, session);
-            stored.add(path);
-          }
-        } catch (cause) {
-          // All ranks met it, and end as they do after a solve: thrown here, it would make each abort the others.
-          if (!(cause instanceof ConfigError)) throw cause;
-          unwritten = cause;
+        for (const path of status === "diverged" ? [] : out.filter(isStored)) {
+          stored.set(path, await attempt(() => storeField(path, { shape, dtype }, session)));
         }
       },
       // A summary and other formats need the field in one place.
@@ -121,32 +132,54 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   } finally {
     progress.end();
   }
-  if (unwritten) throw unwritten;
   const written: string[] = [];
   interrupt.writing();
   if (solution.status !== "diverged") {
+    const { shape, u: data, spacing, results } = solution;
     for (const path of out) {
-      const { shape, u: data, spacing } = solution;
-      if (!silent && !stored.has(path)) await writeField(path, { shape, data, spacing });
-      written.push(path);
+      const done = stored.get(path) ?? (silent || await attempt(() => writeField(path, { shape, data, spacing })));
+      if (done) written.push(path);
+    }
+    const { lineOut } = flags;
+    if (lineOut !== undefined && results) {
+      if (silent || await attempt(() => writeLines(lineOut, linesOf(results)))) written.push(lineOut);
     }
   }
   if (flags.json) print(JSON.stringify(json(solution)));
-  else if (!flags.quiet) print(summary(solution, file ?? "the textbook plate", written));
+  else if (!flags.quiet) {
+    const withResults = flags.results ??
+      [problem.probes, problem.parts, problem.image].some((key) => key !== undefined);
+    print(summary(solution, file ?? "the textbook plate", written, problem, withResults));
+  }
   // After a solve that all ranks got through: to their launcher an exit code other than 0 would look like one that failed.
   if (solution.ranks > 1) await endTogether();
+  unwritten.slice(1).forEach(({ message }) => warn(message));
+  if (unwritten[0]) throw unwritten[0];
   return interrupt.signal.aborted ? EXIT.interrupted : EXIT[solution.status];
 }
 
-async function problemOf(file: string | undefined, { size, dtype, quiet }: Flags): Promise<Problem> {
-  const override = dtype === undefined ? {} : { dtype };
-  if (file === undefined) {
-    return { shape: size ?? [257, 257], edges: { north: 100, west: 75, east: 50, south: 0 }, ...override };
-  }
-  if (size !== undefined) {
+async function problemOf(file: string | undefined, flags: Flags): Promise<Problem> {
+  const { size, param, dtype, quiet, point = [], line = [] } = flags;
+  if (file !== undefined && size !== undefined) {
     throw new ConfigError(`--size belongs to the built-in plate: "${file}" has a shape of its own`);
   }
-  return { ...await readProblem(file, quiet ? {} : { onWarning: warn }), ...override };
+  if (file === undefined && param !== undefined) {
+    throw new ConfigError("--param belongs to a problem file: the built-in plate has no parameters");
+  }
+  const problem: Problem = file === undefined
+    ? { shape: size ?? [257, 257], edges: { north: 100, west: 75, east: 50, south: 0 } }
+    : await readProblem(file, {
+      ...(!quiet && { onWarning: warn }),
+      ...(param !== undefined && { parameters: param }),
+    });
+  const probes = [...problem.probes ?? [], ...point, ...line];
+  return { ...problem, ...(dtype !== undefined && { dtype }), ...(probes.length > 0 && { probes }) };
+}
+
+function linesOf({ probes }: Results): Record<string, LineResult> {
+  return Object.fromEntries(
+    Object.entries(probes).flatMap(([name, probe]) => "distance" in probe ? [[name, probe]] : []),
+  );
 }
 
 /**

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { GridData, Stencil } from "./contract.ts";
+import type { GridData, Session, Stencil } from "./contract.ts";
+import type { Results } from "./results.ts";
 
 /** What the core knows of a stencil, and no backend needs. */
 export interface Analysis {
@@ -39,12 +40,36 @@ export interface Residual {
   readonly off: number;
 }
 
+/** Conductors that float: each has one value, which is not known, and a total flux, which is. */
+export interface Floating {
+  /** Their names. */
+  readonly names: readonly string[];
+  /** What flows out of each into the domain. */
+  readonly charges: readonly number[];
+  /** Whether nothing else is held: then values are known up to a constant. */
+  readonly singular: boolean;
+}
+
 /** A stencil with its analysis. */
 export interface Lowered extends Stencil {
   /** What the core needs besides. */
   readonly analysis: Analysis;
+  /** Local. The same in f64. */
+  inDouble(): Lowered;
+  /** Local. Subtracts from a whole field its mean by cells. */
+  removeMean(u: GridData): void;
+  /** The parts that float; undefined where there are none. */
+  readonly floating: Floating | undefined;
+  /** Local. The sum of the diagonal over all nodes, in units of a flux over one of u. */
+  diagonalSum(): number;
   /** Local. The residual of a whole field against the problem itself, in f64 and by differences of neighbours. */
   residual(u: GridData): Residual;
+  /**
+   * Collective. What a solve answers besides its field.
+   *
+   * @param u the field at the nodes that this rank owns, C order; of a singular problem on one rank, without its mean
+   */
+  results(u: GridData, ranks: Pick<Session, "rank" | "ranks" | "owned" | "collective">): Promise<Results>;
   /** Local. See {@linkcode Stencil.coarsen}. */
   coarsen?(): Lowered;
 }

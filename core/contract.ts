@@ -47,6 +47,8 @@ export interface Stencil {
   readonly source: boolean;
   /** Pure Neumann or periodic: the solution is known up to a constant. */
   readonly singular: boolean;
+  /** 1 where a node has no equation, being inside of a hole: it is held, and files have NaN there. C order; absent: none. */
+  readonly excluded?: Uint8Array | undefined;
   /** Largest absolute fixed value, and at least the range of them: rounding errors are relative to it. */
   readonly magnitude: number;
   /** Local. The iterate and the stencil inside a block, C order. The core asks for the blocks that a rank keeps. */

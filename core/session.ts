@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Batch, Block, FieldChunk, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
+import type { Batch, Block, FieldChunk, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
 import type { Kernels, Layout } from "./kernels/kernels.ts";
@@ -119,7 +119,8 @@ export async function openSession<G, L>(
         ...(domain.store && {
           async store(file: string | undefined, offset: number) {
             requireOpen();
-            await domain.store!(await kernels.read(grid, local(domain.owned)), file, offset);
+            const owned = await kernels.read(grid, local(domain.owned));
+            await domain.store!(withoutExcluded(owned, stencil, domain.owned), file, offset);
           },
         }),
         ...(domain.abort && { abort: (cause: Error) => domain.abort!(cause) }),
@@ -228,6 +229,15 @@ function segments([from, to]: readonly [number, number], n: number, periodic: bo
     found.push({ from: Math.max(from, offset), to: Math.min(to, offset + n), offset });
   }
   return found;
+}
+
+/** Local. A field, or a block of it, with NaN at the nodes without an equation; in place where it has any. */
+export function withoutExcluded<T extends GridData>(u: T, { excluded, shape }: Stencil, { rows, cols }: Block): T {
+  if (!excluded) return u;
+  for (let i = rows[0], n = 0; i < rows[1]; i++) {
+    for (let j = cols[0]; j < cols[1]; j++, n++) if (excluded[i * shape[1] + j]) u[n] = NaN;
+  }
+  return u;
 }
 
 let lastYield = 0;

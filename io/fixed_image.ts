@@ -1,14 +1,15 @@
 /**
- * Fixed points painted as an image: each colour of a legend holds its points at a value.
+ * Points painted as an image: each colour of a legend holds its points at a value, or all that is painted is a mask.
  *
  * @module
  */
 
-import { ConfigError } from "../core/errors.ts";
+import { ConfigError, ProblemError } from "../core/errors.ts";
+import { type LegendEntry, matchColours, readColours } from "../core/problem/legend.ts";
 import { quote } from "./errors.ts";
 import { readBytes } from "./files.ts";
-import { type Entry, inHex, nearest, parseLegend, StrayPixels } from "./legend.ts";
-import { decodePng, type RgbaImage } from "./png_decode.ts";
+import { decodePng } from "./png_decode.ts";
+import { isTable } from "./problem_text.ts";
 
 /** The fixed points of an image. */
 export interface FixedImage {
@@ -18,7 +19,8 @@ export interface FixedImage {
   readonly warning?: string;
 }
 
-const LARGEST_IMAGE = 2 ** 30;
+/** The most bytes that are read of an image. */
+export const LARGEST_IMAGE = 2 ** 30;
 
 /**
  * Local. Reads fixed points from a PNG image with one pixel a point. A pixel has the nearest colour of the legend; where
@@ -38,41 +40,48 @@ export async function readFixedImage(
 ): Promise<FixedImage> {
   const entries = parseLegend(legend);
   const image = decodePng(await readBytes(path, LARGEST_IMAGE), path, size);
-  return match(image, entries, tolerance, path);
+  try {
+    const { numbers, warning } = matchColours(image, entries, tolerance, WORDS);
+    const values = [NaN, ...entries.map(({ entry }) => typeof entry === "number" ? entry : NaN)];
+    return {
+      points: {
+        mask: Uint8Array.from(numbers, (number) => Number.isNaN(values[number]) ? 0 : 1),
+        values: Float64Array.from(numbers, (number) => Number.isNaN(values[number]) ? 0 : values[number]!),
+      },
+      ...(warning !== undefined && { warning: `${quote(path)} has ${warning}` }),
+    };
+  } catch (error) {
+    throw error instanceof ProblemError ? new ConfigError(`${quote(path)} ${error.message}`) : error;
+  }
 }
 
-function match({ width, height, data }: RgbaImage, legend: readonly Entry[], tolerance: number, path: string) {
-  const mask = new Uint8Array(width * height);
-  const values = new Float64Array(width * height);
-  const unseen = new Set(legend);
-  const strays = new StrayPixels();
-  const entryOf = (colour: number) => {
-    const { entry, apart } = nearest(colour, legend);
-    return (colour & 255) > 0 && apart <= tolerance ? entry : undefined;
-  };
-  let [last, entry]: [number, Entry | undefined] = [0, undefined];
+/**
+ * Local. Reads a mask from a PNG image with one pixel a point: 1 where it is neither black nor fully transparent, else 0.
+ *
+ * @param size [ny, nx] of the grid.
+ * @throws ConfigError for a damaged image, or one of another size.
+ */
+export async function readMask(path: string, size: readonly [ny: number, nx: number]): Promise<Uint8Array> {
+  const { data } = decodePng(await readBytes(path, LARGEST_IMAGE), path, size);
+  const mask = new Uint8Array(size[0] * size[1]);
   for (let p = 0; p < mask.length; p++) {
-    const colour = (data[4 * p]! << 24 | data[4 * p + 1]! << 16 | data[4 * p + 2]! << 8 | data[4 * p + 3]!) >>> 0;
-    // Neighbours are mostly alike.
-    if (colour !== last) [last, entry] = [colour, entryOf(colour)];
-    if (entry === undefined) {
-      strays.add(colour);
-      continue;
-    }
-    unseen.delete(entry);
-    if (entry.value === undefined) continue;
-    mask[p] = 1;
-    values[p] = entry.value;
+    const lit = data[4 * p]! | data[4 * p + 1]! | data[4 * p + 2]!;
+    mask[p] = lit > 0 && data[4 * p + 3]! > 0 ? 1 : 0;
   }
-  const [absent] = unseen;
-  if (absent !== undefined) {
-    const without = `has no point of the colour ${inHex(absent.colour)} that its legend names`;
-    const names = strays.commonest().slice(0, 3).map(([colour]) => inHex(colour));
-    const others = names.length === 0
-      ? ""
-      : `; colours without a value: ${names.join(", ")}; correct the legend, or set fixed.tolerance`;
-    throw new ConfigError(`${quote(path)} ${without}${others}`);
+  return mask;
+}
+
+const WORDS = { tolerance: "fixed.tolerance", otherwise: "stay free", such: "that is free" };
+
+/** Reads a table from `"#rrggbb"` to values, or to {} where points are free. */
+function parseLegend(legend: unknown): LegendEntry<unknown>[] {
+  if (!isTable(legend)) throw new ConfigError('its legend must be a table, such as { "#ff0000" = 100 }');
+  const entries = readColours(legend, "its legend");
+  if (entries.length === 0) throw new ConfigError('its legend is empty; write one such as { "#ff0000" = 100 }');
+  for (const { text, entry } of entries) {
+    const free = isTable(entry) && Object.keys(entry).length === 0;
+    if (free || (typeof entry === "number" && Number.isFinite(entry))) continue;
+    throw new ConfigError(`its legend must give a finite number for ${quote(text)}, or {} where points are free`);
   }
-  const stray = strays.describe(legend);
-  return { points: { mask, values }, ...(stray !== undefined && { warning: `${quote(path)} has ${stray}` }) };
+  return entries;
 }

@@ -44,7 +44,8 @@ const LINE = GLYPH_HEIGHT * TEXT;
 
 /**
  * Local. Draws a field: north at the top, every point a rectangle of the proportions of `spacing`. Small grids are
- * enlarged point by point, large ones reduced by averages over boxes; points without a finite value are grey.
+ * enlarged point by point, large ones reduced by averages over boxes. Where there is NaN, as in holes, the paper is left blank;
+ * infinite values are grey.
  *
  * @param shape [ny, nx], each at least 1.
  * @param data values in C order, in any unit.
@@ -121,11 +122,16 @@ function plot(
     const [i0, i1] = box(y, height, ny);
     for (let x = 0; x < width; x++) {
       const [j0, j1] = columns[x]!;
-      let sum = 0;
+      let [sum, count] = [0, 0];
       for (let i = i0; i < i1; i++) {
-        for (let j = j0; j < j1; j++) sum += part(data[i * nx + j]!, low, high);
+        for (let j = j0; j < j1; j++) {
+          const value = data[i * nx + j]!;
+          if (value !== value) continue;
+          sum += part(value, low, high);
+          count++;
+        }
       }
-      canvas.set(left + x, top + y, level(sum / ((i1 - i0) * (j1 - j0))));
+      canvas.set(left + x, top + y, count > 0 ? level(sum / count) : PAPER);
     }
   }
 }
@@ -136,7 +142,7 @@ function box(p: number, pixels: number, n: number): readonly [number, number] {
   return [start, Math.max(start + 1, Math.floor((p + 1) * n / pixels))];
 }
 
-/** Where a value lies between low and high, 0 to 1; NaN if it is not finite. */
+/** Where a value lies between low and high, 0 to 1; NaN if it is infinite. */
 function part(value: number, low: number, high: number): number {
   if (!Number.isFinite(value)) return NaN;
   if (low === high) return 0.5;

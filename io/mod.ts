@@ -24,7 +24,9 @@ export {
 } from "./fields.ts";
 export { readBytes, writeAtomically } from "./files.ts";
 export { heatmap } from "./heatmap.ts";
+export { writeLines } from "./lines.ts";
 export { decodeNpy, encodeNpy, type FieldArray } from "./npy.ts";
 export { encodePng, type IndexedImage } from "./png.ts";
 export { decodePng, type RgbaImage } from "./png_decode.ts";
 export { type ReadOptions, readProblem } from "./problem_file.ts";
+export { checkTable, writeTable } from "./table.ts";

@@ -39,14 +39,20 @@ const SURPLUS = 2 ** 16;
  *
  * @param name names the file in errors.
  * @param size the [height, width] that the image must have, checked before it is decompressed.
+ * @param each what a pixel is, in words.
  * @throws ConfigError if it is not a whole, sound PNG file, or not of that size.
  */
-export function decodePng(bytes: Uint8Array, name: string, size: readonly [height: number, width: number]): RgbaImage {
+export function decodePng(
+  bytes: Uint8Array,
+  name: string,
+  size: readonly [height: number, width: number],
+  each = "point",
+): RgbaImage {
   const content = readChunks(bytes, name);
   if (content.height !== size[0] || content.width !== size[1]) {
     const [ny, nx] = size;
     const is = `it is ${content.width} pixels wide and ${content.height} high`;
-    throw cannot("read", name, `${is}, but the grid needs ${nx} and ${ny}, one for each point`);
+    throw cannot("read", name, `${is}, but the grid needs ${nx} and ${ny}, one for each ${each}`);
   }
   try {
     return { width: content.width, height: content.height, data: colour(content, samplesOf(content)) };

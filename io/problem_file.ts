@@ -8,11 +8,17 @@
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
 import { ConfigError, suggest } from "../core/errors.ts";
+import { drawingShape, eachPixel, strayPixels } from "../core/problem/drawing.ts";
 import { firstBeyond } from "../core/problem/field.ts";
+import { cellShape, withParameters } from "../core/problem/frame.ts";
+import { IMAGE_KEYS, keysOfPart } from "../core/problem/part_forms.ts";
+import type { NumberInput } from "../core/problem/parts.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { readField } from "./fields.ts";
-import { readFixedImage } from "./fixed_image.ts";
+import { readBytes } from "./files.ts";
+import { LARGEST_IMAGE, readFixedImage, readMask } from "./fixed_image.ts";
+import { decodePng } from "./png_decode.ts";
 import { isTable, join, readProblemText, type Table } from "./problem_text.ts";
 
 const EDGE_LENGTHS: Readonly<Record<string, 0 | 1>> = { north: 1, south: 1, west: 0, east: 0 };
@@ -24,14 +30,16 @@ type Size = readonly [ny: number, nx: number];
 export interface ReadOptions {
   /** Is called with one line about what may not be meant, such as pixels in colours that a legend lacks. */
   readonly onWarning?: (warning: string) => void;
+  /** What replaces parameters of the problem: numbers or formulas. */
+  readonly parameters?: Readonly<Record<string, NumberInput>>;
 }
 
 /**
  * Local. Reads a problem from a .toml or .json file, and all files that it names, relative to it: every
- * `{ file = "…" }` and mask becomes an array, an image with its legend becomes a mask with values.
+ * `{ file = "…" }`, mask and drawing becomes an array, and `fixed.image` with its legend a mask with values.
  *
  * @param path of the file
- * @param options where warnings go; without, nowhere
+ * @param options where warnings go, without nowhere; and other values of parameters
  * @throws ConfigError that names the file, and the key or the line and column.
  *
  * @example
@@ -46,24 +54,47 @@ export interface ReadOptions {
  * console.log((await readProblem(path)).shape); // [ 5, 5 ]
  * ```
  */
-export async function readProblem(path: string, { onWarning = () => {} }: ReadOptions = {}): Promise<Problem> {
+export async function readProblem(
+  path: string,
+  { onWarning = () => {}, parameters }: ReadOptions = {},
+): Promise<Problem> {
   const raw = await readProblemText(path);
   const size = sizeOf(raw);
   if (size === undefined) {
     // Without a shape no file can be checked; what is wrong is for the core to say, with the files out of its sight.
-    const rest = { edges: {}, source: 0, conductivity: 1, initial: 0, fixed: {} };
-    validated({ shape: [3, 3], ...raw, ...rest }, path);
+    const rest = {
+      edges: {},
+      source: 0,
+      conductivity: 1,
+      initial: 0,
+      fixed: {},
+      parts: [],
+      image: undefined,
+      probes: [],
+    };
+    named(path, () => validateProblem({ shape: [3, 3], ...raw, ...rest }));
     throw cannot("read", path, 'shape is missing; write "shape = [ny, nx]"');
   }
-  return validated(await new Files(path, size, onWarning).resolve(raw), path);
+  const files = new Files(path, size, periodicIn(raw), onWarning);
+  const resolved = await files.resolve(raw);
+  return named(path, () => {
+    const problem = validateProblem(resolved);
+    files.warn("image", problem.image && strayPixels(problem.image));
+    return parameters ? withParameters(problem, parameters) : problem;
+  });
 }
 
-function validated(problem: unknown, path: string): Problem {
+/** Runs an action whose errors are to name the file. */
+function named<T>(path: string, action: () => T): T {
   try {
-    return validateProblem(problem);
+    return action();
   } catch (error) {
     throw error instanceof ConfigError ? cannot("read", path, error.message) : error;
   }
+}
+
+function periodicIn({ edges }: Table): readonly [boolean, boolean] {
+  return isTable(edges) ? [edges.north === "periodic", edges.west === "periodic"] : [false, false];
 }
 
 function sizeOf({ shape }: Table): Size | undefined {
@@ -74,7 +105,17 @@ function sizeOf({ shape }: Table): Size | undefined {
 
 /** The files of one problem. */
 class Files {
-  constructor(readonly path: string, readonly size: Size, readonly onWarning: (warning: string) => void) {}
+  constructor(
+    readonly path: string,
+    readonly size: Size,
+    readonly periodic: readonly [boolean, boolean],
+    readonly onWarning: (warning: string) => void,
+  ) {}
+
+  /** Passes a warning on, if there is one. */
+  warn(key: string, warning: string | undefined): void {
+    if (warning !== undefined) this.onWarning(`${key} of ${quote(this.path)}: ${warning}`);
+  }
 
   /** A copy of the problem in which arrays stand for names of files. */
   async resolve(raw: Table): Promise<Record<string, unknown>> {
@@ -86,19 +127,48 @@ class Files {
       }
       problem.edges = edges;
     }
-    for (const key of SECTIONS) {
-      const section = raw[key];
-      if (!isTable(section)) continue;
-      this.onlyOneOf(section, key, ["value", "file"]);
-      problem[key] = "file" in section ? await this.reference(section.file, `${key}.file`, this.size) : { ...section };
-    }
+    for (const key of SECTIONS) if (isTable(raw[key])) problem[key] = await this.section(raw[key], key);
     if (isTable(raw.fixed)) problem.fixed = await this.fixed(raw.fixed);
+    if (Array.isArray(raw.parts)) {
+      problem.parts = await Promise.all(raw.parts.map((part: unknown, n) => this.part(part, `parts[${n}]`)));
+    }
+    if (isTable(raw.image)) problem.image = await this.image(raw.image);
     return problem;
+  }
+
+  async section(section: Table, key: typeof SECTIONS[number]): Promise<unknown> {
+    this.onlyOneOf(section, key, ["value", "file", "formula", ...(key === "conductivity" ? ["cells"] : [])]);
+    if ("file" in section) return await this.reference(section.file, `${key}.file`, this.size);
+    if (typeof section.cells !== "string") return { ...section };
+    return { cells: await this.reference(section.cells, `${key}.cells`, cellShape(this.size, this.periodic)) };
+  }
+
+  async part(part: unknown, key: string): Promise<unknown> {
+    if (!isTable(part) || part.kind !== "file") return part;
+    this.known(part, key, keysOfPart("file"));
+    const { file, ...rest } = part;
+    const path = this.located(file, `${key}.file`);
+    const png = path.toLowerCase().endsWith(".png");
+    const mask = png
+      ? await this.within(`${key}.file`, () => readMask(path, this.size))
+      : await this.reference(file, `${key}.file`, this.size);
+    return { ...rest, mask };
+  }
+
+  async image(raw: Table): Promise<unknown> {
+    this.known(raw, "image", IMAGE_KEYS);
+    const { file, ...rest } = raw;
+    const path = this.located(file, "image.file");
+    const pixels = raw.pixels === "nodes" ? "nodes" : "cells";
+    const shape = drawingShape(pixels, this.size, this.periodic);
+    const read = async () => decodePng(await readBytes(path, LARGEST_IMAGE), path, shape, eachPixel(pixels));
+    return { ...rest, ...await this.within("image.file", read) };
   }
 
   async edge(value: unknown, key: string, shape: readonly number[]): Promise<unknown> {
     if (!isTable(value)) return value;
-    this.onlyOneOf(value, key, ["file", "flux", "convection"]);
+    this.onlyOneOf(value, key, ["file", "flux", "convection", "formula"]);
+    if ("formula" in value) return { ...value };
     if ("file" in value) return await this.reference(value.file, `${key}.file`, shape);
     if ("flux" in value) return { flux: await this.quantity(value.flux, `${key}.flux`, shape) };
     const given = value.convection;
@@ -111,11 +181,11 @@ class Files {
     return { convection };
   }
 
-  /** A number, or a table that names a file. */
+  /** A number, a formula, or a table that names a file. */
   async quantity(value: unknown, key: string, shape: readonly number[]): Promise<unknown> {
     if (!isTable(value)) return value;
-    this.onlyOneOf(value, key, ["file"]);
-    return await this.reference(value.file, `${key}.file`, shape);
+    this.onlyOneOf(value, key, ["file", "formula"]);
+    return "formula" in value ? { ...value } : await this.reference(value.file, `${key}.file`, shape);
   }
 
   async fixed(raw: Table): Promise<Record<string, unknown>> {
@@ -141,7 +211,7 @@ class Files {
     const file = this.located(image, "fixed.image");
     const read = () => readFixedImage(file, this.size, legend, tolerance);
     const { points, warning } = await this.within("fixed.image", read);
-    if (warning !== undefined) this.onWarning(`fixed.image of ${quote(this.path)}: ${warning}`);
+    this.warn("fixed.image", warning);
     return { ...fixed, ...points };
   }
 

@@ -43,14 +43,14 @@ export function short(value: number, figures = 6): string {
   return plain ? String(rounded) : exponent(value, figures - 1).replace(/\.?0+e/, "e");
 }
 
-/** Local. The least and the greatest finite value, and how many are not finite; low > high if all are. */
+/** Local. The least and the greatest finite value, and how many are infinite, beside NaN; low > high where none is finite. */
 export function extremes(data: GridData): { low: number; high: number; missing: number } {
   let low = Infinity;
   let high = -Infinity;
   let missing = 0;
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!;
-    if (!Number.isFinite(value)) missing++;
+    if (!Number.isFinite(value)) missing += value === value ? 1 : 0;
     else {
       if (value < low) low = value;
       if (value > high) high = value;

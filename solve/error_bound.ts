@@ -8,10 +8,9 @@
 import { loadPlugin } from "../backends/registry.ts";
 import type { Backend, GridData, Session, Stencil } from "../core/contract.ts";
 import { bytesPerValue, roundoff, smallest } from "../core/dtype.ts";
-import { lower, type Lowered } from "../core/discretize/lower.ts";
+import type { Lowered } from "../core/analysis.ts";
 import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
 import { rangeOf } from "../core/grid_data.ts";
-import type { Problem } from "../core/problem/problem.ts";
 import { type Memory, unfit } from "../core/methods/memory.ts";
 
 /**
@@ -39,16 +38,14 @@ export interface Bounded {
  */
 export async function withBound(
   stencil: Lowered,
-  problem: Problem,
   session: Session,
   backend: Backend,
   memory: Memory | undefined,
 ): Promise<Bounded> {
   if (stencil.analysis.boundProven) return { stencil, noBound: undefined };
-  const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
   // Of several ranks only one that owns all of the grid might have one by itself.
   const own = session.ranks > 1 ? undefined : await session.errorFactor?.();
-  const errorPerResidual = own ?? await boundFactor(double(), session, backend, memory);
+  const errorPerResidual = own ?? await boundFactor(stencil.inDouble(), session, backend, memory);
   if (typeof errorPerResidual === "string") return { stencil, noBound: errorPerResidual };
   const analysis = { ...stencil.analysis, errorPerResidual, boundProven: true };
   return { stencil: { ...stencil, analysis }, noBound: undefined };
@@ -64,15 +61,13 @@ export async function withBound(
  */
 export async function refinedBound(
   stencil: Lowered,
-  problem: Problem,
   session: Session,
   backend: Backend,
   memory: Memory | undefined,
 ): Promise<number | undefined> {
   const u = await session.read("global");
-  const double = () => stencil.dtype === "f64" ? stencil : lower({ ...problem, dtype: "f64" });
   const solver = session.ranks > 1 ? await loadPlugin("js") : await multigridOf(backend, 1);
-  const found = u ? await correctionBound(stencil, u, double(), solver, memory) : 0;
+  const found = u ? await correctionBound(stencil, u, stencil.inDouble(), solver, memory) : 0;
   const [bound] = await session.collective?.agree([found]) ?? [found];
   return bound! < Infinity ? bound : undefined;
 }
@@ -137,7 +132,9 @@ async function boundFactor(
     const factor = factorOf(await overRanks(most), 1 - left, roundoff("f64"));
     if (factor === undefined) return "rounding hides it";
     // Relative to the point that is held, errors differ by twice as much at most, and so do they from their mean.
-    return Number((1.05 * factor * (stencil.singular ? 2 : 1)).toPrecision(2));
+    const whole = 1.05 * factor * (stencil.singular ? 2 : 1);
+    // Where cycles end at rounding, no two plugins round alike.
+    return left > GOAL ? 2 ** Math.ceil(Math.log2(whole)) : Number(whole.toPrecision(2));
   } finally {
     await session[Symbol.asyncDispose]();
   }

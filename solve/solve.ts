@@ -5,103 +5,27 @@
  * @module
  */
 
-import type { Batch, Dtype, GridData, MaybePromise, Method, Pass, Session, Sharing } from "../core/contract.ts";
+import type { GridData, Session } from "../core/contract.ts";
 import { METHODS } from "../core/contract.ts";
 import { coarsenProblem } from "../core/discretize/coarsen_problem.ts";
+import type { Excitation } from "../core/discretize/layers.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
+import { estimatesOf } from "../core/discretize/results.ts";
 import { caveats, richardson } from "../core/discretize/richardson.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 import { boundOf, checkLimits } from "../core/criterion.ts";
 import { iterate, passOf } from "../core/iterate.ts";
-import type { Limits, StopRule } from "../core/criterion.ts";
-import type { Status } from "../core/iterate.ts";
-import { hopeless } from "../core/methods/memory.ts";
+import { withoutExcluded } from "../core/session.ts";
+import { hopeless, type Memory } from "../core/methods/memory.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
+import type { Results } from "../core/results.ts";
 import { availableMemory } from "../host/memory.ts";
-import { refinedBound, withBound } from "./error_bound.ts";
+import { type Bounded, refinedBound, withBound } from "./error_bound.ts";
+import { type FloatingBound, solveFloating } from "./floating.ts";
 import { select } from "./select.ts";
+import type { Solution, SolveOptions } from "./solution.ts";
 
-/** How to solve. Names are those of the command line. */
-export interface SolveOptions extends Limits {
-  /** A plugin's name, or a path to one; default `auto`. */
-  readonly plugin?: string | undefined;
-  /** Settings of the plugin, and `omega` of sor. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Default `auto`. */
-  readonly method?: Method | "auto" | undefined;
-  /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
-  readonly estimate?: boolean | undefined;
-  /** Whether rank 0 gets the whole field at the end; default yes. Without ranks it always does. */
-  readonly gather?: boolean | undefined;
-  /**
-   * Collective. Called before a session of several ranks is closed: each can write its own part. Not called for singular
-   * problems, whose mean is subtracted from the whole field.
-   */
-  readonly save?: ((session: Session, solution: Solution) => MaybePromise<void>) | undefined;
-}
-
-/** The result of a solve; `sweeps`, `change` and `residual` are those of the last batch. */
-export interface Solution extends Batch {
-  /** The field, `shape` points in C order, in units of the problem's values; empty on ranks other than the first. */
-  readonly u: GridData;
-  /** ny, nx: edges included. */
-  readonly shape: readonly [ny: number, nx: number];
-  /** dy, dx. */
-  readonly spacing: readonly [number, number];
-  /** How the solve ended. */
-  readonly status: Status;
-  /** The source that was subtracted everywhere, where roundings of f32 data kept source and fluxes from balancing; else 0. */
-  readonly surplus: number;
-  /** The plugin that solved it. */
-  readonly plugin: string;
-  /** What the plugin ran on. */
-  readonly device: string;
-  /** Why this plugin. */
-  readonly why: string;
-  /** The method that was used. */
-  readonly method: Method;
-  /** Why this method: `named`, or the reason of `auto`. */
-  readonly whyMethod: string;
-  /** Precision of the field. */
-  readonly dtype: Dtype;
-  /** The stop rule. */
-  readonly stop: StopRule;
-  /** Range of the held values, the ambients and the field, in units of u: what `tol` is relative to. */
-  readonly spread: number;
-  /** The error, residual or change that was asked for, in units of u. */
-  readonly asked: number;
-  /** The default, in units of u, where the precision is too low for it and `asked` is larger; else undefined. */
-  readonly loosenedFrom: number | undefined;
-  /** The change or residual that the rule waited for, in units of u. */
-  readonly target: number;
-  /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
-  readonly errorBound: number | undefined;
-  /** Why no bound is known, if one was looked for in vain. */
-  readonly noBound: string | undefined;
-  /**
-   * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
-   * extrapolation. Undefined unless asked for with `estimate`, and where there is no estimate.
-   */
-  readonly discretisationError: number | undefined;
-  /** How it was estimated and what it does not cover, or why there is no estimate; undefined unless asked for. */
-  readonly discretisationNote: string | undefined;
-  /** Wall-clock time, in seconds: until the session was open, of the sweeps, in all. */
-  readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
-  /** Million point updates a second. */
-  readonly mlups: number;
-  /** Threads that swept, in each rank. */
-  readonly threads: number;
-  /** Which limit leaves no more, in words; undefined where none does. */
-  readonly whyThreads: string | undefined;
-  /** How the sweeps passed over memory, where the plugin has a choice; `off`: one at a time. */
-  readonly block: Pass | "off" | undefined;
-  /** Ranks that took part. */
-  readonly ranks: number;
-  /** How they shared the grid; undefined for a plugin without ranks. */
-  readonly sharing: Sharing | undefined;
-  /** One entry per check. */
-  readonly history: readonly Batch[];
-}
+export type { Solution, SolveOptions } from "./solution.ts";
 
 /**
  * Collective. Solves div(k grad u) + f = 0.
@@ -117,17 +41,59 @@ export interface Solution extends Batch {
  * @throws UnavailableError if the plugin cannot run here.
  */
 export async function solve(problem: Problem, options: SolveOptions = {}): Promise<Solution> {
-  const { method = "auto", estimate = false } = options;
-  const methods = ["auto", ...METHODS];
-  if (!methods.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, methods)}`);
-  checkLimits(options);
+  const { estimate = false } = options;
+  checkOptions(options);
   const start = performance.now();
   const valid = validateProblem(problem);
-  const solved = await solveOnce(valid, options, start);
+  const solved = await solveValid(valid, options, start);
   const { solution } = solved;
   if (!estimate) return solution;
   const found = await estimateError(valid, solved, options);
   return { ...solution, ...found, seconds: { ...solution.seconds, total: (performance.now() - start) / 1000 } };
+}
+
+/**
+ * Collective. Solves a problem once for each excitation: what floats is at the values that it gives, or 0. Each has a session of
+ * its own, which keeps what excites it, and is lowered by itself, in about a tenth of its time. The operator is the same for all,
+ * and so is the bound, which is found once.
+ *
+ * @throws ConfigError, UnavailableError as {@linkcode solve} does
+ */
+export async function solveExcited(
+  problem: Problem,
+  excitations: readonly Excitation[],
+  options: SolveOptions = {},
+): Promise<Solution[]> {
+  checkOptions(options);
+  const valid = validateProblem(problem);
+  const memory = await enoughMemory(valid);
+  const solutions: Solution[] = [];
+  let bound: Partial<Lowered["analysis"]> = {};
+  for (const excitation of excitations) {
+    const start = performance.now();
+    const stencil = lower(valid, excitation);
+    const analysis = { ...stencil.analysis, ...bound };
+    const solved = await solveStencil({ ...stencil, analysis }, options, start, memory);
+    const { errorPerResidual, boundProven } = solved.stencil.analysis;
+    if (boundProven) bound = { errorPerResidual, boundProven };
+    solutions.push(solved.solution);
+  }
+  return solutions;
+}
+
+/** @throws ConfigError for an unknown method, or a stop rule that cannot be */
+function checkOptions({ method = "auto", ...limits }: SolveOptions): void {
+  const methods = ["auto", ...METHODS];
+  if (!methods.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, methods)}`);
+  checkLimits(limits);
+}
+
+/** What memory there is, before anything looks at every point. @throws UnavailableError where it cannot suffice */
+async function enoughMemory({ shape, dtype = "f64" }: Problem): Promise<Memory | undefined> {
+  const memory = await availableMemory();
+  const large = hopeless(shape, dtype, memory);
+  if (large !== undefined) throw new UnavailableError(`Cannot solve this here: ${large}`);
+  return memory;
 }
 
 /** A solution, and the stencil that it is of, with the best bound that is known. */
@@ -136,29 +102,58 @@ interface Solved {
   readonly stencil: Lowered;
 }
 
+/** By what the auxiliary solves of floating parts are tighter, and the default that they begin from. */
+const TIGHTER = 0.01, TOL = 1e-6;
+
 /**
- * Collective. Solves a validated problem.
+ * Collective. Solves a validated problem; one with floating parts several times.
  *
  * @param start when all began, in milliseconds of `performance.now`
  * @throws ConfigError, UnavailableError as `solve` does
  */
-async function solveOnce(problem: Problem, options: SolveOptions, start: number): Promise<Solved> {
-  const { plugin = "auto", method = "auto", stop = "error", gather = true, estimate = false } = options;
-  const memory = await availableMemory();
-  // Before anything looks at every point.
-  const large = hopeless(problem.shape, problem.dtype ?? "f64", memory);
-  if (large !== undefined) throw new UnavailableError(`Cannot solve this here: ${large}`);
+async function solveValid(problem: Problem, options: SolveOptions, start: number): Promise<Solved> {
+  const memory = await enoughMemory(problem);
   const stencil = lower(problem);
+  const { floating } = stencil;
+  if (!floating) return await solveStencil(stencil, options, start, memory);
+  const auxiliary: SolveOptions = {
+    ...options,
+    stop: "error",
+    eps: undefined,
+    save: undefined,
+    gather: false,
+    estimate: false,
+  };
+  const tight = { ...auxiliary, tol: TIGHTER * (options.tol ?? TOL) };
+  return await solveFloating(floating, stencil.diagonalSum(), (excitation, isTight, bound) => {
+    return solveStencil(lower(problem, excitation), isTight ? tight : options, start, memory, bound);
+  });
+}
+
+/**
+ * Collective. Solves a stencil.
+ *
+ * @param floating what floating parts add to its bound
+ */
+async function solveStencil(
+  stencil: Lowered,
+  options: SolveOptions,
+  start: number,
+  memory: Memory | undefined,
+  floating?: FloatingBound,
+): Promise<Solved> {
+  const { plugin = "auto", method = "auto", stop = "error", gather = true, estimate = false } = options;
   const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
   const { backend, device, why, plan, whyMethod } = await select(stencil, { plugin, method, settings }, memory);
 
   const session = await backend.open(stencil, plan);
   const opened = performance.now();
   try {
-    const bound = () => withBound(stencil, problem, session, backend, memory);
+    const bound = async () => widened(await withBound(stencil, session, backend, memory), floating);
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
     const first = stop === "error" ? await bound() : { stencil, noBound: undefined };
-    const narrowBound = () => refinedBound(first.stencil, problem, session, backend, memory);
+    // The narrower bound knows no conductors that float.
+    const narrowBound = async () => floating ? undefined : await refinedBound(first.stencil, session, backend, memory);
     const began = performance.now();
     const { status, last, history, criterion, scale } = await iterate(
       session,
@@ -173,8 +168,10 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
     // The mean is known where the whole field is.
     const together = session.ranks === 1 || gather || estimate || stencil.singular;
     const u = together ? await session.read("global") : undefined;
-    if (stencil.singular && u) removeMean(u, stencil.shape, stencil.periodic);
+    if (stencil.singular && u) stencil.removeMean(u);
+    const results = status === "diverged" ? undefined : await resultsOf(stencil, session, u);
     const [ny, nx] = stencil.shape;
+    if (u) withoutExcluded(u, stencil, { rows: [0, ny], cols: [0, nx] });
     const updates = stencil.kind === "plain" ? (ny - 2) * (nx - 2) : ny * nx;
     const solving = Math.max(solved - began, 1e-6) / 1000;
     const solution: Solution = {
@@ -201,6 +198,8 @@ async function solveOnce(problem: Problem, options: SolveOptions, start: number)
       noBound: known.noBound,
       discretisationError: undefined,
       discretisationNote: undefined,
+      results,
+      estimates: undefined,
       seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
@@ -230,8 +229,8 @@ async function estimateError(
   problem: Problem,
   { solution, stencil }: Solved,
   options: SolveOptions,
-): Promise<Pick<Solution, "discretisationError" | "discretisationNote">> {
-  const unknown = (why: string) => ({ discretisationError: undefined, discretisationNote: why });
+): Promise<Pick<Solution, "discretisationError" | "discretisationNote" | "estimates">> {
+  const unknown = (why: string) => ({ discretisationError: undefined, discretisationNote: why, estimates: undefined });
   // Where rounding stopped it the field may be as good as it gets.
   const ended = ({ status, errorBound, spread }: Solution) =>
     status === "converged" || (status === "stalled" && errorBound! <= 0.01 * spread);
@@ -243,36 +242,40 @@ async function estimateError(
   const points = half.shape.join(" x ");
   let coarse: Solved;
   try {
-    coarse = await solveOnce(half, { ...options, ...again }, performance.now());
+    coarse = await solveValid(half, { ...options, ...again }, performance.now());
   } catch (cause) {
     if (!(cause instanceof ConfigError || cause instanceof UnavailableError)) throw cause;
     return unknown(`on ${points} points: ${cause.message}`);
   }
   if (!ended(coarse.solution)) return unknown(`the solve on ${points} points has not converged`);
-  if (solution.u.length === 0) return unknown("the field is on rank 0");
+  const [fine, rough] = [solution.results, coarse.solution.results];
+  const estimates = fine && rough && estimatesOf(fine, rough);
+  if (solution.u.length === 0) return { ...unknown("the field is on rank 0"), estimates };
   const error = richardson(solution.u, coarse.solution.u, problem.shape[1], half.shape);
   const notes = [`Richardson, from ${points} points`, ...caveats(problem, solution.spread, error)];
   const algebraic = solution.residual * stencil.analysis.errorPerResidual +
     coarse.solution.residual * coarse.stencil.analysis.errorPerResidual;
   if (algebraic / 3 > error / 4) notes.push("the solves may be off by as much: a smaller tol would tell");
-  return { discretisationError: error, discretisationNote: notes.join("; ") };
+  return { discretisationError: error, discretisationNote: notes.join("; "), estimates };
 }
 
 // ---- helpers ----
 
-/** Of all the solutions of a singular problem, the one with zero cell-weighted mean. */
-function removeMean(u: GridData, [ny, nx]: readonly [number, number], periodic: readonly [boolean, boolean]): void {
-  const weight = (n: number, last: number, wraps: boolean) => !wraps && (n === 0 || n === last) ? 0.5 : 1;
-  let sum = 0;
-  let area = 0;
-  for (let i = 0; i < ny; i++) {
-    const height = weight(i, ny - 1, periodic[0]);
-    for (let j = 0; j < nx; j++) {
-      const cell = height * weight(j, nx - 1, periodic[1]);
-      sum += cell * u[i * nx + j]!;
-      area += cell;
-    }
+/** The bound of a stencil, with what floating parts add to its factor. */
+function widened(bounded: Bounded, floating: FloatingBound | undefined): Bounded {
+  const { stencil, noBound } = bounded;
+  if (!floating || !stencil.analysis.boundProven) return bounded;
+  const errorPerResidual = floating.margin * (stencil.analysis.errorPerResidual + floating.factor);
+  return { stencil: { ...stencil, analysis: { ...stencil.analysis, errorPerResidual } }, noBound };
+}
+
+/** Collective. The results of a field; none on ranks that cannot agree. @param u the whole field, if there is one rank */
+async function resultsOf(stencil: Lowered, session: Session, u: GridData | undefined): Promise<Results | undefined> {
+  if (session.ranks > 1 && !session.collective) return undefined;
+  const [ny, nx] = stencil.shape;
+  if (session.ranks === 1) {
+    return u && await stencil.results(u, { rank: 0, ranks: 1, owned: { rows: [0, ny], cols: [0, nx] } });
   }
-  const mean = sum / area;
-  for (let k = 0; k < u.length; k++) u[k]! -= mean;
+  const owned = await session.read("owned");
+  return owned && await stencil.results(owned, session);
 }

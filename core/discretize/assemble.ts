@@ -116,10 +116,10 @@ function* weightChunks(parts: Parts, part: Block, inside: boolean): Generator<Fi
   const fields = Array.from({ length: 6 }, () => allocate(dtype, height * width)) as Fields;
   const [an, as, aw, ae, d, g] = fields;
   // Off the edges cells differ only if k does: then a row stays as it is from band to band, until a fixed point disturbs it.
-  const alike = inside && k.uniform !== undefined;
+  const alike = inside && k.uniform !== undefined && !parts.cells && !parts.section;
   const ready = new Uint8Array(height);
   // No source and no edge: nothing flows in.
-  const still = inside && Object.is(f.uniform, 0);
+  const still = inside && Object.is(f.uniform, 0) && !parts.section;
   let row: Coefficients | undefined;
   for (const rows of bands(part)) {
     let flows = !still;

@@ -9,17 +9,20 @@ import { inflow } from "./finite_volumes.ts";
 import { convects, readEdges } from "../problem/edges.ts";
 import { type FieldInput, isField, isNdArray, sampler } from "../problem/field.ts";
 import { covers } from "../problem/fixed.ts";
-import type { EdgeInput, EdgeName, Problem, SectionInput } from "../problem/problem.ts";
-import { EDGES, readSection } from "../problem/problem.ts";
+import type { PartInput } from "../problem/parts.ts";
+import type { EdgeInput, EdgeName, Problem, QuantityInput, SectionInput } from "../problem/problem.ts";
+import { EDGES } from "../problem/problem.ts";
+import { readSection } from "../problem/sections.ts";
 
 /**
- * Local. A problem on every other row and column; edges stay where they are, and shapes.
+ * Local. A problem on every other row and column; edges stay where they are, and shapes, parts and formulas.
  *
  * @param problem one that `lower` accepts
  * @returns the coarser problem, which has no point but some of the finer one; or why there is none
  */
 export function coarsenProblem(problem: Problem): Problem | string {
-  const { shape, spacing: [dy, dx] = [1, 1], edges = {}, source, conductivity, initial, fixed } = problem;
+  const { shape, spacing: [dy, dx] = [1, 1], origin: [y, x] = [0, 0], edges = {}, fixed } = problem;
+  const { source, conductivity, initial, parts } = problem;
   const periodic = [edges.north === "periodic", edges.west === "periodic"] as const;
   for (const axis of [0, 1] as const) {
     const n = shape[axis];
@@ -33,11 +36,17 @@ export function coarsenProblem(problem: Problem): Problem | string {
     }
     if (n < least) return `${what}: every other point leaves less than three`;
   }
+  if (problem.image) return "image has a colour for every pixel of this grid, and cannot be halved";
+  if (hasCells(conductivity)) {
+    return "conductivity.cells has a number for every cell of this grid, and cannot be halved";
+  }
   const [ny, nx] = shape.map((n) => Math.ceil(n / 2)) as [number, number];
   const halved: Problem = {
     ...problem,
     shape: [ny, nx],
     spacing: [2 * dy, 2 * dx],
+    // Around a periodic direction the last of every other row is the one above the last.
+    ...(periodic[0] && { origin: [y + dy, x] }),
     edges: Object.fromEntries(
       Object.entries(edges).map(([name, edge]) => [name, edge && everyOtherOfEdge(name as EdgeName, edge, shape)]),
     ),
@@ -51,12 +60,15 @@ export function coarsenProblem(problem: Problem): Problem | string {
         ...(fixed.values !== undefined && { values: everyOther(fixed.values, shape) }),
       },
     }),
+    ...(parts && { parts: parts.map((part) => part.kind === "file" ? halfMask(part, shape) : part) }),
   };
   const lost = fixed?.shapes?.findIndex((item) => !covers(item, halved.shape, halved.spacing!)) ?? -1;
   if (lost !== -1) return `fixed.shapes[${lost}] covers none of every other row and column`;
-  if (fixed?.mask !== undefined && !marks(halved) && marks(problem)) {
+  if (fixed?.mask !== undefined && !marks(halved.fixed!.mask!, halved.shape) && marks(fixed.mask, shape)) {
     return "fixed.mask marks none of every other row and column";
   }
+  const vanished = halved.parts?.findIndex((part) => part.kind === "file" && !marks(part.mask, halved.shape)) ?? -1;
+  if (vanished !== -1) return `parts[${vanished}].mask marks none of every other row and column`;
   return balanced(halved);
 }
 
@@ -75,14 +87,24 @@ function everyOther(input: FieldInput, [ny, nx]: Size): FieldInput {
 
 function everyOtherOfEdge(name: EdgeName, edge: EdgeInput, [ny, nx]: Size): EdgeInput {
   if (edge === "periodic") return edge;
-  const half = (input: FieldInput) => everyOther(input, name === "north" || name === "south" ? [1, nx] : [ny, 1]);
-  if (isField(edge)) return half(edge);
+  const half = (input: QuantityInput) =>
+    isField(input) ? everyOther(input, name === "north" || name === "south" ? [1, nx] : [ny, 1]) : input;
+  if (isField(edge) || typeof edge === "string" || "formula" in edge) return half(edge);
   if ("flux" in edge) return { flux: half(edge.flux) };
   return { convection: { h: half(edge.convection.h), ambient: half(edge.convection.ambient) } };
 }
 
 function ofSection(section: SectionInput, shape: Size): SectionInput {
-  return isField(section) ? everyOther(section, shape) : { value: everyOther(section.value, shape) };
+  if (isField(section)) return everyOther(section, shape);
+  return "formula" in section ? section : { value: everyOther(section.value, shape) };
+}
+
+function hasCells(section: Problem["conductivity"]): section is { readonly cells: FieldInput } {
+  return section !== undefined && !isField(section) && "cells" in section;
+}
+
+function halfMask(part: Extract<PartInput, { kind: "file" }>, shape: Size): PartInput {
+  return { ...part, mask: everyOther(part.mask, shape) };
 }
 
 /**
@@ -90,10 +112,12 @@ function ofSection(section: SectionInput, shape: Size): SectionInput {
  * nearly: a constant is subtracted from the source.
  */
 function balanced(problem: Problem): Problem {
-  const { shape, spacing = [1, 1], fixed } = problem;
+  const { shape, spacing = [1, 1], fixed, parts } = problem;
   const edges = readEdges(problem);
   const holds = EDGES.some((name) => edges[name].kind === "fixed" || convects(edges[name]));
-  if (holds || fixed?.mask !== undefined || fixed?.shapes?.length) return problem;
+  // What parts hold and supply is the same on any grid.
+  const supplied = parts?.some(({ conductivity, source }) => conductivity === undefined || source !== undefined);
+  if (holds || fixed?.mask !== undefined || fixed?.shapes?.length || supplied) return problem;
   const f = readSection(problem, "source");
   const k = sampler("conductivity", 1, shape);
   const { sum } = inflow({ shape, spacing, edges, k, f });
@@ -104,9 +128,9 @@ function balanced(problem: Problem): Problem {
   return imbalance === 0 ? problem : { ...problem, source: (row, col) => f.at(row, col) - imbalance };
 }
 
-/** Whether a problem's mask marks any point. */
-function marks({ shape: [ny, nx], fixed }: Problem): boolean {
-  const mask = sampler("fixed.mask", fixed!.mask!, [ny, nx]);
+/** Whether a mask marks any point. */
+function marks(input: FieldInput, [ny, nx]: Size): boolean {
+  const mask = sampler("mask", input, [ny, nx]);
   const row = new Float64Array(nx);
   for (let i = 0; i < ny; i++) {
     mask.read(i, 0, nx, row);

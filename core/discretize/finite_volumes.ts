@@ -12,6 +12,8 @@
 import type { Edge, Edges } from "../problem/edges.ts";
 import { ProblemError } from "../errors.ts";
 import type { Sampler } from "../problem/field.ts";
+import { cellShape } from "../problem/frame.ts";
+import type { Section, Sparse } from "./section.ts";
 
 /** The region of a problem and its edges. */
 export interface Medium {
@@ -22,6 +24,38 @@ export interface Medium {
   readonly k: Sampler;
   /** Source. */
   readonly f: Sampler;
+  /** Radii, of axisymmetric problems: columns are at distances from an axis. */
+  readonly radii?: Radii;
+  /** Conductivity of the cells between four nodes, in place of `k`. */
+  readonly cells?: Sampler;
+  /** Conductivity at the nodes of parts that lie over cells, NaN elsewhere: links between two of them have it. */
+  readonly overlay?: Sampler;
+  /** Parts with outlines of their own. */
+  readonly section?: Section;
+}
+
+/** Mean radii: what lengths are multiplied by around an axis. */
+export interface Radii {
+  /** Of each column's cells. */
+  readonly cells: Float64Array;
+  /** Of the face between each column and the next. */
+  readonly faces: Float64Array;
+  /** Of the west edge and of the east edge. */
+  readonly west: number;
+  readonly east: number;
+}
+
+/** Local. The radii of `nx` columns `dx` apart, the first at `inner`. */
+export function radiiOf(inner: number, dx: number, nx: number): Radii {
+  const at = (j: number) => inner + j * dx;
+  const [west, east] = [at(0), at(nx - 1)];
+  return {
+    // A cell at an edge is half as wide.
+    cells: Float64Array.from({ length: nx }, (_, j) => j === 0 ? west + dx / 4 : j === nx - 1 ? east - dx / 4 : at(j)),
+    faces: Float64Array.from({ length: nx - 1 }, (_, j) => at(j + 0.5)),
+    west,
+    east,
+  };
 }
 
 /** The coefficients of a row of cells; the next row overwrites the arrays. */
@@ -38,7 +72,7 @@ export interface Coefficients {
 
 /** Local. A reader of the cells in columns [from, to), fastest if rows are read in order. */
 export function coefficientRows(
-  { shape: [ny, nx], spacing: [dy, dx], edges, k, f }: Medium,
+  { shape: [ny, nx], spacing: [dy, dx], edges, k, f, radii, cells, overlay, section }: Medium,
   [from, to]: readonly [number, number],
 ) {
   const count = to - from;
@@ -47,28 +81,71 @@ export function coefficientRows(
   const lengthwiseAt = (i: number) =>
     rowsWrap ? undefined : i === 0 ? edges.north : i === ny - 1 ? edges.south : undefined;
   // The columns whose cells are of half the width, by their place here.
-  const ends = colsWrap ? [] : ([[0, edges.west], [nx - 1, edges.east]] as const)
-    .flatMap(([j, edge]) => j >= from && j < to ? [{ at: j - from, edge }] : []);
+  const ends = colsWrap ? [] : ([[0, edges.west, radii?.west], [nx - 1, edges.east, radii?.east]] as const)
+    .flatMap(([j, edge, radius = 1]) => j >= from && j < to ? [{ at: j - from, edge, radius }] : []);
+  /** The mean radius of cells, by their place here; 1 where there is no axis. */
+  const radius = (j: number) => radii?.cells[from + j] ?? 1;
+  const varies = k.uniform === undefined || cells !== undefined || section !== undefined;
 
-  // k of two rows, with a neighbour on either side.
+  // k of two rows, with a neighbour on either side; or of the cells above and below a row.
   let here = new Float64Array(count + 2);
   let below = new Float64Array(count + 2);
-  const readK = (i: number, out: Float64Array) => {
+  // The same at nodes of parts over cells.
+  let partsHere = new Float64Array(overlay ? count + 2 : 0);
+  let partsBelow = new Float64Array(overlay ? count + 2 : 0);
+  const readNodes = (k: Sampler, i: number, out: Float64Array) => {
     k.read(i, from, to, out.subarray(1, count + 1));
     out[0] = from > 0 ? k.at(i, from - 1) : colsWrap ? k.at(i, nx - 1) : out[1]!;
     out[count + 1] = to < nx ? k.at(i, to) : colsWrap ? k.at(i, 0) : out[count]!;
   };
+  const readK = (i: number, out: Float64Array, parts: Float64Array) => {
+    if (overlay) readNodes(overlay, i, parts);
+    if (!cells) return readNodes(k, i, out);
+    readCells(cells, cellShape([ny, nx], [rowsWrap, colsWrap]), [rowsWrap, colsWrap], i - 1, from - 1, out);
+  };
   let north = new Float64Array(count);
   let south = new Float64Array(count);
-  const across = (out: Float64Array) => {
-    facesAcross(here, below, dx, dy, out);
-    for (const { at } of ends) out[at] = mean(here[at + 1]!, below[at + 1]!) * (dx / 2) / dy;
+  /** Conductances between row `i` and the next one. */
+  const across = (i: number, out: Float64Array) => {
+    if (cells) {
+      for (let j = 0; j < count; j++) out[j] = (below[j]! + below[j + 1]!) * (dx / 2) / dy;
+      if (overlay) {
+        overlayFaces(partsHere.subarray(1), partsBelow.subarray(1), dx, dy, out);
+        for (const { at } of ends) {
+          overlayFaces(partsHere.subarray(at + 1), partsBelow.subarray(at + 1), dx / 2, dy, out.subarray(at, at + 1));
+        }
+      }
+    } else {
+      facesAcross(here, below, dx, dy, out);
+      for (const { at } of ends) out[at] = mean(here[at + 1]!, below[at + 1]!) * (dx / 2) / dy;
+    }
+    if (radii) { for (let j = 0; j < count; j++) out[j]! *= radii.cells[from + j]!; }
+    if (section) replace(section.south[(i + ny) % ny]!, from, out);
+  };
+  /** Conductances in row `i`, from the neighbour before the first column on. */
+  const along = (i: number, height: number) => {
+    if (cells) {
+      for (let j = 0; j <= count; j++) faces[j] = (here[j]! + below[j]!) * (dy / 2) / dx;
+      if (overlay) overlayFaces(partsHere, partsHere.subarray(1), height, dx, faces);
+    } else facesAlong(here, height, dx, faces);
+    if (radii) {
+      for (let j = from === 0 ? 1 : 0; j <= count && from + j < nx; j++) faces[j]! *= radii.faces[from + j - 1]!;
+    }
+    if (!section) return;
+    replace(section.east[i]!, from - 1, faces);
+    if (colsWrap && from === 0) replace(section.east[i]!, nx - 1, faces);
   };
   const faces = new Float64Array(count + 1);
   const [west, east] = [faces.subarray(0, count), faces.subarray(1)];
   const diagonal = new Float64Array(count);
   const robin = new Float64Array(count);
   const constant = new Float64Array(count);
+  /** The open part of a side that lies on an edge. */
+  const openAt = (i: number, j: number, across: boolean) => {
+    const open = section?.openEdges;
+    if (!open) return 1;
+    return across ? open[j === 0 ? "west" : "east"][i]! : open[i === 0 ? "north" : "south"][j]!;
+  };
   /** The row whose conductances are there. */
   let last = NaN;
 
@@ -77,18 +154,19 @@ export function coefficientRows(
       const lengthwise = lengthwiseAt(i);
       const height = lengthwise ? dy / 2 : dy;
       const follows = i === last + 1;
-      const alike = follows && k.uniform !== undefined && !lengthwise && !lengthwiseAt(last);
+      const alike = follows && !varies && !lengthwise && !lengthwiseAt(last);
       if (!alike) {
         if (!follows) {
-          readK(i === 0 ? ny - 1 : i - 1, here);
-          readK(i, below);
-          across(south);
+          readK(i === 0 ? ny - 1 : i - 1, here, partsHere);
+          readK(i, below, partsBelow);
+          across(i - 1, south);
         }
         [north, south] = [south, north];
         [here, below] = [below, here];
-        readK(i === ny - 1 ? 0 : i + 1, below);
-        across(south);
-        facesAlong(here, height, dx, faces);
+        [partsHere, partsBelow] = [partsBelow, partsHere];
+        readK(i === ny - 1 ? 0 : i + 1, below, partsBelow);
+        across(i, south);
+        along(i, height);
         if (lengthwise) (i === 0 ? north : south).fill(0);
         for (const { at } of ends) (from + at === 0 ? west : east)[at] = 0;
         addUp(north, south, west, east, diagonal);
@@ -96,13 +174,28 @@ export function coefficientRows(
       last = i;
       if (!alike) robin.fill(0);
       if (lengthwise) {
-        for (let j = 0; j < count; j++) diagonal[j]! += robin[j] = robinDiagonal(lengthwise, 0, from + j, dx);
+        for (let j = 0; j < count; j++) {
+          const length = dx * radius(j) * openAt(i, from + j, false);
+          diagonal[j]! += robin[j] = robinDiagonal(lengthwise, 0, from + j, length);
+        }
       }
       // At a corner the terms of both edges are added first: a transposed problem then has the same weights, bit for bit.
-      for (const { at, edge } of ends) {
-        robin[at] = (lengthwise ? robinDiagonal(lengthwise, 0, from + at, dx / 2) : 0) +
-          robinDiagonal(edge, i, 0, height);
+      for (const { at, edge, radius: edgeRadius } of ends) {
+        const [along, across] = [dx / 2 * radius(at), height * edgeRadius];
+        robin[at] = (lengthwise ? robinDiagonal(lengthwise, 0, from + at, along * openAt(i, from + at, false)) : 0) +
+          robinDiagonal(edge, i, 0, across * openAt(i, from + at, true));
         diagonal[at] = ((north[at]! + south[at]!) + (west[at]! + east[at]!)) + robin[at]!;
+      }
+      if (section) {
+        const { cols, conductances } = section.sinks[i]!;
+        for (let n = 0; n < cols.length; n++) {
+          const j = cols[n]! - from;
+          if (j < 0 || j >= count) continue;
+          robin[j]! += conductances[n]!;
+          diagonal[j]! += conductances[n]!;
+        }
+        // A node without a link is held.
+        for (let j = 0; j < count; j++) if (diagonal[j] === 0) diagonal[j] = 1;
       }
       return { north, south, west, east, diagonal, robin };
     },
@@ -118,23 +211,35 @@ export function coefficientRows(
       f.read(i, from, to, constant, held);
       const values = ends.map(({ at }) => constant[at]!);
       scale(constant, height * dx);
+      if (radii) { for (let j = 0; j < count; j++) constant[j]! *= radii.cells[from + j]!; }
       if (gross) { for (let j = 0; j < count; j++) gross[j] = Math.abs(constant[j]!); }
       if (lengthwise) {
         for (let j = 0; j < count; j++) {
           if (!free(j)) continue;
-          const part = robinInflow(lengthwise, 0, from + j, dx, v?.[j]);
+          const part = robinInflow(lengthwise, 0, from + j, dx * radius(j) * openAt(i, from + j, false), v?.[j]);
           constant[j]! += part;
           if (gross) gross[j]! += Math.abs(part);
         }
       }
-      ends.forEach(({ at, edge }, n) => {
+      ends.forEach(({ at, edge, radius: edgeRadius }, n) => {
         if (!free(at)) return;
-        const own = values[n]! * (height * (dx / 2));
-        const along = lengthwise ? robinInflow(lengthwise, 0, from + at, dx / 2, v?.[at]) : 0;
-        const across = robinInflow(edge, i, 0, height, v?.[at]);
+        const own = values[n]! * (height * (dx / 2)) * radius(at);
+        const length = dx / 2 * radius(at) * openAt(i, from + at, false);
+        const along = lengthwise ? robinInflow(lengthwise, 0, from + at, length, v?.[at]) : 0;
+        const across = robinInflow(edge, i, 0, height * edgeRadius * openAt(i, from + at, true), v?.[at]);
         constant[at] = own + (along + across);
         if (gross) gross[at] = Math.abs(own) + Math.abs(along) + Math.abs(across);
       });
+      if (section) {
+        const { cols, conductances, values } = section.sinks[i]!;
+        for (let n = 0; n < cols.length; n++) {
+          const j = cols[n]! - from;
+          if (j < 0 || j >= count || !free(j)) continue;
+          const part = conductances[n]! * (values[n]! - (v?.[j] ?? 0));
+          constant[j]! += part;
+          if (gross) gross[j]! += Math.abs(part);
+        }
+      }
       return constant;
     },
   };
@@ -169,7 +274,7 @@ const ROUNDED = 1e-13, BALANCED = 1e-9, SINGLE_BALANCED = 1e-6;
  * @throws ProblemError if they do not.
  */
 export function balance(medium: Medium): number {
-  const { shape: [ny, nx], spacing: [dy, dx], edges, f } = medium;
+  const { edges, f } = medium;
   const { sum, size } = inflow(medium);
   if (Math.abs(sum) <= ROUNDED * size) return 0;
   const single = [f, ...Object.values(edges).flatMap((edge) => edge.kind === "free" ? [edge.flux] : [])]
@@ -180,27 +285,77 @@ export function balance(medium: Medium): number {
         "balance them (the source of a node on an edge counts a half, at a corner a quarter)",
     );
   }
+  return sum / areaOf(medium);
+}
+
+/** Local. The area of the domain, holes aside; around an axis the volume of a radian. */
+export function areaOf({ shape: [ny, nx], spacing: [dy, dx], edges, radii, section }: Medium): number {
   const [rowsWrap, colsWrap] = [edges.north.kind === "periodic", edges.west.kind === "periodic"];
-  return sum / ((rowsWrap ? ny : ny - 1) * dy * (colsWrap ? nx : nx - 1) * dx);
+  if (!radii && !section?.voids) return (rowsWrap ? ny : ny - 1) * dy * (colsWrap ? nx : nx - 1) * dx;
+  let area = 0;
+  for (let i = 0; i < ny; i++) {
+    const height = !rowsWrap && (i === 0 || i === ny - 1) ? dy / 2 : dy;
+    for (let j = 0; j < nx; j++) {
+      const width = !colsWrap && (j === 0 || j === nx - 1) ? dx / 2 : dx;
+      area += height * width * (radii?.cells[j] ?? 1) * (1 - (section?.voids?.[i * nx + j] ?? 0));
+    }
+  }
+  return area;
 }
 
 /** Local. The factor by which a sweep reduces a constant error where nothing is fixed, less 1: Robin terms over diagonals. */
 export function constantGap(medium: Medium): number {
+  const { robin, diagonal } = sums(medium);
+  return robin / diagonal;
+}
+
+/** Local. The sum of the diagonal over all nodes. */
+export function diagonalSum(medium: Medium): number {
+  return sums(medium).diagonal;
+}
+
+function sums(medium: Medium): { robin: number; diagonal: number } {
   const [ny, nx] = medium.shape;
   const { coefficients } = coefficientRows(medium, [0, nx]);
-  let convected = 0;
-  let all = 0;
+  const sums = { robin: 0, diagonal: 0 };
   for (let i = 0; i < ny; i++) {
     const { diagonal, robin } = coefficients(i);
     for (let j = 0; j < nx; j++) {
-      convected += robin[j]!;
-      all += diagonal[j]!;
+      sums.robin += robin[j]!;
+      sums.diagonal += diagonal[j]!;
     }
   }
-  return convected / all;
+  return sums;
 }
 
 // ---- helpers: what is done for every point is a function of its own, which engines optimize ----
+
+/** Puts the values of some columns into a row that begins at column `from`. */
+function replace({ cols, values }: Sparse, from: number, out: Float64Array): void {
+  for (let n = 0; n < cols.length; n++) {
+    const at = cols[n]! - from;
+    if (at >= 0 && at < out.length) out[at] = values[n]!;
+  }
+}
+
+/** Cells of a row from a column on; 0 beyond the last ones, where nothing conducts. Around a period they repeat. */
+function readCells(
+  cells: Sampler,
+  [rows, cols]: readonly [number, number],
+  [rowsWrap, colsWrap]: readonly [boolean, boolean],
+  row: number,
+  from: number,
+  out: Float64Array,
+): void {
+  out.fill(0);
+  const i = rowsWrap ? (row + rows) % rows : row;
+  if (i < 0 || i >= rows) return;
+  const [first, last] = [Math.max(0, from), Math.min(cols, from + out.length)];
+  cells.read(i, first, last, out.subarray(first - from));
+  if (!colsWrap) return;
+  if (from < 0) out[0] = cells.at(i, cols - 1);
+  for (let j = last; j < from + out.length; j++) out[j - from] = cells.at(i, j % cols);
+}
 
 /** Conductances of the faces between two rows, whose arrays begin a column further west. */
 function facesAcross(one: Float64Array, other: Float64Array, length: number, distance: number, out: Float64Array) {
@@ -212,6 +367,14 @@ function facesAlong(row: Float64Array, length: number, distance: number, out: Fl
   for (let j = 0; j < out.length; j++) out[j] = mean(row[j]!, row[j + 1]!) * length / distance;
 }
 
+/** Conductances of the faces between nodes that both have a conductivity. */
+function overlayFaces(one: Float64Array, other: Float64Array, length: number, distance: number, out: Float64Array) {
+  for (let j = 0; j < out.length; j++) {
+    const k = mean(one[j]!, other[j]!);
+    if (k === k) out[j] = k * length / distance;
+  }
+}
+
 function addUp(n: Float64Array, s: Float64Array, w: Float64Array, e: Float64Array, out: Float64Array) {
   for (let j = 0; j < out.length; j++) out[j] = (n[j]! + s[j]!) + (w[j]! + e[j]!);
 }
@@ -220,8 +383,8 @@ function scale(row: Float64Array, factor: number) {
   for (let j = 0; j < row.length; j++) row[j]! *= factor;
 }
 
-/** Harmonic mean: exact for equal values, the same in both orders, free of overflow. */
-function mean(a: number, b: number): number {
+/** Local. Harmonic mean: exact for equal values, the same in both orders, free of overflow. */
+export function mean(a: number, b: number): number {
   if (a === b) return a;
   const low = a < b ? a : b;
   const high = a < b ? b : a;
@@ -233,8 +396,8 @@ function robinDiagonal(edge: Edge, row: number, col: number, length: number): nu
   return edge.kind === "free" ? edge.h.at(row, col) * length : 0;
 }
 
-/** What flows in at a part of an edge where the field is v: (flux + h (ambient − v)) × length. */
-function robinInflow(edge: Edge, row: number, col: number, length: number, v = 0): number {
+/** Local. What flows in at a part of an edge where the field is v: (flux + h (ambient − v)) × length. */
+export function robinInflow(edge: Edge, row: number, col: number, length: number, v = 0): number {
   if (edge.kind !== "free") return 0;
   return (edge.flux.at(row, col) + edge.h.at(row, col) * (edge.ambient.at(row, col) - v)) * length;
 }

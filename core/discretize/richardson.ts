@@ -8,7 +8,8 @@ import type { GridData } from "../contract.ts";
 import { type Edge, readEdges } from "../problem/edges.ts";
 import type { Sampler } from "../problem/field.ts";
 import { larger } from "../kernels/kernels.ts";
-import { type Problem, readSection } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
+import { readSection } from "../problem/sections.ts";
 
 /**
  * Local. Richardson's estimate of the discretisation error on the finer of two grids: the equations are of second order, so
@@ -18,7 +19,7 @@ import { type Problem, readSection } from "../problem/problem.ts";
  *
  * @param u on ny × nx points
  * @param coarse on every other row and column of these
- * @returns max |u − coarse| / 3 over the points of both, in units of u; NaN if any is NaN
+ * @returns max |u − coarse| / 3 over the points of both where both are numbers, in units of u
  */
 export function richardson(
   u: GridData,
@@ -28,7 +29,10 @@ export function richardson(
 ): number {
   let most = 0;
   for (let i = 0, p = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++, p++) most = larger(most, Math.abs(u[2 * i * nx + 2 * j]! - coarse[p]!));
+    for (let j = 0; j < cols; j++, p++) {
+      const difference = Math.abs(u[2 * i * nx + 2 * j]! - coarse[p]!);
+      if (difference === difference) most = larger(most, difference);
+    }
   }
   return most / 3;
 }

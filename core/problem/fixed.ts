@@ -23,6 +23,8 @@ export interface FixedPoints {
   readonly high: number;
   /** Writes the values held in columns [from, to) of a row into `held`, NaN elsewhere. @returns whether there are any */
   read(row: number, from: number, to: number, held: Float64Array): boolean;
+  /** The same of the mask and the shapes alone, which win over edges. */
+  readInside(row: number, from: number, to: number, held: Float64Array): boolean;
 }
 
 /**
@@ -48,8 +50,7 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
   /** The columns that the north and the south edge fix, where they do. */
   const [first, last] = [west.kind === "fixed" ? 1 : 0, east.kind === "fixed" ? nx - 1 : nx];
   const lengthwise = (i: number) => i === 0 ? north : i === ny - 1 ? south : undefined;
-  const read = (i: number, from: number, to: number, held: Float64Array): boolean => {
-    held.fill(NaN, 0, to - from);
+  const readEdges = (i: number, from: number, to: number, held: Float64Array): boolean => {
     let any = false;
     const edge = lengthwise(i);
     const [start, end] = [Math.max(first, from), Math.min(last, to)];
@@ -65,6 +66,10 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
       held[nx - 1 - from] = east.value.at(i, 0);
       any = true;
     }
+    return any;
+  };
+  const addInside = (i: number, from: number, to: number, held: Float64Array): boolean => {
+    let any = false;
     if (mask && values) {
       mask.read(i, from, to, markers);
       for (let j = 0; j < to - from; j++) {
@@ -80,6 +85,15 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
       any ||= start! < end!;
     }
     return any;
+  };
+  const read = (i: number, from: number, to: number, held: Float64Array): boolean => {
+    held.fill(NaN, 0, to - from);
+    const onEdge = readEdges(i, from, to, held);
+    return addInside(i, from, to, held) || onEdge;
+  };
+  const readInside = (i: number, from: number, to: number, held: Float64Array): boolean => {
+    held.fill(NaN, 0, to - from);
+    return addInside(i, from, to, held);
   };
 
   let [low, high] = [Infinity, -Infinity];
@@ -97,7 +111,7 @@ export function fixedPoints(problem: Problem, edges: Edges): FixedPoints {
     [low, high] = [Math.min(low, held[0]), Math.max(high, held[1])];
     all &&= !row.some(Number.isNaN);
   }
-  return { any: high >= low, all, inside, low, high, read };
+  return { any: high >= low, all, inside, low, high, read, readInside };
 }
 
 /** The points of a shape: a range of rows, and of columns in each. Lengths are compared with a slack of rounding. */

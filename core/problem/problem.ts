@@ -1,28 +1,58 @@
 /**
- * A problem as its author writes it, and its validation. Keys are those of a problem file; a field may also be
- * a typed array, an ndarray, or a function of (row, column).
+ * A problem as its author writes it, and its validation. Keys are those of a problem file; a field may also be a typed array,
+ * an ndarray, or a function of (row, column), and where a file has a formula there may be a function of (x, y).
  *
  * @module
  */
 
 import * as v from "valibot";
 import type { Dtype } from "../contract.ts";
-import { largestValue } from "../dtype.ts";
-import { ProblemError, suggest } from "../errors.ts";
-import { type FieldInput, isField, type Sampler, sampler } from "./field.ts";
+import { ProblemError } from "../errors.ts";
+import { type FieldInput, isField } from "./field.ts";
+import {
+  field,
+  finite,
+  formulaInput,
+  isTable,
+  line,
+  never,
+  numberInput,
+  pair,
+  positive,
+  table,
+  tableOf,
+} from "./forms.ts";
+import { describe } from "./messages.ts";
+import { imageForm, partForm, probeForm } from "./part_forms.ts";
+import { checkParts } from "./part_rules.ts";
+import type { ImageInput, NumberInput, PartInput, PlaceFunction, ProbeInput } from "./parts.ts";
 
-/** A field, or the same under the key `value`, as problem files write it. */
-export type SectionInput = FieldInput | { readonly value: FieldInput };
+/** A formula of the position, or a function of it. */
+export interface FormulaInput {
+  /** Of x and y; axisymmetric: r and z. */
+  readonly formula: string | PlaceFunction;
+}
+
+/** A quantity along an edge: a field, a formula of the position, or a function of it. */
+export type QuantityInput = FieldInput | string | FormulaInput;
+
+/** A field, the same under the key `value`, as problem files write it, or a formula. */
+export type SectionInput = FieldInput | { readonly value: FieldInput } | FormulaInput;
+
+/** Conductivity may also be given cell by cell: between four nodes, (ny − 1) × (nx − 1); around a periodic direction one more. */
+export type ConductivityInput = SectionInput | { readonly cells: FieldInput };
 
 /**
- * One edge: held at a value (Dirichlet; units of u; an array has one value per point), a flux `k du/dn` with n outward
- * (Neumann), convection `k du/dn = h (ambient - u)` (Robin), or periodic, together with the opposite edge.
+ * One edge: held at a value (Dirichlet; units of u; an array has one value per point, a string is a formula), a flux `k du/dn`
+ * with n outward (Neumann), convection `k du/dn = h (ambient - u)` (Robin), or "periodic", together with the opposite edge.
  */
 export type EdgeInput =
-  | FieldInput
-  | { readonly flux: FieldInput }
-  | { readonly convection: { readonly h: FieldInput; readonly ambient: FieldInput } }
-  | "periodic";
+  | QuantityInput
+  | { readonly flux: QuantityInput }
+  | { readonly convection: { readonly h: QuantityInput; readonly ambient: QuantityInput } };
+
+/** Planar: x to the right and y up. Axisymmetric: r to the right and z up; r = 0 is the axis. */
+export type Coordinates = "planar" | "axisymmetric";
 
 /** A region whose points are held at a value. Lengths are in units of `spacing`, measured from node (0, 0). */
 export type Shape =
@@ -46,18 +76,30 @@ export type EdgeName = "north" | "south" | "west" | "east";
 
 /** div(k grad u) + f = 0 on a uniform grid, vertex-centred, edges included. */
 export interface Problem {
+  /** Of the summary. */
+  readonly title?: string;
+  /** Default planar. */
+  readonly coordinates?: Coordinates;
+  /** y and x of the south-west node, in units of `spacing`; default 0, 0. Axisymmetric: x is r >= 0. */
+  readonly origin?: readonly [y: number, x: number];
+  /** Planar: totals are per this depth; default 1. */
+  readonly depth?: number;
+  /** Of u; printed, never computed with. */
+  readonly unit?: string;
   /** ny, nx: rows and columns, edges included; each >= 3. */
   readonly shape: readonly [ny: number, nx: number];
   /** dy, dx; default 1. */
   readonly spacing?: readonly [dy: number, dx: number];
   /** Precision of the field; default f64. */
   readonly dtype?: Dtype;
-  /** A missing edge is held at 0. */
+  /** Numbers that formulas name, or formulas of others. */
+  readonly parameters?: Readonly<Record<string, NumberInput>>;
+  /** A missing edge is held at 0; on the axis it is insulated. */
   readonly edges?: { readonly [E in EdgeName]?: EdgeInput };
   /** f; default 0. */
   readonly source?: SectionInput;
   /** k > 0; default 1. */
-  readonly conductivity?: SectionInput;
+  readonly conductivity?: ConductivityInput;
   /** First guess; default 0. */
   readonly initial?: SectionInput;
   /** Points held at a value: those where `mask` is nonzero, and those inside `shapes`; later shapes win. */
@@ -66,26 +108,20 @@ export interface Problem {
     readonly values?: FieldInput;
     readonly shapes?: readonly Shape[];
   };
+  /** Shapes with a role each, over the drawing; later parts win. */
+  readonly parts?: readonly PartInput[];
+  /** A drawing whose colours have roles. */
+  readonly image?: ImageInput;
+  /** What is asked about the field at points, along lines and in parts. */
+  readonly probes?: readonly ProbeInput[];
 }
 
-const finite = v.pipe(v.number("must be a finite number"), v.finite("must be a finite number"));
-const positive = v.pipe(finite, v.gtValue(0, "must be greater than 0"));
-const field = v.custom<FieldInput>(isField, "must be a number, an array or a function");
 const points = v.pipe(
   v.number("must be a whole number"),
   v.integer("must be a whole number"),
   v.minValue(3, "must be at least 3, edges included"),
   v.maxValue(2 ** 31 - 3, "must be below 2^31 - 2"),
 );
-const table = <E extends v.ObjectEntries>(entries: E) =>
-  v.pipe(v.unknown(), v.check(isTable, "must be a table"), v.strictObject(entries));
-const never = (message: string) => v.custom<never>(() => false, message);
-const pair = <T extends v.GenericSchema<unknown, number>>(item: T, what: string) =>
-  v.pipe(
-    v.unknown(),
-    v.check((input) => Array.isArray(input) && input.length === 2, `must be two numbers, ${what}`),
-    v.strictTuple([item, item]),
-  );
 const position = pair(finite, "[y, x]");
 // Beyond these, squares of a spacing overflow or vanish.
 const step = v.pipe(
@@ -96,18 +132,32 @@ const step = v.pipe(
 
 const section = v.lazy((input) => {
   if (isField(input)) return field;
-  return isTable(input) ? table({ value: field }) : never("must be a number, an array, a function or a table");
+  if (!isTable(input)) return never("must be a number, an array, a function or a table");
+  return "formula" in input ? table({ formula: formulaInput }) : table({ value: field });
 });
 
-const EDGE_FORMS = `must be a value, { file = "…" }, { flux = … } where { flux = 0 } is insulated, ` +
-  `{ convection = { h = …, ambient = … } }, or "periodic"`;
+const conductivity = v.lazy((input): v.GenericSchema =>
+  isTable(input) && "cells" in input ? table({ cells: field }) : section
+);
+
+const QUANTITY_FORMS = "must be a number, a formula, an array or a function";
+
+const quantity = v.lazy((input): v.GenericSchema<unknown, QuantityInput> => {
+  if (isField(input)) return field;
+  if (typeof input === "string") return formulaInput;
+  return isTable(input) && "formula" in input ? table({ formula: formulaInput }) : never(QUANTITY_FORMS);
+});
+
+const FORMULA_NAMES = ["x", "y", "r", "z", "width", "height", "pi"];
+
+const EDGE_FORMS = `must be a value, a formula such as "sin(pi*x/width)", { file = "…" }, ` +
+  `{ flux = … } where { flux = 0 } is insulated, { convection = { h = …, ambient = … } }, or "periodic"`;
 
 const edge = v.lazy((input): v.GenericSchema<unknown, EdgeInput> => {
-  if (isField(input)) return field;
-  if (typeof input === "string") return v.literal("periodic", EDGE_FORMS);
+  if (isField(input) || (typeof input === "string" && input.trim() !== "")) return quantity;
   if (!isTable(input) || Object.keys(input).length === 0) return never(EDGE_FORMS);
-  if (Object.hasOwn(input, "convection")) return table({ convection: table({ h: field, ambient: field }) });
-  return table({ flux: field });
+  if (Object.hasOwn(input, "convection")) return table({ convection: table({ h: quantity, ambient: quantity }) });
+  return Object.hasOwn(input, "formula") ? quantity : table({ flux: quantity });
 });
 
 const circle = v.strictObject({ kind: v.literal("circle"), center: position, radius: positive, value: finite });
@@ -117,18 +167,27 @@ const shape = v.lazy((input) =>
 );
 
 const problem = table({
+  title: v.optional(line),
+  coordinates: v.optional(v.picklist(["planar", "axisymmetric"], `must be "planar" or "axisymmetric"`)),
+  origin: v.optional(position),
+  depth: v.optional(positive),
+  unit: v.optional(line),
   shape: pair(points, "[ny, nx]"),
   spacing: v.optional(pair(step, "[dy, dx]")),
   dtype: v.optional(v.picklist(["f64", "f32"], `must be "f64" or "f32"`)),
+  parameters: v.optional(tableOf(numberInput)),
   edges: v.optional(table(v.entriesFromList(EDGES, v.optional(edge)))),
   source: v.optional(section),
-  conductivity: v.optional(section),
+  conductivity: v.optional(conductivity),
   initial: v.optional(section),
   fixed: v.optional(table({
     mask: v.optional(field),
     values: v.optional(field),
     shapes: v.optional(v.array(shape, "must be a list")),
   })),
+  parts: v.optional(v.array(partForm, "must be a list")),
+  image: v.optional(imageForm),
+  probes: v.optional(v.array(probeForm, "must be a list")),
 });
 
 /**
@@ -138,8 +197,7 @@ const problem = table({
  */
 export function validateProblem(input: unknown): Problem {
   const result = v.safeParse(problem, input, { abortPipeEarly: true });
-  // A misspelt key comes first: it is why another is missing.
-  if (!result.success) throw new ProblemError(describe(result.issues.find(isUnknownKey) ?? result.issues[0]));
+  if (!result.success) throw new ProblemError(describe(result.issues));
   const valid = result.output as Problem;
   for (const [one, other] of [["north", "south"], ["west", "east"]] as const) {
     const [a, b] = [valid.edges?.[one], valid.edges?.[other]];
@@ -156,60 +214,26 @@ export function validateProblem(input: unknown): Problem {
       throw new ProblemError(`fixed.shapes[${n}].from must not lie beyond "to"`);
     }
   });
+  EDGES.forEach((name) => checkWord(valid, name));
+  checkAxis(valid);
+  checkParts(valid);
   return valid;
 }
 
-/** Local. Makes a field of a problem readable, its default where it is missing. @throws ProblemError as `sampler` does */
-export function readSection(problem: Problem, key: "source" | "conductivity" | "initial"): Sampler {
-  const section = problem[key] ?? (key === "conductivity" ? 1 : 0);
-  const most = key === "initial" ? largestValue(problem.dtype ?? "f64") : undefined;
-  return sampler(key, isField(section) ? section : section.value, problem.shape, most);
+/** An edge that is a word, such as "insulated": a formula only if the word is known. */
+function checkWord({ edges, parameters = {} }: Problem, name: EdgeName): void {
+  const edge = edges?.[name];
+  if (typeof edge !== "string" || edge === "periodic" || !/^[A-Za-z_]\w*$/.test(edge.trim())) return;
+  if ([...FORMULA_NAMES, ...Object.keys(parameters)].includes(edge.trim())) return;
+  throw new ProblemError(`edges.${name} ${EDGE_FORMS}: it is ${JSON.stringify(edge)}`);
 }
 
-function isTable(input: unknown): input is object {
-  return typeof input === "object" && input !== null && !Array.isArray(input) && !ArrayBuffer.isView(input);
-}
-
-function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
-  return issue.type === "strict_object" && issue.expected === "never";
-}
-
-/** One line for an issue that valibot found: key, state, and what to do. */
-function describe(issue: v.BaseIssue<unknown>): string {
-  const path = (issue.path ?? []).reduce((text, { key }) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    const word = key === "" ? `""` : String(key).replace(/\s+/g, " ");
-    return text === "" ? word : `${text}.${word}`;
-  }, "");
-  const last = issue.path?.at(-1);
-  if (isUnknownKey(issue) && last) return `${path} ${unknownKey(issue.path!, last)}`;
-  if (issue.type === "strict_object" && last && issue.received === "undefined") return `${path} is missing`;
-  return `${path || "the problem"} ${issue.message}${shown(issue.input)}`;
-}
-
-function shown(input: unknown): string {
-  if (typeof input === "number" || typeof input === "boolean" || input === null) return `: it is ${input}`;
-  if (typeof input !== "string" && !Array.isArray(input)) return "";
-  const text = JSON.stringify(input);
-  return text.length <= 60 ? `: it is ${text}` : "";
-}
-
-/** What is wrong with a key that its table does not take; those of problem files are known here too. */
-function unknownKey(path: readonly v.IssuePathItem[], { key, input }: v.IssuePathItem): string {
-  const known = keysAt(path.slice(0, -1), input as object);
-  if (!known.includes(String(key))) return `is not a key here${suggest(String(key), known)}`;
-  const others = Object.keys(input as object).filter((other) => other !== key);
-  return others.length > 0 ? `cannot stand beside ${others.join(", ")}` : "is a key of problem files only";
-}
-
-/** The keys that a table can have, given the way to it. */
-function keysAt(path: readonly v.IssuePathItem[], table: object): readonly string[] {
-  const words = path.map(({ key }) => key).filter((key) => typeof key === "string");
-  if (words.length === 0) return ["shape", "spacing", "dtype", "edges", "source", "conductivity", "initial", "fixed"];
-  if (words.at(-1) === "convection") return ["h", "ambient"];
-  if (words.at(-1) === "shapes") {
-    return Object.keys(("kind" in table && table.kind === "rect" ? rect : circle).entries);
+/** What around an axis cannot be. */
+function checkAxis({ coordinates, origin, depth, edges = {} }: Problem): void {
+  if (coordinates !== "axisymmetric") return;
+  if (depth !== undefined) {
+    throw new ProblemError("depth is of planar problems only: axisymmetric totals are of the full turn");
   }
-  if (words[0] === "edges") return words.length === 1 ? EDGES : ["file", "flux", "convection"];
-  return words[0] === "fixed" ? ["mask", "values", "image", "legend", "tolerance", "shapes"] : ["value", "file"];
+  if (origin && origin[1] < 0) throw new ProblemError(`origin[1] must not be negative: it is a radius, ${origin[1]}`);
+  if (edges.west === "periodic") throw new ProblemError(`edges.west cannot be "periodic": it is at a radius`);
 }

@@ -26,6 +26,22 @@ const errorOf = (problem: Problem, options: SolveOptions = {}) => line("error", 
 const BOUND = String.raw`at most \d\.\de-\d+ from the exact discrete solution`;
 const insulated = plate(33, { edges: { north: 100, south: { flux: 0 } } });
 
+test("a title heads the summary, and the unit of u stands behind its values", async () => {
+  const solution = await solve(plate(33), { plugin: "js", estimate: true, method: "multigrid" });
+  const lines = summary(solution, "plate.toml", [], { title: "A plate", unit: "K" }).split("\n");
+  const said = (key: string) => lines.find((line) => line.startsWith(key))!.slice(key.length).trim();
+  assert.equal(said("problem"), "A plate (plate.toml), 33 x 33 points, f64");
+  const number = String.raw`\d\.\de[+-]\d+ K`;
+  assert.match(
+    said("error"),
+    new RegExp(
+      `^at most ${number} from .*\\(asked: ${number}\\); residual ${number} \\(stops at ${number}\\), change ${number}$`,
+    ),
+  );
+  assert.match(said("discretisation"), new RegExp(`^about ${number} \\(Richardson`));
+  assert.match(said("field"), /^0 to 100 K, \d+\.\d+ K in the middle$/);
+});
+
 test("the error is reported against what was asked, in units of u", async () => {
   assert.match(
     await errorOf(plate(33), { method: "multigrid" }),
@@ -44,7 +60,7 @@ test("a solve that rounding stops above what was asked is stalled, and says what
     assert.equal((await solve(plate(33), { plugin: "js", tol: Number(tol), method })).status, "converged");
   }
   const f32 = await solve(plate(33, { dtype: "f32" }), { plugin: "js", tol: 1e-9, method: "multigrid" });
-  assert.equal(told(f32, "help"), "f64 has nine digits more: --dtype f64");
+  assert.equal(told(f32, "help"), "f64 has nine digits more: --dtype f64, with a plugin that has it");
   const limited = await errorOf(plate(33), { maxSweeps: 1, method: "jacobi" });
   assert.match(limited, /^at most \S+ from the exact discrete solution \(asked: 1\.0e-4\);/);
 });

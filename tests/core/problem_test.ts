@@ -6,18 +6,23 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { everything } from "../../conformance/compare.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
 
-const EDGE_FORMS = `a value, { file = "…" }, { flux = … } where { flux = 0 } is insulated, ` +
-  `{ convection = { h = …, ambient = … } }, or "periodic"`;
+const EDGE_FORMS = `a value, a formula such as "sin(pi*x/width)", { file = "…" }, ` +
+  `{ flux = … } where { flux = 0 } is insulated, { convection = { h = …, ambient = … } }, or "periodic"`;
 
-const shape = [5, 6];
+const AXIS = "edges.west must be absent, or { flux = 0 }: it is the axis, r = 0, where nothing flows";
+
+const shape = [5, 6] as const;
 const free = { flux: 0 };
 const circle = { kind: "circle", center: [1, 1], radius: 1, value: 1 };
 const rect = { kind: "rect", from: [1, 1], to: [2, 2], value: 1 };
 const edge = (north: unknown) => ({ shape, edges: { north } });
+/** Its first row is at y = 11, its first column at x = 2. */
+const placed = (north: unknown) => ({ shape, spacing: [2, 1], origin: [3, 2], edges: { north } });
 const item = (one: unknown) => ({ shape, fixed: { shapes: [one] } });
 const nd = (...size: number[]) => ({ data: new Float64Array(6), shape: size, stride: [6, 1], offset: 0 });
 
@@ -85,7 +90,8 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     [edge("insulated"), `edges.north must be ${EDGE_FORMS}: it is "insulated"`],
     [edge(null), `edges.north must be ${EDGE_FORMS}: it is null`],
     [edge({}), `edges.north must be ${EDGE_FORMS}`],
-    [edge({ flux: "1" }), `edges.north.flux must be a number, an array or a function: it is "1"`],
+    [edge({ flux: "one" }), `edges.north.flux: unknown name "one"`],
+    [edge({ flux: true }), "edges.north.flux must be a number, a formula, an array or a function: it is true"],
     [edge({ flux: NaN }), "edges.north.flux must be a finite number: it is NaN"],
     [edge({ flux: 1, convection: { h: 1, ambient: 1 } }), "edges.north.flux cannot stand beside convection"],
     [edge({ convection: { h: 1 } }), "edges.north.convection.ambient is missing"],
@@ -150,6 +156,69 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     ],
     [item({ ...rect, value: 1e200 }), "fixed.shapes[0].value must be between"],
   ],
+  "a wrong frame": [
+    [{ shape, title: "" }, `title must not be empty: it is ""`],
+    [{ shape, title: "one\ntwo" }, `title must be one line: it is "one\\ntwo"`],
+    [{ shape, unit: 3 }, "unit must be text: it is 3"],
+    [{ shape, origin: 3 }, "origin must be two numbers, [y, x]: it is 3"],
+    [{ shape, origin: ["h", 0] }, `origin[0] must be a finite number: it is "h"`],
+    [{ shape, depth: 0 }, "depth must be greater than 0: it is 0"],
+    [{ shape, coordinates: "polar" }, `coordinates must be "planar" or "axisymmetric": it is "polar"`],
+    [
+      { shape, coordinates: "axisymmetric", depth: 1 },
+      "depth is of planar problems only: axisymmetric totals are of the full turn",
+    ],
+    [
+      { shape, coordinates: "axisymmetric", origin: [0, -0.1] },
+      "origin[1] must not be negative: it is a radius, -0.1",
+    ],
+    [
+      { shape, coordinates: "axisymmetric", edges: { west: "periodic", east: "periodic" } },
+      `edges.west cannot be "periodic": it is at a radius`,
+    ],
+    ...[0, "1", [0, 0, 0, 0, 0], { flux: 1 }, { flux: "width" }, { convection: { h: 1, ambient: 0 } }].map((west) =>
+      [{ shape, coordinates: "axisymmetric", edges: { west } }, AXIS] as const
+    ),
+  ],
+  "wrong parameters and formulas": [
+    [{ shape, parameters: 3 }, "parameters must be a table: it is 3"],
+    [{ shape, parameters: { a: true } }, "parameters.a must be a number or a formula: it is true"],
+    [{ shape, parameters: { a: NaN } }, "parameters.a must be a finite number: it is NaN"],
+    [{ shape, parameters: { a: "b", b: "c + 1", c: "a" } }, "parameters.a: depends on itself: a, b, c, a"],
+    [{ shape, parameters: { a: "2*a" } }, "parameters.a: depends on itself: a, a"],
+    [{ shape, parameters: { a: "x" } }, `parameters.a: unknown name "x"`],
+    [{ shape, parameters: { a: "1/0" } }, `parameters.a must give a finite number: "1/0" gives Infinity`],
+    [{ shape, parameters: { width: 1 } }, `parameters.width needs another name: in formulas "width" is a size`],
+    [edge("sin(pi*x/width"), `edges.north: cannot read "sin(pi*x/width" at column 15: expected`],
+    [edge("sni(x)"), `edges.north: cannot read "sni(x)" at column 1: unknown function "sni"; did you mean "sin"?`],
+    [edge("widht*x"), `edges.north: unknown name "widht"; did you mean "width"?`],
+    [edge("r + 1"), `edges.north: unknown name "r"; `],
+    [{ shape, coordinates: "axisymmetric", edges: { north: "y + 1" } }, `edges.north: unknown name "y"; `],
+    [edge({ formula: 3 }), "edges.north.formula must be a formula: it is 3"],
+    [edge({ formula: "" }), `edges.north.formula must not be empty: it is ""`],
+    [edge({ formula: "x", flux: 1 }), "edges.north.flux cannot stand beside formula"],
+    [edge({ flux: { formul: "x" } }), "edges.north.flux must be a number, a formula, an array or a function"],
+    [placed("1/(x - 4)"), "edges.north must give a finite number: at row 0, column 2 (x = 4, y = 11) it is Infinity"],
+    [placed({ flux: "log(x - 3)" }), "edges.north.flux must give a finite number: at row 0, column 1 (x = 3, y = 11)"],
+    [placed({ convection: { h: "x - 3", ambient: 0 } }), "edges.north.convection.h must not be negative: it is -1"],
+    [edge("1e200"), "edges.north must be between -1e+140 and 1e+140 in this precision: it is 1e+200"],
+    [placed("1e150*x"), "edges.north must be between -1e+140 and 1e+140 in this precision: at row 0, column 1 (x = 3"],
+    [placed({ formula: () => "warm" }), "edges.north.formula must give a finite number: at row 0, column 1 (x = 3"],
+    [{ shape, source: { formula: "1/0" } }, `source.formula must give a finite number: "1/0" gives Infinity`],
+    [{ shape, source: { formula: "x", value: 1 } }, "source.value cannot stand beside formula"],
+    [{ shape, source: { cells: 1 } }, "source.cells is not a key here; known: value, file, formula"],
+    [
+      { ...placed(1), conductivity: { formula: "8 - y" } },
+      "conductivity.formula must be greater than 0: at row 0, column 0 (x = 2, y = 11) it is -3",
+    ],
+    [
+      { ...placed(1), source: { formula: (x: number, y: number) => x === 4 && y === 7 ? NaN : 0 } },
+      "source.formula must give a finite number: at row 2, column 2 (x = 4, y = 7) it is NaN",
+    ],
+    [{ shape, conductivity: { cells: [1] } }, "conductivity.cells must have 4 x 5 values: it has 1"],
+    [{ shape, conductivity: { cells: -1 } }, "conductivity.cells must be greater than 0: at row 0, column 0 it is -1"],
+    [{ shape, conductivity: { cells: 1, value: 1 } }, "conductivity.value cannot stand beside cells"],
+  ],
   "a problem without a solution": [
     [
       { shape, edges: { north: { flux: 1 }, south: free, west: free, east: free } },
@@ -179,7 +248,8 @@ for (const [topic, problems] of Object.entries(wrong)) {
     for (const [problem, expected] of problems) {
       let found: unknown;
       try {
-        lower(validateProblem(problem));
+        // Fields are read as far as they are needed.
+        lower(validateProblem(problem)).evaluate(everything(shape));
       } catch (cause) {
         found = cause;
       }
@@ -194,6 +264,30 @@ for (const [topic, problems] of Object.entries(wrong)) {
     }
   });
 }
+
+test("validateProblem takes every form of a formula", () => {
+  const formula = (x: number, y: number) => x + y;
+  const problem = {
+    title: "a plate",
+    coordinates: "planar",
+    origin: [-1, 2],
+    depth: 2,
+    unit: "K",
+    shape: [5, 6],
+    parameters: { a: 1, b: "2*a" },
+    edges: {
+      north: "b*x",
+      south: { formula },
+      west: { flux: "y" },
+      east: { convection: { h: { formula: "a" }, ambient: { formula } } },
+    },
+    source: { formula: "x" },
+    conductivity: { formula: () => 2 },
+    initial: { formula: "sin(x)" },
+  };
+  assert.deepEqual(validateProblem(problem), problem);
+  lower(validateProblem(problem)).evaluate(everything(shape));
+});
 
 test("validateProblem takes every form of every field", () => {
   const problem = {

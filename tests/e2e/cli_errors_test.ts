@@ -18,6 +18,32 @@ test("output that cannot be written is an error", () => {
   assert.match(run.stderr, /^laplace: Cannot write to the standard output: .*\n$/);
 });
 
+test("a file that cannot be written keeps neither another one nor the JSON from being written", async () => {
+  await inEmptyFolder((cwd) => {
+    const [program, ...args] = command;
+    const script = `ulimit -f 100; exec "$0" "$@"`;
+    const all = [
+      ...args,
+      "solve",
+      "--size",
+      "257",
+      "--plugin",
+      "js",
+      "--out",
+      "big.npy",
+      "--out",
+      "small.png",
+      "--json",
+    ];
+    const run = spawnSync("bash", ["-c", script, program!, ...all], { encoding: "utf8", cwd });
+    assert.equal(run.status, 2);
+    assert.equal(JSON.parse(run.stdout).status, "converged");
+    assert.match(run.stderr, /^laplace: Cannot write "big\.npy": .*\n$/m);
+    assert.deepEqual(readdirSync(cwd), ["small.png"]);
+    return Promise.resolve();
+  });
+});
+
 /** Wrong input: what is typed, the exit code, and what the one line must name. */
 const WRONG: readonly [name: string, args: readonly string[], exit: number, culprit: string][] = [
   ["a misspelt plugin", ["solve", "--plugin", "ffi-opm"], 2, `did you mean "ffi-omp"?`],
@@ -35,6 +61,27 @@ const WRONG: readonly [name: string, args: readonly string[], exit: number, culp
     2,
     `"threads" of any plugin here must be a whole number from 1`,
   ],
+  ["a point that is none", ["solve", "--point", "1"], 2, `--point must be y,x: it is "1"`],
+  [
+    "a point outside",
+    ["solve", "--size", "9", "--point", "4,8.5"],
+    2,
+    "probes[0].at must lie on the grid, y from 0 to 8 and x",
+  ],
+  [
+    "a line that is none",
+    ["solve", "--line", "1,2:3"],
+    2,
+    `--line must be y0,x0:y1,x1 or y0,x0:y1,x1:n: it is "1,2:3"`,
+  ],
+  ["a line of one point", ["solve", "--line", "0,0:1,1:1"], 2, "--line must have 2 to 1000000 points"],
+  [
+    "lines to write, and none",
+    ["solve", "--point", "1,1", "--line-out", "l.csv"],
+    2,
+    "--line-out needs a line: --line",
+  ],
+  ["lines in another format", ["solve", "--line", "0,0:1,1", "--line-out", "l.npy"], 2, `unknown extension ".npy"`],
   ["a misspelt setting", ["solve", "--plugin", "js", "--set", "omga=1"], 2, "omga"],
   ["a folder as --out", ["solve", "--out", "folder"], 2, "folder"],
   ["a folder with an extension as --out", ["solve", "--out", "folder.npy"], 2, "folder.npy"],
@@ -51,6 +98,11 @@ const WRONG: readonly [name: string, args: readonly string[], exit: number, culp
   ["a tol that is no number", ["solve", "--tol", "small"], 2, "--tol"],
   ["a misspelt key", ["solve", "typo.toml"], 2, `did you mean "north"?`],
   ["a key that does not exist", ["solve", "tol.toml"], 2, "tol"],
+  ["an unknown parameter", ["solve", "formula.toml", "--param", "q=1"], 2, `no parameter "q"`],
+  ["a parameter that is no pair", ["solve", "formula.toml", "--param", "v"], 2, "--param must be key=value"],
+  ["a parameter that is no formula", ["solve", "formula.toml", "--param", "v=1+"], 2, "--param v"],
+  ["a parameter of the built-in plate", ["solve", "--param", "v=1"], 2, "--param belongs to a problem file"],
+  ["a formula that is not finite", ["solve", "formula.toml", "--param", "v=0"], 2, "row 0, column 1 (x = 1, y = 4)"],
   ["broken TOML", ["solve", "broken.toml"], 2, "broken.toml"],
   ["a problem without a solution", ["solve", "unbalanced.toml"], 2, "unbalanced.toml"],
   ["more memory than there is", ["solve", "--size", "1000000", "--plugin", "js"], 3, "GiB"],
@@ -82,6 +134,7 @@ for (const [name, args, exit, culprit] of WRONG) {
       put("nan.toml", 'shape = [3, 3]\nsource = { file = "nan.csv" }\n');
       put("typo.toml", "shape = [5, 5]\n[edges]\nnort = 100\n");
       put("tol.toml", "shape = [5, 5]\ntol = -1\n");
+      put("formula.toml", 'shape = [5, 5]\nparameters.v = 1\nedges.north = "x/(x*v)"\n');
       put("broken.toml", "shape = [5, 5\n");
       put(
         "unbalanced.toml",

@@ -36,6 +36,7 @@ test("solve --json prints one object with the documented keys", async () => {
     "plugin",
     "ranks",
     "residual",
+    "results",
     "seconds",
     "shape",
     "spread",
@@ -48,6 +49,12 @@ test("solve --json prints one object with the documented keys", async () => {
   assert.deepEqual(result.shape, [33, 33]);
   assert.equal(result.discretisationError, null);
   assert.deepEqual(Object.keys(result.seconds).sort(), ["open", "solve", "total"]);
+  const { edges, parts, probes, ...totals } = result.results;
+  assert.deepEqual(Object.keys(edges), ["north", "south", "west", "east"]);
+  for (const edge of Object.values<object>(edges)) assert.deepEqual(Object.keys(edge), ["flux", "mean", "min", "max"]);
+  assert.deepEqual([parts, probes], [{}, {}]);
+  assert.deepEqual(Object.keys(totals), ["source", "imbalance", "energy", "integral", "min", "max"]);
+  assert.deepEqual(totals.max, { value: 100, at: [32, 1] });
 });
 
 test("solve --max-sweeps 10 ends with status limit and exit 1, and still writes the field", () =>
@@ -85,9 +92,14 @@ test("solve --estimate reports the discretisation error apart, or why there is n
     assert.match(smooth.stdout, /^error +at most /m);
     const { stdout } = await laplace(["solve", "smooth.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
     assert.ok(JSON.parse(stdout).discretisationError > 0);
+    const { results, estimates } = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(estimates), Object.keys(results));
+    assert.ok(estimates.edges.north.flux > 0 && estimates.edges.north.flux < 0.1 * -results.edges.north.flux);
     assert.equal(JSON.parse(stdout).discretisationNote, "Richardson, from 17 x 17 points");
     const even = await laplace(["solve", "even.toml", "--estimate", "--plugin", "js"], { cwd });
     assert.equal(even.code, 0);
+    const none = await laplace(["solve", "even.toml", "--estimate", "--json", "--plugin", "js"], { cwd });
+    assert.equal(JSON.parse(none.stdout).estimates, null);
     assert.match(even.stdout, /^discretisation no estimate: nx is 34, and must be odd/m);
     const plate = await laplace(["solve", "--size", "33", "--estimate", "--plugin", "js"]);
     assert.match(plate.stdout, /where fixed edges of different values meet, in all corners,/);

@@ -28,6 +28,9 @@ export const COMMANDS: Readonly<Record<string, string | Elsewhere | ByHand>> = {
   "laplace": "laplace --help",
   "laplace solve": SAME,
   "laplace solve --help": SAME,
+  "laplace refine": "laplace refine coax.toml --to 1e-2",
+  "laplace matrix": "laplace matrix coax.toml",
+  "laplace line": "laplace line coax.toml --signal inner",
   "laplace backends": SAME,
   "laplace bench": "laplace bench --plugin js --size 65 --samples 1",
   "laplace launch": "laplace launch -n 2 --dry-run -- solve plate.toml",
@@ -57,6 +60,8 @@ export const COMMANDS: Readonly<Record<string, string | Elsewhere | ByHand>> = {
   "deno task test:slurm": { byHand: "it needs Slurm and its daemons" },
   "deno run -A cli.ts check --plugin <name>": { in: "tests/backends/conformance_test.ts", as: "conformance" },
   "deno task bench:auto --plugin <name>": "deno task bench:auto --plugin js --problem plate --size 17 --small",
+  // docs/beside.md
+  "deno task bench:beside": "deno task bench:beside --small",
   // docs/cluster.md
   'laplace launch -n "$SLURM_NTASKS" --threads "$SLURM_CPUS_PER_TASK" -- solve plate.toml --method jacobi --set kernel=ffi-omp --tol 1e-4 --out plate.npy --quiet --json':
     "laplace launch -n 2 --threads 1 -- solve plate.toml --method jacobi --set kernel=ffi-omp --tol 1e-4 --out plate.npy --quiet --json",
@@ -81,6 +86,13 @@ export const COMMANDS: Readonly<Record<string, string | Elsewhere | ByHand>> = {
   "deno task bench:startup": "deno task bench:startup --small",
   "deno task bench:model": "deno task bench:model --small",
   "deno task bench:halos": "deno task bench:halos --small",
+  // docs/examples.md
+  "deno task bench:exact --binary dist/laplace": "deno task bench:exact --small",
+  "laplace refine FILE --to 1e-6": "laplace refine plate.toml --result energy --to 0.5",
+  "deno run -A examples/inpaint/photograph.ts photograph.png damaged.png":
+    "deno run -A $ROOT/examples/inpaint/photograph.ts photograph.png damaged.png",
+  "deno run -A examples/inpaint/inpaint.ts damaged.png repaired.png":
+    "deno run -A $ROOT/examples/inpaint/inpaint.ts damaged.png repaired.png",
   // docs/ga.md
   "laplace launch -n 4 -- solve plate.toml --plugin ga --method jacobi":
     "laplace launch -n 2 -- solve plate.toml --plugin ga --method jacobi",
@@ -93,6 +105,7 @@ export const COMMANDS: Readonly<Record<string, string | Elsewhere | ByHand>> = {
     "laplace solve --size 33 --plugin opencl --method jacobi --set block=8",
   "laplace check --plugin opencl": { in: "tests/backends/conformance_test.ts", as: "conformance" },
   "deno task bench:gpu": "deno task bench:gpu --small",
+  "deno task bench:answers": "deno task bench:answers --plugin js --small",
   // docs/methods.md, docs/multigrid.md, docs/speed.md
   "deno task bench:methods": "deno task bench:methods --small",
   "deno task bench:auto": "deno task bench:auto --plugin js --problem plate --size 17 --small",
@@ -113,6 +126,11 @@ export const COMMANDS: Readonly<Record<string, string | Elsewhere | ByHand>> = {
     "laplace launch -n 2 -- solve plate.toml --out u.npy",
   "laplace launch -n 4 -- solve problem.toml": "laplace launch -n 2 -- solve plate.toml",
   "deno task bench:mpi": "deno task bench:mpi --small",
+  // docs/results.md
+  "laplace solve plate.toml --results --point 16,16 --line 0,0:32,32:65 --line-out cut.csv": SAME,
+  "laplace refine coax.toml --to 1e-6": "laplace refine coax.toml --to 1e-4",
+  "laplace matrix coax.toml --out C.csv": SAME,
+  "laplace line coax.toml --signal inner --to 1e-6": "laplace line coax.toml --signal inner --to 1e-4",
   // examples/plugin_c/README.md
   "gcc -O3 -ffp-contract=off -shared -fPIC -I../../native/include plugin.c -o libmine.so":
     "gcc -O3 -ffp-contract=off -shared -fPIC -I$ROOT/native/include plugin.c -o libmine.so",

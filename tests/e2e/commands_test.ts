@@ -73,6 +73,8 @@ if (process.env.LAPLACE_BIN) {
   copyFileSync(join(root, "examples/plugin_ts/mine.ts"), join(folder, "mine.ts"));
   copyFileSync(join(root, "examples/plugin_c/plugin.c"), join(folder, "plugin.c"));
   writeFileSync(join(folder, "plate.toml"), "shape = [33, 33]\n[edges]\nnorth = 100\n");
+  const parts = `[[parts]]\nname = "inner"\nkind = "rect"\nfrom = [0, 0]\nto = [16, 16]\nvalue = 1\n`;
+  writeFileSync(join(folder, "coax.toml"), `shape = [33, 33]\nedges = { south.flux = 0, west.flux = 0 }\n${parts}`);
   writeFileSync(join(folder, "script.ts"), 'import { solve } from "@laplace/laplace";\nvoid solve;\n');
   writeFileSync(join(folder, "hosts.openmpi"), "localhost slots=2\n");
   writeFileSync(join(folder, "hosts.mpich"), "localhost:2\n");

@@ -10,6 +10,7 @@ import { short, ticks } from "../../io/ticks.ts";
 const VIRIDIS_LOW = [0x44, 0x01, 0x54];
 const VIRIDIS_HIGH = [0xfd, 0xe7, 0x25];
 const GREY = [190, 190, 190];
+const PAPER = [255, 255, 255];
 
 const join = (parts: Iterable<Uint8Array>) => Uint8Array.from([...parts].flatMap((part) => [...part]));
 
@@ -59,12 +60,12 @@ test("heatmap reduces by averages", () => {
   assert.deepEqual(at(600, 120), heatmap([1, 1], Float64Array.of(1), [1, 1]).palette[125]);
 });
 
-test("heatmap draws points without a finite value in grey", () => {
+test("heatmap draws infinite values in grey, and leaves the paper blank where there is none", () => {
   const { at } = draw([3, 3], [NaN, 1, 2, 3, Infinity, 5, 6, 7, -Infinity]);
-  assert.deepEqual(at(30, 30), GREY);
+  assert.deepEqual(at(30, 30), PAPER);
   assert.deepEqual(at(340, 340), GREY);
   assert.deepEqual(at(20 + 213 + 10, 30), VIRIDIS_LOW);
-  assert.deepEqual(draw([3, 3], Array(9).fill(NaN)).at(30, 30), GREY);
+  assert.deepEqual(draw([3, 3], Array(9).fill(NaN)).at(30, 30), PAPER);
 });
 
 test("heatmap draws constant fields and the largest numbers", () => {

@@ -104,11 +104,21 @@ test("all plugins stop at the same sweep where the factor of the bound is comput
     edges: { ...insulated, west: 0, east: 0 },
     source: (_, j) => j === 50 ? 100 : 0,
   };
-  const sweeps = new Set<number>();
-  for (const plugin of ["js", "ndarray", "workers", "wasm", "ffi-c", "ffi-omp", "ffi-fortran"]) {
-    sweeps.add((await solve(problem, { plugin, method: "jacobi" })).sweeps);
+  // Here cycles end at rounding before the factor has its digits.
+  const rough: Problem = {
+    shape: [27, 14],
+    spacing: [1, 1.2571369867470823],
+    edges: { ...insulated, west: { convection: { h: 0.003215, ambient: 59 } }, east: { flux: 0.02527 } },
+    conductivity: (i, j) => (Math.floor(i / 3) + Math.floor(j / 3)) % 2 === 0 ? 1 : 107.6,
+  };
+  for (const [one, method] of [[problem, "jacobi"], [rough, "sor"]] as const) {
+    const ends = new Set<string>();
+    for (const plugin of ["js", "ndarray", "workers", "wasm", "ffi-c", "ffi-omp", "ffi-fortran"]) {
+      const { sweeps, target } = await solve(one, { plugin, method });
+      ends.add(`${sweeps} to ${target}`);
+    }
+    assert.equal(ends.size, 1, [...ends].join("; "));
   }
-  assert.equal(sweeps.size, 1, `${[...sweeps]}`);
 });
 
 test("the unit of the conductivity matters in no precision", async () => {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { FieldInput, NdArray } from "../../core/problem/field.ts";
-import type { EdgeName, Problem, SectionInput } from "../../core/problem/problem.ts";
+import type { NdArray } from "../../core/problem/field.ts";
+import type { ConductivityInput, EdgeName, Problem, QuantityInput } from "../../core/problem/problem.ts";
 
 /** The solution of a problem, and which of its points are held at a value. */
 export interface Exact {
@@ -16,9 +16,9 @@ export interface Exact {
   readonly size: number;
 }
 
-/** Reads a field in whatever form at a node; along an edge, `along` is the position on it. */
+/** Reads a field in whatever form but a formula at a node; along an edge, `along` is the position on it. */
 export function read(
-  input: FieldInput,
+  input: QuantityInput,
   [, nx]: readonly [number, number],
   i: number,
   j: number,
@@ -26,6 +26,7 @@ export function read(
 ): number {
   if (typeof input === "number") return input;
   if (typeof input === "function") return input(i, j);
+  if (typeof input === "string" || "formula" in input) throw new Error("formulas are not read here");
   if ("stride" in input) {
     const { data, stride, offset } = input as NdArray;
     if (along === undefined) return data[offset + i * stride[0]! + j * stride[1]!]!;
@@ -35,10 +36,10 @@ export function read(
 }
 
 /** Reads a section of a problem at any node, or `fallback` where the problem has none. */
-export function section({ shape }: Problem, input: SectionInput | undefined, fallback: number) {
+export function section({ shape }: Problem, input: ConductivityInput | undefined, fallback: number) {
   return (i: number, j: number): number => {
     if (input === undefined) return fallback;
-    const field = typeof input === "object" && "value" in input ? input.value as FieldInput : input as FieldInput;
+    const field = typeof input === "object" && "value" in input ? input.value : input as QuantityInput;
     return read(field, shape, i, j);
   };
 }
@@ -175,7 +176,7 @@ export function paint({ shape, spacing: [dy, dx] = [1, 1], edges = {}, fixed = {
     const lengthwise = name === "north" || name === "south";
     for (let n = 0; n < (lengthwise ? nx : ny); n++) {
       const [i, j] = lengthwise ? [name === "north" ? 0 : ny - 1, n] : [n, name === "west" ? 0 : nx - 1];
-      held[i * nx + j] = read(edge as FieldInput, shape, i, j, n);
+      held[i * nx + j] = read(edge as QuantityInput, shape, i, j, n);
     }
   }
   for (let i = 0; i < ny; i++) {

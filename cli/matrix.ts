@@ -1,0 +1,80 @@
+/**
+ * `laplace matrix`: the Maxwell matrix of the conductors of a problem.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { checkTable, writeTable } from "../io/mod.ts";
+import { short } from "../io/ticks.ts";
+import { type MaxwellMatrix, maxwellMatrix } from "../solve/matrix.ts";
+import type { RefineOptions } from "../solve/refine.ts";
+import { addSolveFlags, number, type SolveFlags } from "./options.ts";
+import { exponential, keyed } from "./report.ts";
+import { columns, runStudy } from "./study.ts";
+
+interface Flags extends SolveFlags, Partial<RefineOptions> {
+  readonly out?: string;
+}
+
+const ABOUT = `
+The flux into each held or floating part while one of them is at 1 and all else that is held at 0, with sources and given
+fluxes off: one solve for each. The matrix is the mean of both ways, its asymmetry what they differ by. Numbers are fluxes
+for 1, times depth: where conductivities are relative permittivities, times eps0 = 8.8541878188e-12 they are F/m. A parameter
+of that name does nothing by itself.`;
+
+/** Adds the command. */
+export function addMatrix(program: Command, finish: (code: number) => void): void {
+  addSolveFlags(
+    program.command("matrix")
+      .description("the Maxwell matrix of the held and floating parts: capacitances, or conductances, between them")
+      .argument("<problem>", "a problem file, TOML or JSON"),
+  )
+    .option("--to <x>", "refine the grid until every entry is so certain, relative to the largest", number("--to"))
+    .option("--max-points <n>", "with --to: no grid has more points (default: 8388608)", number("--max-points"))
+    .option("--out <file>", "write the matrix: .csv, with names")
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText("after", ABOUT)
+    .action(async (file: string, flags: Flags) => {
+      const { out, to, maxPoints } = flags;
+      finish(
+        await runStudy(file, flags, {
+          check: async () => {
+            if (out !== undefined) await checkTable(out);
+          },
+          answer: (problem, options) => maxwellMatrix(problem, { ...options, to, maxPoints }),
+          write: async ({ names, matrix }) => {
+            if (out === undefined) return;
+            await writeTable(out, [["part", ...names], ...matrix.map((row, i) => [names[i]!, ...row])]);
+          },
+          json: matrixJson,
+          text: matrixText,
+          solutions: ({ solutions }) => solutions,
+          limit: (matrix) => to === undefined ? undefined : matrix,
+        }),
+      );
+    });
+}
+
+/** What `--json` has of a matrix. */
+export function matrixJson({ names, matrix, mutual, self, asymmetry, imbalance, uncertainty }: MaxwellMatrix) {
+  return { names, matrix, mutual, self, asymmetry, imbalance, ...(uncertainty !== undefined && { uncertainty }) };
+}
+
+function matrixText({ names, matrix, mutual, self, asymmetry, imbalance, uncertainty }: MaxwellMatrix): string {
+  // What is rounding beside the others is 0.
+  const least = asymmetry + imbalance;
+  const figure = (value: number) => Math.abs(value) <= least ? "0" : short(value, 9);
+  return [
+    columns([["matrix", ...names], ...matrix.map((row, i) => [names[i]!, ...row.map(figure)])]),
+    columns([
+      ["mutual", ...names, "self"],
+      ...mutual.map((row, i) => [names[i]!, ...row.map((value, j) => i === j ? "" : figure(value)), figure(self[i]!)]),
+    ]),
+    keyed([
+      ["asymmetry", exponential(asymmetry)],
+      ["imbalance", exponential(imbalance)],
+      ...(uncertainty === undefined ? [] : [["uncertainty", exponential(uncertainty)] as const]),
+    ]),
+  ].join("\n\n");
+}

@@ -1,0 +1,89 @@
+/**
+ * `laplace refine`: the results of a problem in the limit of fine grids.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { short } from "../io/ticks.ts";
+import { type RefinedResult, type Refinement, type RefineOptions, solveRefined } from "../solve/refine.ts";
+import { addSolveFlags, collect, number, type SolveFlags } from "./options.ts";
+import { exponential } from "./report.ts";
+import { columns, runStudy } from "./study.ts";
+
+interface Flags extends SolveFlags, RefineOptions {
+  readonly result?: readonly string[];
+}
+
+const ABOUT = `
+Results count that the problem names: fluxes of held parts, values of floating ones, u at probes; without any, fluxes of
+edges, energy and integral. Fluxes are relative to the largest, values to the range of u. Grids have half the spacing each, from an
+eighth of the points a side on. Each result is extrapolated with the orders that it shows, and is as uncertain as the
+extrapolation moved it last. Formulas and shapes keep their place, pixels of drawings become four; numbers from files, node
+by node, cannot be refined. Exit code 0: as certain as asked; 1: ended before.`;
+
+/** Grids that the table shows. */
+const SHOWN = 3;
+
+/** Adds the command. */
+export function addRefine(program: Command, finish: (code: number) => void): void {
+  addSolveFlags(
+    program.command("refine")
+      .description("solve on finer grids until results are certain, and extrapolate them")
+      .argument("<problem>", "a problem file, TOML or JSON"),
+    "a thousandth of --to, at most 1e-6",
+  )
+    .requiredOption("--to <x>", "how certain results are to be, relatively", number("--to"))
+    .option("--max-points <n>", "no grid has more points (default: 8388608)", number("--max-points"))
+    .option("--result <name>", "a result that counts, such as parts.strip.flux, instead of these; may repeat", collect)
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText("after", ABOUT)
+    .action(async (file: string, flags: Flags) => {
+      const { to, maxPoints, result } = flags;
+      finish(
+        await runStudy(file, flags, {
+          answer: (problem, options) => solveRefined(problem, { ...options, to, maxPoints }, result),
+          json: ({ reached, to, grids, results }) => ({ reached, to, grids, results: withNulls(results) }),
+          text: refinementText,
+          solutions: ({ finest }) => finest.solutions,
+          limit: (refinement) => refinement,
+        }),
+      );
+    });
+}
+
+function refinementText({ grids, results }: Refinement): string {
+  const shown = grids.slice(-SHOWN);
+  const all = Object.entries(results).filter(([, { values, scale }]) => !values.every((value) => isZero(value, scale)));
+  const rows = ([name, { values, scale, order, value, uncertainty }]: readonly [string, RefinedResult]) => [
+    name,
+    ...values.slice(-SHOWN).map((value) => short(value, 9)),
+    values.length < 2 ? "" : exponential(values.at(-1)! - values.at(-2)!),
+    order === undefined ? "not fitted" : order.toFixed(2),
+    isZero(value, scale) ? "0" : short(value, figuresOf(value, uncertainty)),
+    `± ${exponential(uncertainty)}`,
+  ];
+  const head = ["", ...shown.map(({ shape: [ny, nx] }) => `${ny} x ${nx}`), "change", "order", "limit", ""];
+  const [counting, others] = [true, false].map((counts) =>
+    all.filter(([, result]) => result.counts === counts).map(rows)
+  );
+  return columns([head, ...counting!, ...others!]);
+}
+
+/** JSON says that an order is missing. */
+function withNulls(results: Refinement["results"]) {
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { order = null, ...more }]) => [name, { ...more, order }]),
+  );
+}
+
+/** Whether a number is rounding. */
+function isZero(value: number, scale: number): boolean {
+  return Math.abs(value) <= 1e-13 * scale;
+}
+
+/** As many figures as are certain, and one more. */
+function figuresOf(value: number, uncertainty: number): number {
+  const certain = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(uncertainty));
+  return Math.min(15, Math.max(3, certain + 2));
+}

@@ -1,0 +1,103 @@
+/**
+ * What the commands have in common that answer one question by several solves of a problem file: they read it together, solve
+ * it, and print a table or one object.
+ *
+ * @module
+ */
+
+import { ConfigError, ProblemError } from "../core/errors.ts";
+import type { Problem } from "../core/problem/problem.ts";
+import { readProblem } from "../io/mod.ts";
+import type { Solution, SolveOptions } from "../solve/solution.ts";
+import { EXIT } from "./exit.ts";
+import type { SolveFlags } from "./options.ts";
+import { isMuted, mute, print, warn } from "./print.ts";
+import { display } from "./progress.ts";
+import { endTogether, follows, readTogether } from "./ranks.ts";
+import { counted, duration, exponential, keyed } from "./report.ts";
+
+/** A question about a problem. */
+export interface Study<T> {
+  /** Local. What can be checked before: names of files, say. */
+  readonly check?: () => Promise<void>;
+  /** Collective. Finds the answer. */
+  readonly answer: (problem: Problem, options: SolveOptions) => Promise<T>;
+  /** Local. Writes files; not where a field is not finite. */
+  readonly write?: (answer: T) => Promise<void>;
+  /** What `--json` prints. */
+  readonly json: (answer: T) => object;
+  /** What is printed otherwise, below the lines about the solves. */
+  readonly text: (answer: T) => string;
+  /** The solves of the answer, of which the first has the finest grid. */
+  readonly solutions: (answer: T) => readonly Solution[];
+  /** Of a limit of fine grids, why it was not reached; undefined where none was asked for. */
+  readonly limit: (answer: T) => { readonly why: string | undefined } | undefined;
+}
+
+/** Collective. Answers a question about a problem file. @returns the exit code */
+export async function runStudy<T>(file: string, flags: SolveFlags, study: Study<T>): Promise<number> {
+  const { plugin, set: settings, param, method, tol, maxSweeps, dtype } = flags;
+  mute(follows(plugin));
+  const problem = await readTogether(plugin, async () => {
+    await study.check?.();
+    const read = await readProblem(file, { onWarning: warn, ...(param && { parameters: param }) });
+    return { ...read, ...(dtype && { dtype }) };
+  });
+  const began = performance.now();
+  const progress = display(isMuted() ? "none" : "auto", ({ residual }) => residual);
+  let answer: T;
+  try {
+    answer = await study.answer(problem, { plugin, settings, method, tol, maxSweeps, onBatch: progress.show });
+  } catch (error) {
+    throw error instanceof ProblemError ? new ConfigError(`Cannot solve "${file}": ${error.message}`) : error;
+  } finally {
+    progress.end();
+  }
+  const total = (performance.now() - began) / 1000;
+  const solutions = study.solutions(answer);
+  const limit = study.limit(answer);
+  const why = limit?.why;
+  const failed = solutions.find(({ status }) => status !== "converged");
+  // What rounding ends may be exact enough for a limit.
+  const status = why !== undefined ? "limit" : limit ? "converged" : failed?.status ?? "converged";
+  if (!isMuted() && status !== "diverged") await study.write?.(answer);
+  const { plugin: ran, device, method: used, dtype: type, shape, ranks } = solutions[0]!;
+  if (flags.json) {
+    const run = { plugin: ran, device, method: used, dtype: type, shape, ranks, seconds: { total } };
+    print(JSON.stringify({ status, ...(why !== undefined && { why }), ...study.json(answer), ...run }));
+  } else {
+    const head = about(file, problem, solutions, why === undefined ? status : `not reached: ${why}`, total);
+    print(`${head}\n\n${study.text(answer)}`);
+  }
+  if (ranks > 1) await endTogether();
+  return EXIT[status];
+}
+
+/** Rows of a table; the first column is to the left, the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
+  const pad = (cell: string, n: number) => n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!);
+  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
+}
+
+/** How the answer was found, in a few lines. */
+function about(
+  file: string,
+  { title }: Problem,
+  solutions: readonly Solution[],
+  status: string,
+  seconds: number,
+): string {
+  const { shape: [ny, nx], dtype, plugin, device, method } = solutions[0]!;
+  const bounds = solutions.map(({ errorBound }) => errorBound ?? NaN);
+  const bound = Math.max(...bounds);
+  const within = bound >= 0 ? `at most ${exponential(bound)} from the exact discrete solution` : "no bound is known";
+  const of = solutions.length === 1 ? "" : `, ${counted(solutions.length, "solve")}`;
+  return keyed([
+    ["problem", `${title === undefined ? file : `${title} (${file})`}, ${ny} x ${nx} points, ${dtype}`],
+    ["plugin", `${plugin} (${device}), ${method}`],
+    ["status", `${status}${of}`],
+    ["error", within],
+    ["time", duration(seconds)],
+  ]);
+}
