@@ -1,0 +1,24 @@
+// A quarter of a round wire with a coating in a round tube: radii 1, 1.5 and 2.
+DefineConstant[ size = 0.1 ];
+Point(1) = {0, 0, 0, size};
+Point(2) = {1, 0, 0, size};
+Point(3) = {1.5, 0, 0, size};
+Point(4) = {2, 0, 0, size};
+Point(5) = {0, 2, 0, size};
+Point(6) = {0, 1.5, 0, size};
+Point(7) = {0, 1, 0, size};
+Line(1) = {2, 3};
+Line(2) = {3, 4};
+Circle(3) = {4, 1, 5};
+Line(4) = {5, 6};
+Line(5) = {6, 7};
+Circle(6) = {7, 1, 2};
+Circle(7) = {3, 1, 6};
+Curve Loop(1) = {2, 3, 4, -7};
+Curve Loop(2) = {1, 7, 5, 6};
+Plane Surface(1) = {1};
+Plane Surface(2) = {2};
+Physical Surface(1) = {1};
+Physical Surface(2) = {2};
+Physical Curve(11) = {6};
+Physical Curve(12) = {3};

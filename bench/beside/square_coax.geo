@@ -1,0 +1,21 @@
+// A quarter of a square conductor, half as wide as its tube.
+Point(1) = {0.5, 0, 0};
+Point(2) = {1, 0, 0};
+Point(3) = {1, 1, 0};
+Point(4) = {0, 1, 0};
+Point(5) = {0, 0.5, 0};
+Point(6) = {0.5, 0.5, 0};
+Line(1) = {1, 2};
+Line(2) = {2, 3};
+Line(3) = {3, 4};
+Line(4) = {4, 5};
+Line(5) = {5, 6};
+Line(6) = {6, 1};
+Curve Loop(1) = {1:6};
+Plane Surface(1) = {1};
+Physical Surface(1) = {1};
+Physical Curve(11) = {5, 6};
+Physical Curve(12) = {2, 3};
+corners[] = {6};
+alpha = 2 / 3;
+Include "graded.geo";
