@@ -53,7 +53,7 @@ export { type Analysis, lower, type Lowered } from "./core/discretize/lower.ts";
 export { ConfigError, ProblemError, UnavailableError } from "./core/errors.ts";
 export { type Criterion, type Limits, type Progress, STOP_RULES, type StopRule } from "./core/criterion.ts";
 export type { Floating, Residual, Scale } from "./core/analysis.ts";
-export type { Excitation } from "./core/discretize/layers.ts";
+export type { Excitation } from "./core/section/layers.ts";
 export type { Outcome, Status } from "./core/iterate.ts";
 export type * from "./core/results.ts";
 

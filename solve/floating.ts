@@ -13,7 +13,7 @@
  */
 
 import type { Floating } from "../core/analysis.ts";
-import type { Excitation } from "../core/discretize/layers.ts";
+import type { Excitation } from "../core/section/layers.ts";
 import { solveDense } from "../core/dense.ts";
 import { ProblemError } from "../core/errors.ts";
 import type { Results } from "../core/results.ts";

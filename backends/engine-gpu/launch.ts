@@ -1,5 +1,6 @@
 /**
- * Launches of kernels, whose parameters have names instead of positions.
+ * One launch of a kernel, as devices get it: parameters with names, put in the order that the kernel declares. `Launches`
+ * in grid.ts makes them.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { inflow } from "./finite_volumes.ts";
+import { inflow } from "../finite_volumes/balance.ts";
 import { convects, readEdges } from "../problem/edges.ts";
 import { type FieldInput, isField, isNdArray, sampler } from "../problem/field.ts";
 import { covers } from "../problem/fixed.ts";

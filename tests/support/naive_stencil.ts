@@ -1,5 +1,5 @@
 /**
- * A problem's stencil evaluated one point after the other, straight from the formulas: what `core/discretize/assemble.ts` must give bit
+ * A problem's stencil evaluated one point after the other, straight from the formulas: what `core/finite_volumes/assemble.ts` must give bit
  * for bit. It shares no code with it; not a test itself.
  *
  * @module

@@ -1,5 +1,5 @@
-/* The arithmetic on half rows (plate.h): loops that the compiler vectorizes. Code of pass.c and unpack.c, which loop
- * over rows. A half-sweep does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
+/* The smoother of the plate and its residual, on half rows (plate.h), written so that the compiler vectorizes it; pass.c
+ * and unpack.c loop over rows. A half-sweep does two rows at once, row j by its Q and row j + 1 by its P, since these share neighbours:
  *
  *     a, b, c, d    the other colour in rows j - 1 (Q), j (P), j + 1 (Q), j + 2 (P)
  *     square        Q(j, m)     = 1/4 ((a[m] + b[m + 1]) + (b[m] + c[m]))             [+ rhs_q[m]]

@@ -9,7 +9,7 @@ import { ProblemError } from "../errors.ts";
 import type { ResolvedProblem } from "../problem/resolve.ts";
 import type { GridRegion } from "../geometry/grid_region.ts";
 import { PaintedLines } from "./painted_lines.ts";
-import type { Section } from "./section.ts";
+import type { Section } from "../finite_volumes/section.ts";
 
 type Place = Pick<ResolvedProblem, "grid" | "extent" | "axes" | "periodic">;
 

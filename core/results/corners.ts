@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Parts } from "./assemble.ts";
-import { coefficientRows } from "./finite_volumes.ts";
+import type { Parts } from "../finite_volumes/assemble.ts";
+import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
 
 /**
  * Local. What the corners that two edges hold add to the flux of one and take from that of the other. Half each of a corner is

@@ -9,11 +9,12 @@
  * @module
  */
 
+import { addUp, facesAcross, facesAlong, mean, overlayFaces, readCells, replace, scale } from "./faces.ts";
+import type { Radii } from "./radii.ts";
+import type { Section } from "./section.ts";
 import type { Edge, Edges } from "../problem/edges.ts";
-import { ProblemError } from "../errors.ts";
 import type { Sampler } from "../problem/field.ts";
 import { cellShape } from "../problem/frame.ts";
-import type { Section, Sparse } from "./section.ts";
 
 /** The region of a problem and its edges. */
 export interface Medium {
@@ -32,30 +33,6 @@ export interface Medium {
   readonly overlay?: Sampler;
   /** Parts with outlines of their own. */
   readonly section?: Section;
-}
-
-/** Mean radii: what lengths are multiplied by around an axis. */
-export interface Radii {
-  /** Of each column's cells. */
-  readonly cells: Float64Array;
-  /** Of the face between each column and the next. */
-  readonly faces: Float64Array;
-  /** Of the west edge and of the east edge. */
-  readonly west: number;
-  readonly east: number;
-}
-
-/** Local. The radii of `nx` columns `dx` apart, the first at `inner`. */
-export function radiiOf(inner: number, dx: number, nx: number): Radii {
-  const at = (j: number) => inner + j * dx;
-  const [west, east] = [at(0), at(nx - 1)];
-  return {
-    // A cell at an edge is half as wide.
-    cells: Float64Array.from({ length: nx }, (_, j) => j === 0 ? west + dx / 4 : j === nx - 1 ? east - dx / 4 : at(j)),
-    faces: Float64Array.from({ length: nx - 1 }, (_, j) => at(j + 0.5)),
-    west,
-    east,
-  };
 }
 
 /** The coefficients of a row of cells; the next row overwrites the arrays. */
@@ -243,152 +220,6 @@ export function coefficientRows(
       return constant;
     },
   };
-}
-
-/** Local. What flows in, by source and edges, as if no point were held; and the sum of its absolute parts. */
-export function inflow(medium: Medium): { sum: number; size: number } {
-  const [ny, nx] = medium.shape;
-  const cells = coefficientRows(medium, [0, nx]);
-  let sum = 0;
-  let size = 0;
-  for (let i = 0; i < ny; i++) {
-    const row = cells.inflow(i);
-    for (let j = 0; j < nx; j++) {
-      sum += row[j]!;
-      size += Math.abs(row[j]!);
-    }
-  }
-  return { sum, size };
-}
-
-/**
- * What may be missing from a balance, relative to all that flows: by rounding of the sum, of data that was written with ten
- * digits, and of data that was f32.
- */
-const ROUNDED = 1e-13, BALANCED = 1e-9, SINGLE_BALANCED = 1e-6;
-
-/**
- * Local. Checks that source and fluxes balance: a singular problem (pure Neumann, periodic) has no solution otherwise.
- *
- * @returns the source that is too much everywhere, because data are rounded; 0 where they balance
- * @throws ProblemError if they do not.
- */
-export function balance(medium: Medium): number {
-  const { edges, f } = medium;
-  const { sum, size } = inflow(medium);
-  if (Math.abs(sum) <= ROUNDED * size) return 0;
-  const single = [f, ...Object.values(edges).flatMap((edge) => edge.kind === "free" ? [edge.flux] : [])]
-    .some((field) => field.single);
-  if (Math.abs(sum) > (single ? SINGLE_BALANCED : BALANCED) * size) {
-    throw new ProblemError(
-      `source and fluxes do not balance: ${sum} flows in and nothing takes it out; fix a point, add convection or ` +
-        "balance them (the source of a node on an edge counts a half, at a corner a quarter)",
-    );
-  }
-  return sum / areaOf(medium);
-}
-
-/** Local. The area of the domain, holes aside; around an axis the volume of a radian. */
-export function areaOf({ shape: [ny, nx], spacing: [dy, dx], edges, radii, section }: Medium): number {
-  const [rowsWrap, colsWrap] = [edges.north.kind === "periodic", edges.west.kind === "periodic"];
-  if (!radii && !section?.voids) return (rowsWrap ? ny : ny - 1) * dy * (colsWrap ? nx : nx - 1) * dx;
-  let area = 0;
-  for (let i = 0; i < ny; i++) {
-    const height = !rowsWrap && (i === 0 || i === ny - 1) ? dy / 2 : dy;
-    for (let j = 0; j < nx; j++) {
-      const width = !colsWrap && (j === 0 || j === nx - 1) ? dx / 2 : dx;
-      area += height * width * (radii?.cells[j] ?? 1) * (1 - (section?.voids?.[i * nx + j] ?? 0));
-    }
-  }
-  return area;
-}
-
-/** Local. The factor by which a sweep reduces a constant error where nothing is fixed, less 1: Robin terms over diagonals. */
-export function constantGap(medium: Medium): number {
-  const { robin, diagonal } = sums(medium);
-  return robin / diagonal;
-}
-
-/** Local. The sum of the diagonal over all nodes. */
-export function diagonalSum(medium: Medium): number {
-  return sums(medium).diagonal;
-}
-
-function sums(medium: Medium): { robin: number; diagonal: number } {
-  const [ny, nx] = medium.shape;
-  const { coefficients } = coefficientRows(medium, [0, nx]);
-  const sums = { robin: 0, diagonal: 0 };
-  for (let i = 0; i < ny; i++) {
-    const { diagonal, robin } = coefficients(i);
-    for (let j = 0; j < nx; j++) {
-      sums.robin += robin[j]!;
-      sums.diagonal += diagonal[j]!;
-    }
-  }
-  return sums;
-}
-
-// ---- helpers: what is done for every point is a function of its own, which engines optimize ----
-
-/** Puts the values of some columns into a row that begins at column `from`. */
-function replace({ cols, values }: Sparse, from: number, out: Float64Array): void {
-  for (let n = 0; n < cols.length; n++) {
-    const at = cols[n]! - from;
-    if (at >= 0 && at < out.length) out[at] = values[n]!;
-  }
-}
-
-/** Cells of a row from a column on; 0 beyond the last ones, where nothing conducts. Around a period they repeat. */
-function readCells(
-  cells: Sampler,
-  [rows, cols]: readonly [number, number],
-  [rowsWrap, colsWrap]: readonly [boolean, boolean],
-  row: number,
-  from: number,
-  out: Float64Array,
-): void {
-  out.fill(0);
-  const i = rowsWrap ? (row + rows) % rows : row;
-  if (i < 0 || i >= rows) return;
-  const [first, last] = [Math.max(0, from), Math.min(cols, from + out.length)];
-  cells.read(i, first, last, out.subarray(first - from));
-  if (!colsWrap) return;
-  if (from < 0) out[0] = cells.at(i, cols - 1);
-  for (let j = last; j < from + out.length; j++) out[j - from] = cells.at(i, j % cols);
-}
-
-/** Conductances of the faces between two rows, whose arrays begin a column further west. */
-function facesAcross(one: Float64Array, other: Float64Array, length: number, distance: number, out: Float64Array) {
-  for (let j = 0; j < out.length; j++) out[j] = mean(one[j + 1]!, other[j + 1]!) * length / distance;
-}
-
-/** Conductances of the faces between neighbours in a row. */
-function facesAlong(row: Float64Array, length: number, distance: number, out: Float64Array) {
-  for (let j = 0; j < out.length; j++) out[j] = mean(row[j]!, row[j + 1]!) * length / distance;
-}
-
-/** Conductances of the faces between nodes that both have a conductivity. */
-function overlayFaces(one: Float64Array, other: Float64Array, length: number, distance: number, out: Float64Array) {
-  for (let j = 0; j < out.length; j++) {
-    const k = mean(one[j]!, other[j]!);
-    if (k === k) out[j] = k * length / distance;
-  }
-}
-
-function addUp(n: Float64Array, s: Float64Array, w: Float64Array, e: Float64Array, out: Float64Array) {
-  for (let j = 0; j < out.length; j++) out[j] = (n[j]! + s[j]!) + (w[j]! + e[j]!);
-}
-
-function scale(row: Float64Array, factor: number) {
-  for (let j = 0; j < row.length; j++) row[j]! *= factor;
-}
-
-/** Local. Harmonic mean: exact for equal values, the same in both orders, free of overflow. */
-export function mean(a: number, b: number): number {
-  if (a === b) return a;
-  const low = a < b ? a : b;
-  const high = a < b ? b : a;
-  return 2 * low / (1 + low / high);
 }
 
 /** The Robin term h × length of a part of an edge, on the diagonal. */

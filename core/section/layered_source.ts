@@ -6,7 +6,7 @@
 
 import type { Layers } from "./layers.ts";
 import { PaintedLines } from "./painted_lines.ts";
-import type { Layer, Plate, Section } from "./section.ts";
+import type { Layer, Plate, Section } from "../finite_volumes/section.ts";
 import { unseen } from "./unseen_parts.ts";
 import type { GridRegion } from "../geometry/grid_region.ts";
 import { type Sampler, sampler } from "../problem/field.ts";

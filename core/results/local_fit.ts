@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Parts } from "./assemble.ts";
+import type { Parts } from "../finite_volumes/assemble.ts";
 import type { PointResult } from "../results.ts";
 import { solveDense } from "../dense.ts";
 

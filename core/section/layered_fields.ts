@@ -5,7 +5,7 @@
  */
 
 import type { NamedLayer } from "./layers.ts";
-import type { Layer, Section } from "./section.ts";
+import type { Layer, Section } from "../finite_volumes/section.ts";
 import { rangeOf } from "../grid_data.ts";
 import type { Sampler } from "../problem/field.ts";
 import type { FixedPoints } from "../problem/fixed.ts";

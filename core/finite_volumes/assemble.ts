@@ -8,7 +8,7 @@
  * @module
  */
 
-import { coefficientRows, type Coefficients, type Medium } from "./finite_volumes.ts";
+import { coefficientRows, type Coefficients, type Medium } from "./coefficient_rows.ts";
 import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
 import { allocate } from "../dtype.ts";
 import { ProblemError } from "../errors.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Parts } from "./assemble.ts";
-import { coefficientRows } from "./finite_volumes.ts";
+import type { Parts } from "../finite_volumes/assemble.ts";
+import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
 import { fitNear } from "./local_fit.ts";
 import { ProblemError, suggest } from "../errors.ts";
 import type { LineResult, PointResult } from "../results.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { coefficientRows, type Coefficients, type Medium } from "./finite_volumes.ts";
+import { coefficientRows, type Coefficients, type Medium } from "../finite_volumes/coefficient_rows.ts";
 import type { NamedLayer } from "./layers.ts";
-import type { Section } from "./section.ts";
+import type { Section } from "../finite_volumes/section.ts";
 import { ProblemError } from "../errors.ts";
 import type { FixedPoints } from "../problem/fixed.ts";
 import type { ResolvedProblem } from "../problem/resolve.ts";

@@ -6,8 +6,9 @@
 
 import { regionOf } from "../geometry/figures.ts";
 import { cellRegion, type GridRegion, maskRegion, onGrid, repeated, wholeNodes } from "../geometry/grid_region.ts";
-import { mean, type Radii } from "./finite_volumes.ts";
-import type { Layer, Plate } from "./section.ts";
+import { mean } from "../finite_volumes/faces.ts";
+import type { Radii } from "../finite_volumes/radii.ts";
+import type { Layer, Plate } from "../finite_volumes/section.ts";
 import { ProblemError } from "../errors.ts";
 import { affine, type Sampler, sampler } from "../problem/field.ts";
 import type { Quantity } from "../problem/quantity.ts";

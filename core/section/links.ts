@@ -12,8 +12,9 @@
 
 import { ON_NODE, type PaintedLine } from "../geometry/grid_region.ts";
 import type { Apertures } from "./apertures.ts";
+import { HELD, HOLE, LayerKinds, MEDIUM, type Meeting } from "./layer_kinds.ts";
 import type { PaintedLines } from "./painted_lines.ts";
-import type { Layer, Plate } from "./section.ts";
+import type { Layer, Plate } from "../finite_volumes/section.ts";
 
 /** What flows into a node from a held part, through a link that ends at an outline. */
 export interface Sink {
@@ -25,21 +26,9 @@ export interface Sink {
   readonly layer: number;
 }
 
-/** What lies on a line, besides materials: those of a drawing by cells are in the conductivity of the medium. */
-const MEDIUM = -1, HELD = -2, HOLE = -3;
-
-/** Where a line meets a held part. */
-interface Meeting {
-  readonly at: number;
-  readonly layer: number;
-}
-
 /** The links along an axis (1: to the east) of a plate with layers. */
 export class Links {
-  /** What each layer is: its own number if it is a material. */
-  readonly #kinds: Int32Array;
-  /** Whether faces of links are of several materials, or closed by holes; else only what is held matters. */
-  readonly #mixed: boolean;
+  readonly #kinds: LayerKinds;
 
   constructor(
     readonly plate: Plate,
@@ -49,11 +38,7 @@ export class Links {
     readonly apertures: Apertures | undefined,
     readonly axis: 0 | 1,
   ) {
-    this.#kinds = Int32Array.from(
-      layers,
-      ({ kind, drawn }, n) => kind === "held" ? HELD : drawn ? MEDIUM : kind === "hole" ? HOLE : n,
-    );
-    this.#mixed = this.#kinds.some((kind) => kind !== HELD && kind !== MEDIUM);
+    this.#kinds = new LayerKinds(layers);
   }
 
   /** Local. The links on each line along the axis, by their first node, that are near outlines; in ascending order. */
@@ -63,14 +48,14 @@ export class Links {
     const links = periodic[axis] ? count : count - 1;
     const found: number[][] = Array.from({ length: across }, () => []);
     for (let n = 0; n < across; n++) {
-      for (const end of this.#outlines(lines.at(axis, n), count, HELD)) {
+      for (const end of this.#kinds.outlines(lines.at(axis, n), count, HELD)) {
         found[n]!.push(Math.floor(end));
         if (Number.isInteger(end)) found[n]!.push((end - 1 + count) % count);
       }
     }
-    for (let link = 0; this.#mixed && link < links; link++) {
+    for (let link = 0; this.#kinds.mixed && link < links; link++) {
       // A held part that only covers a piece of a face changes nothing.
-      for (const end of this.#outlines(this.#face(link + 0.5), across, HOLE)) {
+      for (const end of this.#kinds.outlines(this.#face(link + 0.5), across, HOLE)) {
         for (let n = Math.ceil(end - 0.5); n <= Math.floor(end + 0.5); n++) found[(n + across) % across]?.push(link);
       }
     }
@@ -78,21 +63,6 @@ export class Links {
     return found.map((all) =>
       Int32Array.from(all).sort().filter((link, k, sorted) => link < links && (k === 0 || link > sorted[k - 1]!))
     );
-  }
-
-  /** Where outlines cross a line of `count` nodes. @param kinds HELD or HOLE: those of held parts do not count */
-  #outlines({ ends, layers }: PaintedLine, count: number, kinds: typeof HELD | typeof HOLE): number[] {
-    const found: number[] = [];
-    for (let k = 0; k + 1 < ends.length; k++) {
-      if (!(ends[k]! >= 0 && ends[k]! < count) || !this.#isOutline(layers[k]!, layers[k + 1]!)) continue;
-      if (kinds === HELD || !(this.#isHeld(layers[k]!) || this.#isHeld(layers[k + 1]!))) found.push(ends[k]!);
-    }
-    return found;
-  }
-
-  /** Whether two layers are not the same material; those of a drawing are in the conductivity of the medium. */
-  #isOutline(one: number, other: number): boolean {
-    return one !== other && (this.#kindOf(one) !== MEDIUM || this.#kindOf(other) !== MEDIUM);
   }
 
   /** Adds links between nodes of two layers, and those of cells that holes cut. */
@@ -106,7 +76,9 @@ export class Links {
       findUnlike(row, next, places);
       if (axis === 1 && periodic[1] && row[nx - 1] !== row[0]) places.push(nx - 1);
       for (const j of places) {
-        if (this.#isOutline(row[j]!, next[j] ?? row[0]!)) (axis === 1 ? found[i]! : found[j]!).push(axis === 1 ? j : i);
+        if (this.#kinds.isOutline(row[j]!, next[j] ?? row[0]!)) {
+          (axis === 1 ? found[i]! : found[j]!).push(axis === 1 ? j : i);
+        }
       }
       if (apertures === undefined) continue;
       const near = apertures.near.subarray(i * nx, i * nx + nx);
@@ -133,8 +105,8 @@ export class Links {
     const line = lines.at(axis, n);
     const next = (link + 1) % plate.shape[axis]!;
     const [p, q] = [this.#owner(n, link), this.#owner(n, next)];
-    const [first, last] = [this.#firstHeld(line, link, link + 1), this.#lastHeld(line, link, link + 1)];
-    if (first === undefined && last === undefined && !this.#isHeld(p) && !this.#isHeld(q)) {
+    const [first, last] = [this.#kinds.firstHeld(line, link, link + 1), this.#kinds.lastHeld(line, link, link + 1)];
+    if (first === undefined && last === undefined && !this.#kinds.isHeld(p) && !this.#kinds.isHeld(q)) {
       return shape * this.#between(line, n, link);
     }
     // A node that counts as on the outline is held, though its line just misses the part.
@@ -145,8 +117,8 @@ export class Links {
       const [endRow, endCol] = this.#place(n, at!.at);
       sinks.push({ row, col, conductance, endRow, endCol, layer: at!.layer });
     };
-    if (!this.#isHeld(p)) sink(link, first ?? (this.#isHeld(q) ? { at: link + 1, layer: q } : undefined));
-    if (!this.#isHeld(q)) sink(link + 1, last ?? (this.#isHeld(p) ? { at: link, layer: p } : undefined));
+    if (!this.#kinds.isHeld(p)) sink(link, first ?? (this.#kinds.isHeld(q) ? { at: link + 1, layer: q } : undefined));
+    if (!this.#kinds.isHeld(q)) sink(link + 1, last ?? (this.#kinds.isHeld(p) ? { at: link, layer: p } : undefined));
     return 0;
   }
 
@@ -159,40 +131,11 @@ export class Links {
     return this.axis === 1 ? [n, along] : [along, n];
   }
 
-  #isHeld(layer: number): boolean {
-    return layer >= 0 && this.#kinds[layer] === HELD;
-  }
-
-  #kindOf(layer: number): number {
-    return layer < 0 ? MEDIUM : this.#kinds[layer]!;
-  }
-
-  /** Where a held part on a line begins, between two nodes. */
-  #firstHeld({ ends, layers }: PaintedLine, low: number, high: number): Meeting | undefined {
-    for (let k = 0, start = -Infinity; k < ends.length && start <= high; k++) {
-      const end = ends[k]!;
-      if (end >= low && this.#isHeld(layers[k]!)) return { at: Math.max(start, low), layer: layers[k]! };
-      start = end;
-    }
-    return undefined;
-  }
-
-  /** Where the last one ends. */
-  #lastHeld({ ends, layers }: PaintedLine, low: number, high: number): Meeting | undefined {
-    let found: Meeting | undefined;
-    for (let k = 0, start = -Infinity; k < ends.length && start <= high; k++) {
-      const end = ends[k]!;
-      if (end >= low && this.#isHeld(layers[k]!)) found = { at: Math.min(end, high), layer: layers[k]! };
-      start = end;
-    }
-    return found;
-  }
-
   /** The conductivity of a link between two nodes that are not held. */
   #between(line: PaintedLine, n: number, link: number): number {
-    if (!this.#mixed) return this.#inSeries(line, n, link, link, link + 1);
+    if (!this.#kinds.mixed) return this.#inSeries(line, n, link, link, link + 1);
     const middle = this.#face(link + 0.5);
-    const parallel = this.#isOne(line, link, link + 1) && this.#differ(this.#face(link), middle, n) <= ON_NODE &&
+    const parallel = this.#kinds.isOne(line, link, link + 1) && this.#differ(this.#face(link), middle, n) <= ON_NODE &&
       this.#differ(middle, this.#face(link + 1), n) <= ON_NODE;
     const mean = parallel ? this.#mean(middle, n, link) : NaN;
     return mean >= 0 ? mean : this.#inSeries(line, n, link, link, link + 1);
@@ -202,27 +145,16 @@ export class Links {
   #untilHeld(line: PaintedLine, n: number, link: number, node: number, at: number): number {
     const [low, high] = node < at ? [node, at] : [at, node];
     if (!(high > low)) return 0;
-    if (!this.#mixed) return this.#inSeries(line, n, link, low, high, node) / (high - low);
+    if (!this.#kinds.mixed) return this.#inSeries(line, n, link, low, high, node) / (high - low);
     const face = this.#face(node);
-    const parallel = this.#isOne(line, low, high) && this.#differ(face, this.#face(link + 0.5), n) <= ON_NODE;
-    const mean = parallel || this.#kindOf(this.#owner(n, node % this.plate.shape[this.axis]!)) === HOLE
+    const parallel = this.#kinds.isOne(line, low, high) && this.#differ(face, this.#face(link + 0.5), n) <= ON_NODE;
+    const mean = parallel || this.#kinds.kindOf(this.#owner(n, node % this.plate.shape[this.axis]!)) === HOLE
       ? this.#mean(face, n, link, node)
       : NaN;
     const k = mean >= 0
       ? mean * this.#weight(this.axis, low, high) / this.#weight(this.axis, link, link + 1)
       : this.#inSeries(line, n, link, low, high, node);
     return k / (high - low);
-  }
-
-  /** Whether the material stays the same between two places of a line. */
-  #isOne({ ends, layers }: PaintedLine, low: number, high: number): boolean {
-    let first: number | undefined;
-    for (let k = 0, start = -Infinity; k < ends.length && start < high; k++) {
-      const kind = this.#kindOf(layers[k]!);
-      if (kind >= MEDIUM && Math.min(ends[k]!, high) > Math.max(start, low) && (first ??= kind) !== kind) return false;
-      start = ends[k]!;
-    }
-    return true;
   }
 
   /** The line across the axis at a place, on which the faces of links lie. */
@@ -239,7 +171,7 @@ export class Links {
       while (one.ends[k]! <= from) k++;
       while (other.ends[m]! <= from) m++;
       const to = Math.min(one.ends[k]!, other.ends[m]!, high);
-      const [a, b] = [this.#kindOf(one.layers[k]!), this.#kindOf(other.layers[m]!)];
+      const [a, b] = [this.#kinds.kindOf(one.layers[k]!), this.#kinds.kindOf(other.layers[m]!)];
       if (a !== b && a >= MEDIUM && b >= MEDIUM) length += to - from;
       from = to;
     }
@@ -261,14 +193,14 @@ export class Links {
       const weight = (to - from) * this.#weight(across, from, to);
       size += weight;
       sum += weight *
-        (this.#kindOf(layer) === MEDIUM
+        (this.#kinds.kindOf(layer) === MEDIUM
           ? this.#medium(n, link, node, from < n ? 0 : 1)
           : this.layers[layer]!.conductivity(...this.#place((from + to) / 2, place)));
     };
     for (let k = 0, start = -Infinity; k < ends.length && start < high; k++) {
       const [from, to] = [Math.max(start, low), Math.min(ends[k]!, high)];
       start = ends[k]!;
-      if (this.#kindOf(layers[k]!) < MEDIUM) continue;
+      if (this.#kinds.kindOf(layers[k]!) < MEDIUM) continue;
       // Cells of the medium differ on both sides of the link.
       add(layers[k]!, from, Math.min(to, n));
       add(layers[k]!, Math.max(from, n), to);
@@ -282,7 +214,7 @@ export class Links {
     for (let k = 0, start = -Infinity; k < ends.length && start < high; k++) {
       const [from, to] = [Math.max(start, low), Math.min(ends[k]!, high)];
       start = ends[k]!;
-      const kind = this.#kindOf(layers[k]!);
+      const kind = this.#kinds.kindOf(layers[k]!);
       if (!(to > from) || kind < MEDIUM) continue;
       const end = from === link ? (to === link + 1 ? undefined : link) : to === link + 1 ? link + 1 : undefined;
       const own = kind === MEDIUM

@@ -6,7 +6,7 @@
  */
 
 import type { Parts } from "./assemble.ts";
-import { coefficientRows } from "./finite_volumes.ts";
+import { coefficientRows } from "./coefficient_rows.ts";
 import type { Residual } from "../analysis.ts";
 import type { GridData } from "../contract.ts";
 import { roundoff } from "../dtype.ts";

@@ -4,30 +4,17 @@
  * @module
  */
 
-import type { Parts } from "./assemble.ts";
-import type { Layers } from "./layers.ts";
-import type { GridData } from "../contract.ts";
 import { cornerShares } from "./corners.ts";
+import { fieldTotals } from "./field_totals.ts";
 import { allGather, type OwnedField, ownedField, type Ranks } from "./owned_field.ts";
 import { lineResult, type Place, pointResult, positionOf, type Probe } from "./probes.ts";
-import type { EdgeResult, Estimated, PartResult, PointResult, Results } from "../results.ts";
-import {
-  addTotals,
-  FLUX,
-  HIGH,
-  LOW,
-  NODES,
-  noTotals,
-  type Outlines,
-  type PartMap,
-  SIZE,
-  SUM,
-  type Totals,
-  totalsOf,
-  WEIGHT,
-} from "./totals.ts";
+import type { SectionParts } from "./section_parts.ts";
+import { addTotals, entryOf, FLUX, HIGH, LOW, NODES, noTotals, SIZE, SUM, type Totals, WEIGHT } from "./totals.ts";
+import type { GridData } from "../contract.ts";
+import type { Parts } from "../finite_volumes/assemble.ts";
 import { EDGES } from "../problem/problem.ts";
 import type { ResolvedProblem } from "../problem/resolve.ts";
+import type { EdgeResult, Estimated, PartResult, PointResult, Results } from "../results.ts";
 
 /** What results are made of, besides the field. */
 export interface Asked {
@@ -41,79 +28,6 @@ export interface Asked {
   readonly probes: readonly Probe[];
 }
 
-/** The parts of a section, by number: their names and roles, and which node belongs to which. */
-export interface SectionParts extends PartMap {
-  readonly names: readonly string[];
-  readonly roles: readonly PartResult["role"][];
-  /** The value of each held part that has one value. */
-  readonly values: ReadonlyMap<number, number>;
-}
-
-/**
- * Local. The parts of a problem, and what `fixed` holds, under that name.
- *
- * @param fixes whether `fixed` holds anything
- * @param sourceCoverage adds the fraction of each cell of a row that a source has
- */
-export function sectionParts(
-  { shape: [, nx], fixed, section }: Parts,
-  { layers, sources }: Pick<Layers, "layers" | "sources">,
-  fixes: boolean,
-  sourceCoverage: Outlines["addCoverage"],
-): SectionParts {
-  const names: string[] = [];
-  const roles: PartResult["role"][] = [];
-  const add = (name: string, role: PartResult["role"]) => {
-    const known = names.indexOf(name);
-    if (known >= 0) return known;
-    roles.push(role);
-    return names.push(name) - 1;
-  };
-  const ofLayer = layers.map(({ name, role }) => add(name, role));
-  const values = new Map(
-    layers.flatMap(({ potential }, n) => potential === undefined ? [] : [[ofLayer[n]!, potential]]),
-  );
-  const ofSource = sources.map(({ name, role }) => add(name, role));
-  const others = fixes ? add("fixed", "held") : -1;
-  const held = new Float64Array(others < 0 ? 0 : nx);
-  const numbers = Int32Array.from(ofLayer);
-  const holds = roles.map((role) => role === "held" || role === "floating");
-  return {
-    count: names.length,
-    names,
-    roles,
-    values,
-    holds,
-    read(row, from, to, out) {
-      const some = others >= 0 && fixed.readInside(row, from, to, held);
-      if (!section && !some) return false;
-      if (section) partsOf(section.layers.subarray(row * nx + from, row * nx + to), numbers, out);
-      else out.fill(-1, 0, to - from);
-      // What is fixed stays so in a material; a held part wins.
-      for (let j = 0; some && j < to - from; j++) if (held[j] === held[j] && !holds[out[j]!]) out[j] = others;
-      return true;
-    },
-    ...(names.length > (others < 0 ? 0 : 1) && {
-      outlines: {
-        ofLayer,
-        held: holds.map((is, n) => is && n !== others),
-        addCoverage(row, part, out) {
-          let [from, to] = [nx, 0];
-          const widen = ([first, end]: readonly [number, number]) => {
-            if (first < end) [from, to] = [Math.min(from, first), Math.max(to, end)];
-          };
-          ofLayer.forEach((n, layer) => n === part && section && widen(section.addCoverage(row, layer, out)));
-          // A material with a source has its coverage already.
-          ofSource.forEach((n, source) =>
-            n === part && !ofLayer.includes(n) && widen(sourceCoverage(row, source, out))
-          );
-          return [from, Math.max(from, to)];
-        },
-      },
-    }),
-  };
-}
-
 /**
  * Collective. The results of a field, the same on all ranks.
  *
@@ -124,7 +38,7 @@ export async function resultsOf(asked: Asked, u: GridData, ranks: Ranks): Promis
   const { shape: [ny, nx], edges } = medium;
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;
   const field = await ownedField(u, [ny, nx], periodic, ranks);
-  const totals = await gathered(totalsOf(medium, parts, field), parts.count, ranks);
+  const totals = await gathered(fieldTotals(medium, parts, field), parts.count, ranks);
   const { entries, energy, lowAt, highAt } = totals;
   cornerShares(medium).forEach((share, n) => entries[n * SIZE + FLUX]! += share);
 
@@ -143,7 +57,7 @@ export async function resultsOf(asked: Asked, u: GridData, ranks: Ranks): Promis
     EDGES.flatMap((name, n) => edges[name].kind === "periodic" ? [] : [[name, entry(n * SIZE)]]),
   );
   const ofParts = Object.fromEntries(parts.names.map((name, n): [string, PartResult] => {
-    const at = (EDGES.length + n) * SIZE;
+    const at = entryOf(n);
     const value = parts.values.get(n);
     const nodes = entries[at + NODES]!;
     return [name, {
@@ -201,10 +115,6 @@ export function estimatesOf(fine: unknown, coarse: unknown): unknown {
 const NOT_ESTIMATED: ReadonlySet<string> = new Set(["at", "distance", "role", "nodes"]);
 
 // ---- helpers ----
-
-function partsOf(layers: Int16Array, numbers: Int32Array, out: Int32Array): void {
-  for (let j = 0; j < layers.length; j++) out[j] = layers[j]! < 0 ? -1 : numbers[layers[j]!]!;
-}
 
 /** Collective. The sum of the totals of all ranks, in order of rank. */
 async function gathered({ entries, energy, lowAt, highAt }: Totals, parts: number, ranks: Ranks): Promise<Totals> {

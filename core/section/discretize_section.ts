@@ -8,7 +8,7 @@
 import { Apertures } from "./apertures.ts";
 import { Links, type Sink } from "./links.ts";
 import { PaintedLines } from "./painted_lines.ts";
-import type { Layer, OpenEdges, Plate, Section, Sinks, Sparse } from "./section.ts";
+import type { Layer, OpenEdges, Plate, Section, Sinks, Sparse } from "../finite_volumes/section.ts";
 import type { PaintedLine } from "../geometry/grid_region.ts";
 import { type EdgeName, EDGES } from "../problem/problem.ts";
 

@@ -1,0 +1,132 @@
+/**
+ * Sums over one row of nodes. What is done for every point is a function of its own, over arrays alone, which engines
+ * optimize.
+ *
+ * @module
+ */
+
+import type { Coefficients } from "../finite_volumes/coefficient_rows.ts";
+import { addNodes, entryOf, FLUX } from "./totals.ts";
+
+/**
+ * Local. Sums over a row: G (Δu)² over the links to the south and the east, the widths of cells, and these times u; then the range
+ * of u.
+ */
+export function addLinks(
+  here: Float64Array,
+  below: Float64Array,
+  { south, east }: Coefficients,
+  widths: Float64Array,
+  out: Float64Array,
+): void {
+  let down = 0, along = 0, width = 0, sum = 0, low = Infinity, high = -Infinity;
+  let u = here[1]!;
+  for (let j = 0; j < widths.length; j++) {
+    const next = here[j + 2]!;
+    const s = below[j + 1]! - u;
+    const e = next - u;
+    down += south[j]! * s * s;
+    along += east[j]! * e * e;
+    width += widths[j]!;
+    sum += widths[j]! * u;
+    if (u < low) low = u;
+    if (u > high) high = u;
+    u = next;
+  }
+  out[0] = down + along;
+  out[1] = width;
+  out[2] = sum;
+  out[3] = low;
+  out[4] = high;
+}
+
+/** Local. The same but for the links, of what holes leave open of cells; and how many of their nodes have equations. */
+export function openSums(
+  values: Float64Array,
+  widths: Float64Array,
+  voids: Float64Array,
+  excluded: Uint8Array | undefined,
+  out: Float64Array,
+): void {
+  let width = 0, sum = 0, low = Infinity, high = -Infinity, nodes = 0;
+  for (let j = 0; j < values.length; j++) {
+    if (excluded !== undefined && excluded[j] === 1) continue;
+    const u = values[j]!;
+    const open = widths[j]! * (1 - voids[j]!);
+    width += open;
+    sum += open * u;
+    nodes++;
+    if (u < low) low = u;
+    if (u > high) high = u;
+  }
+  out[0] = width;
+  out[1] = sum;
+  out[2] = low;
+  out[3] = high;
+  out[4] = nodes;
+}
+
+/** Local. The first node with a value, of those that have equations. */
+export function firstWith(value: number, values: Float64Array, excluded: Uint8Array | undefined): number {
+  let j = values.indexOf(value);
+  while (excluded?.[j] === 1) j = values.indexOf(value, j + 1);
+  return j;
+}
+
+/** Local. Multiplies a row by the areas of its cells. @returns the sum */
+export function scaled(row: Float64Array, widths: Float64Array, height: number): number {
+  let sum = 0;
+  for (let j = 0; j < row.length; j++) sum += row[j]! *= widths[j]! * height;
+  return sum;
+}
+
+/** Local. What leaves a node by its links. */
+export function outflow(
+  above: Float64Array,
+  here: Float64Array,
+  below: Float64Array,
+  { north, south, west, east }: Coefficients,
+  j: number,
+): number {
+  const u = here[j + 1]!;
+  return (north[j]! * (u - above[j + 1]!) + south[j]! * (u - below[j + 1]!)) +
+    (west[j]! * (u - here[j]!) + east[j]! * (u - here[j + 2]!));
+}
+
+/** Local. The defects of a row at held nodes, 0 at others. */
+export function defectsOf(
+  above: Float64Array,
+  here: Float64Array,
+  below: Float64Array,
+  links: Coefficients,
+  supply: Float64Array,
+  held: Float64Array,
+  out: Float64Array,
+): void {
+  for (let j = 0; j < out.length; j++) {
+    out[j] = held[j] === held[j] ? outflow(above, here, below, links, j) - supply[j]! : 0;
+  }
+}
+
+/** Local. Adds the nodes of a row to the parts that they belong to, and takes their defects off it. */
+export function addParts(
+  labels: Int32Array,
+  holds: readonly boolean[],
+  values: Float64Array,
+  widths: Float64Array,
+  height: number,
+  defects: Float64Array,
+  entries: Float64Array,
+): void {
+  for (let j = 0; j < labels.length; j++) {
+    if (labels[j]! < 0) continue;
+    const at = entryOf(labels[j]!);
+    const area = widths[j]! * height;
+    const u = values[j]!;
+    if (holds[labels[j]!]) {
+      entries[at + FLUX]! += defects[j]!;
+      defects[j] = 0;
+    }
+    addNodes(entries, at, area, area * u, 1, u, u);
+  }
+}
