@@ -1,13 +1,10 @@
 /** Limits of numbers from grids of half the spacing each: sums of powers, numbers without an order, and measured ones. */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import { limitOf } from "../../core/discretize/extrapolate.ts";
-
-// The same cases everywhere: what fails in one place fails in all.
-fc.configureGlobal({ seed: Number(process.env.LAPLACE_SEED ?? 20261128) });
+import "../support/same_cases.ts";
 
 /** limit + Σ factor h^order on `count` grids of spacing 1/8, 1/16, … */
 function sequence(

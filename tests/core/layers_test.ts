@@ -13,8 +13,8 @@ import { ProblemError } from "../../core/errors.ts";
 import type { PartInput, RoleInput } from "../../core/problem/parts.ts";
 import { type Problem, validateProblem } from "../../core/problem/problem.ts";
 import { solve } from "../../solve/solve.ts";
+import { free } from "../support/problems.ts";
 
-const free = { flux: 0 } as const;
 const base = {
   shape: [17, 17],
   spacing: [1 / 16, 1 / 16],

@@ -5,7 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import { scatter } from "../../conformance/problems.ts";
@@ -18,9 +17,7 @@ import { distribute } from "../support/in_process_ranks.ts";
 import { naiveResults } from "../support/naive_results.ts";
 import { randomProblems } from "../support/random_problems.ts";
 import { refuses } from "../support/refuses.ts";
-
-// The same cases everywhere: what fails in one place fails in all.
-fc.configureGlobal({ seed: Number(process.env.LAPLACE_SEED ?? 20261128) });
+import "../support/same_cases.ts";
 
 /** A scattered field that has the values of held points. */
 function scattered(problem: Problem, seed: number): GridData {

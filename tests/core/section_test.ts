@@ -14,9 +14,7 @@ import { lower, type Lowered } from "../../core/discretize/lower.ts";
 import { ProblemError } from "../../core/errors.ts";
 import { type Problem, validateProblem } from "../../core/problem/problem.ts";
 import { mirrored, moved, randomParts, randomSections, transposed } from "../support/random_parts.ts";
-
-// The same cases everywhere: what fails in one place fails in all.
-fc.configureGlobal({ seed: Number(process.env.LAPLACE_SEED ?? 20261128) });
+import "../support/same_cases.ts";
 
 /** A stencil with conductances in place of weights. */
 interface Equations {

@@ -21,11 +21,8 @@ import { lower } from "../../core/discretize/lower.ts";
 import { randomProblems } from "../support/random_problems.ts";
 import { openGrid } from "../support/cg_steps.ts";
 import { seed } from "../support/plain_loops.ts";
+import { free, insulated, torus, tube } from "../support/problems.ts";
 
-const free = { flux: 0 };
-const insulated = { north: free, south: free, west: free, east: free };
-const tube = { west: "periodic", east: "periodic" } as const;
-const torus = { ...tube, north: "periodic", south: "periodic" } as const;
 const noise = scatter(5, -1, 1);
 
 /** The given level has the operator of the level right below one of these grids. */

@@ -7,29 +7,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { jsKernels } from "../../backends/js/kernels.ts";
-import { loadPlugin } from "../../backends/registry.ts";
 import { scatter } from "../../conformance/problems.ts";
-import { required } from "../../conformance/required.ts";
 import { lower } from "../../core/discretize/lower.ts";
 import type { Problem } from "../../core/problem/problem.ts";
-import type { PointResult, Results } from "../../core/results.ts";
-import { openSession } from "../../core/session.ts";
+import type { PointResult } from "../../core/results.ts";
 import { solve } from "../../solve/solve.ts";
-import { distribute } from "../support/in_process_ranks.ts";
 import { naiveResults } from "../support/naive_results.ts";
-import { plate } from "../support/problems.ts";
+import { free, plate } from "../support/problems.ts";
 import { randomProblems } from "../support/random_problems.ts";
-
-const exactly = { plugin: "js", method: "multigrid", stop: "residual", tol: 1e-15 } as const;
-const free = { flux: 0 } as const;
-
-async function resultsOf(problem: Problem, options = {}): Promise<Results> {
-  return (await solve(problem, { ...exactly, ...options })).results!;
-}
-
-const near = (found: number, wanted: number, slack: number, what: string) =>
-  assert.ok(Math.abs(found - wanted) <= slack, `${what}: ${found}, expected ${wanted}`);
+import { assertAlike, overRanks, testPlugins } from "../support/same_results.ts";
+import { near, resultsOf, solved } from "../support/solved.ts";
 
 for (const [ny, nx] of [[3, 3], [9, 9], [33, 33], [17, 65], [128, 50]] as const) {
   test(`edges held at 1 + x² + 3y² have the fluxes 6, 0, 0 and 2, and the source is -8: ${ny} x ${nx}`, async () => {
@@ -107,7 +94,7 @@ test("a periodic edge has no entry, and the others balance", async () => {
 test("what flows in balances, for any problem that is solved", async () => {
   await fc.assert(
     fc.asyncProperty(randomProblems(9), async (problem) => {
-      const { u, results, status } = await solve(problem, exactly);
+      const { u, results, status } = await solved(problem);
       assert.ok(["converged", "stalled", "limit"].includes(status), status);
       const { size } = naiveResults(problem, u);
       near(results!.imbalance, 0, 1e-10 * Math.max(1, size), "imbalance");
@@ -136,31 +123,12 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   },
 };
 
-/** All numbers that are values, by path; places may be those of another node with the same value. */
-function* values(results: unknown, path = ""): Generator<[string, number]> {
-  if (typeof results === "number") yield [path, results];
-  else if (typeof results === "object" && results !== null) {
-    for (const [key, part] of Object.entries(results)) if (key !== "at") yield* values(part, `${path}.${key}`);
+await testPlugins(["wasm", "ffi-omp", "workers", "ndarray"], async (plugin) => {
+  for (const [what, problem] of Object.entries(PROBLEMS)) {
+    const method = plugin === "ndarray" ? what === "a hole" ? "sor" : "direct" : "multigrid";
+    assertAlike(await resultsOf(problem, { plugin, method }), await resultsOf(problem), 1e-12);
   }
-}
-
-function assertAlike(found: Results, wanted: Results, tolerance: number): void {
-  const expected = new Map(values(wanted));
-  const size = [...expected.values()].reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  assert.deepEqual([...values(found)].map(([path]) => path), [...expected.keys()]);
-  for (const [path, value] of values(found)) near(value, expected.get(path)!, tolerance * size, path);
-}
-
-for (const plugin of ["wasm", "ffi-omp", "workers", "ndarray"]) {
-  const { probe } = await loadPlugin(plugin).then(async (backend) => ({ probe: await backend.probe() }));
-  const skip = !probe.available && !required(plugin);
-  test(`${plugin} has the results of js${probe.available ? "" : ` (${probe.reason})`}`, { skip }, async () => {
-    for (const [what, problem] of Object.entries(PROBLEMS)) {
-      const method = plugin === "ndarray" ? what === "a hole" ? "sor" : "direct" : "multigrid";
-      assertAlike(await resultsOf(problem, { plugin, method }), await resultsOf(problem), 1e-12);
-    }
-  });
-}
+});
 
 test("f32 has the results of f64 to six digits of the largest, and balances as well", async () => {
   for (const problem of Object.values(PROBLEMS)) {
@@ -170,25 +138,7 @@ test("f32 has the results of f64 to six digits of the largest, and balances as w
 });
 
 for (const [what, problem] of Object.entries(PROBLEMS)) {
-  test(`results on 1 to 5 ranks are those on one: ${what}`, async () => {
-    const stencil = lower(problem);
-    const plan = { method: "jacobi", settings: {} } as const;
-    let wanted: Results | undefined;
-    for (const grid of [[1, 1], [2, 1], [1, 3], [2, 2], [5, 1]] as const) {
-      const { domains } = distribute(stencil.shape, grid, stencil.periodic, 1);
-      const all = await Promise.all(domains.map(async (domain) => {
-        const session = await openSession(jsKernels(), stencil, plan, domain);
-        await session.advance(50);
-        const results = await stencil.results((await session.read("owned"))!, session);
-        await session[Symbol.asyncDispose]();
-        return results;
-      }));
-      for (const results of all) assert.deepEqual(results, all[0]);
-      wanted ??= all[0]!;
-      assertAlike(all[0]!, wanted, 1e-12);
-      assert.deepEqual([all[0]!.min.at, all[0]!.max.at], [wanted.min.at, wanted.max.at]);
-    }
-  });
+  test(`results on 1 to 5 ranks are those on one: ${what}`, async () => void await overRanks(lower(problem)));
 }
 
 test("results end as the solve does: none of a field that is not finite, else those of the last one", async () => {
@@ -236,7 +186,7 @@ for (const edges of ["held", "mixed"] as const) {
     const errors: number[] = [];
     for (const n of [33, 65, 129]) {
       const { problem, flux } = smooth(n, edges);
-      const { results, estimates } = await solve(problem, { ...exactly, estimate: true });
+      const { results, estimates } = await solved(problem, { estimate: true });
       let worst = 0;
       for (const [name, exact] of Object.entries(flux)) {
         const error = Math.abs(results!.edges[name as "north"]!.flux - exact);
@@ -256,7 +206,7 @@ for (const edges of ["held", "mixed"] as const) {
 }
 
 test("estimates have the structure of the results, without names, places and counts", async () => {
-  const { estimates } = await solve(PROBLEMS["a plate"]!, { ...exactly, estimate: true });
+  const { estimates } = await solved(PROBLEMS["a plate"]!, { estimate: true });
   assert.deepEqual(Object.keys(estimates!).sort(), [
     "edges",
     "energy",

@@ -15,8 +15,8 @@ import { lower } from "../../core/discretize/lower.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { solve, type SolveOptions } from "../../solve/solve.ts";
 import { solveDense } from "../support/dense_solver.ts";
+import { free } from "../support/problems.ts";
 
-const free = { flux: 0 } as const;
 const insulated = { north: free, south: free } as const;
 
 /** Solves by each method that can. @returns the methods that converged */

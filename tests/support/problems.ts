@@ -1,6 +1,6 @@
 /**
- * Named problems, one for each form that a stencil can take, and the field that most of them start from. Random ones are
- * in random_problems.ts, problem files in problem_files.ts.
+ * Named problems, one for each form that a stencil can take, the field that most of them start from, and edges of which tests
+ * make others. Random ones are in random_problems.ts, problem files in problem_files.ts.
  *
  * @module
  */
@@ -12,6 +12,15 @@ import { type Problem, validateProblem } from "../../core/problem/problem.ts";
 /** Sums of roots of integers: rough enough that no two orders of addition agree by chance. */
 export const rough = (row: number, col: number): number =>
   Math.sqrt(7 * row + 13 * col + 2) - Math.sqrt(row * row + 3 * col + 1);
+
+/** An insulated edge. */
+export const free = { flux: 0 } as const;
+/** Four of them. */
+export const insulated = { north: free, south: free, west: free, east: free } as const;
+/** Columns that go around. */
+export const tube = { west: "periodic", east: "periodic" } as const;
+/** Both directions. */
+export const torus = { ...tube, north: "periodic", south: "periodic" } as const;
 
 /** Problems by what is special about them. */
 export const problems: Readonly<Record<string, Problem>> = {

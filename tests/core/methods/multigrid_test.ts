@@ -17,14 +17,11 @@ import { Hierarchy, levelSizes } from "../../../core/methods/hierarchy.ts";
 import type { Problem } from "../../../core/problem/problem.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
+import { free, insulated, torus, tube } from "../../support/problems.ts";
 import { close, randomProblems, size } from "../../support/random_problems.ts";
 import { solveDense } from "../../support/dense_solver.ts";
 
 const noise = scatter(11, -1, 1);
-const free = { flux: 0 };
-const insulated = { north: free, south: free, west: free, east: free };
-const tube = { west: "periodic", east: "periodic" } as const;
-const torus = { ...tube, north: "periodic", south: "periodic" } as const;
 const cooled = (h: number) => ({ convection: { h, ambient: 1 } });
 
 /** The residuals of cycles from noise, until nothing but rounding is left. */

@@ -12,9 +12,9 @@ import { runOf } from "../../../conformance/compare.ts";
 import { geometric, power } from "../../../core/methods/spectral.ts";
 import type { Problem } from "../../../core/problem/problem.ts";
 import { lower } from "../../../core/discretize/lower.ts";
+import { free } from "../../support/problems.ts";
 
 const number = scatter(5, -1, 1);
-const free = { flux: 0 };
 const heated = { flux: (i: number, j: number) => number(i + 31, j) };
 
 const problems: Record<string, Problem> = {

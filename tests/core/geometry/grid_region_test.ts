@@ -6,14 +6,18 @@
  */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { regionOf } from "../../core/geometry/figures.ts";
-import { cellRegion, maskRegion, onGrid, PaintedLine, repeated, wholeNodes } from "../../core/geometry/grid_region.ts";
-
-// The same cases everywhere: what fails in one place fails in all.
-fc.configureGlobal({ seed: Number(process.env.LAPLACE_SEED ?? 20261128) });
+import { regionOf } from "../../../core/geometry/figures.ts";
+import {
+  cellRegion,
+  maskRegion,
+  onGrid,
+  PaintedLine,
+  repeated,
+  wholeNodes,
+} from "../../../core/geometry/grid_region.ts";
+import "../../support/same_cases.ts";
 
 const grid = { shape: [6, 8], spacing: [1, 1], origin: [0, 0] } as const;
 /** Rows go down from the top: y = 5 is row 0. */
