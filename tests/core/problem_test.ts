@@ -10,6 +10,7 @@ import { everything } from "../../conformance/compare.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { validateProblem } from "../../core/problem/problem.ts";
 import { lower } from "../../core/discretize/lower.ts";
+import { insulated, torus, tube } from "../support/problems.ts";
 
 const EDGE_FORMS = `a value, a formula such as "sin(pi*x/width)", { file = "…" }, ` +
   `{ flux = … } where { flux = 0 } is insulated, { convection = { h = …, ambient = … } }, or "periodic"`;
@@ -17,12 +18,13 @@ const EDGE_FORMS = `a value, a formula such as "sin(pi*x/width)", { file = "…"
 const AXIS = "edges.west must be absent, or { flux = 0 }: it is the axis, r = 0, where nothing flows";
 
 const shape = [5, 6] as const;
-const free = { flux: 0 };
 const circle = { kind: "circle", center: [1, 1], radius: 1, value: 1 };
 const rect = { kind: "rect", from: [1, 1], to: [2, 2], value: 1 };
 const edge = (north: unknown) => ({ shape, edges: { north } });
 /** Its first row is at y = 11, its first column at x = 2. */
 const placed = (north: unknown) => ({ shape, spacing: [2, 1], origin: [3, 2], edges: { north } });
+/** Around an axis. */
+const axial = (more: object) => ({ shape, coordinates: "axisymmetric", ...more });
 const item = (one: unknown) => ({ shape, fixed: { shapes: [one] } });
 const nd = (...size: number[]) => ({ data: new Float64Array(6), shape: size, stride: [6, 1], offset: 0 });
 
@@ -164,20 +166,11 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     [{ shape, origin: ["h", 0] }, `origin[0] must be a finite number: it is "h"`],
     [{ shape, depth: 0 }, "depth must be greater than 0: it is 0"],
     [{ shape, coordinates: "polar" }, `coordinates must be "planar" or "axisymmetric": it is "polar"`],
-    [
-      { shape, coordinates: "axisymmetric", depth: 1 },
-      "depth is of planar problems only: axisymmetric totals are of the full turn",
-    ],
-    [
-      { shape, coordinates: "axisymmetric", origin: [0, -0.1] },
-      "origin[1] must not be negative: it is a radius, -0.1",
-    ],
-    [
-      { shape, coordinates: "axisymmetric", edges: { west: "periodic", east: "periodic" } },
-      `edges.west cannot be "periodic": it is at a radius`,
-    ],
+    [axial({ depth: 1 }), "depth is of planar problems only: axisymmetric totals are of the full turn"],
+    [axial({ origin: [0, -0.1] }), "origin[1] must not be negative: it is a radius, -0.1"],
+    [axial({ edges: tube }), `edges.west cannot be "periodic": it is at a radius`],
     ...[0, "1", [0, 0, 0, 0, 0], { flux: 1 }, { flux: "width" }, { convection: { h: 1, ambient: 0 } }].map((west) =>
-      [{ shape, coordinates: "axisymmetric", edges: { west } }, AXIS] as const
+      [axial({ edges: { west } }), AXIS] as const
     ),
   ],
   "wrong parameters and formulas": [
@@ -193,7 +186,7 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     [edge("sni(x)"), `edges.north: cannot read "sni(x)" at column 1: unknown function "sni"; did you mean "sin"?`],
     [edge("widht*x"), `edges.north: unknown name "widht"; did you mean "width"?`],
     [edge("r + 1"), `edges.north: unknown name "r"; `],
-    [{ shape, coordinates: "axisymmetric", edges: { north: "y + 1" } }, `edges.north: unknown name "y"; `],
+    [axial({ edges: { north: "y + 1" } }), `edges.north: unknown name "y"; `],
     [edge({ formula: 3 }), "edges.north.formula must be a formula: it is 3"],
     [edge({ formula: "" }), `edges.north.formula must not be empty: it is ""`],
     [edge({ formula: "x", flux: 1 }), "edges.north.flux cannot stand beside formula"],
@@ -221,22 +214,14 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
   ],
   "a problem without a solution": [
     [
-      { shape, edges: { north: { flux: 1 }, south: free, west: free, east: free } },
+      { shape, edges: { ...insulated, north: { flux: 1 } } },
       "source and fluxes do not balance: 5 flows in and nothing takes it out; fix a point, add convection or",
     ],
-    [
-      { shape, edges: { north: "periodic", south: "periodic", west: "periodic", east: "periodic" }, source: 1 },
-      "source and fluxes do not balance: 30 flows in",
-    ],
+    [{ shape, edges: torus, source: 1 }, "source and fluxes do not balance: 30 flows in"],
     [
       {
         shape,
-        edges: {
-          north: { flux: 1 },
-          south: { convection: { h: [0, 0, 0, 0, 0, 0], ambient: 0 } },
-          west: free,
-          east: free,
-        },
+        edges: { ...insulated, north: { flux: 1 }, south: { convection: { h: [0, 0, 0, 0, 0, 0], ambient: 0 } } },
       },
       "source and fluxes do not balance: 5 flows in",
     ],

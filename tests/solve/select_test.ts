@@ -1,6 +1,5 @@
 /**
- * Which plugin and which method a solve takes: those that are named, or with `auto` the best that can; and what it says.
- * Backends here are the reference under other names.
+ * Which plugin a solve takes: the one that is named, or with `auto` the best that can; and what it says.
  *
  * @module
  */
@@ -10,14 +9,12 @@ import { test } from "node:test";
 import js from "../../backends/js/mod.ts";
 import { registry } from "../../backends/registry.ts";
 import type { Entry } from "../../backends/table.ts";
-import type { Backend, Method } from "../../core/contract.ts";
+import type { Backend } from "../../core/contract.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
-import { hostBytes, type Memory, unfit } from "../../core/methods/memory.ts";
-import { cheapestMethod, chooseMethod, planFor } from "../../core/methods/plan.ts";
 import { count } from "../../core/settings.ts";
-import { lower } from "../../core/discretize/lower.ts";
 import { solve, type SolveOptions } from "../../solve/solve.ts";
+import { fake } from "../support/fake_backend.ts";
 import { plate } from "../support/problems.ts";
 
 test("solve refuses unknown methods and plugins, with the name that was meant", async () => {
@@ -50,13 +47,6 @@ async function withPlugins(
     Object.assign(plugins, before);
   }
 }
-
-const fake = (name: string, score: number, more: Partial<Backend> = {}): Backend => ({
-  ...js,
-  name,
-  probe: () => ({ available: true, device: `device of ${name}`, score }),
-  ...more,
-});
 
 test("solve with auto takes the best score of those that can, and says why", async () => {
   const absent = fake("absent", 0, { probe: () => ({ available: false, reason: "no library" }) });
@@ -166,143 +156,6 @@ test("solve never replaces a plugin that was named: it gives reason and fix", as
       /^UnavailableError: Cannot run "plain" here: it solves only plain stencils$/,
     );
   });
-});
-
-/** A backend with compiled cycles. */
-const compiled = fake("compiled", 1, { auto: { directUpTo: 1000 } });
-const held = (n: number): Problem =>
-  plate(n, { fixed: { shapes: [{ kind: "circle", center: [n / 2, n / 2], radius: 1, value: 1 }] } });
-const tube = (ny: number, nx: number): Problem => ({ shape: [ny, nx], edges: { west: "periodic", east: "periodic" } });
-
-for (
-  const [what, backend, problem, method, why] of [
-    ["js solves a plate at once", js, plate(65), "direct", /the problem separates/],
-    ["js solves layers at once", js, plate(17, { conductivity: (i: number) => 1 + i }), "direct", /separates/],
-    ["js takes cycles around electrodes", js, held(17), "multigrid", /not direct: some points inside are held fixed/],
-    [
-      "js takes cycles where conductivity varies both ways",
-      js,
-      plate(17, { conductivity: (i: number, j: number) => 1 + i * j }),
-      "multigrid",
-      /not direct: its weights vary along rows and along columns/,
-    ],
-    ["compiled cycles are for large grids", compiled, plate(33), "multigrid", /beyond 1000 points/],
-    ["but not for small ones", compiled, plate(31), "direct", /up to 1000 points/],
-    ["unless nothing else can", compiled, held(17), "multigrid", /not direct/],
-    ["nor on a stretched plate", compiled, plate(65, { spacing: [1, 2] }), "direct", /closer in one direction/],
-    ["around a period they are, too", compiled, tube(40, 41), "multigrid", /beyond/],
-    ["but not where it is odd level after level", compiled, tube(9, 1025), "direct", /odd on so many levels/],
-    [
-      "without cycles, what separates is solved at once",
-      fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),
-      plate(65),
-      "direct",
-      /no multigrid/,
-    ],
-    [
-      "what does not is relaxed",
-      fake("x", 1, { methods: ["jacobi", "sor", "direct"] }),
-      held(17),
-      "sor",
-      /no multigrid; not direct/,
-    ],
-    [
-      "or not, around an odd number",
-      fake("x", 1, { methods: ["jacobi", "sor", "cg"] }),
-      tube(9, 9),
-      "cg",
-      /not sor: red-black/,
-    ],
-    [
-      "a plugin may have Jacobi alone",
-      fake("x", 1, { methods: ["jacobi"] }),
-      plate(9),
-      "jacobi",
-      /no direct, multigrid, sor, cg$/,
-    ],
-  ] satisfies [string, Backend, Problem, Method, RegExp][]
-) {
-  test(`chooseMethod says why: ${what}`, () => {
-    const chosen = chooseMethod(backend, lower(problem));
-    assert.equal(chosen.method, method);
-    assert.match(chosen.why, /^auto: /);
-    assert.match(chosen.why, why);
-    assert.doesNotMatch(chosen.why, /\n|; use /);
-  });
-}
-
-test("chooseMethod takes the method that a setting is for", () => {
-  assert.deepEqual(chooseMethod(js, lower(plate(9)), { omega: "1.5" }), {
-    method: "sor",
-    why: 'auto: the setting "omega" is for it',
-  });
-});
-
-test("chooseMethod reads the points of a large stencil only where it matters", () => {
-  const evaluate = () => assert.fail("it was read");
-  const stencil = { ...lower(plate(65, { edges: { south: { flux: 0 } } })), evaluate };
-  assert.equal(chooseMethod(compiled, stencil).method, "multigrid");
-  assert.equal(cheapestMethod(js, stencil, {}), "jacobi");
-});
-
-test("unfit says what leaves no more memory, where it is not the machine", async () => {
-  const { default: js } = await registry["js"]!.load();
-  const stencil = lower(plate(1025));
-  const why = (memory: Memory) => unfit(js, stencil, { method: "jacobi", settings: {} }, memory);
-  assert.equal(why({ bytes: 2 ** 24 }), "1025 x 1025 points need 0.0 GiB of memory, and 0.0 GiB are free");
-  assert.equal(
-    why({ bytes: 2 ** 24, limit: "the memory limit of its cgroup" }),
-    "1025 x 1025 points need 0.0 GiB of memory, and 0.0 GiB are free below the memory limit of its cgroup",
-  );
-  assert.equal(why({ bytes: 4 * 8 * 1025 * 1025 }), undefined);
-});
-
-test("chooseMethod takes another method where the best does not fit, and says so", () => {
-  const unfit = (method: Method) => method === "multigrid" ? "it needs a planet" : undefined;
-  const [whole, part] = [lower(plate(65)), lower(held(65))];
-  assert.deepEqual(chooseMethod(compiled, whole, {}, unfit), {
-    method: "direct",
-    why: "auto: not multigrid: it needs a planet",
-  });
-  const { method, why } = chooseMethod(compiled, part, {}, unfit);
-  assert.equal(method, "sor");
-  assert.match(why, /^auto: not multigrid: it needs a planet; not direct: some points inside are held fixed/);
-});
-
-test("chooseMethod leaves multigrid where wasm has no room for it, though for the grid", async () => {
-  const { default: wasm } = await registry["wasm"]!.load();
-  const shapes = [{ kind: "circle", center: [9, 9], radius: 1, value: 1 }] as const;
-  const stencil = lower(plate(7000, { fixed: { shapes } }));
-  const fits = (method: Method) => unfit(wasm, stencil, planFor(wasm, stencil, method, {}), undefined);
-  assert.equal(fits(cheapestMethod(wasm, stencil, {})), undefined);
-  const { method, why } = chooseMethod(wasm, stencil, {}, fits);
-  assert.equal(method, "sor");
-  assert.match(
-    why,
-    /^auto: not direct: .*; not multigrid: the grid needs \S+ GiB of memory, and WebAssembly .* has 4$/,
-  );
-  assert.equal(chooseMethod(wasm, lower(plate(9000)), {}).method, "direct");
-});
-
-test("unfit counts what a method keeps besides the grid", () => {
-  const stencil = lower(plate(101));
-  const need = (backend: Backend, method: Method) => {
-    // The least memory that is enough, in arrays.
-    let arrays = 1;
-    while (unfit(backend, stencil, planFor(backend, stencil, method, {}), { bytes: arrays * 8 * 101 * 101 })) arrays++;
-    return arrays;
-  };
-  assert.equal(need(js, "jacobi"), 4);
-  assert.equal(need(js, "multigrid"), 28);
-  assert.equal(
-    need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) }) }), "multigrid"),
-    6,
-  );
-  // Of ranks on several machines, this one has a quarter; the answer is whole.
-  assert.equal(
-    need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) / 4 }) }), "multigrid"),
-    3,
-  );
 });
 
 test("solve says why it took its method", async () => {

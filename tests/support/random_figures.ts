@@ -8,6 +8,7 @@ import fc from "fast-check";
 import type { Chords, Figure, NodeGrid, Point, Region } from "../../core/geometry/region.ts";
 import "./same_cases.ts";
 
+/** The grid of the figures: x from -8 to 8, y from -4 to 6. */
 export const GRID: NodeGrid = { shape: [41, 33], spacing: [0.25, 0.5], origin: [-4, -8] };
 /** Coordinates are below 16 and come through a handful of operations, angles through sines: 1e3 roundings of 16. */
 export const TOLERANCE = 1e3 * 16 * 2 ** -53;
@@ -28,6 +29,7 @@ function fromSegment([ay, ax]: Point, [by, bx]: Point, y: number, x: number): nu
   return Math.hypot(y - ay - share * dy, x - ax - share * dx);
 }
 
+/** The sides of a polygon, the last one back to its first point. */
 export const sidesOf = (points: readonly Point[]) =>
   points.map((a, k) => [a, points[(k + 1) % points.length]!] as const);
 
@@ -40,6 +42,7 @@ function winding(points: readonly Point[], y: number, x: number): number {
   return Math.round(sum / (2 * Math.PI));
 }
 
+/** How far points are from the outline of a figure. */
 export function depthOf(figure: Figure): Depth {
   switch (figure.kind) {
     case "circle":
@@ -78,11 +81,15 @@ export function depthOf(figure: Figure): Depth {
   }
 }
 
+/** Finite numbers. */
 export const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+/** Multiples of 1/8. */
 export const eighths = (min: number, max: number) => fc.integer({ min: 8 * min, max: 8 * max }).map((n) => n / 8);
 /** Random numbers, and round ones that make lines graze. */
 export const some = (min: number, max: number) => fc.oneof(number(min, max), eighths(min, max));
+/** Lengths. */
 export const size = fc.oneof(number(0.01, 4), eighths(0, 4).filter((n) => n > 0));
+/** Points near the origin. */
 export const point = fc.tuple(some(-4, 4), some(-4, 4));
 const angle = fc.oneof(number(-400, 400), fc.constantFrom(0, 30, 45, 90, -90, 180, 270, 360, 405));
 /** A star around a point: simple, mostly not convex, of either winding. */
@@ -102,6 +109,7 @@ const stairs = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLengt
   kind: "polygon",
   points: [...heights.flatMap((y, k): Point[] => [[y, k - 4], [y, k - 3]]), [0, heights.length - 4], [0, -4]],
 }));
+/** A figure of any kind but formulas. */
 export const figures: fc.Arbitrary<Figure> = fc.oneof(
   fc.record({ kind: fc.constant("circle" as const), center: point, radius: size }),
   fc.record({ kind: fc.constant("ellipse" as const), center: point, radii: fc.tuple(size, size), angle }),
@@ -126,6 +134,7 @@ export const figures: fc.Arbitrary<Figure> = fc.oneof(
   }),
 );
 
+/** Whether a position lies on one of some chords, or within a margin of one. */
 export const contains = (chords: Chords, t: number, margin = 0) =>
   chords.some(([from, to]) => from - margin <= t && t <= to + margin);
 

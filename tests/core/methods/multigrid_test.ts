@@ -1,6 +1,6 @@
 /**
- * The method multigrid in the reference backend: how fast it converges on problems of all kinds, against dense solves, to
- * second order, and its parts one by one.
+ * The method multigrid in the reference backend: how fast it converges on problems of all kinds, against dense solves, with
+ * few points and in f32.
  *
  * @module
  */
@@ -11,9 +11,6 @@ import fc from "fast-check";
 import js from "../../../backends/js/mod.ts";
 import { planOf, using } from "../../../conformance/compare.ts";
 import { scatter } from "../../../conformance/problems.ts";
-import { Cholesky } from "../../../core/methods/cholesky.ts";
-import type { LevelKernels } from "../../../core/kernels/kernels.ts";
-import { Hierarchy, levelSizes } from "../../../core/methods/hierarchy.ts";
 import type { Problem } from "../../../core/problem/problem.ts";
 import { lower } from "../../../core/discretize/lower.ts";
 import { solve } from "../../../solve/solve.ts";
@@ -213,89 +210,5 @@ test("multigrid solves f32 as far as f32 goes", async () => {
     });
     assert.equal(status, "converged");
     assert.ok(residual <= 1e-4, `${residual}`);
-  }
-});
-
-test("sizesBelow coarsens the stiffer direction until both are alike, and down to few points", () => {
-  const sizes = (shape: [number, number], spacing: [number, number], kind: "plain" | "weighted" = "plain") =>
-    levelSizes({ kind, shape, spacing }).map(({ shape: [ny, nx] }) => `${ny} x ${nx}`);
-  assert.deepEqual(sizes([65, 65], [1, 1]), ["31 x 31", "15 x 15", "7 x 7"]);
-  assert.deepEqual(sizes([65, 65], [1, 1], "weighted"), ["33 x 33", "17 x 17", "9 x 9", "5 x 5"]);
-  assert.deepEqual(sizes([65, 65], [1, 4]), ["31 x 63", "15 x 63", "7 x 31", "3 x 15"]);
-  assert.deepEqual(sizes([34, 65], [4, 1]), ["32 x 31", "32 x 15", "16 x 7", "8 x 3"]);
-  assert.deepEqual(sizes([3, 300], [1, 1]), ["1 x 149", "1 x 74", "1 x 37"]);
-  assert.deepEqual(sizes([300, 3], [1, 1], "weighted").at(-1), "38 x 1");
-  assert.deepEqual(sizes([5, 5], [1, 1]), ["1 x 1"]);
-  assert.deepEqual(sizes([3, 3], [1, 1]), []);
-});
-
-test("Cholesky skips what nothing but rounding holds", () => {
-  // Two pairs of points: one is coupled to a wall too, the other to nothing else.
-  const coefficients = new Float64Array(4 * 9);
-  const set = (p: number, west: number, centre: number, east: number) =>
-    coefficients.set([west, centre, east], 9 * p + 3);
-  set(0, 0, 3, -1), set(1, -1, 3, 0);
-  set(2, 0, 0.1, -0.1), set(3, -0.1, 0.1 * (1 - 2 ** -52), 0);
-  const x = new Cholesky(coefficients, [1, 4], [false, false], false).solve(Float64Array.of(8, 0, 0.2, -0.2));
-  for (const [p, expected] of [3, 1, 2, 0].entries()) assert.ok(Math.abs(x[p]! - expected) < 1e-14, `${x}`);
-});
-
-test("levels that fail half-way are freed, the last one first", async () => {
-  const stencil = lower({ shape: [65, 65] });
-  const all = levelSizes(stencil).length;
-  for (const [failing, made] of [["level 2", 1], ["operator", all], ["factorization", all]] as const) {
-    const fail = () => {
-      throw new Error(failing);
-    };
-    // A level is its number; the grid is 0.
-    const alive = [0];
-    const freed: number[] = [];
-    const unused = () => assert.fail();
-    const levels: LevelKernels<number> = {
-      coarsen: (fine) => failing === `level ${fine + 1}` ? fail() : alive.push(fine + 1) && fine + 1,
-      // A factorization reads it first.
-      readOperator: () => failing === "operator" ? fail() : new Proxy(new Float64Array(), { get: fail }),
-      free(level) {
-        assert.equal(level, alive.pop());
-        freed.push(level);
-      },
-      smoothAndRestrict: unused,
-      prolongAndSmooth: unused,
-      readRhs: unused,
-      writeRhs: unused,
-      writeCorrection: unused,
-    };
-    const creating = Hierarchy.create(levels, levels, 0, levelSizes(stencil), stencil);
-    await assert.rejects(creating, { message: failing });
-    assert.equal(freed.length, made);
-    assert.deepEqual(alive, [0]);
-  }
-});
-
-test("Cholesky solves what a dense elimination solves, with fixed points and around periodic edges", () => {
-  // A torus of 2 x 3 points, one of them fixed; both neighbours of a row are one point.
-  const coefficients = Float64Array.from({ length: 6 * 9 }, (_, n) => {
-    const [p, t] = [Math.floor(n / 9), n % 9];
-    if (p === 4) return 0;
-    return t === 4 ? 5 : [1, 3, 5, 7].includes(t) ? -1 : 0;
-  });
-  const cut = coefficients.slice();
-  // Nobody is coupled to the fixed one.
-  cut[9 * 1 + 1] =
-    cut[9 * 1 + 7] =
-    cut[9 * 3 + 5] =
-    cut[9 * 5 + 3] =
-      0;
-  const x = new Cholesky(cut, [2, 3], [true, true], false).solve(Float64Array.of(1, 2, 3, 4, 5, 6));
-  assert.equal(x[4], 0);
-  const free = [0, 1, 2, 3, 5];
-  for (const p of free) {
-    let sum = 5 * x[p]!;
-    const [i, j] = [Math.floor(p / 3), p % 3];
-    for (const [r, c] of [[i + 1, j], [i + 1, j], [i, j + 1], [i, j + 2]] as const) {
-      const q = (r % 2) * 3 + c % 3;
-      if (q !== 4) sum -= x[q]!;
-    }
-    assert.ok(Math.abs(sum - (p + 1)) < 1e-13, `point ${p}`);
   }
 });
