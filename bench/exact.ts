@@ -10,124 +10,33 @@
  * @module
  */
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { encode } from "fast-png";
-import type { GridData } from "../core/contract.ts";
-import type { Problem } from "../core/problem/problem.ts";
-import type { Results } from "../core/results.ts";
 import {
   answerOf,
+  errorsOf,
   EXACT_FIELDS,
+  type ExactField,
   JOBS,
   KNOWN_ANSWERS,
   type KnownAnswer,
-  onGrid,
   resultAt,
 } from "../examples/fields/known_answers.ts";
 import { inpaint, type Picture } from "../examples/inpaint/inpaint.ts";
 import { damage, photograph } from "../examples/inpaint/photograph.ts";
-import { readField } from "../io/fields.ts";
 import { readProblem } from "../io/problem_file.ts";
-import { type Refinement, solveRefined } from "../solve/refine.ts";
-import { solve } from "../solve/solve.ts";
+import { binaryAt, folder, library } from "./exact/engines.ts";
 import { fillPage, flags, machine, markdown, requirePlaces, root, small, today } from "./tables.ts";
-import { scratchFolder } from "./yardsticks/build.ts";
 
 const page = "docs/examples.md";
-const folder = `${root}examples/fields/`;
 const given = flags({ binary: "", only: "", pictures: false });
 const only = given.only === "" ? undefined : given.only.split(",");
 requirePlaces(page, ["machine", "known", "exact", "jobs", "gallery"]);
 
 /** Grids, by how many of their spacings make one of the file. */
 const FACTORS = small ? [1 / 16, 1 / 8, 1 / 4] : [1 / 4, 1 / 2, 1, 2, 4];
-/** Of solves, relative to the range of the field; where rounding allows no more, that is reached. */
-const TOL = 1e-11;
-/** How certain refined results are to be, and on how many points at most. */
-const to = (file: string) => JOBS.some((job) => job.file === file) ? 1e-5 : 1e-6;
-const maxPoints = small ? 2 ** 14 : 2 ** 23;
-
-interface Solved {
-  readonly results: Results;
-  readonly u: GridData;
-  readonly shape: readonly [ny: number, nx: number];
-  readonly seconds: number;
-}
-
-type Asked = Pick<KnownAnswer, "file" | "parameters">;
-
-/** What solves a problem, and what refines it. */
-interface Engine {
-  solve(asked: Asked, factor: number): Promise<Solved>;
-  /** The limits of some results, by name. */
-  limits(asked: Asked, results: readonly string[]): Promise<Pick<Refinement, "results">>;
-}
-
-async function problemOf({ file, parameters = {} }: Asked, factor: number): Promise<Problem> {
-  const problem = onGrid(await readProblem(`${folder}${file}.toml`), factor);
-  return { ...problem, parameters: { ...problem.parameters, ...parameters } };
-}
-
-const library: Engine = {
-  async solve(asked, factor) {
-    const start = performance.now();
-    const { results, u, shape, status } = await solve(await problemOf(asked, factor), { tol: TOL });
-    if (!results) throw new Error(`Cannot solve "${asked.file}" on ${shape.join(" x ")} nodes: ${status}`);
-    return { results, u, shape, seconds: (performance.now() - start) / 1000 };
-  },
-  limits: async (asked, results) =>
-    await solveRefined(await problemOf(asked, 1), { to: to(asked.file), maxPoints }, results),
-};
-
-const scratch = scratchFolder();
-/** Exit code 1 is a solve that rounding has stopped: its results count, as they do in the library. */
-const laplace = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(given.binary, args, { encoding: "utf8" });
-  if (status === 0 || status === 1) return stdout;
-  throw new Error(`${args.join(" ")}: ${stderr}`);
-};
-const replaced = ({ parameters = {} }: Asked) =>
-  Object.entries(parameters).flatMap(([name, value]) => ["--param", `${name}=${value}`]);
-
-const binary: Engine = {
-  async solve(asked, factor) {
-    const { file } = asked;
-    const { shape, spacing = [1, 1], image } = await problemOf(asked, factor);
-    if (image) copyFileSync(`${folder}${file}.png`, `${scratch}/${file}.png`);
-    const text = readFileSync(`${folder}${file}.toml`, "utf8")
-      .replace(/^shape = .*$/m, `shape = [${shape.join()}]`)
-      .replace(/^spacing = .*$/m, `spacing = [${spacing.join()}]`);
-    writeFileSync(`${scratch}/${file}.toml`, text);
-    const files = [`${scratch}/${file}.toml`, "--out", `${scratch}/u.npy`];
-    const start = performance.now();
-    const printed = laplace("solve", ...files, "--tol", `${TOL}`, "--json", "--quiet", ...replaced(asked));
-    const seconds = (performance.now() - start) / 1000;
-    const { results }: { results: Results } = JSON.parse(printed);
-    const { data } = await readField(`${scratch}/u.npy`);
-    return { results, u: Float64Array.from(data), shape, seconds };
-  },
-  limits(asked, results) {
-    const names = results.flatMap((name) => ["--result", name]);
-    const options = [
-      "--to",
-      `${to(asked.file)}`,
-      "--max-points",
-      `${maxPoints}`,
-      "--json",
-      ...names,
-      ...replaced(asked),
-    ];
-    // It ends with 1 where it is less certain than asked, and prints its limits all the same.
-    const { stdout } = spawnSync(given.binary, ["refine", `${folder}${asked.file}.toml`, ...options], {
-      encoding: "utf8",
-    });
-    return JSON.parse(stdout);
-  },
-};
-
-const engine = given.binary === "" ? library : binary;
+const engine = given.binary === "" ? library : binaryAt(given.binary);
 
 /** The grids of a problem: a drawing has one, and others begin with three nodes. */
 async function factorsOf(file: string): Promise<readonly number[]> {
@@ -157,7 +66,7 @@ interface Measured {
 async function measure(answer: KnownAnswer): Promise<Measured> {
   const grids: Measured["grids"][number][] = [];
   for (const factor of await factorsOf(answer.file)) {
-    const { results, shape, seconds } = await engine.solve(answer, factor);
+    const { problem: { shape }, results, seconds } = await engine.solve(answer, factor);
     const value = answerOf(answer, (name) => resultAt(results, name));
     const error = value / answer.exact - 1;
     grids.push({ factor, shape, value, error, seconds, imbalance: results.imbalance });
@@ -216,32 +125,21 @@ function check({ answer, grids, order, refined }: Measured): void {
   } else expect(Math.abs(refined.error) <= 1e-5, `${name}: off by ${refined.error}, more than 1e-5`);
 }
 
-/** How far a field is from what it should be, relative to its scale, and what is missing from its balance. */
-async function exactRow({ file, u: exact, totals }: (typeof EXACT_FIELDS)[number]): Promise<string[]> {
-  const factor = small && file !== "rods" ? 1 / 4 : 1;
-  const { results, u, shape: [ny, nx] } = await engine.solve({ file }, factor);
-  const { spacing: [dy, dx] = [1, 1], origin: [y0, x0] = [0, 0] } = onGrid(
-    await readProblem(`${folder}${file}.toml`),
-    factor,
-  );
-  let [scale, most] = [0, 0];
-  for (let k = 0; k < u.length; k++) {
-    const value = exact(x0 + k % nx * dx, y0 + (ny - 1 - Math.floor(k / nx)) * dy);
-    scale = Math.max(scale, Math.abs(value));
-    most = Math.max(most, Math.abs(u[k]! - value));
-  }
-  const { north, south, west, east } = results.edges;
-  const flows = [north, south, west, east].map((edge) => edge?.flux ?? NaN).concat(results.source);
-  const off = totals && Math.max(...flows.map((flow, n) => Math.abs(flow - totals[n]!)));
-  expect(most <= 1e-12 * scale, `${file}: off by ${most / scale} of its scale`);
-  expect(Math.abs(results.imbalance) <= 1e-10, `${file}: an imbalance of ${results.imbalance}`);
-  expect(off === undefined || off <= 1e-10, `${file}: totals off by ${off}`);
+/** How far a field is from what it should be, and what is missing from its balance. */
+async function exactRow(field: ExactField): Promise<string[]> {
+  const { file } = field;
+  const { problem, ...solved } = await engine.solve({ file }, small && file !== "rods" ? 1 / 4 : 1);
+  const { imbalance } = solved.results;
+  const { u, totals } = errorsOf(field, problem, solved);
+  expect(u <= 1e-12, `${file}: off by ${u} of its scale`);
+  expect(Math.abs(imbalance) <= 1e-10, `${file}: an imbalance of ${imbalance}`);
+  expect(totals === undefined || totals <= 1e-10, `${file}: totals off by ${totals}`);
   return [
     `[${file}](../examples/fields/${file}.toml)`,
-    `${ny} x ${nx}`,
-    short(most / scale),
-    off === undefined ? "–" : short(off),
-    short(results.imbalance),
+    problem.shape.join(" x "),
+    short(u),
+    totals === undefined ? "–" : short(totals),
+    short(imbalance),
   ];
 }
 
@@ -304,9 +202,7 @@ if (given.pictures) {
   const damaged = damage(whole);
   writeBeside(`${root}docs/examples/inpaint.png`, [whole, damaged, await inpaint(damaged)]);
   for (const file of files([...KNOWN_ANSWERS, ...JOBS, ...EXACT_FIELDS].filter(wanted))) {
-    const args = ["solve", `${folder}${file}.toml`, "--quiet", "--out", `${root}docs/examples/${file}.png`];
-    if (given.binary === "") execFileSync(process.execPath, ["run", "-A", `${root}cli.ts`, ...args]);
-    else laplace(...args);
+    engine.laplace("solve", `${folder}${file}.toml`, "--quiet", "--out", `${root}docs/examples/${file}.png`);
   }
 }
 if (only === undefined) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Problem, Results } from "../../mod.ts";
+import type { GridData, Problem, Results } from "../../mod.ts";
 
 /** A number whose true value is known. */
 export interface KnownAnswer {
@@ -261,9 +261,36 @@ export function resultAt(results: Results, name: string): number {
   return found;
 }
 
-/** Local. The same problem on another grid. @param factor spacings for one; it divides them without a rest */
-export function onGrid(problem: Problem, factor: number): Problem {
+/** Local. How far a solution is from the exact field: u relative to its scale, and totals, where these are exact too. */
+export function errorsOf(
+  { u: exact, totals }: ExactField,
+  { shape: [ny, nx], spacing: [dy, dx] = [1, 1], origin: [y0, x0] = [0, 0] }: Problem,
+  { u, results: { edges, source } }: { readonly u: GridData; readonly results: Results },
+): { readonly u: number; readonly totals: number | undefined } {
+  let [scale, most] = [0, 0];
+  for (let k = 0; k < u.length; k++) {
+    const value = exact(x0 + k % nx * dx, y0 + (ny - 1 - Math.floor(k / nx)) * dy);
+    scale = Math.max(scale, Math.abs(value));
+    most = Math.max(most, Math.abs(u[k]! - value));
+  }
+  const { north, south, west, east } = edges;
+  const flows = [north, south, west, east].map((edge) => edge?.flux ?? NaN).concat(source);
+  return { u: most / scale, totals: totals && Math.max(...flows.map((flow, n) => Math.abs(flow - totals[n]!))) };
+}
+
+/**
+ * Local. The same problem on another grid.
+ *
+ * @param factor spacings for one; it divides them without a rest
+ * @param parameters some that differ from those of the problem
+ */
+export function onGrid(problem: Problem, factor: number, parameters: KnownAnswer["parameters"] = {}): Problem {
   const { shape: [ny, nx], spacing: [dy, dx] = [1, 1] } = problem;
   const nodes = (n: number) => (n - 1) * factor + 1;
-  return { ...problem, shape: [nodes(ny), nodes(nx)], spacing: [dy / factor, dx / factor] };
+  return {
+    ...problem,
+    shape: [nodes(ny), nodes(nx)],
+    spacing: [dy / factor, dx / factor],
+    parameters: { ...problem.parameters, ...parameters },
+  };
 }
