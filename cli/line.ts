@@ -9,9 +9,9 @@ import { short } from "../io/ticks.ts";
 import { type LineMode, type TransmissionLine, transmissionLine } from "../solve/line.ts";
 import type { RefineOptions } from "../solve/refine.ts";
 import { matrixJson } from "./matrix.ts";
-import { addSolveFlags, number, type SolveFlags } from "./options.ts";
+import type { SolveFlags } from "./options.ts";
 import { exponential } from "./report.ts";
-import { columns, runStudy } from "./study.ts";
+import { addLimitFlags, addStudy, columns } from "./study.ts";
 
 interface Flags extends SolveFlags, Partial<RefineOptions> {
   readonly signal: string;
@@ -25,35 +25,30 @@ at 1 V, all else that is held at 0, what floats without charge. A second solve w
 
 /** Adds the command. */
 export function addLine(program: Command, finish: (code: number) => void): void {
-  addSolveFlags(
-    program.command("line")
-      .description("a transmission line: capacitance, inductance, impedance, velocity factor and delay")
-      .argument("<problem>", "a problem file, TOML or JSON"),
-  )
-    .requiredOption("--signal <name>", "the part that carries the signal")
-    .option("--second <name>", "a second one: even and odd mode")
-    .option("--to <x>", "refine the grid until every capacitance is so certain, relatively", number("--to"))
-    .option("--max-points <n>", "with --to: no grid has more points (default: 8388608)", number("--max-points"))
-    .option("--json", "print one JSON object instead of text")
-    .addHelpText("after", ABOUT)
-    .action(async (file: string, flags: Flags) => {
-      const { signal, second, to, maxPoints } = flags;
-      finish(
-        await runStudy(file, flags, {
-          answer: (problem, options) => transmissionLine(problem, [signal, second], { ...options, to, maxPoints }),
-          json: ({ line, coupled, filled, empty }) => ({
-            signals: second === undefined ? [signal] : [signal, second],
-            ...(line ?? coupled),
-            filled: matrixJson(filled),
-            empty: matrixJson(empty),
-          }),
-          text: (line) => lineText(line, signal),
-          solutions: ({ filled, empty }) =>
-            filled === empty ? filled.solutions : [...filled.solutions, ...empty.solutions],
-          limit: ({ filled, empty }) => to === undefined ? undefined : { why: filled.why ?? empty.why },
-        }),
-      );
-    });
+  addStudy(program, finish, {
+    name: "line",
+    summary: "a transmission line: capacitance, inductance, impedance, velocity factor and delay",
+    about: ABOUT,
+    flags: (command) =>
+      addLimitFlags(
+        command
+          .requiredOption("--signal <name>", "the part that carries the signal")
+          .option("--second <name>", "a second one: even and odd mode"),
+        "every capacitance is so certain, relatively",
+      ),
+    study: ({ signal, second, to, maxPoints }: Flags) => ({
+      answer: (problem, options) => transmissionLine(problem, [signal, second], { ...options, to, maxPoints }),
+      json: ({ line, coupled, filled, empty }) => ({
+        signals: second === undefined ? [signal] : [signal, second],
+        ...(line ?? coupled),
+        filled: matrixJson(filled),
+        empty: matrixJson(empty),
+      }),
+      text: (line) => lineText(line, signal),
+      solutions: ({ filled, empty }) => filled === empty ? filled.solutions : [...filled.solutions, ...empty.solutions],
+      limit: ({ filled, empty }) => to === undefined ? undefined : { why: filled.why ?? empty.why },
+    }),
+  });
 }
 
 /** What a mode has, with its unit. */

@@ -9,9 +9,9 @@ import { checkTable, writeTable } from "../io/mod.ts";
 import { short } from "../io/ticks.ts";
 import { type MaxwellMatrix, maxwellMatrix } from "../solve/matrix.ts";
 import type { RefineOptions } from "../solve/refine.ts";
-import { addSolveFlags, number, type SolveFlags } from "./options.ts";
+import type { SolveFlags } from "./options.ts";
 import { exponential, keyed } from "./report.ts";
-import { columns, runStudy } from "./study.ts";
+import { addLimitFlags, addStudy, columns } from "./study.ts";
 
 interface Flags extends SolveFlags, Partial<RefineOptions> {
   readonly out?: string;
@@ -25,35 +25,28 @@ of that name does nothing by itself.`;
 
 /** Adds the command. */
 export function addMatrix(program: Command, finish: (code: number) => void): void {
-  addSolveFlags(
-    program.command("matrix")
-      .description("the Maxwell matrix of the held and floating parts: capacitances, or conductances, between them")
-      .argument("<problem>", "a problem file, TOML or JSON"),
-  )
-    .option("--to <x>", "refine the grid until every entry is so certain, relative to the largest", number("--to"))
-    .option("--max-points <n>", "with --to: no grid has more points (default: 8388608)", number("--max-points"))
-    .option("--out <file>", "write the matrix: .csv, with names")
-    .option("--json", "print one JSON object instead of text")
-    .addHelpText("after", ABOUT)
-    .action(async (file: string, flags: Flags) => {
-      const { out, to, maxPoints } = flags;
-      finish(
-        await runStudy(file, flags, {
-          check: async () => {
-            if (out !== undefined) await checkTable(out);
-          },
-          answer: (problem, options) => maxwellMatrix(problem, { ...options, to, maxPoints }),
-          write: async ({ names, matrix }) => {
-            if (out === undefined) return;
-            await writeTable(out, [["part", ...names], ...matrix.map((row, i) => [names[i]!, ...row])]);
-          },
-          json: matrixJson,
-          text: matrixText,
-          solutions: ({ solutions }) => solutions,
-          limit: (matrix) => to === undefined ? undefined : matrix,
-        }),
-      );
-    });
+  addStudy(program, finish, {
+    name: "matrix",
+    summary: "the Maxwell matrix of the held and floating parts: capacitances, or conductances, between them",
+    about: ABOUT,
+    flags: (command) =>
+      addLimitFlags(command, "every entry is so certain, relative to the largest")
+        .option("--out <file>", "write the matrix: .csv, with names"),
+    study: ({ out, to, maxPoints }: Flags) => ({
+      check: async () => {
+        if (out !== undefined) await checkTable(out);
+      },
+      answer: (problem, options) => maxwellMatrix(problem, { ...options, to, maxPoints }),
+      write: async ({ names, matrix }) => {
+        if (out === undefined) return;
+        await writeTable(out, [["part", ...names], ...matrix.map((row, i) => [names[i]!, ...row])]);
+      },
+      json: matrixJson,
+      text: matrixText,
+      solutions: ({ solutions }) => solutions,
+      limit: (matrix) => to === undefined ? undefined : matrix,
+    }),
+  });
 }
 
 /** What `--json` has of a matrix. */

@@ -7,9 +7,9 @@
 import type { Command } from "commander";
 import { short } from "../io/ticks.ts";
 import { type RefinedResult, type Refinement, type RefineOptions, solveRefined } from "../solve/refine.ts";
-import { addSolveFlags, collect, number, type SolveFlags } from "./options.ts";
+import { collect, number, type SolveFlags } from "./options.ts";
 import { exponential } from "./report.ts";
-import { columns, runStudy } from "./study.ts";
+import { addStudy, columns } from "./study.ts";
 
 interface Flags extends SolveFlags, RefineOptions {
   readonly result?: readonly string[];
@@ -27,29 +27,28 @@ const SHOWN = 3;
 
 /** Adds the command. */
 export function addRefine(program: Command, finish: (code: number) => void): void {
-  addSolveFlags(
-    program.command("refine")
-      .description("solve on finer grids until results are certain, and extrapolate them")
-      .argument("<problem>", "a problem file, TOML or JSON"),
-    "a thousandth of --to, at most 1e-6",
-  )
-    .requiredOption("--to <x>", "how certain results are to be, relatively", number("--to"))
-    .option("--max-points <n>", "no grid has more points (default: 8388608)", number("--max-points"))
-    .option("--result <name>", "a result that counts, such as parts.strip.flux, instead of these; may repeat", collect)
-    .option("--json", "print one JSON object instead of text")
-    .addHelpText("after", ABOUT)
-    .action(async (file: string, flags: Flags) => {
-      const { to, maxPoints, result } = flags;
-      finish(
-        await runStudy(file, flags, {
-          answer: (problem, options) => solveRefined(problem, { ...options, to, maxPoints }, result),
-          json: ({ reached, to, grids, results }) => ({ reached, to, grids, results: withNulls(results) }),
-          text: refinementText,
-          solutions: ({ finest }) => finest.solutions,
-          limit: (refinement) => refinement,
-        }),
-      );
-    });
+  addStudy(program, finish, {
+    name: "refine",
+    summary: "solve on finer grids until results are certain, and extrapolate them",
+    about: ABOUT,
+    tol: "a thousandth of --to, at most 1e-6",
+    flags: (command) =>
+      command
+        .requiredOption("--to <x>", "how certain results are to be, relatively", number("--to"))
+        .option("--max-points <n>", "no grid has more points (default: 8388608)", number("--max-points"))
+        .option(
+          "--result <name>",
+          "a result that counts, such as parts.strip.flux, instead of these; may repeat",
+          collect,
+        ),
+    study: ({ to, maxPoints, result }: Flags) => ({
+      answer: (problem, options) => solveRefined(problem, { ...options, to, maxPoints }, result),
+      json: ({ reached, to, grids, results }) => ({ reached, to, grids, results: withNulls(results) }),
+      text: refinementText,
+      solutions: ({ finest }) => finest.solutions,
+      limit: (refinement) => refinement,
+    }),
+  });
 }
 
 function refinementText({ grids, results }: Refinement): string {

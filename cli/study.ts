@@ -5,12 +5,13 @@
  * @module
  */
 
+import type { Command } from "commander";
 import { ConfigError, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { readProblem } from "../io/mod.ts";
 import type { Solution, SolveOptions } from "../solve/solution.ts";
 import { EXIT } from "./exit.ts";
-import type { SolveFlags } from "./options.ts";
+import { addSolveFlags, number, type SolveFlags } from "./options.ts";
 import { isMuted, mute, print, warn } from "./print.ts";
 import { display } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
@@ -34,8 +35,43 @@ export interface Study<T> {
   readonly limit: (answer: T) => { readonly why: string | undefined } | undefined;
 }
 
+/** A command that answers a question about a problem file. */
+export interface StudyCommand<F extends SolveFlags, T> {
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** What else its help says, below the flags. */
+  readonly about: string;
+  /** What the default of `--tol` is, where it differs. */
+  readonly tol?: string;
+  /** Adds flags of its own. */
+  readonly flags: (command: Command) => Command;
+  /** The question that some flags ask. */
+  readonly study: (flags: F) => Study<T>;
+}
+
+/** Adds a command, which passes its exit code to `finish`. */
+export function addStudy<F extends SolveFlags, T>(
+  program: Command,
+  finish: (code: number) => void,
+  { name, summary, about, tol, flags, study }: StudyCommand<F, T>,
+): void {
+  const command = program.command(name).description(summary).argument("<problem>", "a problem file, TOML or JSON");
+  flags(addSolveFlags(command, tol))
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText("after", about)
+    .action(async (file: string, flags: F) => finish(await runStudy(file, flags, study(flags))));
+}
+
+/** Adds the flags of a limit of fine grids to a command that can do without. @param certain what `--to` is for */
+export function addLimitFlags(command: Command, certain: string): Command {
+  return command
+    .option("--to <x>", `refine the grid until ${certain}`, number("--to"))
+    .option("--max-points <n>", "with --to: no grid has more points (default: 8388608)", number("--max-points"));
+}
+
 /** Collective. Answers a question about a problem file. @returns the exit code */
-export async function runStudy<T>(file: string, flags: SolveFlags, study: Study<T>): Promise<number> {
+async function runStudy<T>(file: string, flags: SolveFlags, study: Study<T>): Promise<number> {
   const { plugin, set: settings, param, method, tol, maxSweeps, dtype } = flags;
   mute(follows(plugin));
   const problem = await readTogether(plugin, async () => {
