@@ -23,6 +23,9 @@ export const finite = v.pipe(v.number("must be a finite number"), v.finite("must
 /** A number greater than 0. */
 export const positive = v.pipe(finite, v.gtValue(0, "must be greater than 0"));
 
+/** A whole number. */
+export const whole = v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"));
+
 /** A field on the nodes or along an edge. */
 export const field = v.custom<FieldInput>(isField, "must be a number, an array or a function");
 

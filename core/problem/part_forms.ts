@@ -19,6 +19,7 @@ import {
   pointInput,
   table,
   tableOf,
+  whole,
 } from "./forms.ts";
 import type { ImageInput, PartInput, ProbeInput } from "./parts.ts";
 
@@ -87,8 +88,7 @@ const bytes = v.custom<ImageInput["data"]>(
   "must be bytes, four a pixel",
 );
 const pixels = v.pipe(
-  v.number("must be a whole number"),
-  v.integer("must be a whole number"),
+  whole,
   v.minValue(1, "must be at least 1"),
 );
 
@@ -109,8 +109,7 @@ export const imageForm = table({
 
 const MOST_POINTS = 1e6;
 const pointCount = v.pipe(
-  v.number("must be a whole number"),
-  v.integer("must be a whole number"),
+  whole,
   v.minValue(2, "must be at least 2, both ends"),
   v.maxValue(MOST_POINTS, `must be at most ${MOST_POINTS}`),
 );

@@ -21,6 +21,7 @@ import {
   positive,
   table,
   tableOf,
+  whole,
 } from "./forms.ts";
 import { describe } from "./messages.ts";
 import { imageForm, partForm, probeForm } from "./part_forms.ts";
@@ -117,8 +118,7 @@ export interface Problem {
 }
 
 const points = v.pipe(
-  v.number("must be a whole number"),
-  v.integer("must be a whole number"),
+  whole,
   v.minValue(3, "must be at least 3, edges included"),
   v.maxValue(2 ** 31 - 3, "must be below 2^31 - 2"),
 );
