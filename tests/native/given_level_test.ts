@@ -135,7 +135,7 @@ async function coarsened<G, L>(kernels: Kernels<G, L>, { shape: _, fixed: __, ..
     await kernels.multigrid!.levels.free(level);
     await session[Symbol.asyncDispose]();
   };
-  return { grid: grid, level, free };
+  return { grid, level, free };
 }
 
 const solutions = new Map<string, { of: Given; f: Float64Array; e: Float64Array; count: number }>();
@@ -234,10 +234,8 @@ for (const [backend, counts] of [[ffiC, [1]], [ffiOmp, [1, 2, 5]]] as const) {
               made.push(await Promise.all(made.at(-1)!.map((fine) => operations.levels.coarsen(fine, axes))));
             }
             for (const [depth, [level, copy]] of made.entries()) {
-              const [expected, found] = [
-                await operations.levels.readOperator(level!),
-                await operations.levels.readOperator(copy!),
-              ];
+              const expected = await operations.levels.readOperator(level!);
+              const found = await operations.levels.readOperator(copy!);
               for (const [k, value] of expected.entries()) {
                 // A coefficient is a sum of a few hundred products in f32, each beside the diagonal.
                 const rounding = 2 ** -16 * expected[k - k % 9 + 4]!;

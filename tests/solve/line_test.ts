@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Problem } from "../../core/problem/problem.ts";
 import { EPS0, LIGHT, transmissionLine } from "../../solve/line.ts";
+import { free, insulated } from "../support/problems.ts";
+import { quarter } from "../support/sections.ts";
 
 const js = { plugin: "js" } as const;
 const VACUUM = 1 / (LIGHT * EPS0);
@@ -20,8 +22,8 @@ const STRIPLINE: Problem = {
   parameters: { er: 2.2 },
   conductivity: { formula: "er" },
   edges: {
-    south: { flux: 0 },
-    west: { flux: 0 },
+    south: free,
+    west: free,
     // What is left there falls like exp(−πx).
     east: { convection: { h: "pi*er", ambient: 0 } },
   },
@@ -46,7 +48,7 @@ test("a microstrip in air has the impedance of its conformal map, and a grid in 
       spacing: [h, h],
       depth: 2,
       edges: {
-        west: { flux: 0 },
+        west: free,
         // The field of a dipole on the plane, u = y / (x² + y²).
         north: { convection: { h: "(y^2 - x^2)/(y*(x^2 + y^2))", ambient: 0 } },
         east: { convection: { h: "2*x/(x^2 + y^2)", ambient: 0 } },
@@ -61,17 +63,11 @@ test("a microstrip in air has the impedance of its conformal map, and a grid in 
 
 test("a round coaxial line of two dielectrics: C of gaps in series, L of the whole gap", async () => {
   const [a, b, c] = [0.3, 0.55, 1];
-  const problem: Problem = {
-    shape: [65, 65],
-    spacing: [1.05 / 64, 1.05 / 64],
-    depth: 4,
-    edges: { south: { flux: 0 }, west: { flux: 0 } },
-    parts: [
-      { name: "tube", kind: "circle", center: [0, 0], radius: c, outside: true, value: 0 },
-      { name: "coating", kind: "circle", center: [0, 0], radius: b, conductivity: 4 },
-      { name: "wire", kind: "circle", center: [0, 0], radius: a, value: 1 },
-    ],
-  };
+  const problem = quarter([
+    { name: "tube", kind: "circle", center: [0, 0], radius: c, outside: true, value: 0 },
+    { name: "coating", kind: "circle", center: [0, 0], radius: b, conductivity: 4 },
+    { name: "wire", kind: "circle", center: [0, 0], radius: a, value: 1 },
+  ]);
   const { line, filled, empty } = await transmissionLine(problem, ["wire"], { ...js, to: 1e-5 });
   const [C, C0] = [Math.log(b / a) / 4 + Math.log(c / b), Math.log(c / a)].map((gap) => 2 * Math.PI * EPS0 / gap) as [
     number,
@@ -141,19 +137,12 @@ test("in one dielectric L C is 1 / c² times its permittivity", async () => {
 });
 
 test("what floats takes no charge: a thin ring where the field has one value changes nothing but its thickness", async () => {
-  const wire = (ring: Problem["parts"]): Problem => ({
-    shape: [65, 65],
-    spacing: [1.05 / 64, 1.05 / 64],
-    depth: 4,
-    edges: { south: { flux: 0 }, west: { flux: 0 } },
-    parts: [
-      { name: "tube", kind: "circle", center: [0, 0], radius: 1, outside: true, value: 0 },
-      ...ring!,
-      { name: "wire", kind: "circle", center: [0, 0], radius: 0.3, value: 1 },
-    ],
-  });
-  const ring = { name: "ring", kind: "ring", center: [0, 0], radii: [0.6, 0.7], charge: 0 } as const;
-  const { line, filled } = await transmissionLine(wire([ring]), ["wire"], { ...js, to: 1e-4 });
+  const problem = quarter([
+    { name: "tube", kind: "circle", center: [0, 0], radius: 1, outside: true, value: 0 },
+    { name: "ring", kind: "ring", center: [0, 0], radii: [0.6, 0.7], charge: 0 },
+    { name: "wire", kind: "circle", center: [0, 0], radius: 0.3, value: 1 },
+  ]);
+  const { line, filled } = await transmissionLine(problem, ["wire"], { ...js, to: 1e-4 });
   assert.deepEqual(filled.names, ["wire", "ring"]);
   near(line!.capacitance, 2 * Math.PI * EPS0 / (Math.log(2) + Math.log(1 / 0.7)), 1e-4);
 });
@@ -167,6 +156,5 @@ test("what is wrong is refused", async () => {
   await refuses(PAIR, ["a", "a"], /^ConfigError: The second conductor must differ from the first: both are "a"$/);
   await refuses({ shape: [9, 9] }, ["a"], /^ConfigError: parts has no conductor/);
   await refuses({ ...PAIR, coordinates: "axisymmetric" }, ["a"], /^ConfigError: coordinates must be planar/);
-  const insulated = { north: { flux: 0 }, south: { flux: 0 }, west: { flux: 0 }, east: { flux: 0 } };
   await refuses({ ...PAIR, edges: insulated }, ["a", "b"], /^ConfigError: parts has nothing across from "a" and "b": /);
 });

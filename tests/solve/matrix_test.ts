@@ -6,19 +6,14 @@ import fc from "fast-check";
 import { ConfigError } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { conductorsOf, type MaxwellMatrix, maxwellMatrix } from "../../solve/matrix.ts";
+import { quarter } from "../support/sections.ts";
 
-/** A wire in two tubes, a quarter of the section: radii 0.2, 0.5 to 0.6, and 1. */
-const TUBES: Problem = {
-  shape: [65, 65],
-  spacing: [1.05 / 64, 1.05 / 64],
-  depth: 4,
-  edges: { south: { flux: 0 }, west: { flux: 0 } },
-  parts: [
-    { name: "outer", kind: "circle", center: [0, 0], radius: 1, outside: true, value: 7 },
-    { name: "tube", kind: "ring", center: [0, 0], radii: [0.5, 0.6], charge: 3 },
-    { name: "wire", kind: "circle", center: [0, 0], radius: 0.2, value: "x" },
-  ],
-};
+/** A wire in two tubes: radii 0.2, 0.5 to 0.6, and 1. */
+const TUBES = quarter([
+  { name: "outer", kind: "circle", center: [0, 0], radius: 1, outside: true, value: 7 },
+  { name: "tube", kind: "ring", center: [0, 0], radii: [0.5, 0.6], charge: 3 },
+  { name: "wire", kind: "circle", center: [0, 0], radius: 0.2, value: "x" },
+]);
 const [OUTSIDE, INSIDE] = [2 * Math.PI / Math.log(1 / 0.6), 2 * Math.PI / Math.log(0.5 / 0.2)];
 const EXACT = [[OUTSIDE, -OUTSIDE, 0], [-OUTSIDE, OUTSIDE + INSIDE, -INSIDE], [0, -INSIDE, INSIDE]];
 

@@ -5,7 +5,8 @@
  */
 
 import type { PartInput } from "../../core/problem/parts.ts";
-import { insulated } from "./problems.ts";
+import type { Problem } from "../../core/problem/problem.ts";
+import { free, insulated } from "./problems.ts";
 
 /** The unit square. */
 export const unit = { shape: [17, 17], spacing: [1 / 16, 1 / 16] } as const;
@@ -41,6 +42,15 @@ export const shield = (radius: number): PartInput => ({
 });
 /** The inner one. */
 export const core = (radius: number): PartInput => ({ name: "core", kind: "circle", center, radius, value: 1 });
+
+/** A quarter of a round section of radius 1 around the origin; its totals are of the whole. */
+export const quarter = (parts: readonly PartInput[]): Problem => ({
+  shape: [65, 65],
+  spacing: [1.05 / 64, 1.05 / 64],
+  depth: 4,
+  edges: { south: free, west: free },
+  parts,
+});
 
 /** A small circle in the middle of the unit square. */
 export const kernel = (role: object): PartInput =>
