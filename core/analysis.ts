@@ -46,7 +46,7 @@ export interface Floating {
   readonly names: readonly string[];
   /** What flows out of each into the domain. */
   readonly charges: readonly number[];
-  /** Whether nothing else is held: then values are known up to a constant. */
+  /** Whether nothing else is held: values are known up to a constant, though the stencil, which holds what floats, is not. */
   readonly singular: boolean;
 }
 

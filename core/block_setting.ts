@@ -1,6 +1,6 @@
 /**
- * The setting `block`: the temporal tile, swept several times while it is in cache. It means the same in every backend that
- * offers it.
+ * The setting `block`: the temporal tile, swept several times while it is in cache. It means the same in every backend on
+ * the CPU; that of GPUs, which have no such cache, is in `backends/engine-gpu/backend.ts`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * What a solve answers besides its field: what flows in at edges and parts, the balance, energy, extremes, and the values at
- * probes. Types only; `core/results/results.ts` computes them.
+ * probes. Types only; `core/results/field_results.ts` computes them.
  *
  * Positions are [y, x], y up, from the `origin` of the problem. Fluxes, source, imbalance, energy and the integral are times
  * its depth.

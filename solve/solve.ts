@@ -10,7 +10,7 @@ import { METHODS } from "../core/contract.ts";
 import { coarsenProblem } from "../core/discretize/coarsen_problem.ts";
 import type { Excitation } from "../core/section/layers.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
-import { estimatesOf } from "../core/results/results.ts";
+import { estimatesOf } from "../core/results/field_results.ts";
 import { caveats, richardson } from "../core/discretize/richardson.ts";
 import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
 import { boundOf, checkLimits } from "../core/criterion.ts";

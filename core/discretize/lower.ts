@@ -6,14 +6,14 @@
 
 import { coarsenProblem } from "./coarsen_problem.ts";
 import { dataRange, meanOf, type Range, rangeOfField, union } from "./data_range.ts";
-import { regionOf } from "./region.ts";
+import { discretizeRegion } from "./discretize_region.ts";
 import { spectralGap } from "./spectral_gap.ts";
 import { atZero, unexcited } from "./unexcited.ts";
 import { conductivityFactor, scaleEdges } from "./units.ts";
 import { type Analysis, type Floating, type Lowered, scaleOf } from "../analysis.ts";
 import type { Block, GridData } from "../contract.ts";
 import { rounder } from "../dtype.ts";
-import { assemble, type Parts, plainChunks, weightedChunks } from "../finite_volumes/assemble.ts";
+import { assemble, type Equations, plainChunks, weightedChunks } from "../finite_volumes/assemble.ts";
 import { balance, constantGap, diagonalSum } from "../finite_volumes/balance.ts";
 import { grossInflow, residualOf } from "../finite_volumes/residual.ts";
 import type { Plate } from "../finite_volumes/section.ts";
@@ -22,7 +22,7 @@ import { fixedPoints } from "../problem/fixed.ts";
 import { EDGES, type Problem } from "../problem/problem.ts";
 import { type ResolvedProblem, resolveProblem } from "../problem/resolve.ts";
 import { readProbes } from "../results/probes.ts";
-import { resultsOf } from "../results/results.ts";
+import { resultsOf } from "../results/field_results.ts";
 import { sectionParts } from "../results/section_parts.ts";
 import { layeredSource } from "../section/layered_source.ts";
 import type { Excitation } from "../section/layers.ts";
@@ -47,7 +47,7 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
   const factor = conductivityFactor(given, dtype);
   const edges = scaleEdges(given.edges, factor);
   const points = excitation.alone ? atZero(fixedPoints(problem, edges)) : fixedPoints(problem, edges);
-  const { medium, fixed, held, floats, plate, drawn } = regionOf(given, edges, points, factor, excitation);
+  const { medium, fixed, held, floats, plate, drawn } = discretizeRegion(given, edges, points, factor, excitation);
   const { section } = medium;
 
   const singular = !held && !floats;
@@ -56,17 +56,19 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
   const f = affine(source.f, 1, -surplus);
   // A constant changes nothing where nothing is held, but takes digits.
   const initial = singular ? affine(given.initial, 1, -meanOf(given.initial, shape)) : given.initial;
-  const parts: Parts = { ...medium, f, dtype, initial, fixed };
-  const plain = isPlain(parts);
+  const equations: Equations = { ...medium, f, dtype, initial, fixed };
+  const plain = isPlain(equations);
   const sourced = f.uniform !== 0;
   const { cx, cy, scale } = plainWeights(spacing);
   const chunks = (block: Block) =>
-    plain ? plainChunks(parts, block, sourced ? scale / medium.k.uniform! : undefined) : weightedChunks(parts, block);
+    plain
+      ? plainChunks(equations, block, sourced ? scale / medium.k.uniform! : undefined)
+      : weightedChunks(equations, block);
   const fields = !plain ? WEIGHTED_FIELDS : sourced ? ["u", "g"] as const : ["u"] as const;
   const round = rounder(dtype);
-  const range = rangeOfProblem(parts, singular);
-  const map = sectionParts(parts, drawn, points.inside, source.addCoverage);
-  const asked = { given, medium: parts, factor, singular, parts: map, probes: readProbes(given, map.names) };
+  const range = rangeOfProblem(equations, singular);
+  const map = sectionParts(equations, drawn, points.inside, source.addCoverage);
+  const asked = { given, equations, factor, singular, parts: map, probes: readProbes(given, map.names) };
   const half = plain && initial.uniform === 0 && !problem.fixed && Math.min(...shape) >= SMALLEST_HALVED
     ? coarsenProblem(problem)
     : undefined;
@@ -82,15 +84,15 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
     source: sourced,
     singular,
     magnitude: scaleOf(range, singular).size,
-    analysis: analyse(parts, plain, singular, range, surplus / factor),
+    analysis: analyse(equations, plain, singular, range, surplus / factor),
     evaluate: (block) => assemble(chunks(block), fields, block, dtype),
     chunks,
     inDouble: () => dtype === "f64" ? lowered : lower({ ...problem, dtype: "f64" }, excitation),
-    residual: (u) => residualOf(parts, u),
+    residual: (u) => residualOf(equations, u),
     results: (u, ranks) => resultsOf(asked, u, ranks),
     removeMean: (u) => removeMean(u, plate, section?.voids),
     floating: floatingOf(given, !held),
-    diagonalSum: () => diagonalSum(parts) * given.depth / factor,
+    diagonalSum: () => diagonalSum(equations) * given.depth / factor,
     excluded: section?.excluded,
     ...(typeof half === "object" && { coarsen: () => lower(half) }),
   };
@@ -98,7 +100,7 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
 }
 
 /** Whether equations are those of a uniform plate whose edges are held: all weights are alike. */
-function isPlain({ k, section, radii, cells, fixed, edges }: Parts): boolean {
+function isPlain({ k, section, radii, cells, fixed, edges }: Equations): boolean {
   return k.uniform !== undefined && !section && !radii && !cells && !fixed.inside &&
     EDGES.every((name) => edges[name].kind === "fixed");
 }
@@ -111,7 +113,7 @@ function plainWeights([dy, dx]: readonly [dy: number, dx: number]): { cx: number
 }
 
 /** Whether a source or a flux takes the field beyond what is held. */
-function isSupplied({ f, edges }: Parts): boolean {
+function isSupplied({ f, edges }: Equations): boolean {
   return f.uniform !== 0 || EDGES.some((name) => {
     const edge = edges[name];
     return edge.kind === "free" && edge.flux.uniform !== 0;
@@ -119,18 +121,18 @@ function isSupplied({ f, edges }: Parts): boolean {
 }
 
 /** The range of what is given. Where all of that is zero but the guess, it alone has a size. */
-function rangeOfProblem(parts: Parts, singular: boolean): Range {
-  const data = dataRange(parts.fixed, parts.edges, parts.shape);
-  return isSupplied(parts) || scaleOf(data, singular).spread > 0
+function rangeOfProblem(equations: Equations, singular: boolean): Range {
+  const data = dataRange(equations.fixed, equations.edges, equations.shape);
+  return isSupplied(equations) || scaleOf(data, singular).spread > 0
     ? data
-    : union(data, rangeOfField(parts.initial, parts.shape));
+    : union(data, rangeOfField(equations.initial, equations.shape));
 }
 
-function analyse(parts: Parts, plain: boolean, singular: boolean, range: Range, surplus: number): Analysis {
-  const { shape: [ny, nx], spacing: [dy, dx], edges, fixed } = parts;
-  const supplied = isSupplied(parts);
+function analyse(equations: Equations, plain: boolean, singular: boolean, range: Range, surplus: number): Analysis {
+  const { shape: [ny, nx], spacing: [dy, dx], edges, fixed } = equations;
+  const supplied = isSupplied(equations);
   const edgeGap = spectralGap(edges, [ny, nx], [dy, dx]);
-  const gap = fixed.any || singular ? edgeGap : Math.min(edgeGap, constantGap(parts));
+  const gap = fixed.any || singular ? edgeGap : Math.min(edgeGap, constantGap(equations));
   const side = Math.min((ny - 1) * dy, (nx - 1) * dx);
   // Plain: the comparison function x (L − x) / 2. Weighted, unproven: the same factor, written by the spectral gap.
   const errorPerResidual = plain
@@ -140,7 +142,7 @@ function analyse(parts: Parts, plain: boolean, singular: boolean, range: Range, 
     ...range,
     surplus,
     supplied,
-    gross: supplied && !plain ? grossInflow(parts) : 0,
+    gross: supplied && !plain ? grossInflow(equations) : 0,
     errorPerResidual: fixed.all ? 0 : errorPerResidual,
     boundProven: plain || fixed.all,
     spectralGap: gap,

@@ -19,24 +19,24 @@ import type { FixedPoints } from "../problem/fixed.ts";
 /** Points of a band: its fields stay in cache until they are copied. */
 const BAND = 1 << 15;
 
-/** The fields of a problem, ready to be evaluated. */
-export interface Parts extends Medium {
+/** What the equations of a problem are made of: its medium, its held nodes, the first guess. */
+export interface Equations extends Medium {
   readonly dtype: Dtype;
   readonly initial: Sampler;
   readonly fixed: FixedPoints;
 }
 
 /** Local. The chunks of a plain stencil (constant coefficients); `scale` times the source is the constant term, undefined: none. */
-export function* plainChunks(parts: Parts, block: Block, scale: number | undefined): Generator<FieldChunk> {
-  for (const { part, inside } of splitAtEdges(parts, block)) yield* initialChunks(parts, part, inside);
+export function* plainChunks(equations: Equations, block: Block, scale: number | undefined): Generator<FieldChunk> {
+  for (const { part, inside } of splitAtEdges(equations, block)) yield* initialChunks(equations, part, inside);
   if (scale === undefined) return;
   const [from, to] = block.cols;
   const width = to - from;
   const row = new Float64Array(width);
-  const g = allocate(parts.dtype, bandRows(block) * width);
+  const g = allocate(equations.dtype, bandRows(block) * width);
   for (const rows of bands(block)) {
     for (let i = rows[0], at = 0; i < rows[1]; i++, at += width) {
-      parts.f.read(i, from, to, row);
+      equations.f.read(i, from, to, row);
       multiply(row, scale, at, g);
     }
     yield chunk("g", rows, block, g);
@@ -44,10 +44,10 @@ export function* plainChunks(parts: Parts, block: Block, scale: number | undefin
 }
 
 /** Local. The chunks of a weighted stencil (variable coefficients). */
-export function* weightedChunks(parts: Parts, block: Block): Generator<FieldChunk> {
-  for (const { part, inside } of splitAtEdges(parts, block)) {
-    yield* initialChunks(parts, part, inside);
-    yield* weightChunks(parts, part, inside);
+export function* weightedChunks(equations: Equations, block: Block): Generator<FieldChunk> {
+  for (const { part, inside } of splitAtEdges(equations, block)) {
+    yield* initialChunks(equations, part, inside);
+    yield* weightChunks(equations, part, inside);
   }
 }
 
@@ -71,7 +71,7 @@ export function assemble(
 
 /** The first guess, with the values of Dirichlet points. */
 function* initialChunks(
-  { shape, dtype, initial, fixed, edges }: Parts,
+  { shape, dtype, initial, fixed, edges }: Equations,
   part: Block,
   inside: boolean,
 ): Generator<FieldChunk> {
@@ -106,20 +106,20 @@ function* initialChunks(
 }
 
 /** Weights, constant term and what they were divided by. */
-function* weightChunks(parts: Parts, part: Block, inside: boolean): Generator<FieldChunk> {
-  const { dtype, fixed, k, f } = parts;
+function* weightChunks(equations: Equations, part: Block, inside: boolean): Generator<FieldChunk> {
+  const { dtype, fixed, k, f } = equations;
   const [from, to] = part.cols;
   const width = to - from;
   const height = bandRows(part);
-  const cells = coefficientRows(parts, part.cols);
+  const cells = coefficientRows(equations, part.cols);
   const held = new Float64Array(width);
   const fields = Array.from({ length: 6 }, () => allocate(dtype, height * width)) as Fields;
   const [an, as, aw, ae, d, g] = fields;
   // Off the edges cells differ only if k does: then a row stays as it is from band to band, until a fixed point disturbs it.
-  const alike = inside && k.uniform !== undefined && !parts.cells && !parts.section;
+  const alike = inside && k.uniform !== undefined && !equations.cells && !equations.section;
   const ready = new Uint8Array(height);
   // No source and no edge: nothing flows in.
-  const still = inside && Object.is(f.uniform, 0) && !parts.section;
+  const still = inside && Object.is(f.uniform, 0) && !equations.section;
   let row: Coefficients | undefined;
   for (const rows of bands(part)) {
     let flows = !still;

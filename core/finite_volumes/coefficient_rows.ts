@@ -9,7 +9,7 @@
  * @module
  */
 
-import { addUp, facesAcross, facesAlong, mean, overlayFaces, readCells, replace, scale } from "./faces.ts";
+import { addUp, facesAcross, facesAlong, mean, overlayFaces, readCellRow, replace, scale } from "./faces.ts";
 import type { Radii } from "./radii.ts";
 import type { Section } from "./section.ts";
 import type { Edge, Edges } from "../problem/edges.ts";
@@ -78,7 +78,7 @@ export function coefficientRows(
   const readK = (i: number, out: Float64Array, parts: Float64Array) => {
     if (overlay) readNodes(overlay, i, parts);
     if (!cells) return readNodes(k, i, out);
-    readCells(cells, cellShape([ny, nx], [rowsWrap, colsWrap]), [rowsWrap, colsWrap], i - 1, from - 1, out);
+    readCellRow(cells, cellShape([ny, nx], [rowsWrap, colsWrap]), [rowsWrap, colsWrap], i - 1, from - 1, out);
   };
   let north = new Float64Array(count);
   let south = new Float64Array(count);

@@ -16,7 +16,7 @@ export function replace({ cols, values }: Sparse, from: number, out: Float64Arra
 }
 
 /** Local. Cells of a row from a column on; 0 beyond the last ones, where nothing conducts. Around a period they repeat. */
-export function readCells(
+export function readCellRow(
   cells: Sampler,
   [rows, cols]: readonly [number, number],
   [rowsWrap, colsWrap]: readonly [boolean, boolean],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Parts } from "./assemble.ts";
+import type { Equations } from "./assemble.ts";
 import { coefficientRows } from "./coefficient_rows.ts";
 import type { Residual } from "../analysis.ts";
 import type { GridData } from "../contract.ts";
@@ -13,9 +13,9 @@ import { roundoff } from "../dtype.ts";
 import { larger } from "../kernels/kernels.ts";
 
 /** Local. The residual of a field of `shape` points, in C order. */
-export function residualOf(parts: Parts, u: GridData): Residual {
-  const { shape: [ny, nx], fixed } = parts;
-  const cells = coefficientRows(parts, [0, nx]);
+export function residualOf(equations: Equations, u: GridData): Residual {
+  const { shape: [ny, nx], fixed } = equations;
+  const cells = coefficientRows(equations, [0, nx]);
   const r = new Float64Array(ny * nx);
   const gross = new Float64Array(nx);
   let [size, flows, off] = [0, 0, 0];
@@ -58,8 +58,8 @@ export function residualOf(parts: Parts, u: GridData): Residual {
  * Local. The largest sum of absolute parts of a constant term on an edge, in units of u: sources and fluxes may cancel there, but
  * not their roundings.
  */
-export function grossInflow(parts: Parts): number {
-  const { shape: [ny, nx], fixed } = parts;
+export function grossInflow(equations: Equations): number {
+  const { shape: [ny, nx], fixed } = equations;
   let most = 0;
   for (
     const [rows, [from, to]] of [
@@ -68,7 +68,7 @@ export function grossInflow(parts: Parts): number {
       [Array.from({ length: ny - 2 }, (_, i) => i + 1), [nx - 1, nx]],
     ] as const
   ) {
-    const cells = coefficientRows(parts, [from, to]);
+    const cells = coefficientRows(equations, [from, to]);
     const [held, gross] = [new Float64Array(to - from), new Float64Array(to - from)];
     for (const i of rows) {
       fixed.read(i, from, to, held);

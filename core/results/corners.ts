@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
 
 /**
@@ -13,8 +13,8 @@ import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
  *
  * @returns the change of each edge, in the order of EDGES
  */
-export function cornerShares(medium: Parts): readonly number[] {
-  const { shape: [ny, nx], edges, fixed } = medium;
+export function cornerShares(equations: Equations): readonly number[] {
+  const { shape: [ny, nx], edges, fixed } = equations;
   const shares = [0, 0, 0, 0];
   const inside = new Float64Array(1);
   for (const [n, name, i] of [[0, "north", 0], [1, "south", ny - 1]] as const) {
@@ -22,7 +22,7 @@ export function cornerShares(medium: Parts): readonly number[] {
       if (edges[name].kind !== "fixed" || edges[other].kind !== "fixed") continue;
       if (fixed.readInside(i, j, j + 1, inside)) continue;
       const [down, along] = [i === 0 ? 1 : -1, j === 0 ? 1 : -1];
-      const across = (extrapolated(medium, i, j, 0, along) - extrapolated(medium, i, j, down, 0)) / 2;
+      const across = (extrapolated(equations, i, j, 0, along) - extrapolated(equations, i, j, down, 0)) / 2;
       shares[m]! += across;
       shares[n]! -= across;
     }
@@ -31,12 +31,12 @@ export function cornerShares(medium: Parts): readonly number[] {
 }
 
 /** What flows from a corner along one of its edges, which are held, extrapolated from the first two links to the corner. */
-function extrapolated(medium: Parts, i: number, j: number, down: number, along: number): number {
+function extrapolated(equations: Equations, i: number, j: number, down: number, along: number): number {
   const [corner, next, last] = [0, 1, 2].map((n) => {
     const [row, col] = [i + n * down, j + n * along];
     const value = new Float64Array(1);
-    medium.fixed.read(row, col, col + 1, value);
-    const { north, south, west, east } = coefficientRows(medium, [col, col + 1]).coefficients(row);
+    equations.fixed.read(row, col, col + 1, value);
+    const { north, south, west, east } = coefficientRows(equations, [col, col + 1]).coefficients(row);
     return { value: value[0]!, link: (down === 0 ? (along > 0 ? east : west) : down > 0 ? south : north)[0]! };
   }) as [Held, Held, Held];
   const flow = (from: Held, to: Held) => from.link * (from.value - to.value);

@@ -11,17 +11,17 @@
 
 import { OutlineTotals, type Row } from "./outline_totals.ts";
 import type { OwnedField } from "./owned_field.ts";
-import { addLinks, addParts, defectsOf, firstWith, openSums, outflow, scaled } from "./row_sums.ts";
+import { addRun, endOfRun, firstWith, openSums, outflow, rowSums, scaled, sumDefects } from "./row_sums.ts";
 import type { PartMap } from "./section_parts.ts";
-import { addNodes, FLUX, HIGH, LOW, noTotals, SIZE, type Totals } from "./totals.ts";
-import type { Parts } from "../finite_volumes/assemble.ts";
+import { addNodes, entryOf, FLUX, HIGH, LOW, noTotals, SIZE, type Totals } from "./totals.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import { coefficientRows, type Coefficients, robinInflow } from "../finite_volumes/coefficient_rows.ts";
 import type { Edge } from "../problem/edges.ts";
 import type { Sampler } from "../problem/field.ts";
 import { EDGES } from "../problem/problem.ts";
 
 /** Local. The totals of the nodes that a rank owns. */
-export function fieldTotals(medium: Parts, map: PartMap, field: OwnedField): Totals {
+export function fieldTotals(medium: Equations, map: PartMap, field: OwnedField): Totals {
   const { shape: [ny], spacing: [dy], edges, fixed } = medium;
   const { rows: [r0, r1], cols: [c0, c1] } = field.block;
   const totals = noTotals(map.count);
@@ -84,12 +84,11 @@ class Pass {
   readonly #outlines: OutlineTotals | undefined;
   /** Where the entry of all nodes begins. */
   readonly #whole: number;
-  readonly #defects: Float64Array;
   readonly #labels: Int32Array;
   readonly #sums = new Float64Array(5);
 
   constructor(
-    readonly medium: Parts,
+    readonly medium: Equations,
     readonly map: PartMap,
     readonly columns: readonly [from: number, to: number],
     readonly totals: Totals,
@@ -106,7 +105,6 @@ class Pass {
     if (radii) { for (let j = c0; j < c1; j++) this.widths[j - c0]! *= radii.cells[j]!; }
     if (map.outlines) this.#outlines = new OutlineTotals(medium, map, map.outlines, columns, totals.entries);
     this.#whole = totals.entries.length - SIZE;
-    this.#defects = new Float64Array(c1 - c0);
     this.#labels = new Int32Array(c1 - c0);
   }
 
@@ -123,7 +121,7 @@ class Pass {
     const { i, edge, entry, height, widths, lines: [, here, below], values, links } = row;
     const { entries } = totals;
     const whole = this.#whole;
-    addLinks(here, below, links, widths, this.#sums);
+    rowSums(here, below, links, widths, this.#sums);
     const [energy = 0, length = 0, sum = 0, low = 0, high = 0] = this.#sums;
     totals.energy += energy / 2;
     if (this.medium.section?.voids) return this.#addOpenValues(row, this.medium.section.voids);
@@ -189,18 +187,24 @@ class Pass {
     }
   }
 
-  /** Adds what flows in at the held nodes of a row. */
+  /** Adds the nodes of parts, and what flows in at held ones. */
   #addDefects({ i, edge, entry, height, widths, lines, values, held, supply, links }: LinkedRow): void {
     const { map, totals: { entries }, columns: [c0, c1] } = this;
-    const [defects, labels] = [this.#defects, this.#labels];
-    const inside = map.count > 0 && map.read(i, c0, c1, labels);
+    const labels = this.#labels;
     const along = edge?.kind === "fixed";
-    if (inside || along) defectsOf(...lines, links, supply, held, defects);
-    // What is held inside is no edge's. Parts with outlines have the areas of these.
-    if (inside) addParts(labels, map.holds, values, widths, map.outlines ? 0 : height, defects, entries);
-    for (let j = 0; along && j < defects.length; j++) entries[entry + FLUX]! += defects[j]!;
+    const inside = map.count > 0 && map.read(i, c0, c1, labels);
+    if (!inside) labels.fill(-1);
+    for (let from = 0, to; (inside || along) && from < labels.length; from = to) {
+      to = endOfRun(labels, from);
+      const label = labels[from]!;
+      // Parts with outlines have the areas of these.
+      if (label >= 0) addRun(values, widths, map.outlines ? 0 : height, from, to, entries, entryOf(label));
+      // What is held inside is no edge's.
+      const own = map.holds[label] ? entryOf(label) : along ? entry : -1;
+      if (own >= 0) entries[own + FLUX]! += sumDefects(...lines, links, supply, held, from, to);
+    }
     for (const { at, edge, entry: across } of this.#ends) {
-      if (edge.kind !== "fixed" || (inside && labels[at]! >= 0 && map.holds[labels[at]!])) continue;
+      if (edge.kind !== "fixed" || map.holds[labels[at]!]) continue;
       const defect = outflow(...lines, links, at) - supply[at]!;
       // A corner is its edge's; where two hold it, half each.
       entries[across + FLUX]! += along ? defect / 2 : defect;

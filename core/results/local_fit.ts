@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import type { PointResult } from "../results.ts";
 import { solveDense } from "../dense.ts";
 
@@ -32,11 +32,11 @@ interface Sample {
  * @returns undefined where no outline is near, or too few nodes are free
  */
 export function fitNear(
-  medium: Parts,
+  equations: Equations,
   place: GridPlace,
   u: (i: number, j: number) => number,
 ): PointResult | undefined {
-  const { section, shape: [ny, nx], spacing: [dy, dx], fixed } = medium;
+  const { section, shape: [ny, nx], spacing: [dy, dx], fixed } = equations;
   if (!section) return undefined;
   const { layers, sinks, excluded, voids } = section;
   const [top, bottom] = [Math.max(0, Math.ceil(place.row - REACH)), Math.min(ny - 1, Math.floor(place.row + REACH))];
@@ -70,13 +70,13 @@ export function fitNear(
   }
   const fit = quadratic(samples);
   if (!fit) return undefined;
-  const conductivity = conductivityAt(medium, place, nearest);
+  const conductivity = conductivityAt(equations, place, nearest);
   return { value: fit.value, flux: [conductivity * fit.down / dy, -conductivity * fit.right / dx] };
 }
 
 /** The conductivity of a node's layer, or of the cell that a place is in. */
 function conductivityAt(
-  { k, cells, overlay, shape: [ny, nx] }: Parts,
+  { k, cells, overlay, shape: [ny, nx] }: Equations,
   place: GridPlace,
   { i, j }: { i: number; j: number },
 ): number {

@@ -6,7 +6,7 @@
 
 import type { Outlines, PartMap } from "./section_parts.ts";
 import { addNodes, entryOf, FLUX, SIZE, SUM, WEIGHT } from "./totals.ts";
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import type { Sinks } from "../finite_volumes/section.ts";
 
 /** A row of the nodes that a rank owns, and of their cells. */
@@ -35,7 +35,7 @@ export class OutlineTotals {
   readonly #labels: Int32Array;
 
   constructor(
-    readonly medium: Parts,
+    readonly medium: Equations,
     readonly map: PartMap,
     readonly outlines: Outlines,
     readonly columns: readonly [from: number, to: number],

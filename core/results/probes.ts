@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
 import { fitNear } from "./local_fit.ts";
 import { ProblemError, suggest } from "../errors.ts";
@@ -61,14 +61,14 @@ export function positionOf({ shape: [ny], spacing, origin }: NodeGrid, i: number
 }
 
 /** Local. The field at a place. @param u at a node; called for the same nodes every time */
-export function pointResult(medium: Parts, place: Place, u: (i: number, j: number) => number): PointResult {
-  const near = fitNear(medium, place, u);
+export function pointResult(equations: Equations, place: Place, u: (i: number, j: number) => number): PointResult {
+  const near = fitNear(equations, place, u);
   if (near) return near;
-  const { shape: [ny, nx], spacing: [dy, dx], edges, radii } = medium;
+  const { shape: [ny, nx], spacing: [dy, dx], edges, radii } = equations;
   const [rowsWrap, colsWrap] = [edges.north.kind === "periodic", edges.west.kind === "periodic"];
   const rowAt = (i: number) => rowsWrap ? (i + ny) % ny : i;
   const colAt = (j: number) => colsWrap ? (j + nx) % nx : j;
-  const excluded = medium.section?.excluded;
+  const excluded = equations.section?.excluded;
   // In holes there is no field.
   const value = (i: number, j: number) => {
     const found = u(rowAt(i), colAt(j));
@@ -77,7 +77,7 @@ export function pointResult(medium: Parts, place: Place, u: (i: number, j: numbe
   // Between nodes, of which there are n, or faces, one less.
   const rows = between(place.row, ny, rowsWrap), cols = between(place.col, nx, colsWrap);
   const across = between(place.row - 0.5, ny - 1, rowsWrap), along = between(place.col - 0.5, nx - 1, colsWrap);
-  const linksOf = (i: number, j: number) => coefficientRows(medium, [colAt(j), colAt(j) + 1]).coefficients(rowAt(i));
+  const linksOf = (i: number, j: number) => coefficientRows(equations, [colAt(j), colAt(j) + 1]).coefficients(rowAt(i));
   /** −k du/dx at the face to the east of a node, −k du/dy, y up, at the one to the south. */
   const eastward = (i: number, j: number) => {
     const height = !rowsWrap && (i === 0 || i === ny - 1) ? dy / 2 : dy;

@@ -6,13 +6,13 @@
  */
 
 import type { Coefficients } from "../finite_volumes/coefficient_rows.ts";
-import { addNodes, entryOf, FLUX } from "./totals.ts";
+import { addNodes } from "./totals.ts";
 
 /**
  * Local. Sums over a row: G (Δu)² over the links to the south and the east, the widths of cells, and these times u; then the range
  * of u.
  */
-export function addLinks(
+export function rowSums(
   here: Float64Array,
   below: Float64Array,
   { south, east }: Coefficients,
@@ -93,40 +93,49 @@ export function outflow(
     (west[j]! * (u - here[j]!) + east[j]! * (u - here[j + 2]!));
 }
 
-/** Local. The defects of a row at held nodes, 0 at others. */
-export function defectsOf(
+/** Local. The sum of the defects of columns [from, to), of those that are held. */
+export function sumDefects(
   above: Float64Array,
   here: Float64Array,
   below: Float64Array,
   links: Coefficients,
   supply: Float64Array,
   held: Float64Array,
-  out: Float64Array,
-): void {
-  for (let j = 0; j < out.length; j++) {
-    out[j] = held[j] === held[j] ? outflow(above, here, below, links, j) - supply[j]! : 0;
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (let j = from; j < to; j++) {
+    if (held[j] === held[j]) sum += outflow(above, here, below, links, j) - supply[j]!;
   }
+  return sum;
 }
 
-/** Local. Adds the nodes of a row to the parts that they belong to, and takes their defects off it. */
-export function addParts(
-  labels: Int32Array,
-  holds: readonly boolean[],
+/** Local. Where the nodes of a row that have the label of one of them end. */
+export function endOfRun(labels: Int32Array, from: number): number {
+  const label = labels[from];
+  let j = from + 1;
+  while (j < labels.length && labels[j] === label) j++;
+  return j;
+}
+
+/** Local. Adds the nodes in columns [from, to) to an entry, all but a flux. */
+export function addRun(
   values: Float64Array,
   widths: Float64Array,
   height: number,
-  defects: Float64Array,
+  from: number,
+  to: number,
   entries: Float64Array,
+  at: number,
 ): void {
-  for (let j = 0; j < labels.length; j++) {
-    if (labels[j]! < 0) continue;
-    const at = entryOf(labels[j]!);
-    const area = widths[j]! * height;
+  let area = 0, sum = 0, low = Infinity, high = -Infinity;
+  for (let j = from; j < to; j++) {
     const u = values[j]!;
-    if (holds[labels[j]!]) {
-      entries[at + FLUX]! += defects[j]!;
-      defects[j] = 0;
-    }
-    addNodes(entries, at, area, area * u, 1, u, u);
+    area += widths[j]!;
+    sum += widths[j]! * u;
+    if (u < low) low = u;
+    if (u > high) high = u;
   }
+  addNodes(entries, at, area * height, sum * height, to - from, low, high);
 }

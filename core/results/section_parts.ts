@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import type { PartResult } from "../results.ts";
 import type { Layers } from "../section/layers.ts";
 
@@ -44,7 +44,7 @@ export interface SectionParts extends PartMap {
  * @param sourceCoverage adds the fraction of each cell of a row that a source has
  */
 export function sectionParts(
-  { shape: [, nx], fixed, section }: Parts,
+  { shape: [, nx], fixed, section }: Equations,
   { layers, sources }: Pick<Layers, "layers" | "sources">,
   fixes: boolean,
   sourceCoverage: Outlines["addCoverage"],

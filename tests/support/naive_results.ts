@@ -1,5 +1,5 @@
 /**
- * Results link by link and node by node, straight from their definitions: what `core/results/results.ts` must give up to
+ * Results link by link and node by node, straight from their definitions: what `core/results/field_results.ts` must give up to
  * rounding. It shares nothing with it but the problem; not a test itself.
  *
  * @module

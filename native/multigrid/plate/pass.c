@@ -65,7 +65,7 @@ static struct plate_operation plate_norms(const struct plate_work *w, int32_t j)
   return (struct plate_operation){PLATE_NORMS, j, rows};
 }
 
-static void plate_run(struct plate_work *w, const struct plate_operation *operation, int64_t from, int64_t to) {
+static void plate_run_operation(struct plate_work *w, const struct plate_operation *operation, int64_t from, int64_t to) {
   const struct plate_rows *rows = &operation->rows;
   const int32_t j = operation->row;
   const size_t bytes = (size_t)(to - from) * sizeof(real);
@@ -175,7 +175,7 @@ void NAME(plate_run_pass)(const struct plate_pass *pass, int32_t thread) {
         const int64_t from = plate_max(x - k * PLATE_SKEW, 0);
         const int64_t to = plate_min(x + PLATE_BLOCK - k * PLATE_SKEW, w.half + 1);
         plate_prefetch_lines(&prefetch, lines);
-        if (from < to) plate_run(&w, &operations[k], from, to);
+        if (from < to) plate_run_operation(&w, &operations[k], from, to);
       }
   }
   if (pass->norms) pass->norms[thread][0] = most_lane(w.change), pass->norms[thread][1] = most_lane(w.residual);

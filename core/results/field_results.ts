@@ -11,7 +11,7 @@ import { lineResult, type Place, pointResult, positionOf, type Probe } from "./p
 import type { SectionParts } from "./section_parts.ts";
 import { addTotals, entryOf, FLUX, HIGH, LOW, NODES, noTotals, SIZE, SUM, type Totals, WEIGHT } from "./totals.ts";
 import type { GridData } from "../contract.ts";
-import type { Parts } from "../finite_volumes/assemble.ts";
+import type { Equations } from "../finite_volumes/assemble.ts";
 import { EDGES } from "../problem/problem.ts";
 import type { ResolvedProblem } from "../problem/resolve.ts";
 import type { EdgeResult, Estimated, PartResult, PointResult, Results } from "../results.ts";
@@ -20,7 +20,7 @@ import type { EdgeResult, Estimated, PartResult, PointResult, Results } from "..
 export interface Asked {
   readonly given: ResolvedProblem;
   /** Its fields, conductivities multiplied by `factor`, and a source that balances if the problem is singular. */
-  readonly medium: Parts;
+  readonly equations: Equations;
   readonly factor: number;
   /** Whether the field is known up to a constant: its mean is to be zero. */
   readonly singular: boolean;
@@ -34,13 +34,13 @@ export interface Asked {
  * @param u at the nodes that this rank owns, C order
  */
 export async function resultsOf(asked: Asked, u: GridData, ranks: Ranks): Promise<Results> {
-  const { given, medium, factor, singular, parts, probes } = asked;
-  const { shape: [ny, nx], edges } = medium;
+  const { given, equations, factor, singular, parts, probes } = asked;
+  const { shape: [ny, nx], edges } = equations;
   const periodic = [edges.north.kind === "periodic", edges.west.kind === "periodic"] as const;
   const field = await ownedField(u, [ny, nx], periodic, ranks);
-  const totals = await gathered(fieldTotals(medium, parts, field), parts.count, ranks);
+  const totals = await gathered(fieldTotals(equations, parts, field), parts.count, ranks);
   const { entries, energy, lowAt, highAt } = totals;
-  cornerShares(medium).forEach((share, n) => entries[n * SIZE + FLUX]! += share);
+  cornerShares(equations).forEach((share, n) => entries[n * SIZE + FLUX]! += share);
 
   const { depth, grid } = given;
   const scale = depth / factor;
@@ -77,7 +77,7 @@ export async function resultsOf(asked: Asked, u: GridData, ranks: Ranks): Promis
     value: value - mean,
     at: positionOf(grid, Math.floor(node / nx), node % nx),
   });
-  const points = await pointsOf(medium, probes, field, [factor, mean]);
+  const points = await pointsOf(equations, probes, field, [factor, mean]);
   return {
     edges: ofEdges,
     parts: ofParts,
@@ -128,7 +128,7 @@ async function gathered({ entries, energy, lowAt, highAt }: Totals, parts: numbe
 
 /** Collective. Reads the nodes that points need. @returns the results at places of the probes, in the units of the problem */
 async function pointsOf(
-  medium: Parts,
+  equations: Equations,
   probes: readonly Probe[],
   field: OwnedField,
   [factor, mean]: readonly [factor: number, mean: number],
@@ -137,19 +137,19 @@ async function pointsOf(
     probe.kind === "line" ? probe.places : probe.kind === "point" ? [probe.place] : []
   );
   if (places.length === 0) return () => [];
-  const nx = medium.shape[1];
+  const nx = equations.shape[1];
   const needed = new Set<number>();
   const note = (i: number, j: number) => {
     needed.add(i * nx + j);
     return 0;
   };
-  for (const place of places) pointResult(medium, place, note);
+  for (const place of places) pointResult(equations, place, note);
   const nodes = [...needed];
   const found = await field.at(nodes);
   const values = new Map(nodes.map((node, n) => [node, found[n]!]));
   return (places) =>
     places.map((place) => {
-      const { value, flux: [fy, fx] } = pointResult(medium, place, (i, j) => values.get(i * nx + j)!);
+      const { value, flux: [fy, fx] } = pointResult(equations, place, (i, j) => values.get(i * nx + j)!);
       return { value: value - mean, flux: [fy / factor, fx / factor] };
     });
 }

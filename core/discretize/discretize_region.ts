@@ -24,7 +24,7 @@ export interface Region {
   readonly medium: Omit<Medium, "f">;
   /** The held nodes: those of edges and `fixed`, and those of parts. */
   readonly fixed: FixedPoints;
-  /** Whether something holds each connected piece of it. What floats counts as well, though at a value not known. */
+  /** Whether something holds it. What floats does not: its value is not known. */
   readonly held: boolean;
   /** Whether parts float. */
   readonly floats: boolean;
@@ -39,7 +39,7 @@ export interface Region {
  * @param points those that edges and `fixed` hold
  * @throws ProblemError for a part that no node sees, and for a connected piece of the domain that is singular while others are held.
  */
-export function regionOf(
+export function discretizeRegion(
   given: ResolvedProblem,
   edges: Edges,
   points: FixedPoints,
@@ -66,7 +66,6 @@ export function regionOf(
     ...(cut && cells && overlaysCells(layers) && { overlay: layeredConductivity(NOT_GIVEN, shape, cut, layers) }),
   };
   const floats = layers.some(({ role }) => role === "floating");
-  // Parts that float hold their neighbours, but at values that are not known.
   const isHeld = points.any || layers.some(({ role }) => role === "held") ||
     EDGES.some((name) => convects(edges[name]));
   if (!cut) return { medium, fixed: points, held: isHeld, floats, plate, drawn };
