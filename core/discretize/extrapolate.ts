@@ -24,8 +24,9 @@ export interface Limit {
 /** Orders of corners of 270° and 360°, and of smooth fields, and what follows them. */
 const KNOWN = [1, 4 / 3, 2, 8 / 3, 3, 10 / 3, 4];
 
-/** An order that is fitted so near to a known one is taken for it. */
-const NEAR = 0.12;
+/** An order that is fitted so near to a known one is taken for it, unless the last two fitted are the same, and further from
+ * it: on the way to a known order the distance from that at least halves. */
+const NEAR = 0.12, SAME = 0.01, OTHER = 0.03;
 
 /** Orders from the last two triples that agree so well are no coincidence: of one that is known, and of another. */
 const STEADY = 0.15, OTHER_STEADY = 0.05;
@@ -46,7 +47,8 @@ const ROUNDING = 1e-13;
  * Local. The limit of numbers from grids of half the spacing each, the finest last.
  *
  * @returns it with an uncertainty: how far it moved from grid to grid. As long as its last order is not steady, also how far the
- * removal of that moved it; and of the first, how far the numbers themselves moved.
+ * removal of that moved it; of the first, how far the numbers themselves moved; and of one that is fitted, how far the fit before
+ * is away.
  */
 export function limitOf(values: readonly number[]): Limit {
   const last = values.at(-1) ?? NaN;
@@ -63,13 +65,17 @@ export function limitOf(values: readonly number[]): Limit {
     const [low, high] = removed.length === 0 ? [LEAST, FIRST_MOST] : [removed.at(-1)! + APART, MOST];
     if (order === undefined || order < low || order > high) break;
     const before = orderOf(numbers.slice(0, -1));
-    const known = KNOWN.find((known) => Math.abs(known - order) <= NEAR);
+    const same = before !== undefined && Math.abs(order - before) <= SAME;
+    const known = KNOWN.find((known) => Math.abs(known - order) <= (same ? OTHER : NEAR));
     const steady = before !== undefined && Math.abs(order - before) <= (known === undefined ? OTHER_STEADY : STEADY);
     const taken = known ?? order;
+    // An order that is fitted is as uncertain as it moved.
+    const other = known === undefined && before !== undefined ? withoutOrder(numbers, before).at(-1)! : undefined;
     numbers = withoutOrder(numbers, taken);
     const [older = NaN, old = NaN, now = NaN] = [NaN, ...numbers].slice(-3);
     const steps = [now - old, steady ? (old - older) / 4 : now - value];
     if (!steady && removed.length === 0) steps.push(moved);
+    if (other !== undefined) steps.push(Math.abs(now - other) + Math.abs(now - old));
     [value, uncertainty] = [now, Math.max(...steps.map(Math.abs))];
     removed.push(taken);
     first ??= order;

@@ -36,6 +36,10 @@ test("an order that is not known is fitted: Aitken's process", () => {
   const { value, removed } = limitOf(values);
   assert.ok(Math.abs(value - 3) < 1e-12);
   assert.ok(Math.abs(removed[0]! - 1.55) < 1e-9);
+  // A corner between materials of 1 and 10: near to 1, and steady.
+  const corner = limitOf(sequence(3, [[0.7, 1.058], [0.1, 2]], 6));
+  assert.ok(Math.abs(corner.removed[0]! - 1.058) < 0.01, `${corner.removed}`);
+  assert.ok(Math.abs(corner.value - 3) < Math.min(1e-4, corner.uncertainty), `${corner.value} ± ${corner.uncertainty}`);
 });
 
 test("after the first order the next one is removed, and the limit is as near as its uncertainty says", () => {
