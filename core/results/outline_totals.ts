@@ -148,7 +148,7 @@ function addArea(
   entries: Float64Array,
   at: number,
 ): void {
-  let [sum, moment] = [0, 0];
+  let sum = 0, moment = 0;
   for (let j = from; j < to; j++) {
     const area = cover[j]! * widths[j]!;
     sum += area;

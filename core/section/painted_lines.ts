@@ -113,13 +113,16 @@ export class PaintedLines {
 
 /** Adds to each cell of a row the fraction of it that lies between two places, times a weight. */
 function addOverlap(from: number, to: number, weight: number, wraps: boolean, out: Float64Array): void {
-  const last = out.length - 1;
   const first = Math.max(0, Math.round(from));
-  const end = Math.min(last, Math.round(to));
+  const end = Math.min(out.length - 1, Math.round(to));
   for (let j = first + 1; j < end; j++) out[j]! += weight;
-  for (const j of first < end ? [first, end] : [first]) {
-    const low = j === 0 && !wraps ? 0 : j - 0.5;
-    const high = j === last && !wraps ? last : j + 0.5;
-    out[j]! += weight * Math.max(0, Math.min(to, high) - Math.max(from, low)) / (high - low);
-  }
+  out[first]! += weight * overlap(first, from, to, wraps, out.length - 1);
+  if (first < end) out[end]! += weight * overlap(end, from, to, wraps, out.length - 1);
+}
+
+/** The fraction of a cell that lies between two places. */
+function overlap(j: number, from: number, to: number, wraps: boolean, last: number): number {
+  const low = j === 0 && !wraps ? 0 : j - 0.5;
+  const high = j === last && !wraps ? last : j + 0.5;
+  return Math.max(0, Math.min(to, high) - Math.max(from, low)) / (high - low);
 }
