@@ -19,6 +19,8 @@ export interface Described {
   readonly name: string;
   /** Bytes. */
   readonly memory: number;
+  /** Whether it has this machine's memory, and none of its own. */
+  readonly unified: boolean;
   /** Compute capability: 10 major + minor. */
   readonly capability: number;
 }
@@ -39,6 +41,7 @@ export function describeAll(driver: Driver): Described[] {
       number,
       name: decodeString(text),
       memory: Number(total[0]),
+      unified: part(attributes.INTEGRATED) !== 0,
       capability: 10 * part(attributes.COMPUTE_CAPABILITY_MAJOR) + part(attributes.COMPUTE_CAPABILITY_MINOR),
     };
   });
@@ -102,10 +105,13 @@ export function absence(cause: unknown, path?: string): Absence {
   if (!(cause instanceof LibraryError)) return no(cause instanceof Error ? cause.message : String(cause));
   const given = path ?? env("LAPLACE_CUDA");
   if (given !== undefined && cause.trouble !== "runtime" && cause.trouble !== "permission") {
-    return no(cause.message, "point LAPLACE_CUDA at the driver's libcuda.so.1, or unset it");
+    return { ...no(cause.message, "point LAPLACE_CUDA at the driver's libcuda.so.1, or unset it"), broken: true };
   }
   const install = "install the driver of your NVIDIA GPU: docs/gpu.md";
   if (cause.trouble === "missing") return no(`there is no NVIDIA driver: ${driverPath()} is missing`, install);
   if (cause.trouble === "symbol") return no(`the NVIDIA driver is too old: ${cause.message}`, "update the driver");
-  return no(cause.message, cause.trouble === "dependency" || cause.trouble === "other" ? install : undefined);
+  return no(
+    cause.message,
+    ["dependency", "damaged", "processor", "other"].includes(cause.trouble) ? install : undefined,
+  );
 }

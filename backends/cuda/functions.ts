@@ -40,7 +40,7 @@ export const functions = {
 } as const;
 
 /** CU_DEVICE_ATTRIBUTE_…: for cuDeviceGetAttribute. */
-export const attributes = { COMPUTE_CAPABILITY_MAJOR: 75, COMPUTE_CAPABILITY_MINOR: 76 } as const;
+export const attributes = { INTEGRATED: 18, COMPUTE_CAPABILITY_MAJOR: 75, COMPUTE_CAPABILITY_MINOR: 76 } as const;
 
 /** CU_MEMORYTYPE_…: where an end of a copy is. */
 export const memory = { HOST: 1, DEVICE: 2 } as const;

@@ -71,8 +71,8 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
     absence: (cause) => absence(cause, library),
     limits(_stencil, { device }) {
       if (!known) return undefined;
-      const { number } = choose(known.devices, device);
-      const common = { align: ALIGN, software: false };
+      const { number, unified } = choose(known.devices, device);
+      const common = { align: ALIGN, software: false, unified };
       try {
         const { free, total } = memoryOf(known.driver, number);
         return { ...common, free, largestBuffer: total };

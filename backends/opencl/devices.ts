@@ -15,6 +15,8 @@ export interface Found {
   readonly name: string;
   /** Whether it is software on the CPU, whose speed says nothing about a GPU. */
   readonly software: boolean;
+  /** Whether it has this machine's memory, and none of its own. */
+  readonly unified: boolean;
   /** Whether it has double precision. */
   readonly double: boolean;
   /** Bytes of its memory, and of its largest buffer. */
@@ -38,6 +40,7 @@ const INFO = {
   extensions: 0x1030,
   available: 0x1027,
   double: 0x1032,
+  unified: 0x1035,
 } as const;
 
 /** Local. The number of platforms, and all devices that are available. */
@@ -65,6 +68,7 @@ export function findDevices(cl: OpenCl): { readonly platforms: number; readonly 
         platform: platformName,
         name: words(INFO.name),
         software: (number(INFO.type) & CPU) !== 0 || /llvmpipe|swiftshader/i.test(words(INFO.name)),
+        unified: number(INFO.unified) !== 0,
         double: number(INFO.double) !== 0 || words(INFO.extensions).includes("cl_khr_fp64"),
         memory: number(INFO.memory),
         largestBuffer: number(INFO.largestBuffer),

@@ -45,11 +45,18 @@ export type OpenCl = Library<typeof signatures>;
 export const INSTALL =
   "install the driver of the device's vendor, or to compute on the CPU: apt-get install pocl-opencl-icd";
 
+/** Why there is no loader of drivers, and the fix. `broken`: as in `Probe`, the user named one. */
+export interface Absence {
+  readonly reason: string;
+  readonly fix: string;
+  readonly broken?: true;
+}
+
 /** Local. Why the loader cannot be opened, and the fix. @param given the value of LAPLACE_OPENCL, if it is set */
-export function absence(cause: LibraryError, given = env("LAPLACE_OPENCL")): { reason: string; fix: string } {
+export function absence(cause: LibraryError, given = env("LAPLACE_OPENCL")): Absence {
   const { trouble, message: reason } = cause;
   if (given !== undefined && trouble !== "runtime" && trouble !== "permission") {
-    return { reason, fix: "point LAPLACE_OPENCL at the loader, libOpenCL.so.1, or unset it" };
+    return { reason, fix: "point LAPLACE_OPENCL at the loader, libOpenCL.so.1, or unset it", broken: true };
   }
   if (trouble !== "missing") return { reason, fix: INSTALL };
   return { reason: "libOpenCL.so.1 is missing", fix: `apt-get install ocl-icd-libopencl1, and ${INSTALL}` };

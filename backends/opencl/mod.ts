@@ -10,7 +10,7 @@ import { LibraryError } from "../../host/ffi.ts";
 import { device, GPU_SCORE, type GpuBackend, gpuBackend, SOFTWARE_SCORE } from "../engine-gpu/backend.ts";
 import { freeMemory, OpenClDevice, type Options } from "./device.ts";
 import { chooseDevice, describe, findDevices, type Found } from "./devices.ts";
-import { absence, INSTALL, openCl } from "./library.ts";
+import { type Absence, absence, INSTALL, openCl } from "./library.ts";
 
 const name = "opencl";
 
@@ -29,15 +29,15 @@ const backend: GpuBackend<OpenClDevice, Options> = gpuBackend({
     return { available: true, device: describe(best), score: best.software ? SOFTWARE_SCORE : GPU_SCORE };
   },
   absence(cause) {
-    if (cause instanceof Missing) return { reason: cause.message, fix: cause.fix };
+    if (cause instanceof Missing) return cause.absence;
     return { reason: cause instanceof Error ? cause.message : String(cause), fix: INSTALL };
   },
   limits({ dtype }, { device }) {
     const found = known && chooseDevice(known, device, dtype === "f64");
     if (!found) return undefined;
-    const { largestBuffer, align, software } = found;
+    const { largestBuffer, align, software, unified } = found;
     const rejects = dtype === "f64" && !found.double ? withoutDouble(found) : undefined;
-    return { free: freeMemory(found), largestBuffer, align: Math.max(256, align), software, rejects };
+    return { free: freeMemory(found), largestBuffer, align: Math.max(256, align), software, unified, rejects };
   },
   async open(dtype, { device }, options = {}) {
     const found = chooseDevice(await find(), device, dtype === "f64");
@@ -59,8 +59,8 @@ function withoutDouble({ name }: Found): string {
 
 /** Why there is no device, and the fix. */
 class Missing extends UnavailableError {
-  constructor(message: string, readonly fix: string) {
-    super(message);
+  constructor(readonly absence: Absence) {
+    super(absence.reason);
   }
 }
 
@@ -68,16 +68,16 @@ async function find(): Promise<readonly Found[]> {
   if (known) return known;
   const cl = await openCl().catch((cause) => {
     if (!(cause instanceof LibraryError)) throw cause;
-    const { reason, fix } = absence(cause);
-    throw new Missing(reason, fix);
+    throw new Missing(absence(cause));
   });
   const { platforms, devices } = findDevices(cl);
-  if (platforms === 0) throw new Missing("OpenCL has no driver here", INSTALL);
+  if (platforms === 0) throw new Missing({ reason: "OpenCL has no driver here", fix: INSTALL });
   const able = devices.filter(({ threads }) => threads >= 256);
   if (devices.length === 0) {
     const cache = "for PoCL make HOME or POCL_CACHE_DIR a folder that can be written to; ";
-    throw new Missing("OpenCL has a driver, and no device", `see whether clinfo lists it; ${cache}${INSTALL}`);
+    const fix = `see whether clinfo lists it; ${cache}${INSTALL}`;
+    throw new Missing({ reason: "OpenCL has a driver, and no device", fix });
   }
-  if (able.length === 0) throw new Missing("no OpenCL device has groups of 256 threads", INSTALL);
+  if (able.length === 0) throw new Missing({ reason: "no OpenCL device has groups of 256 threads", fix: INSTALL });
   return known = able;
 }

@@ -48,12 +48,13 @@ const backend: GpuBackend<WebGpuDevice, unknown> = gpuBackend({
     if (cause instanceof WebGpuError) return { reason: cause.message, fix: cause.fix };
     return { reason: cause instanceof Error ? cause.message : String(cause) };
   },
-  limits({ shape: [ny, nx] }) {
+  limits({ shape: [ny, nx] }, { adapter }) {
     const rejects = nx > WIDEST
       ? `rows of ${ny} x ${nx} points are longer than the ${WIDEST} of a launch; solve it transposed, or take another --plugin`
       : undefined;
-    const { software = false, largestBuffer = Infinity, largest = Infinity } = known ?? {};
-    // WebGPU does not report how much memory is free.
+    const { largestBuffer = Infinity, largest = Infinity } = known ?? {};
+    const software = known?.software === true || adapter === "fallback";
+    // WebGPU reports neither how much memory is free, nor whether it is this machine's.
     return { free: Infinity, largestBuffer, largest, align: 256, software, rejects };
   },
   async open(dtype, { adapter }) {

@@ -28,7 +28,7 @@ test(`the driver describes its devices${note}`, { skip }, async () => {
     const driver = await openDriver(fake!.library);
     assert.deepEqual([driver.version, driver.devices], [12080, 2]);
     const all = describeAll(driver);
-    const same = { memory: 2 ** 33 + 5, capability: 121 };
+    const same = { memory: 2 ** 33 + 5, unified: false, capability: 121 };
     assert.deepEqual(all, [{ number: 0, name: "fake A", ...same }, { number: 1, name: "fake B", ...same }]);
     assert.equal(choose(all, undefined), all[0]);
     assert.equal(choose(all, "1"), all[1]);
@@ -50,8 +50,8 @@ test(`the driver describes its devices${note}`, { skip }, async () => {
 });
 
 test("a device that is too old for the kernels is not the default", () => {
-  const old = { number: 0, name: "GTX 1080", memory: 2 ** 33, capability: 61 };
-  const newer = { number: 1, name: "RTX 2060", memory: 2 ** 32, capability: 75 };
+  const old = { number: 0, name: "GTX 1080", memory: 2 ** 33, unified: false, capability: 61 };
+  const newer = { number: 1, name: "RTX 2060", memory: 2 ** 32, unified: false, capability: 75 };
   assert.equal(choose([old, newer], undefined), newer);
   assert.equal(choose([old], undefined), old);
   // Digits that are no number of a device are a part of its name.

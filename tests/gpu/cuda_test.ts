@@ -211,6 +211,16 @@ test(`cuda rejects, for others to be tried, where another process has its device
   });
 });
 
+test(`cuda counts the memory of an integrated device as this machine's${note}`, { skip }, async () => {
+  for (const [INTEGRATED, bytes] of [["0", 0], ["1", 16 * 81]] as const) {
+    await fake.while({ INTEGRATED }, async () => {
+      const fresh = cudaBackend({ library: fake.library, ptx: fake.ptx });
+      await fresh.probe();
+      assert.equal(fresh.estimate!(lower({ shape: [9, 9] }), plan("jacobi")).hostBytes, bytes);
+    });
+  }
+});
+
 test(`cuda can be opened again after a failure, and other sessions go on unless their context is broken${note}`, {
   skip,
 }, async () => {

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test } from "node:test";
+import { SOFTWARE_BYTES } from "../../backends/engine-gpu/backend.ts";
 import { verifyDevice } from "../../backends/engine-gpu/verify.ts";
 import { chooseAdapter, type Chosen, defaultAdapter, describe, named } from "../../backends/webgpu/adapter.ts";
 import { openAdapter, type WebGpuDevice } from "../../backends/webgpu/device.ts";
@@ -183,6 +184,15 @@ function printed(script: string, env: Record<string, string> = {}): unknown {
   assert.deepEqual([status, stderr], [0, ""]);
   return JSON.parse(stdout);
 }
+
+test("webgpu counts the memory of a fallback as this machine's, whatever the default is", () => {
+  const script = `const { default: webgpu } = await import(root + "backends/webgpu/mod.ts");
+    const { lower } = await import(root + "core/discretize/lower.ts");
+    const stencil = lower({ shape: [100, 100], dtype: "f32" });
+    const bytes = (settings) => webgpu.estimate(stencil, { method: "jacobi", settings }).hostBytes;
+    console.log(JSON.stringify([bytes({}), bytes({ adapter: "fallback" })]));`;
+  assert.deepEqual(printed(script), [0, SOFTWARE_BYTES + 80_000]);
+});
 
 const PROBE = "console.log(JSON.stringify(await (await import(root + 'backends/webgpu/mod.ts')).default.probe()));";
 

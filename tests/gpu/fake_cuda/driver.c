@@ -7,6 +7,7 @@
  *   FAKE_CUDA_MEMORY      bytes of each; 1 GiB
  *   FAKE_CUDA_VERSION     of CUDA that it supports; 13000
  *   FAKE_CUDA_CAPABILITY  of the devices; 75
+ *   FAKE_CUDA_INTEGRATED  1: they have the host's memory, and none of their own; 0
  *   FAKE_CUDA_FAIL        "cuMemAlloc_v2 3 2": the third call from now on, and all after it, return error 2
  *   FAKE_CUDA_WRONG       a kernel that does nothing
  *   FAKE_CUDA_ORDER       "backwards": the last thread of the last block comes first
@@ -167,6 +168,7 @@ EXPORT CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, C
   CHECK(is_device(device), INVALID_DEVICE);
   int capability = setting("FAKE_CUDA_CAPABILITY", 75);
   switch ((int)attribute) {
+  case 18: *value = setting("FAKE_CUDA_INTEGRATED", 0); return SUCCESS;
   case 75: *value = capability / 10; return SUCCESS;
   case 76: *value = capability % 10; return SUCCESS;
   default: return INVALID_VALUE;

@@ -14,7 +14,7 @@ import { encodeString, openLibrary } from "../../../host/ffi.ts";
 import { buildFake, hasCompiler } from "./build.ts";
 
 /** Properties of the driver: driver.c explains them. */
-export type Trait = "DEVICES" | "MEMORY" | "VERSION" | "CAPABILITY" | "FAIL" | "WRONG" | "ORDER";
+export type Trait = "DEVICES" | "MEMORY" | "VERSION" | "CAPABILITY" | "INTEGRATED" | "FAIL" | "WRONG" | "ORDER";
 
 /** Its counts. */
 export type Counted = "allocated" | "blocks" | "launches" | "contexts";

@@ -40,7 +40,8 @@ int clGetDeviceInfo(void *device, uint what, size room, void *into, size *needed
     ALIGN = 0x1019,
     LARGEST = 0x1010,
     MEMORY = 0x101f,
-    DOUBLE = 0x1032
+    DOUBLE = 0x1032,
+    UNIFIED = 0x1035
   };
   if (what == NAME || what == EXTENSIONS) {
     const char *text = what == EXTENSIONS ? "" : device == (void *)1 ? "Fake One" : "Fake Two";
@@ -55,8 +56,9 @@ int clGetDeviceInfo(void *device, uint what, size room, void *into, size *needed
   if (what == ALIGN) value = 4096;
   if (what == LARGEST) value = 1UL << 28;
   if (what == MEMORY) value = 1UL << 30;
-  // The second one has double precision.
+  // The second one has double precision, and memory of its own.
   if (what == DOUBLE) value = device == (void *)2 ? 63 : 0;
+  if (what == UNIFIED) value = device == (void *)1;
   if (into) memcpy(into, &value, room < sizeof value ? room : sizeof value);
   return 0;
 }
