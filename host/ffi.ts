@@ -79,8 +79,10 @@ export type Trouble =
   | "dependency"
   | "symbol"
   | "damaged"
+  | "processor"
   | "noexec"
   | "unpack"
+  | "memory"
   | "other";
 
 /** A library that cannot be opened. The message is one line: `libgomp.so.1 is missing`. */
@@ -234,14 +236,14 @@ export function nameLibrary(path: string, name: string): void {
 
 /** What the system's loader says, as an error; both runtimes hand it on with words of their own around it. */
 export function explain(path: string, text: string): LibraryError {
-  const file = names.get(path) ?? path.slice(path.lastIndexOf("/") + 1);
+  const whole = names.get(path) ?? path, file = whole.slice(whole.lastIndexOf("/") + 1);
   const symbol = /undefined symbol: (\w+)/.exec(text) ?? /Symbol "(\w+)" not found/.exec(text) ??
     /symbol (\w+)/.exec(text);
   const missing = /([^\s:"]+): cannot open shared object file: No such file/.exec(text)?.[1];
   if (/--allow-ffi/.test(text)) return new LibraryError("permission", path, `${file} needs the flag --allow-ffi`);
   if (/requires the JIT/.test(text)) {
     return new LibraryError(
-      "other",
+      "memory",
       path,
       `${file} cannot be called: address space is too short for Bun's compiler (ulimit -v)`,
     );
@@ -251,21 +253,22 @@ export function explain(path: string, text: string): LibraryError {
   if (missing !== undefined && missing !== file && !missing.endsWith(`/${file}`)) {
     return new LibraryError("dependency", missing, `${missing} is missing`);
   }
-  // A library for another processor the loader passes over, and then says that there is none.
-  const processor = missing !== undefined && path.includes("/") ? processorOf(path) : undefined;
-  if (processor !== undefined) {
-    return new LibraryError(
-      "other",
-      path,
-      `${names.get(path) ?? path} is a library for another processor: ${processor}`,
-    );
+  // One for another processor the loader passes over, and then says that there is none, unless its word is shorter, too.
+  const [, bits] = /wrong ELF class: ELFCLASS(\d+)/.exec(text) ?? [];
+  const processor = (missing ?? bits) !== undefined && path.includes("/") ? processorOf(path) : undefined;
+  if ((processor ?? bits) !== undefined) {
+    const other = processor ?? `one of ${bits} bits`;
+    return new LibraryError("processor", path, `${whole} is a library for another processor: ${other}`);
   }
   if (missing !== undefined) return new LibraryError("missing", path, `${path} does not exist`);
   const mount = /failed to map segment/.test(text) ? noexecMount(path) : undefined;
   if (mount !== undefined) {
     return new LibraryError("noexec", path, `${file} cannot be loaded from ${mount}, which is mounted noexec`);
   }
-  return new LibraryError("other", path, `${file} is not a library for this machine: ${lastClause(text)}`);
+  if (/invalid ELF header|file too short|Exec format error/.test(text)) {
+    return new LibraryError("damaged", path, `${whole} is not a library: ${lastClause(text)}`);
+  }
+  return new LibraryError("other", path, `${whole} cannot be loaded: ${lastClause(text)}`);
 }
 
 function lastClause(text: string): string {

@@ -98,12 +98,15 @@ async function loadNamed(name: string): Promise<Loaded> {
   try {
     return await loadFile(name);
   } catch (cause) {
-    if (!(cause instanceof LibraryError) || cause.trouble !== "missing") throw cause;
+    // One that was loaded and is none of MPI says so, with the fix.
+    if (!(cause instanceof LibraryError) || cause.message.includes("LAPLACE_MPI")) throw cause;
+    const { trouble, culprit, message } = cause;
     const known = abis.map((abi) => abi.name).join(", ");
     throw new LibraryError(
-      "missing",
-      cause.culprit,
-      `Cannot find the MPI library "${name}": ${cause.message}; set LAPLACE_MPI to one of ${known}, or to a path`,
+      trouble,
+      culprit,
+      `Cannot ${trouble === "missing" ? "find" : "load"} the MPI library "${name}": ${message}; ` +
+        `set LAPLACE_MPI to one of ${known}, or to a path`,
     );
   }
 }

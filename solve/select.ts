@@ -80,8 +80,9 @@ export async function select(stencil: Lowered, asked: Asked, memory: Memory | un
       if (early) return early;
       const probe = await backend.probe();
       if (!probe.available) {
-        const { reason, broken } = probe;
-        return { ok: false, reason, absent: true, ...(broken && { broken }) };
+        const { reason, fix, broken } = probe;
+        if (!broken) return { ok: false, reason, absent: true };
+        return { ok: false, reason: fix === undefined ? reason : `${reason}; ${fix}`, absent: true, broken };
       }
       const { device, score } = probe;
       return lack(backend, asked) ?? refusal(fits(backend, firstMethod(backend))) ?? { ok: true, device, score };

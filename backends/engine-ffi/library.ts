@@ -16,7 +16,7 @@ import { openSession } from "../../core/session.ts";
 import { readSettings, type SettingSpec, type SettingSpecs } from "../../core/settings.ts";
 import { libraryPath, UNPACK_FIX } from "../../host/assets.ts";
 import { LibraryError, openLibrary, presetEnvironment } from "../../host/ffi.ts";
-import { env } from "../../host/runtime.ts";
+import { env, files } from "../../host/runtime.ts";
 import type { NativeLevel } from "./multigrid.ts";
 import { apiVersion, features, hasAll, type NativeGrid, type Plugin, signatures, sweeping } from "./signatures.ts";
 import { nativeKernels, text } from "./kernels.ts";
@@ -92,7 +92,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
     ...(methods.includes("multigrid") && cycles),
     async probe() {
       const refused = descriptor.refuses?.();
-      if (refused) return { available: false, ...refused };
+      if (refused) return { available: false, ...refused, ...(await isThere(descriptor) && { broken: true }) };
       try {
         return ask(await load());
       } catch (cause) {
@@ -138,7 +138,7 @@ export async function loadNativePlugin(path: string): Promise<NativeBackend> {
   const file = path.includes("/") ? path : `./${path}`; // the loader looks a bare name up in the system's folders
   const refuse = (cause: unknown): never => {
     if (!(cause instanceof LibraryError)) throw cause;
-    const wrong = ["missing", "symbol", "damaged", "other"].includes(cause.trouble);
+    const wrong = ["missing", "symbol", "damaged", "processor", "other"].includes(cause.trouble);
     const remedy = cause.trouble === "symbol" ? "; see native/include/laplace_plugin.h" : "";
     throw new (wrong ? ConfigError : UnavailableError)(`Cannot load the plugin "${path}": ${cause.message}${remedy}`);
   };
@@ -205,9 +205,20 @@ async function openOurs({ file, needs, environment, methods = METHODS }: NativeD
   return await openLibrary(path, sweeping) as Plugin;
 }
 
-/** Whether a library is there, and cannot be used. */
+/** What is wrong with a library that is there, where another would do. */
+const faults = ["damaged", "processor", "noexec", "symbol", "other"];
+
+/** Whether a library is there, and cannot be used; or is not where the user says. */
 function isBroken(cause: unknown): boolean {
-  return cause instanceof LibraryError && ["damaged", "noexec", "unpack", "symbol", "other"].includes(cause.trouble);
+  if (!(cause instanceof LibraryError)) return false;
+  if (cause.trouble === "missing") return env("LAPLACE_NATIVE") !== undefined;
+  return [...faults, "unpack", "memory"].includes(cause.trouble);
+}
+
+/** Whether a library that must not be loaded is there at all. */
+async function isThere({ file }: NativeDescriptor): Promise<boolean> {
+  const path = await libraryPath(file).catch(() => undefined);
+  return path !== undefined && files()?.existsSync(path) === true;
 }
 
 /** @returns why one of our libraries cannot be used, and what would help. */
@@ -217,11 +228,11 @@ function absence(cause: unknown, { file, needs, compiler }: NativeDescriptor): r
   const build = `deno task native (needs ${compiler})`;
   if (trouble === "dependency" && culprit === needs?.file) return [message, needs.fix];
   if (trouble === "unpack") return [message, UNPACK_FIX];
-  if ((trouble === "damaged" || trouble === "noexec") && env("LAPLACE_NATIVE") !== undefined) {
+  if (faults.includes(trouble) && env("LAPLACE_NATIVE") !== undefined) {
     return [message, "point LAPLACE_NATIVE at another folder, or unset it"];
   }
   if (trouble === "damaged") return [message, `delete it; ${build}`];
-  if (trouble === "symbol" || trouble === "other") return [message, build];
+  if (trouble !== "noexec" && faults.includes(trouble)) return [message, build];
   if (trouble !== "missing") return [message];
   if (culprit === file) return [message, "name a folder that has it in LAPLACE_NATIVE"];
   if (env("LAPLACE_NATIVE") !== undefined) {

@@ -49,7 +49,10 @@ export async function absence(): Promise<{ reason: string; fix: string } | undef
       return { reason: message, fix: culprit.startsWith("libmpich") ? "apt-get install mpich" : `install ${culprit}` };
     }
     if (trouble === "unpack") return { reason: message, fix: UNPACK_FIX };
-    if (trouble !== "missing") return { reason: message, fix: build };
+    if (trouble !== "missing") {
+      const named = env("LAPLACE_NATIVE") !== undefined;
+      return { reason: message, fix: named ? "point LAPLACE_NATIVE at another folder, or unset it" : build };
+    }
     return culprit === file
       ? { reason: message, fix: `name a folder that has it in LAPLACE_NATIVE; ${build}` }
       : { reason: `${file} was not built`, fix: build };

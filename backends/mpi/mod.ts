@@ -41,7 +41,8 @@ export default {
       if (!(cause instanceof LibraryError)) throw cause;
       const fix = "apt-get install libopenmpi3 openmpi-bin, or mpich";
       // A library that was named and is missing needs another name, not a package.
-      return { available: false, reason: cause.message, ...(env("LAPLACE_MPI") === undefined && { fix }) };
+      const named = env("LAPLACE_MPI") !== undefined;
+      return { available: false, reason: cause.message, ...(named ? { broken: true } : { fix }) };
     }
   },
   distributed: true,

@@ -36,6 +36,7 @@ test("LAPLACE_NATIVE names the folder of the libraries", async () => {
       available: false,
       reason: "/nowhere/liblaplace_c.so does not exist",
       fix: "point LAPLACE_NATIVE at a folder that has it, or unset it",
+      broken: true,
     });
   } finally {
     delete process.env.LAPLACE_NATIVE;
@@ -99,5 +100,5 @@ test("a library that is no plugin is refused with the reason", { skip: !gcc }, a
     await withLibrary(source, [], (path) => assert.rejects(loadFile(path), { name: "ConfigError", message }));
   }
   await assert.rejects(loadFile("./nowhere.so"), /Cannot load the plugin ".\/nowhere.so": it does not exist/);
-  await assert.rejects(loadFile(`${root}deno.json`), /deno.json is not a library for this machine/);
+  await assert.rejects(loadFile(`${root}deno.json`), /deno.json is not a library: /);
 });

@@ -11,9 +11,11 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, write
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { UNPACK_FIX } from "../../host/assets.ts";
 import { command, complaint, inEmptyFolder, laplace, root, type Run } from "./harness.ts";
 
 const names = ["liblaplace_omp.so", "liblaplace_c.so", "liblaplace_fortran.so"];
+const ELSEWHERE = "point LAPLACE_NATIVE at another folder, or unset it";
 const built = (name: string) => join(root, "native/build", name);
 
 /**
@@ -40,13 +42,20 @@ function onMount(
   return { code, stdout, stderr, seconds: 0 };
 }
 
-/** What a plugin that is named, and auto, say of a library that is there and cannot be used. */
-async function saysOf(reason: string, run: (args: readonly string[]) => Run | Promise<Run>): Promise<void> {
-  assert.equal(complaint(await run(["solve", "--plugin", "ffi-omp", "--size", "33"]), 3, reason), undefined);
+/** What a plugin that is named, and auto, say of a library that is there and cannot be used, and how it is mended. */
+async function saysOf(
+  reason: string,
+  fix: string,
+  run: (args: readonly string[]) => Run | Promise<Run>,
+): Promise<void> {
+  assert.equal(
+    complaint(await run(["solve", "--plugin", "ffi-omp", "--size", "33"]), 3, `${reason}; ${fix}`),
+    undefined,
+  );
   const { code, stdout, stderr } = await run(["solve", "--size", "33"]);
   assert.deepEqual([code, stderr], [0, ""]);
   const [line] = /^plugin .*$/m.exec(stdout)!;
-  assert.ok(/^plugin +wasm /.test(line) && line.endsWith(` here, 35; not ffi-omp: ${reason}`), line);
+  assert.ok(/^plugin +wasm /.test(line) && line.endsWith(` here, 35; not ffi-omp: ${reason}; ${fix}`), line);
 }
 
 if (process.env.LAPLACE_BIN) {
@@ -72,7 +81,7 @@ if (process.env.LAPLACE_BIN) {
 
   test("the binary says why a library could not be unpacked, and auto what it passes over", () =>
     // A limit of files is one of those in memory, too: then the folder is tried.
-    saysOf("liblaplace_omp.so could not be unpacked: TMPDIR (/none) does not exist", (args) =>
+    saysOf("liblaplace_omp.so could not be unpacked: TMPDIR (/none) does not exist", UNPACK_FIX, (args) =>
       laplace(args, {
         by: ["sh", "-c", 'ulimit -f 100 && exec "$0" "$@"', command[0]!],
         env: { TMPDIR: "/none" },
@@ -85,13 +94,13 @@ if (process.env.LAPLACE_BIN) {
         truncateSync(join(folder, name), readFileSync(built(name)).length / 2);
       }
       const reason = `${join(folder, names[0]!)} is damaged: it is shorter than it says`;
-      await saysOf(reason, (args) => laplace(args, { env: { LAPLACE_NATIVE: folder } }));
+      await saysOf(reason, ELSEWHERE, (args) => laplace(args, { env: { LAPLACE_NATIVE: folder } }));
     }));
 
   test("the binary says that LAPLACE_NATIVE is mounted noexec, and auto what it passes over", () =>
     inEmptyFolder((folder) => {
       const on = { options: "noexec", folder, files: names.map(built), env: { LAPLACE_NATIVE: folder } };
       const reason = `liblaplace_omp.so cannot be loaded from ${folder}, which is mounted noexec`;
-      return saysOf(reason, (args) => onMount(args, on));
+      return saysOf(reason, ELSEWHERE, (args) => onMount(args, on));
     }));
 }

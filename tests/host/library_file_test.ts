@@ -25,7 +25,9 @@ test("openLibrary refuses a library that is cut short, where the loader would en
     // What the loader refuses by itself, it may.
     for (const length of [0, 3]) {
       writeFileSync(path, bytes.subarray(0, length));
-      await assert.rejects(openLibrary(path, {}), { message: /^libcut\.so is not a library for this machine: / });
+      await assert.rejects(openLibrary(path, { f: { args: [], returns: "i32" } }), {
+        message: `${path} is not a library: file too short`,
+      });
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -49,7 +51,7 @@ test("openLibrary says of a library for another processor that it is one, and no
     assert.equal(processorOf(path), other);
     await assert.rejects(openLibrary(path, { f: { args: [], returns: "i32" } }), {
       name: "LibraryError",
-      trouble: "other",
+      trouble: "processor",
       message: `${path} is a library for another processor: ${other}`,
     });
     rmSync(path);
