@@ -8,7 +8,7 @@ import process from "node:process";
 import type { Command } from "commander";
 import { registry } from "../backends/registry.ts";
 import { kernelNames } from "../backends/table.ts";
-import { ConfigError, UnavailableError } from "../core/errors.ts";
+import { ConfigError, counted, UnavailableError } from "../core/errors.ts";
 import { cores } from "../host/cores.ts";
 import { LibraryError } from "../host/ffi.ts";
 import { allocated, type Family, hindrance, inSlurm, launchCommand } from "../mpi/launcher.ts";
@@ -59,7 +59,7 @@ async function launch(args: readonly string[], flags: Flags): Promise<number> {
   const why = hindrance(family, request, slurm);
   if (why) {
     const reason = flags.threads === undefined ? why.reason.replace(/ threads/, "$& (OMP_NUM_THREADS)") : why.reason;
-    throw new UnavailableError(`Cannot launch ${ranks} ranks: ${reason}; ${why.fix}`);
+    throw new UnavailableError(`Cannot launch ${counted(ranks, "rank")}: ${reason}; ${why.fix}`);
   }
   const [command, ...rest] = launchCommand(family, request, slurm);
   // Ranks find the same library as this command did.

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
@@ -72,7 +73,9 @@ export function runLauncher(
       if (number === undefined) return resolve(code ?? (signal === "SIGINT" ? EXIT.interrupted : 1));
       const name = Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? "unknown";
       note(
-        `laplace: Cannot go on with ${ranks} ranks: signal ${number} (${name}) ended one, and so the others were ended; ` +
+        `laplace: Cannot go on with ${
+          counted(ranks, "rank")
+        }: signal ${number} (${name}) ended one, and so the others were ended; ` +
           (name === "SIGKILL"
             ? "if nobody sent it, memory ran out: take a smaller grid, or more machines"
             : "--set kernel=js tells whether it was the kernel") +

@@ -8,12 +8,11 @@ import type { Command } from "commander";
 import { grown, predict, type Prediction, type Run } from "../backends/engine-ranks/scaling_model.ts";
 import type { Dtype } from "../core/contract.ts";
 import { bytesPerValue } from "../core/dtype.ts";
-import { ConfigError } from "../core/errors.ts";
+import { ConfigError, counted } from "../core/errors.ts";
 import { choice, collectPairs, count, number, readList, readSize } from "./options.ts";
 import { measureNetwork, ratesHere } from "./model_rates.ts";
 import { mute, print } from "./print.ts";
 import { follows, mayHaveRanks } from "./ranks.ts";
-import { counted } from "./report.ts";
 
 interface Flags {
   readonly size?: readonly [number, number];

@@ -7,7 +7,7 @@
 import process from "node:process";
 import type { Progress } from "../core/criterion.ts";
 import { note } from "./print.ts";
-import { counted } from "./report.ts";
+import { counted } from "../core/errors.ts";
 
 /** What `--progress` accepts. */
 export const PROGRESS = ["auto", "bar", "text", "none"] as const;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import { roundoff } from "../core/dtype.ts";
 import type { Dtype } from "../core/contract.ts";
 import { extremes } from "../io/ticks.ts";
@@ -130,11 +131,6 @@ function sharingLines({ sharing, ranks }: Solution): [string, string][] {
 function methodText({ method, block }: Solution): string {
   if (method === "spectral") return "spectral: sweeps are Jacobi-equivalents";
   return block ? `${method}, block ${blockText(block)}` : method;
-}
-
-/** A count in words: `1 sweep`, `2 sweeps`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** A block as the setting has it: `16x544`. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import type { AverageResult, EdgeResult, Estimated, Extreme, LineResult, PointResult } from "../core/results.ts";
 import { short } from "../io/ticks.ts";
 import type { Solution } from "../solve/solve.ts";
@@ -54,7 +55,9 @@ function probeText(probe: ProbeResult, error: Estimated<ProbeResult> | undefined
   if ("distance" in probe) {
     const { value, at, distance } = probe;
     const [from, to] = [at[0]!, at.at(-1)!].map((point) => `[${point.map((x) => figure(x)).join(", ")}]`);
-    return `${figure(value[0]!)} to ${figure(value.at(-1)!)}, at ${distance.length} points from ${from} to ${to}`;
+    return `${figure(value[0]!)} to ${figure(value.at(-1)!)}, at ${
+      counted(distance.length, "point")
+    } from ${from} to ${to}`;
   }
   const value = figure(probe.value, typeof error?.value === "number" ? error.value : undefined);
   return "flux" in probe ? `${value}, flux [${probe.flux.map((f) => figure(f)).join(", ")}]` : `${value}, the mean`;

@@ -6,7 +6,7 @@
  */
 
 import type { Command } from "commander";
-import { ConfigError, ProblemError } from "../core/errors.ts";
+import { ConfigError, counted, ProblemError } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { readProblem } from "../io/mod.ts";
 import type { Solution, SolveOptions } from "../solve/solution.ts";
@@ -15,7 +15,7 @@ import { addSolveFlags, number, type SolveFlags } from "./options.ts";
 import { isMuted, mute, print, warn } from "./print.ts";
 import { display } from "./progress.ts";
 import { endTogether, follows, readTogether } from "./ranks.ts";
-import { counted, duration, exponential, keyed } from "./report.ts";
+import { duration, exponential, keyed } from "./report.ts";
 
 /** A question about a problem. */
 export interface Study<T> {

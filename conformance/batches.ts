@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import type { GridData, Session } from "../core/contract.ts";
 import { rounder, roundoff } from "../core/dtype.ts";
 import type { Lowered } from "../core/analysis.ts";
@@ -83,7 +84,7 @@ export async function numbersRecompute(
       const batch = await advance(session, plan, 1);
       const after = await session.read("global");
       if (!before || !after) continue;
-      const where = ` (${what}, ${batch.sweeps} sweeps)`;
+      const where = ` (${what}, ${counted(batch.sweeps, "sweep")})`;
       const allowed = tolerance(before, after);
       expectNumber("change", batch.change, maxDifference(after, before, round), allowed, where);
       expectNumber("residual", batch.residual, maxDifference(swept(stencil, after), after, round), allowed, where);
@@ -107,5 +108,8 @@ export async function solvesToRounding(
   if (!u) return;
   const left = maxDifference(swept(stencil, u), u, rounder(stencil.dtype));
   const allowed = rounding(stencil, Math.max(start, sizeOf(u)));
-  expect(left <= allowed, `a residual of ${left} is left after ${batches * count} sweeps, more than ${allowed}`);
+  expect(
+    left <= allowed,
+    `a residual of ${left} is left after ${counted(batches * count, "sweep")}, more than ${allowed}`,
+  );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import reference from "../backends/js/mod.ts";
 import type { Backend, Batch, Block, Dtype, GridData, MaybePromise, Method, Plan } from "../core/contract.ts";
 import type { Session, Stencil, StencilKind } from "../core/contract.ts";
@@ -146,7 +147,10 @@ export function expectSame(
   tolerance: number,
   where = "",
 ): void {
-  expect(found.length === expected.length, `${what}: ${found.length} points, expected ${expected.length}${where}`);
+  expect(
+    found.length === expected.length,
+    `${what}: ${counted(found.length, "point")}, expected ${expected.length}${where}`,
+  );
   const width = cols[1] - cols[0];
   let first = -1;
   let differing = 0;

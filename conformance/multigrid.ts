@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import type { Lowered } from "../core/analysis.ts";
 import type { Session } from "../core/contract.ts";
 import { arrayType, rounder } from "../core/dtype.ts";
@@ -77,7 +78,7 @@ async function norms({ backend, dtype }: Subject, { what, stencil }: Runnable): 
       const after = await session.read("global");
       if (!before || !after) continue;
       const tolerance = rounding(stencil, sizeOf(after));
-      const where = ` (${what}, ${batch.sweeps} cycles)`;
+      const where = ` (${what}, ${counted(batch.sweeps, "cycle")})`;
       // What a cycle takes away may be f32, as levels are: then what is left is known as well as what there was before, in f32.
       const slack = tolerance + rounding({ dtype: "f32" }, left);
       expectNumber("residual", batch.residual, maxDifference(swept(stencil, after), after, round), slack, where);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import { drift, expect, expectNumber, expectSame, lowered, planOf, runOf } from "./compare.ts";
 import { cut, everything, isFormula, sizeOf, type Subject } from "./compare.ts";
 import type { Check } from "./check.ts";
@@ -76,7 +77,7 @@ async function decays(subject: Subject, spacing: readonly [number, number], numb
   });
   // Eight roundings a sweep, of numbers up to 1 (over-relaxed: up to 4), and those of the mode and its factor.
   const tolerance = (method === "sor" ? 4 : 1) * (8 * sweeps + 8) * roundoff(dtype);
-  const where = ` after ${sweeps} sweeps, rho = ${rho}, spacing ${spacing}, ${dtype} tolerance`;
+  const where = ` after ${counted(sweeps, "sweep")}, rho = ${rho}, spacing ${spacing}, ${dtype} tolerance`;
   expectSame("mode", found.u, cut(expected, shape, found.owned), found.owned, tolerance, where);
   if (method !== "sor" && rho > 0) {
     const most = sizeOf(stencil.evaluate(everything(shape)).u);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import reference from "../backends/js/mod.ts";
 import type { Backend, Block, GridData, Session, Stencil } from "../core/contract.ts";
 import { arrayType } from "../core/dtype.ts";
@@ -76,8 +77,8 @@ async function surfacesNaN(subject: Subject): Promise<void> {
     const where = `, with NaN at row ${row}, column ${col}`;
     const { batches } = await runOf(subject.backend, poisoned, planOf(stencil, subject.method), [1, 1, 3]);
     for (const { sweeps, change, residual } of batches) {
-      expectNumber(`change after ${sweeps} sweeps`, change, NaN, 0, where);
-      expectNumber(`residual after ${sweeps} sweeps`, residual, NaN, 0, where);
+      expectNumber(`change after ${counted(sweeps, "sweep")}`, change, NaN, 0, where);
+      expectNumber(`residual after ${counted(sweeps, "sweep")}`, residual, NaN, 0, where);
     }
   }
 }
@@ -90,7 +91,7 @@ async function reads(subject: Subject): Promise<void> {
     const type = arrayType(subject.dtype);
     expect(start instanceof type, `read gives a ${start.constructor.name}, not a ${type.name}`);
     const size = (rows[1] - rows[0]) * (cols[1] - cols[0]);
-    expect(start.length === size, `read("owned") gives ${start.length} points, not ${size}`);
+    expect(start.length === size, `read("owned") gives ${counted(start.length, "point")}, not ${size}`);
     await session.advance(2);
     const u = await ownedOf(session);
     const kept = u.slice();

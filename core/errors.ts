@@ -35,3 +35,8 @@ export function suggest(word: string, candidates: readonly string[]): string {
     distance(word, best) <= Math.max(swapped ? 2 : Math.min(1, best.length - 1), Math.floor(best.length / 3));
   return near ? `; did you mean "${best}"?` : `; known: ${candidates.join(", ")}`;
 }
+
+/** Local. A count in words: `1 sweep`, `2 sweeps`. */
+export function counted(count: number | string, what: string): string {
+  return `${count} ${what}${Number(count) === 1 ? "" : "s"}`;
+}

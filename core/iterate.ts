@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "./errors.ts";
 import type { Backend, Batch, Method, Pass, Session, SweepOptions } from "./contract.ts";
 import { type Lowered, type Scale, scaleOf } from "./analysis.ts";
 import { boundOf, type Criterion, criterionFor, type Limits, type Progress, roundingOf } from "./criterion.ts";
@@ -112,7 +113,9 @@ export async function iterate(
     const batch = await session.advance(count, sweeping);
     const now = performance.now();
     if (batch.sweeps !== last.sweeps + count) {
-      throw new Error(`the session counts ${batch.sweeps} sweeps where ${last.sweeps + count} were asked for`);
+      throw new Error(
+        `the session counts ${counted(batch.sweeps, "sweep")} where ${last.sweeps + count} were asked for`,
+      );
     }
     // Ranks that cannot agree keep to the checks.
     const agreed = session.ranks === 1 || session.collective;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "./errors.ts";
 import type { Batch, Block, FieldChunk, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
 import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
@@ -108,7 +109,7 @@ export async function openSession<G, L>(
       }
       const points = (r1 - r0) * (c1 - c0);
       if (data.length !== points) {
-        throw new RangeError(`Cannot write ${points} points: there are ${data.length} values`);
+        throw new RangeError(`Cannot write ${counted(points, "point")} from ${counted(data.length, "value")}`);
       }
       await kernels.write(grid, "u", local(block), data);
       writes++;

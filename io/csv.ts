@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import type { GridData } from "../core/contract.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import type { FieldArray } from "./npy.ts";
@@ -52,7 +53,11 @@ export function decodeCsv(bytes: Uint8Array, name: string): FieldArray {
       // A number takes two bytes at least: no line count can ask for more.
       data = new Float64Array(Math.min((lines(bytes) + 1) * columns, Math.ceil(bytes.length / 2) + 1));
     } else if (cells.length !== columns) {
-      throw cannot("read", name, `line ${number} has ${cells.length} numbers, but the first row has ${columns}`);
+      throw cannot(
+        "read",
+        name,
+        `line ${number} has ${counted(cells.length, "number")}, but the first row has ${columns}`,
+      );
     }
     for (let j = 0; j < columns; j++) data[count++] = parse(cells[j]!, name, number, j + 1);
   }
@@ -70,7 +75,7 @@ export function decodeCsv(bytes: Uint8Array, name: string): FieldArray {
 export function* encodeCsv(shape: readonly number[], data: GridData): Generator<Uint8Array> {
   const [rows = 1, columns = 1] = shape;
   if (shape.length > 2 || rows * columns !== data.length) {
-    throw new RangeError(`Cannot encode ${data.length} numbers: the shape is ${inWords(shape)}`);
+    throw new RangeError(`Cannot encode ${counted(data.length, "number")}: the shape is ${inWords(shape)}`);
   }
   const digits = data instanceof Float32Array ? shortSingle : String;
   const encoder = new TextEncoder();

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import type { Dtype, GridData } from "../core/contract.ts";
 import { cannot, inWords, quote } from "./errors.ts";
 import { parseHeader } from "./npy_header.ts";
@@ -77,7 +78,11 @@ export function decodeNpy(bytes: Uint8Array, name: string): FieldArray {
   const held = bytes.byteLength - end;
   if (asked !== held) {
     const bytesAsked = Number.isSafeInteger(asked) ? asked : asked.toExponential(3);
-    throw cannot("read", name, `its header asks for ${bytesAsked} bytes of data, but the file holds ${held}`);
+    throw cannot(
+      "read",
+      name,
+      `its header asks for ${counted(bytesAsked, "byte")} of data, but the file holds ${held}`,
+    );
   }
 
   const Numbers = type === "f4" ? Float32Array : Float64Array;
@@ -110,7 +115,7 @@ export function decodeNpy(bytes: Uint8Array, name: string): FieldArray {
  */
 export function encodeNpy(shape: readonly number[], data: GridData): [header: Uint8Array, numbers: Uint8Array] {
   if (shape.reduce((product, n) => product * n, 1) !== data.length) {
-    throw new RangeError(`Cannot encode ${data.length} numbers: the shape is ${inWords(shape)}`);
+    throw new RangeError(`Cannot encode ${counted(data.length, "number")}: the shape is ${inWords(shape)}`);
   }
   const header = encodeNpyHeader(shape, data instanceof Float32Array ? "f32" : "f64");
   return [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
@@ -136,7 +141,7 @@ function headerText(view: DataView, name: string): { text: string; end: number }
   if (held < 6 || MAGIC.some((byte, k) => view.getUint8(k) !== byte)) {
     throw cannot("read", name, "it is not a .npy file: the first bytes are not those of NumPy");
   }
-  if (held < 12) throw cannot("read", name, `it ends inside its header, after ${held} bytes`);
+  if (held < 12) throw cannot("read", name, `it ends inside its header, after ${counted(held, "byte")}`);
   const version = view.getUint8(6);
   if (version < 1 || version > 3) {
     throw cannot("read", name, `it is of version ${version}.${view.getUint8(7)}; versions 1 to 3 are read`);
@@ -144,7 +149,7 @@ function headerText(view: DataView, name: string): { text: string; end: number }
   const start = version === 1 ? 10 : 12;
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (start + length > held) {
-    throw cannot("read", name, `its header should be ${length} bytes, but only ${held - start} follow`);
+    throw cannot("read", name, `its header should be ${counted(length, "byte")}, but it ends after ${held - start}`);
   }
   // NumPy has the same limit: a longer header is an attack, not an array.
   if (length > 10000) throw cannot("read", name, `its header has ${length} bytes; at most 10000 are read`);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { cannot, quote } from "./errors.ts";
@@ -54,7 +55,7 @@ export function readChunks(bytes: Uint8Array, name: string): PngChunks {
   for (let at = 8; !once.has("IEND");) {
     const length = at + 12 <= bytes.length ? view.getUint32(at) : Infinity;
     const end = at + 8 + length;
-    if (end + 4 > bytes.length) throw cannot("read", name, `it ends too early, after ${bytes.length} bytes`);
+    if (end + 4 > bytes.length) throw cannot("read", name, `it ends too early, after ${counted(bytes.length, "byte")}`);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const content = bytes.subarray(at + 8, end);
     if ((at === 8) !== (type === "IHDR") || (type === "IHDR" && length !== 13)) {
@@ -91,13 +92,15 @@ function checked(once: ReadonlyMap<string, Uint8Array>): Omit<PngChunks, "data">
     number,
   ];
   const { channels, depths } = TYPES[type] ?? { channels: 0, depths: [] };
-  if (!depths.includes(depth)) throw new RangeError(`no PNG file has colours of type ${type} with ${depth} bits`);
+  if (!depths.includes(depth)) {
+    throw new RangeError(`no PNG file has colours of type ${type} with ${counted(depth, "bit")}`);
+  }
   if (compression !== 0 || filter !== 0 || interlace > 1) {
     throw new RangeError(`no PNG file has compression ${compression}, filter ${filter} and interlace ${interlace}`);
   }
   const palette = once.get("PLTE") ?? new Uint8Array(0);
   if (once.has("PLTE") && (palette.length % 3 !== 0 || palette.length === 0 || palette.length > 768)) {
-    throw new RangeError(`its palette has ${palette.length} bytes`);
+    throw new RangeError(`its palette has ${counted(palette.length, "byte")}`);
   }
   if (type === INDEXED && palette.length === 0) throw new RangeError("it has no palette");
   // Of other colours a palette is a hint for screens of few colours.
@@ -111,7 +114,7 @@ function transparency(chunk: Uint8Array | undefined, type: number, depth: number
   if (chunk === undefined) return undefined;
   if (type === INDEXED && chunk.length <= colours) return [...chunk];
   if (chunk.length !== (type === GREY ? 2 : type === RGB ? 6 : NaN)) {
-    throw new RangeError(`its tRNS has ${chunk.length} bytes, which do not belong to its colours`);
+    throw new RangeError(`its tRNS has ${counted(chunk.length, "byte")}, not as its colours need`);
   }
   // Two bytes a sample, of which the lowest bits count.
   return Array.from(

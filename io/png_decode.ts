@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../core/errors.ts";
 import { Buffer } from "node:buffer";
 import { deflateSync, inflateSync } from "node:zlib";
 import { decode, type PngDataArray } from "fast-png";
@@ -51,7 +52,7 @@ export function decodePng(
   const content = readChunks(bytes, name);
   if (content.height !== size[0] || content.width !== size[1]) {
     const [ny, nx] = size;
-    const is = `it is ${content.width} pixels wide and ${content.height} high`;
+    const is = `it is ${counted(content.width, "pixel")} wide and ${content.height} high`;
     throw cannot("read", name, `${is}, but the grid needs ${nx} and ${ny}, one for each ${each}`);
   }
   try {
@@ -91,7 +92,7 @@ function samplesOf(content: PngChunks): PngDataArray {
   const length = passes.reduce((sum, { bytes }) => sum + bytes, 0);
   // With a limit: a small file may unpack to more than there is memory.
   const lines = inflateSync(content.data, { maxOutputLength: length + SURPLUS });
-  if (lines.length < length) throw new Error(`its pixels have ${lines.length} bytes instead of ${length}`);
+  if (lines.length < length) throw new Error(`its pixels have ${counted(lines.length, "byte")} instead of ${length}`);
   if (!interlaced || depth >= 8) return samplesIn(content, width, height, content.data);
   // fast-png 8.0.0 takes each sample of an interlaced image for at least a byte, so it gets every pass as an image.
   const samples = new Uint8Array(width * height);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { check, failure } from "./errors.ts";
+import { check, counted, failure } from "./errors.ts";
 import { countOf, type Data, handleOf, IN_PLACE, type Ready, ready, typeOf, viewOf } from "./message.ts";
 import { ffi, inPlace } from "./native.ts";
 import { Op } from "./op.ts";
@@ -192,7 +192,9 @@ function atRoot({ rank }: Collectives, data: Data | null, root: number, call: st
 function share({ size }: Collectives, data: Ready): number {
   const count = countOf(data);
   if (count % size !== 0) {
-    throw new RangeError(`Cannot divide ${count} elements into ${size} equal parts, one for each rank`);
+    throw new RangeError(
+      `Cannot divide ${counted(count, "element")} into ${counted(size, "equal part")}, one for each rank`,
+    );
   }
   return count / size;
 }
@@ -207,7 +209,7 @@ function sum(): Op {
 /** @throws RangeError if what is sent and received differ, TypeError if they are of different types */
 function alike(send: Ready, recv: Ready): Ready {
   if (countOf(send) !== countOf(recv)) {
-    throw new RangeError(`Cannot reduce ${countOf(send)} elements into ${countOf(recv)}`);
+    throw new RangeError(`Cannot reduce ${counted(countOf(send), "element")} into ${countOf(recv)}`);
   }
   if (typeOf(send).handle !== typeOf(recv).handle) {
     throw new TypeError("Cannot reduce elements of one datatype into those of another");

@@ -5,7 +5,7 @@
  */
 
 import { type Datatype, elementType } from "./datatype.ts";
-import { check } from "./errors.ts";
+import { check, counted } from "./errors.ts";
 import { countOf, type Data, handleOf, IN_PLACE, ready, type TypedArray, viewOf } from "./message.ts";
 import { ffi, inPlace } from "./native.ts";
 import { Collectives, inPlaceOf, type Send } from "./collectives.ts";
@@ -102,7 +102,7 @@ export class CollectivesV extends Collectives {
 /** Parts, checked. @throws RangeError if there is not one for each rank, or one is not inside its array */
 function partsOf({ data, counts, displs, type = elementType(data) }: Parts, size: number): ReadyParts {
   if (counts.length !== size || (displs && displs.length !== size)) {
-    throw new RangeError(`Cannot pass ${displs?.length ?? counts.length} parts: there are ${size} ranks`);
+    throw new RangeError(`Cannot pass ${counted(displs?.length ?? counts.length, "part")} to ${counted(size, "rank")}`);
   }
   const places = displs ?? running(counts);
   for (let k = 0; k < size; k++) {

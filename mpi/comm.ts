@@ -5,7 +5,7 @@
  * @module
  */
 
-import { call, create } from "./errors.ts";
+import { call, counted, create } from "./errors.ts";
 import { constant, ffi, isHandle, predefined } from "./native.ts";
 import { Objects } from "./objects.ts";
 
@@ -102,7 +102,9 @@ export class CartComm extends Comm {
   /** Local. Which rank is there; outside is inside again in a ring. @throws RangeError, MPIError */
   Cart_rank(coords: readonly number[]): number {
     if (coords.length !== this.dims.length) {
-      throw new RangeError(`Cannot find ${coords.length} coordinates in a grid of ${this.dims.length} directions`);
+      throw new RangeError(
+        `Cannot find ${counted(coords.length, "coordinate")} in a grid of ${counted(this.dims.length, "direction")}`,
+      );
     }
     const rank = new Int32Array(1);
     call("MPI_Cart_rank", this.handle, Int32Array.from(coords), rank);
@@ -112,7 +114,9 @@ export class CartComm extends Comm {
   /** Collective. Cuts the grid into grids of fewer directions: rows, columns. @param keep which remain. @throws MPIError */
   Cart_sub(keep: readonly boolean[]): CartComm {
     if (keep.length !== this.dims.length) {
-      throw new RangeError(`Cannot keep some of ${keep.length} directions: the grid has ${this.dims.length}`);
+      throw new RangeError(
+        `Cannot keep some of ${counted(keep.length, "direction")}: the grid has ${this.dims.length}`,
+      );
     }
     const part = create("MPI_Cart_sub", this.handle, Int32Array.from(keep, Number));
     return new CartComm(part, this.dims.filter((_, d) => keep[d]));

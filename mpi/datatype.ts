@@ -5,7 +5,7 @@
  */
 
 import type { Handle } from "../host/ffi.ts";
-import { call, create } from "./errors.ts";
+import { call, counted, create } from "./errors.ts";
 import { constant, handleIn, predefined } from "./native.ts";
 import type { TypeName } from "./abi/table.ts";
 
@@ -79,7 +79,9 @@ export class Datatype {
    */
   Create_subarray(sizes: readonly number[], subsizes: readonly number[], starts: readonly number[]): Datatype {
     if (sizes.length !== subsizes.length || sizes.length !== starts.length) {
-      throw new RangeError(`Cannot create a subarray: ${sizes.length} sizes, ${subsizes.length}, ${starts.length}`);
+      throw new RangeError(
+        `Cannot create a subarray: ${counted(sizes.length, "size")}, ${subsizes.length}, ${starts.length}`,
+      );
     }
     const [all, part, from] = [Int32Array.from(sizes), Int32Array.from(subsizes), Int32Array.from(starts)];
     const order = constant("ORDER_C");

@@ -63,3 +63,8 @@ function brief(text: string, errorClass: string): string {
   const last = lines.length > 1 ? lines.at(-1)!.replace(/^\S+?\(\d+\)\.*: */, "").trim() : "";
   return last && last !== first ? `${first}: ${last}` : first;
 }
+
+/** Local. A count in words: `1 sweep`, `2 sweeps`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

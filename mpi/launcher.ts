@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "./errors.ts";
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import process from "node:process";
@@ -114,7 +115,7 @@ export function hindrance(family: Family, launch: Launch, slurm: boolean): Hindr
 function tooMany({ ranks, threads, oversubscribe }: Launch, cores: number, where: string): Hindrance | undefined {
   if (oversubscribe || ranks * threads <= cores) return undefined;
   const each = threads === 1 ? "" : ` of ${threads} threads`;
-  const reason = `${ranks} ranks${each} on ${cores} cores ${where}`.trim();
+  const reason = `${counted(ranks, "rank")}${each} on ${counted(cores, "core")} ${where}`.trim();
   return { reason, fix: "take fewer, or add --oversubscribe" };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "./errors.ts";
 import type { Buffer, Handle } from "../host/ffi.ts";
 import { type Datatype, elementType } from "./datatype.ts";
 
@@ -55,22 +56,22 @@ export class Message {
   constructor({ data, offset = 0, count, type = elementType(arrayOf(data)) }: Part) {
     const { length, BYTES_PER_ELEMENT: size } = data;
     if (!Number.isInteger(offset) || offset < 0 || offset > length) {
-      throw new RangeError(`Cannot start a message at ${offset}: the array has ${length} elements`);
+      throw new RangeError(`Cannot start a message at ${offset}: the array has ${counted(length, "element")}`);
     }
     const rest = (length - offset) * size;
     this.count = count ?? fit(type, rest);
     if (!Number.isInteger(this.count) || this.count < 0 || this.count > MOST) {
-      throw new RangeError(`Cannot pass ${this.count} elements to MPI: ${COUNTS}`);
+      throw new RangeError(`Cannot pass ${counted(this.count, "element")} to MPI: ${COUNTS}`);
     }
     this.#bytes = type.reach(this.count);
     if (this.#bytes > rest) {
       throw new RangeError(
-        `Cannot pass ${this.count} of a datatype, ${this.#bytes} bytes: the array has ${rest} there`,
+        `Cannot pass ${this.count} of a datatype, ${counted(this.#bytes, "byte")}: the array has ${rest} there`,
       );
     }
     if (type.reachBack(this.count) < -offset * size) {
       throw new RangeError(
-        `Cannot pass a datatype that starts ${-type.reachBack(this.count)} bytes before its message`,
+        `Cannot pass a datatype that starts ${counted(-type.reachBack(this.count), "byte")} before its message`,
       );
     }
     this.type = type;
@@ -80,7 +81,9 @@ export class Message {
   /** Local. @throws RangeError if the array has been detached or has shrunk. */
   check(): this {
     if (this.view.byteLength < this.#bytes) {
-      throw new RangeError(`Cannot pass a message of ${this.#bytes} bytes: its array now has ${this.view.byteLength}`);
+      throw new RangeError(
+        `Cannot pass a message of ${counted(this.#bytes, "byte")}: its array now has ${this.view.byteLength}`,
+      );
     }
     return this;
   }

@@ -8,7 +8,7 @@
 
 import { deserialize, serialize } from "node:v8";
 import { CollectivesV } from "./collectives_v.ts";
-import { check } from "./errors.ts";
+import { check, counted } from "./errors.ts";
 import { constant, ffi, handleMemory } from "./native.ts";
 import { Status } from "./status.ts";
 import { datatype } from "./datatype.ts";
@@ -76,7 +76,7 @@ export class Objects extends CollectivesV {
   scatter<T>(values: readonly T[] | undefined, root = 0): T {
     const mine = this.rank === root ? values?.map((value) => serialize(value)) ?? [] : undefined;
     if (mine && mine.length !== this.size) {
-      throw new RangeError(`Cannot scatter ${mine.length} values: there are ${this.size} ranks`);
+      throw new RangeError(`Cannot scatter ${counted(mine.length, "value")} to ${counted(this.size, "rank")}`);
     }
     return deserialize(this.scatterBytes(mine, root)) as T;
   }

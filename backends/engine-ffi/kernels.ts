@@ -7,7 +7,7 @@
 
 import type { Block } from "../../core/contract.ts";
 import { allocate, bytesPerValue } from "../../core/dtype.ts";
-import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { ConfigError, counted, UnavailableError } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { decodeString, encodeString } from "../../host/ffi.ts";
 import { nativeConjugate } from "./cg.ts";
@@ -58,7 +58,9 @@ export function nativeKernels(
         throw new TypeError(`Cannot write ${field}: the grid is ${grid.layout.dtype}`);
       }
       if (data.length !== points(region)) {
-        throw new RangeError(`Cannot write ${field}: ${points(region)} points from ${data.length} numbers`);
+        throw new RangeError(
+          `Cannot write ${field}: ${counted(points(region), "point")} from ${counted(data.length, "number")}`,
+        );
       }
       if (data.length === 0) return;
       check(plugin.laplace_write(grid.pointer, fields[field], ...region.rows, ...region.cols, data), `write ${field}`);

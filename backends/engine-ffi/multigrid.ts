@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../../core/errors.ts";
 import type { Block } from "../../core/contract.ts";
 import type { Coarsening, Multigrid } from "../../core/kernels/kernels.ts";
 import { type Calls, flags, hasAll, type NativeGrid } from "./signatures.ts";
@@ -59,7 +60,9 @@ export function nativeMultigrid({ plugin, check, failure }: Calls): Multigrid<Na
     ...(laplace_create_level && {
       createLevel({ pointer: grid }: NativeGrid, coefficients, [rows, cols], periodic, firstIsCoarse): NativeLevel {
         if (coefficients.length !== 9 * rows * cols) {
-          throw new RangeError(`Cannot make a level: ${rows * cols} points from ${coefficients.length} coefficients`);
+          throw new RangeError(
+            `Cannot make a level: ${counted(rows * cols, "point")} from ${counted(coefficients.length, "coefficient")}`,
+          );
         }
         const layout = (periodic[0] && rows > 1 ? flags.periodicRows : 0) +
           (periodic[1] && cols > 1 ? flags.periodicCols : 0);
@@ -83,14 +86,18 @@ export function nativeMultigrid({ plugin, check, failure }: Calls): Multigrid<Na
       writeRhs(level, block, values) {
         // C sees an address only.
         if (values.length !== size(block)) {
-          throw new RangeError(`Cannot write a right-hand side: ${size(block)} points from ${values.length} numbers`);
+          throw new RangeError(
+            `Cannot write a right-hand side: ${counted(size(block), "point")} from ${counted(values.length, "number")}`,
+          );
         }
         check(plugin.laplace_level_write_rhs(level.pointer, ...stored(block), values), "write a level");
       },
       writeCorrection(level, values) {
         // C sees an address only.
         if (values.length !== size(all(level))) {
-          throw new RangeError(`Cannot write a correction: ${size(all(level))} points from ${values.length} numbers`);
+          throw new RangeError(
+            `Cannot write a correction: ${counted(size(all(level)), "point")} from ${counted(values.length, "number")}`,
+          );
         }
         check(plugin.laplace_level_write_correction(level.pointer, values), "write a level");
       },

@@ -7,7 +7,7 @@
 
 import type { Backend, Collective, Probe, Session, Stencil } from "../../core/contract.ts";
 import { arrayType } from "../../core/dtype.ts";
-import { ConfigError } from "../../core/errors.ts";
+import { ConfigError, counted } from "../../core/errors.ts";
 
 /** Local. Wraps a plugin; `path` is how the user named it. */
 export function guarded(backend: Backend, path: string): Backend {
@@ -115,7 +115,9 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
     async advance(sweeps, options) {
       const batch = await call.later("advance", () => session.advance(sweeps, options));
       done += sweeps;
-      if (batch?.sweeps !== done) throw fail(`advance counts ${batch?.sweeps} sweeps in all, not ${done}`);
+      if (batch?.sweeps !== done) {
+        throw fail(`advance counts ${counted(String(batch?.sweeps), "sweep")} in all, not ${done}`);
+      }
       for (const norm of ["change", "residual"] as const) {
         // NaN is allowed: it says that the field is not finite.
         if (typeof batch[norm] !== "number" || batch[norm] < 0) throw fail(`advance gives ${batch[norm]} as ${norm}`);

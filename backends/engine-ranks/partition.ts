@@ -13,7 +13,7 @@
 import type { Block, Stencil } from "../../core/contract.ts";
 import type { LevelSize } from "../../core/kernels/distributed.ts";
 import { partRange } from "../../core/kernels/distributed.ts";
-import { ConfigError } from "../../core/errors.ts";
+import { ConfigError, counted } from "../../core/errors.ts";
 
 /** Ranks in rows and columns, in order of rank along the rows. */
 export interface Partition {
@@ -203,7 +203,11 @@ export function depthFor(name: string, parts: Partition, wanted: number | undefi
   if (parts.blocks.length === 1) return Infinity;
   const least = smallestPart(parts);
   if (wanted !== undefined && wanted > least) {
-    throw new ConfigError(`Setting "halo" of "${name}" is ${wanted}: the smallest part has ${least} rows or columns`);
+    throw new ConfigError(
+      `Setting "halo" of "${name}" is ${wanted}: the smallest part has ${counted(least, "row")} or ${
+        least === 1 ? "column" : "columns"
+      }`,
+    );
   }
   if (wanted !== undefined) return wanted;
   // On a small part the exchange dominates: T layers more are swept T times for each exchange.

@@ -5,7 +5,7 @@
  */
 
 import type { Stencil } from "../../core/contract.ts";
-import { UnavailableError } from "../../core/errors.ts";
+import { counted, UnavailableError } from "../../core/errors.ts";
 import { type Domain, serial } from "../../core/kernels/distributed.ts";
 import { type Cores, cores } from "../../host/cores.ts";
 import { startWorker, type Thread, type WorkerName } from "../../host/workers.ts";
@@ -85,7 +85,7 @@ export async function startPool<S>(name: WorkerName, threads: number, release: (
   if (refused || failed) await Promise.all(pool.map((thread) => thread.stop()));
   if (refused) {
     const { message } = refused.reason as Error;
-    throw new UnavailableError(`Cannot open "${name}": ${threads} threads could not be started: ${message}`);
+    throw new UnavailableError(`Cannot open "${name}": ${counted(threads, "thread")} could not be started: ${message}`);
   }
 
   return {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../../core/errors.ts";
 import type { Backend } from "../../core/contract.ts";
 import { launcher } from "../../mpi/library.ts";
 import type { Comm } from "../../mpi/mod.ts";
@@ -29,7 +30,7 @@ export default {
     const none = await absence();
     if (none) return { available: false, ...none };
     const ranks = launcher()?.processes ?? 1;
-    const device = `Global Arrays over MPICH, ${ranks} ${ranks === 1 ? "rank" : "ranks"}`;
+    const device = `Global Arrays over MPICH, ${counted(ranks, "rank")}`;
     // Two barriers for each exchange cost more than the messages of `mpi`.
     return { available: true, device, score: ranks > 1 ? 80 : 1 };
   },

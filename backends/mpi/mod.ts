@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Stencil } from "../../core/contract.ts";
-import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { ConfigError, counted, UnavailableError } from "../../core/errors.ts";
 import { levelSizes } from "../../core/methods/hierarchy.ts";
 import { LibraryError } from "../../host/ffi.ts";
 import { env } from "../../host/runtime.ts";
@@ -34,7 +34,7 @@ export default {
       // A single rank is slower than its kernel by itself.
       return {
         available: true,
-        device: `${abi.title}, ${processes} ${processes === 1 ? "rank" : "ranks"}`,
+        device: `${abi.title}, ${counted(processes, "rank")}`,
         score: processes > 1 ? 90 : 1,
       };
     } catch (cause) {

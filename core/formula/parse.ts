@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ProblemError, suggest } from "../errors.ts";
+import { counted, ProblemError, suggest } from "../errors.ts";
 import { CONSTANTS, FUNCTIONS, INFIXES, type Operation, PREFIXES } from "./operations.ts";
 
 /** A formula that has been read. */
@@ -150,7 +150,7 @@ function parse(text: string, path: string): Formula {
     } while (skip(","));
     if (!skip(")")) throw expected(`an operator, "," or ")"`);
     if (folds ? count < arity : count !== arity) {
-      const takes = `${arity} argument${arity === 1 ? "" : "s"}${folds ? " or more" : ""}`;
+      const takes = `${counted(arity, "argument")}${folds ? " or more" : ""}`;
       throw error(`"${token.text}" takes ${takes}, not ${count}`, token);
     }
     if (!folds) program.push(operation);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProblemError } from "../errors.ts";
+import { counted, ProblemError } from "../errors.ts";
 import { cellShape, type Frame } from "./frame.ts";
 import { type LegendEntry, matchColours, readColours } from "./legend.ts";
 import type { ImageInput, RoleInput } from "./parts.ts";
@@ -68,13 +68,15 @@ export function readDrawing(image: ImageInput, frame: Frame, most: number): Draw
   const shape = drawingShape(pixels, frame.grid.shape, frame.periodic);
   const [rows, cols] = shape;
   if (height !== rows || width !== cols) {
-    const is = `it is ${width} pixels wide and ${height} high`;
+    const is = `it is ${counted(width, "pixel")} wide and ${height} high`;
     throw new ProblemError(
       `image must fit the grid: ${is}, but it needs ${cols} and ${rows}, one for each ${eachPixel(pixels)}`,
     );
   }
   if (data.length !== 4 * width * height) {
-    throw new ProblemError(`image.data must have ${4 * width * height} bytes, four a pixel: it has ${data.length}`);
+    throw new ProblemError(
+      `image.data must have ${counted(4 * width * height, "byte")}, four a pixel: it has ${data.length}`,
+    );
   }
   const legend = readColours<Entry>(image.legend, "image.legend");
   const { numbers } = match(image, legend);

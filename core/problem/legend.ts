@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ProblemError } from "../errors.ts";
+import { counted, ProblemError } from "../errors.ts";
 
 /** Red, green, blue and opacity, eight bits each, the first highest. */
 export type Colour = number;
@@ -164,8 +164,8 @@ class StrayPixels {
       return `${count} of ${inHex(colour)} (nearest: ${inHex(legend[at]!.colour)}, ${apart} apart)`;
     });
     const more = all.length === MOST_COLOURS ? "more than " : "";
-    const colours = `${more}${strays.length} ${strays.length === 1 ? "colour" : "colours"}`;
-    const pixels = `${total} ${total === 1 ? "pixel" : "pixels"} in ${colours}`;
+    const colours = `${more}${counted(strays.length, "colour")}`;
+    const pixels = `${counted(total, "pixel")} in ${colours}`;
     const rest = strays.length > NAMED ? ", …" : "";
     return `${pixels} that its legend lacks, which ${otherwise}: ${named.join(", ")}${rest}; ` +
       `set ${tolerance} to the largest difference to accept, or give a colour ${such} the value {}`;

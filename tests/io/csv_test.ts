@@ -73,6 +73,7 @@ test("decodeCsv names line and column of what it cannot read", () => {
   refuses("# nothing\n\n", /holds no numbers/);
   refuses("1,2,3\n4,5\n", /line 2 has 2 numbers, but the first row has 3/);
   refuses("1,2\n\n# c\n3,4,5\n", /line 4 has 3 numbers, but the first row has 2/);
+  refuses("1,2\n3\n", /line 2 has 1 number, but the first row has 2/);
   refuses("1,2\n3,x4\n", /line 2, column 2 is not a number: "x4"/);
   refuses("x,y\n3,4\n", /line 1, column 1 is not a number: "x"; begin a line of names with "#"/);
   refuses("1,,2\n", /line 1, column 2 is empty/);

@@ -158,6 +158,7 @@ test("decodePng refuses what contradicts itself, and says what", () => {
   broken({ ...indexed, samples: () => [2], before: [colours] }, /its palette has no colour 2/);
   broken({ ...indexed, before: [chunk("PLTE", [1, 2])] }, /its palette has 2 bytes/);
   broken({ ...indexed, before: [chunk("PLTE", Array(771).fill(0))] }, /its palette has 771 bytes/);
+  broken({ ...indexed, before: [chunk("PLTE", [1])] }, /its palette has 1 byte$/);
   broken({ ...indexed, before: [colours, colours] }, /it has PLTE twice/);
   broken({ ...indexed, before: [colours, chunk("tRNS", [1, 2, 3])] }, /its tRNS has 3 bytes/);
   broken({ ...indexed, after: [colours] }, /it has PLTE after the pixels/);
