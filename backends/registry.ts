@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Probe } from "../core/contract.ts";
-import { UnavailableError } from "../core/errors.ts";
+import { UnavailableError, withFix } from "../core/errors.ts";
 import { type Entry, load, table } from "./table.ts";
 
 /** The plugins by name, in the order in which `laplace backends` lists them. */
@@ -54,6 +54,5 @@ export async function loadPlugin(name: string): Promise<Backend> {
 export async function requireAvailable(backend: Backend): Promise<Probe & { readonly available: true }> {
   const probe = await backend.probe();
   if (probe.available) return probe;
-  const fix = probe.fix === undefined ? "" : `; ${probe.fix}`;
-  throw new UnavailableError(`Cannot run "${backend.name}" here: ${probe.reason}${fix}`);
+  throw new UnavailableError(`Cannot run "${backend.name}" here: ${withFix(probe)}`);
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Backend, Plan, Stencil } from "../core/contract.ts";
-import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+import { ConfigError, suggest, UnavailableError, withFix } from "../core/errors.ts";
 
 /** A built-in plugin. */
 export interface Entry {
@@ -73,16 +73,21 @@ export async function load(name: string, among: Readonly<Record<string, Entry>> 
 /**
  * Local. The one that scores highest among those that can run a stencil here, ranks apart.
  *
+ * @returns it, and why it is not one of a higher score that should run, if there is such a one
  * @throws UnavailableError if none can.
  */
 export async function bestLocal(
   { dtype, kind }: Pick<Stencil, "dtype" | "kind">,
   { method }: Pick<Plan, "method">,
-): Promise<Backend> {
+): Promise<{ readonly backend: Backend; readonly why?: string }> {
+  let why: string | undefined;
   for (const name of byScore) {
     const { default: backend } = await table[name]!.load();
     const fits = backend.methods.includes(method) && backend.dtypes.includes(dtype) && backend.stencils.includes(kind);
-    if (fits && (await backend.probe()).available) return backend;
+    if (!fits) continue;
+    const probe = await backend.probe();
+    if (probe.available) return { backend, ...(why !== undefined && { why }) };
+    if (probe.broken) why ??= `not ${name}: ${withFix(probe)}`;
   }
   throw new UnavailableError(`No plugin here can do ${method} in ${dtype}`);
 }

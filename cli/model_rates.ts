@@ -34,7 +34,7 @@ type Part = Pick<Prediction, "block" | "grid" | "halo">;
  */
 export async function ratesHere({ plugin, dtype, set = {} }: Kernel): Promise<(part: Part) => Promise<number>> {
   // Not auto: on ranks that is mpi.
-  const name = plugin ?? (await bestLocal({ dtype, kind: "plain" }, { method: "jacobi" })).name;
+  const name = plugin ?? (await bestLocal({ dtype, kind: "plain" }, { method: "jacobi" })).backend.name;
   const { settings = {} } = await loadPlugin(name);
   const known = new Map<string, number>();
   return async ({ block, grid, halo }) => {

@@ -119,11 +119,13 @@ export function keyed(lines: readonly (readonly [key: string, value: string])[])
 
 function sharingLines({ sharing, ranks }: Solution): [string, string][] {
   if (!sharing) return [];
-  const { kernel, grid: [rows, cols], halo } = sharing;
+  const { kernel, whyKernel, grid: [rows, cols], halo } = sharing;
   const idle = ranks - rows * cols;
   return [[
     "ranks",
-    `${rows} x ${cols}, each with ${kernel}${halo > 0 ? `, a halo of ${halo}` : ""}` +
+    `${rows} x ${cols}, each with ${kernel}${whyKernel === undefined ? "" : ` (${whyKernel})`}${
+      halo > 0 ? `, a halo of ${halo}` : ""
+    }` +
     (idle > 0 ? `; ${idle} of ${ranks} have nothing to do` : ""),
   ]];
 }

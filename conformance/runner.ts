@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import type { Backend } from "../core/contract.ts";
+import { withFix } from "../core/errors.ts";
 import type { ConformanceOptions } from "./check.ts";
 import { required } from "./required.ts";
 import { conformance } from "./suite.ts";
@@ -37,7 +38,7 @@ export async function testBackend(backend: Backend, options: TestBackendOptions 
   const { name } = backend;
   const probe = await backend.probe();
   if (!probe.available) {
-    const reason = `${probe.reason}${probe.fix === undefined ? "" : `; ${probe.fix}`}`;
+    const reason = withFix(probe);
     if (required(name)) {
       test(`${name}: is available`, {}, () => {
         throw new Error(`LAPLACE_REQUIRE names "${name}", and it cannot run here: ${reason}`);

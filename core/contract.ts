@@ -234,6 +234,8 @@ export interface Collective {
 export interface Sharing {
   /** The plugin that each computes with. */
   readonly kernel: string;
+  /** Why it is not a faster one that should run: `not ffi-omp: …`. Absent where there is none, or it was named. */
+  readonly whyKernel?: string;
   /** Process rows and columns; fewer than there are ranks where some have nothing to do. */
   readonly grid: readonly [rows: number, cols: number];
   /** Layers of halo; 0 where one rank has all of the grid. */

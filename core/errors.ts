@@ -40,3 +40,8 @@ export function suggest(word: string, candidates: readonly string[]): string {
 export function counted(count: number | string, what: string): string {
   return `${count} ${what}${Number(count) === 1 ? "" : "s"}`;
 }
+
+/** Local. Why something cannot be used, and what would help, in a line. */
+export function withFix({ reason, fix }: { readonly reason: string; readonly fix?: string | undefined }): string {
+  return fix === undefined ? reason : `${reason}; ${fix}`;
+}

@@ -8,7 +8,7 @@
 import { loadPlugin, registry, requireAvailable } from "../backends/registry.ts";
 import type { Backend, Method } from "../core/contract.ts";
 import type { Lowered } from "../core/analysis.ts";
-import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+import { ConfigError, suggest, UnavailableError, withFix } from "../core/errors.ts";
 import { type Memory, unable, unfit } from "../core/methods/memory.ts";
 import { launcher } from "../mpi/library.ts";
 import { cheapestMethod, chooseMethod, planFor, type SolvePlan } from "../core/methods/plan.ts";
@@ -80,9 +80,9 @@ export async function select(stencil: Lowered, asked: Asked, memory: Memory | un
       if (early) return early;
       const probe = await backend.probe();
       if (!probe.available) {
-        const { reason, fix, broken } = probe;
+        const { reason, broken } = probe;
         if (!broken) return { ok: false, reason, absent: true };
-        return { ok: false, reason: fix === undefined ? reason : `${reason}; ${fix}`, absent: true, broken };
+        return { ok: false, reason: withFix(probe), absent: true, broken };
       }
       const { device, score } = probe;
       return lack(backend, asked) ?? refusal(fits(backend, firstMethod(backend))) ?? { ok: true, device, score };

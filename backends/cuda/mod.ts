@@ -6,7 +6,7 @@
  */
 
 import type { Dtype } from "../../core/contract.ts";
-import { UnavailableError } from "../../core/errors.ts";
+import { UnavailableError, withFix } from "../../core/errors.ts";
 import { device, GPU_SCORE, type GpuBackend, gpuBackend } from "../engine-gpu/backend.ts";
 import {
   type Absence,
@@ -53,7 +53,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
     return known ??= { driver, devices: describeAll(driver) };
   };
   const no = (absence: Omit<Absence, "available">) =>
-    new UnavailableError(`Cannot open "${name}": ${inWords(absence)}`);
+    new UnavailableError(`Cannot open "${name}": ${withFix(absence)}`);
   return gpuBackend({
     name,
     summary: "CUDA kernels on an NVIDIA GPU, blocked in time",
@@ -77,7 +77,7 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
         const { free, total } = memoryOf(known.driver, number);
         return { ...common, free, largestBuffer: total };
       } catch (cause) {
-        return { ...common, free: 0, largestBuffer: 0, rejects: inWords(absence(cause, library)) };
+        return { ...common, free: 0, largestBuffer: 0, rejects: withFix(absence(cause, library)) };
       }
     },
     async open(dtype, { device }) {
@@ -92,10 +92,6 @@ export function cudaBackend({ library, ptx = readPtx, largest }: CudaOptions = {
       return new CudaDevice(driver, chosen, dtype, text, largest);
     },
   });
-}
-
-function inWords({ reason, fix }: Omit<Absence, "available">): string {
-  return fix === undefined ? reason : `${reason}; ${fix}`;
 }
 
 /** The GPU of this machine. */

@@ -8,7 +8,7 @@
 import { block } from "../../core/block_setting.ts";
 import { METHODS } from "../../core/contract.ts";
 import type { Backend, Dtype, Method, Plan, Probe, Stencil, StencilKind } from "../../core/contract.ts";
-import { ConfigError, UnavailableError } from "../../core/errors.ts";
+import { ConfigError, UnavailableError, withFix } from "../../core/errors.ts";
 import type { Kernels } from "../../core/kernels/kernels.ts";
 import { isSemicoarsened } from "../../core/methods/hierarchy.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
@@ -109,7 +109,7 @@ export function nativeBackend(descriptor: NativeDescriptor): NativeBackend {
       readSettings(name, settings, given);
       const loaded = await load().catch((cause) => {
         const [reason, fix] = absence(cause, descriptor);
-        throw new UnavailableError(`Cannot open "${name}": ${reason}${fix === undefined ? "" : `; ${fix}`}`);
+        throw new UnavailableError(`Cannot open "${name}": ${withFix({ reason, fix })}`);
       });
       const { why, ...threads } = descriptor.threads?.(given) ?? {};
       const kernels = nativeKernels(name, loaded, { ...threads, ...given });

@@ -96,11 +96,11 @@ export async function openRanks(
 ): Promise<Session> {
   const world = mpi.world.Dup();
   const { rank, size } = world;
-  const kernel = await onAllRanks(
+  const { backend: kernel, why } = await onAllRanks(
     name,
     mpi,
     world,
-    () => wanted === undefined ? bestLocal(stencil, plan) : load(wanted),
+    async () => wanted === undefined ? await bestLocal(stencil, plan) : { backend: await load(wanted) },
     onClosed,
   );
   const owners = world.Split(rank < grid[0] * grid[1] ? 0 : undefined, rank);
@@ -123,7 +123,12 @@ export async function openRanks(
       throw new ConfigError(`Setting "kernel" of "${name}" cannot be "${kernel.name}": it takes no part of a grid`);
     }
     const halo = Number.isFinite(depth) ? depth : 0;
-    return withSharing(session, domain, { kernel: kernel.name, grid, halo });
+    return withSharing(session, domain, {
+      kernel: kernel.name,
+      grid,
+      halo,
+      ...(why !== undefined && { whyKernel: why }),
+    });
   }, async (session) => {
     if (session) await session[Symbol.asyncDispose]();
     else if (domain) await domain.close!();

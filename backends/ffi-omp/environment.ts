@@ -1,6 +1,7 @@
 /**
  * The variables of OpenMP: those that libgomp would complain about on stderr by itself, and replace by a value of its own, and
- * how many threads they leave.
+ * how many threads they leave. Of others that are malformed, such as OMP_SCHEDULE, libgomp prints a line that names them,
+ * and goes on as without them: neither the field nor the number of threads depends on them.
  *
  * @module
  */

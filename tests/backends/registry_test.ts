@@ -6,9 +6,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { loadPlugin, probeAll, registry } from "../../backends/registry.ts";
-import { byScore, kernelNames } from "../../backends/table.ts";
+import { bestLocal, byScore, kernelNames } from "../../backends/table.ts";
 import { requiredNames } from "../../conformance/required.ts";
 
 const folder = new URL("../../backends/", import.meta.url);
@@ -69,4 +70,20 @@ test("loadPlugin suggests the name that was meant", async () => {
 
 test("LAPLACE_REQUIRE names plugins that exist", () => {
   for (const name of requiredNames()) assert.ok(Object.hasOwn(registry, name), `LAPLACE_REQUIRE names "${name}"`);
+});
+
+test("bestLocal says which faster plugin a variable keeps it from", async () => {
+  const any = [{ dtype: "f64", kind: "plain" }, { method: "jacobi" }] as const;
+  const { backend: { name }, why } = await bestLocal(...any);
+  if (name !== "ffi-omp" || why !== undefined) return; // it is not the one that is taken here
+  const before = process.env.OMP_THREAD_LIMIT;
+  process.env.OMP_THREAD_LIMIT = "abc";
+  try {
+    const { backend, why } = await bestLocal(...any);
+    assert.notEqual(backend.name, name);
+    assert.equal(why, 'not ffi-omp: OMP_THREAD_LIMIT is "abc"; set it to a whole number of at least 1, or unset it');
+  } finally {
+    if (before === undefined) delete process.env.OMP_THREAD_LIMIT;
+    else process.env.OMP_THREAD_LIMIT = before;
+  }
 });
