@@ -272,10 +272,6 @@ function widened(bounded: Bounded, floating: FloatingBound | undefined): Bounded
 /** Collective. The results of a field; none on ranks that cannot agree. @param u the whole field, if there is one rank */
 async function resultsOf(stencil: Lowered, session: Session, u: GridData | undefined): Promise<Results | undefined> {
   if (session.ranks > 1 && !session.collective) return undefined;
-  const [ny, nx] = stencil.shape;
-  if (session.ranks === 1) {
-    return u && await stencil.results(u, { rank: 0, ranks: 1, owned: { rows: [0, ny], cols: [0, nx] } });
-  }
-  const owned = await session.read("owned");
+  const owned = session.ranks === 1 ? u : await session.read("owned");
   return owned && await stencil.results(owned, session);
 }

@@ -80,6 +80,8 @@ interface End {
 class Pass {
   /** The width of the cells of each column, times its radius. */
   readonly widths: Float64Array;
+  /** The sum of these. */
+  readonly #length: number;
   readonly #ends: readonly End[];
   readonly #outlines: OutlineTotals | undefined;
   /** Where the entry of all nodes begins. */
@@ -103,6 +105,7 @@ class Pass {
     this.widths = new Float64Array(c1 - c0).fill(dx);
     for (const { at } of this.#ends) this.widths[at] = dx / 2;
     if (radii) { for (let j = c0; j < c1; j++) this.widths[j - c0]! *= radii.cells[j]!; }
+    this.#length = this.widths.reduce((sum, width) => sum + width, 0);
     if (map.outlines) this.#outlines = new OutlineTotals(medium, map, map.outlines, columns, totals.entries);
     this.#whole = totals.entries.length - SIZE;
     this.#labels = new Int32Array(c1 - c0);
@@ -122,14 +125,14 @@ class Pass {
     const { entries } = totals;
     const whole = this.#whole;
     rowSums(here, below, links, widths, this.#sums);
-    const [energy = 0, length = 0, sum = 0, low = 0, high = 0] = this.#sums;
+    const [energy = 0, sum = 0, low = 0, high = 0] = this.#sums;
     totals.energy += energy / 2;
     if (this.medium.section?.voids) return this.#addOpenValues(row, this.medium.section.voids);
     const first = i * this.medium.shape[1] + c0;
     if (low < entries[whole + LOW]!) totals.lowAt = first + values.indexOf(low);
     if (high > entries[whole + HIGH]!) totals.highAt = first + values.indexOf(high);
-    addNodes(entries, whole, length * height, sum * height, values.length, low, high);
-    if (edge) addNodes(entries, entry, length, sum, values.length, low, high);
+    addNodes(entries, whole, this.#length * height, sum * height, values.length, low, high);
+    if (edge) addNodes(entries, entry, this.#length, sum, values.length, low, high);
     for (const { at, entry, radius } of this.#ends) {
       const u = values[at]!;
       addNodes(entries, entry, height * radius, height * radius * u, 1, u, u);

@@ -9,17 +9,17 @@ import type { Coefficients } from "../finite_volumes/coefficient_rows.ts";
 import { addNodes } from "./totals.ts";
 
 /**
- * Local. Sums over a row: G (Δu)² over the links to the south and the east, the widths of cells, and these times u; then the range
- * of u.
+ * Local. Sums over a row of nodes with a neighbour on either side: G (Δu)² over the links to the south and the east, and the
+ * widths of cells times u; then the range of u.
  */
 export function rowSums(
   here: Float64Array,
   below: Float64Array,
   { south, east }: Coefficients,
   widths: Float64Array,
-  out: Float64Array,
+  found: Float64Array,
 ): void {
-  let down = 0, along = 0, width = 0, sum = 0, low = Infinity, high = -Infinity;
+  let down = 0, along = 0, sum = 0, low = Infinity, high = -Infinity;
   let u = here[1]!;
   for (let j = 0; j < widths.length; j++) {
     const next = here[j + 2]!;
@@ -27,20 +27,21 @@ export function rowSums(
     const e = next - u;
     down += south[j]! * s * s;
     along += east[j]! * e * e;
-    width += widths[j]!;
     sum += widths[j]! * u;
     if (u < low) low = u;
     if (u > high) high = u;
     u = next;
   }
-  out[0] = down + along;
-  out[1] = width;
-  out[2] = sum;
-  out[3] = low;
-  out[4] = high;
+  found[0] = down + along;
+  found[1] = sum;
+  found[2] = low;
+  found[3] = high;
 }
 
-/** Local. The same but for the links, of what holes leave open of cells; and how many of their nodes have equations. */
+/**
+ * Local. Of a row with holes: the areas that these leave open, over the height of cells, and these times u; the range of u at
+ * nodes that have equations, and how many these are.
+ */
 export function openSums(
   values: Float64Array,
   widths: Float64Array,
