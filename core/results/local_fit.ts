@@ -1,11 +1,13 @@
 /**
  * The field and its gradient near outlines, where it bends: from a quadratic function that fits the free nodes around a place
- * best, on its side of the outlines between materials, and what is held where outlines cut links.
+ * best, on its side of the outlines between materials and of thin walls, and what is held where outlines cut links.
  *
  * @module
  */
 
 import type { Equations } from "../finite_volumes/assemble.ts";
+import { coefficientRows } from "../finite_volumes/coefficient_rows.ts";
+import type { Sinks } from "../finite_volumes/section.ts";
 import type { PointResult } from "../results.ts";
 import { solveDense } from "../dense.ts";
 
@@ -17,6 +19,14 @@ interface GridPlace {
 
 /** Nodes and outlines as far as this from a place, in links, make its fit. */
 const REACH = 2;
+
+/** A node that has an equation, and its distance from the place. */
+interface FreeNode {
+  readonly i: number;
+  readonly j: number;
+  readonly layer: number;
+  readonly distance: number;
+}
 
 /** What is fitted: a value at a place, relative to that of the fit. */
 interface Sample {
@@ -42,7 +52,7 @@ export function fitNear(
   const [top, bottom] = [Math.max(0, Math.ceil(place.row - REACH)), Math.min(ny - 1, Math.floor(place.row + REACH))];
   const [left, right] = [Math.max(0, Math.ceil(place.col - REACH)), Math.min(nx - 1, Math.floor(place.col + REACH))];
   const held = new Float64Array(right - left + 1);
-  const free: { i: number; j: number; layer: number; distance: number }[] = [];
+  const free: FreeNode[] = [];
   let near = false;
   for (let i = top; i <= bottom; i++) {
     fixed.read(i, left, right + 1, held);
@@ -56,22 +66,56 @@ export function fitNear(
     }
     near ||= sinks[i]!.cols.some((col) => col >= left && col <= right);
   }
-  const nearest = free.reduce<typeof free[0] | undefined>((a, b) => a && a.distance <= b.distance ? a : b, undefined);
-  if (!near || !nearest) return undefined;
-  const samples: Sample[] = free.filter(({ layer }) => layer === nearest.layer)
-    .map(({ i, j }) => ({ down: i - place.row, right: j - place.col, value: u(i, j) }));
-  for (let i = top; i <= bottom; i++) {
+  if (!near) return undefined;
+  const sees = (node: FreeNode) => !isBehind(place, node, sinks[node.i]!);
+  const nearest = nearestOf(free.filter(sees)) ?? nearestOf(free);
+  if (!nearest) return undefined;
+  const nodes = connected(equations, free.filter(({ layer }) => layer === nearest.layer), nearest);
+  const samples: Sample[] = nodes.map(({ i, j }) => ({ down: i - place.row, right: j - place.col, value: u(i, j) }));
+  for (const { i, j } of nodes) {
     const { cols, endRows, endCols, values } = sinks[i]!;
-    cols.forEach((col, n) => {
+    for (let n = cols.indexOf(j); n >= 0; n = cols.indexOf(j, n + 1)) {
       const [down, right] = [endRows[n]! - place.row, endCols[n]! - place.col];
-      if (layers[i * nx + col] !== nearest.layer || Math.max(Math.abs(down), Math.abs(right)) > REACH) return;
-      samples.push({ down, right, value: values[n]! });
-    });
+      if (Math.max(Math.abs(down), Math.abs(right)) <= REACH) samples.push({ down, right, value: values[n]! });
+    }
   }
   const fit = quadratic(samples);
   if (!fit) return undefined;
   const conductivity = conductivityAt(equations, place, nearest);
   return { value: fit.value, flux: [conductivity * fit.down / dy, -conductivity * fit.right / dx] };
+}
+
+function nearestOf(nodes: readonly FreeNode[]): FreeNode | undefined {
+  return nodes.reduce<FreeNode | undefined>((a, b) => a && a.distance <= b.distance ? a : b, undefined);
+}
+
+/** Whether a place lies beyond an outline at which a link of a node ends. */
+function isBehind(place: GridPlace, { i, j }: FreeNode, { cols, endRows, endCols }: Sinks): boolean {
+  for (let n = cols.indexOf(j); n >= 0; n = cols.indexOf(j, n + 1)) {
+    const [down, right] = [endRows[n]! - i, endCols[n]! - j];
+    if ((place.row - i) * down + (place.col - j) * right > down * down + right * right) return true;
+  }
+  return false;
+}
+
+/** The nodes that links between them connect with one of them: none is behind a wall, be it thinner than a cell. */
+function connected(equations: Equations, nodes: readonly FreeNode[], start: FreeNode): readonly FreeNode[] {
+  const [left, right] = [Math.min(...nodes.map(({ j }) => j)), Math.max(...nodes.map(({ j }) => j))];
+  const cells = coefficientRows(equations, [left, right + 1]);
+  const rows = new Map(nodes.map(({ i }) => {
+    const { south, east } = cells.coefficients(i);
+    return [i, { south: south.slice(), east: east.slice() }];
+  }));
+  const conducts = (a: FreeNode, b: FreeNode) => {
+    if (Math.abs(a.i - b.i) + Math.abs(a.j - b.j) !== 1) return false;
+    const { south, east } = rows.get(Math.min(a.i, b.i))!;
+    return (a.i === b.i ? east : south)[Math.min(a.j, b.j) - left]! > 0;
+  };
+  const found = new Set([start]);
+  for (const node of found) {
+    for (const other of nodes) if (!found.has(other) && conducts(node, other)) found.add(other);
+  }
+  return [...found];
 }
 
 /** The conductivity of a node's layer, or of the cell that a place is in. */

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PartInput } from "../../core/problem/parts.ts";
+import type { PointResult } from "../../core/results.ts";
 import type { Problem } from "../../core/problem/problem.ts";
 import { insulated } from "../support/problems.ts";
 import { acrossX, acrossY, bar, unit } from "../support/sections.ts";
@@ -153,6 +154,28 @@ test("layers of parts separate, also where conductors end between rows", async (
       const [wanted, found] = [await solved(problem), await solved(problem, { method: "direct" })];
       found.u.forEach((value, n) => value === value && near(value, wanted.u[n]!, 1e-12, `${n}`));
       await assert.rejects(solved(problem, { method: "spectral" }), /Cannot use method "spectral"/);
+    }
+  }
+});
+
+test("probes beside a wall do not see through it, however thin it is", async () => {
+  for (const thickness of [1.2, 0.3, 0.02]) {
+    const [from, to] = [7.4, 7.4 + thickness];
+    const wall = { name: "wall", kind: "rect", from: [-1, from], to: [20, to], value: 0 } as const;
+    const at = (x: number) => ({ name: `${x}`, at: [8, x] as const });
+    const places = [6.6, 7.1, 7.39, to + 0.01, to + 0.1, 8.9, 9.8];
+    const { probes } = await resultsOf({
+      shape: [17, 17],
+      spacing: [1, 1],
+      edges: { west: 8, east: 100, north: { flux: 0 }, south: { flux: 0 } },
+      parts: [wall],
+      probes: places.map(at),
+    });
+    for (const x of places) {
+      const [value, slope] = x < from ? [8 * (1 - x / from), -8 / from] : [100 * (x - to) / (16 - to), 100 / (16 - to)];
+      const found = probes[`${x}`] as PointResult;
+      near(found.value, value, 1e-9, `${thickness} thick, at ${x}`);
+      near(found.flux[1], -slope, 1e-9, `${thickness} thick, at ${x}: flux`);
     }
   }
 });
