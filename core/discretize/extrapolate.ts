@@ -48,7 +48,7 @@ const ROUNDING = 1e-13;
  *
  * @returns it with an uncertainty: how far it moved from grid to grid. As long as its last order is not steady, also how far the
  * removal of that moved it; of the first, how far the numbers themselves moved; and of one that is fitted, how far the fit before
- * is away.
+ * is away. Where no order shows, the range of the last three numbers.
  */
 export function limitOf(values: readonly number[]): Limit {
   const last = values.at(-1) ?? NaN;
@@ -58,7 +58,7 @@ export function limitOf(values: readonly number[]): Limit {
   const least = ROUNDING * Math.max(...[a, b, c].map(Math.abs));
   const removed: number[] = [];
   let numbers = values.slice(-GRIDS);
-  let [value, uncertainty] = [last, moved];
+  let [value, uncertainty] = [last, Math.max(a, b, c) - Math.min(a, b, c)];
   let first: number | undefined;
   while (numbers.length >= 3 && Math.abs(numbers.at(-1)! - numbers.at(-2)!) > least) {
     const order = orderOf(numbers);

@@ -58,7 +58,13 @@ export function caveats(problem: Problem, spread: number, estimate: number): str
   if (problem.fixed?.mask !== undefined || problem.fixed?.shapes?.length) {
     notes.push("next to points held inside, whose outline depends on the grid, it may be 3 times that");
   }
-  if (varies(problem)) notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
+  const inside = [...problem.parts ?? [], ...Object.values(problem.image?.legend ?? {})];
+  if (inside.some(({ value, charge, hole }) => value !== undefined || charge !== undefined || hole)) {
+    notes.push("at corners and ends of parts it falls more slowly and may be 3 times that");
+  }
+  if (varies(problem) || inside.some(({ conductivity }) => conductivity !== undefined)) {
+    notes.push("where the conductivity jumps, which is not looked for, it may be 3 times that");
+  }
   return notes;
 }
 
@@ -101,7 +107,7 @@ export function kinks(problem: Problem, spread: number, estimate: number): strin
   }).map(({ name }) => name);
 }
 
-/** Local. Whether the conductivity varies from point to point: then it may jump, too. */
+/** Local. Whether the conductivity is given point by point: then it may jump, too. */
 export function varies(problem: Problem): boolean {
   return readSection(problem, "conductivity").uniform === undefined;
 }

@@ -71,8 +71,8 @@ test("numbers without an order are left as they are, and as uncertain as they mo
   for (
     const [values, uncertainty] of [
       [[1, 2, 1.5, 2], 0.5], // signs differ
-      [[1, 2, 3, 4], 1], // they grow
-      [[0, 8, 9, 9.01], 0.5], // faster than a scheme of second order
+      [[1, 2, 3, 4], 2], // they grow
+      [[0, 8, 9, 9.03125], 1.03125], // faster than a scheme of second order
       [[5, 5, 5], 0],
     ] as const
   ) {

@@ -200,6 +200,13 @@ test("estimate says where convection or a flux meets a held edge, and where a co
   const halves = (_: number, j: number) => j < 12 ? 1 : 100;
   assert.match(await note({ source: 1, conductivity: halves }), /; where the conductivity jumps, .* 3 times that$/);
   assert.doesNotMatch(await note({ source: 1, conductivity: 100 }), /;/);
+  const part = { name: "part", kind: "rect", from: [0.25, 0.25], to: [0.5, 0.5] } as const;
+  assert.match(
+    await note({ parts: [{ ...part, conductivity: 50 }] }),
+    /; where the conductivity jumps, .* 3 times that$/,
+  );
+  assert.match(await note({ parts: [{ ...part, value: 1 }] }), /; at corners and ends of parts .* 3 times that$/);
+  assert.doesNotMatch(await note({ parts: [{ ...part, source: 1 }] }), /parts|conductivity/);
 });
 
 test("kinks compares slopes at each corner, in units of length, and skips what the estimate covers", () => {
