@@ -1,7 +1,7 @@
 /** A rank that ends in one of several ways. Not a test file: mpi_test.ts starts it with the name of the way. */
 
 import process from "node:process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { openMPI, run } from "../../mpi/mod.ts";
 
 const [way, folder] = process.argv.slice(2) as [string, string];
@@ -71,12 +71,17 @@ const ways: Record<string, () => unknown> = {
   },
   async "finalizes"() {
     const { world, ...mpi } = await openMPI().then((mpi) => ({ world: mpi.world, end: () => mpi.Finalize() }));
+    const { size } = world;
     mpi.end();
     mpi.end();
     try {
       world.Barrier();
     } catch (cause) {
       writeFileSync(`${folder}/${world.rank}`, String(cause));
+    }
+    // The first that exits with an error may end the others.
+    for (let n = 0; readdirSync(folder).length < size && n < 100; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     process.exit(5);
   },
