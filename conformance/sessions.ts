@@ -30,6 +30,9 @@ export function sessionChecks(subject: Subject): Check[] {
     ...(!isFormula(subject.method) ? [] : [
       { name: "write comes back from read, and the next sweep uses it", run: () => writes(subject) },
     ]),
+    ...(subject.kind === "plain" ? [] : [
+      { name: "restart begins as a new session does, whatever was solved before", run: () => restarts(subject) },
+    ]),
     { name: "two sessions at once do not disturb each other", run: () => twoAtOnce(subject) },
     // A wrong call is wrong in any precision.
     ...(subject.dtype === subject.backend.dtypes[0] ? manners : []),
@@ -151,6 +154,37 @@ async function writes(subject: Subject): Promise<void> {
     expectSame("the field after write", found.written, expected.written, found.owned, tolerance, where);
     expectSameRun(found.run, expected.run, tolerance, where);
   }
+}
+
+async function restarts(subject: Subject): Promise<void> {
+  const [stencil] = examples(subject);
+  const plan = planOf(stencil, subject.method);
+  // The same weights, and nothing given: what a session finds out about that must not remain.
+  const quiet: Stencil = {
+    ...stencil,
+    evaluate(block) {
+      const values = stencil.evaluate(block);
+      for (const field of [values.u, values.g]) field?.fill(0);
+      return values;
+    },
+    *chunks(block) {
+      for (const chunk of stencil.chunks(block)) if (chunk.field !== "u" && chunk.field !== "g") yield chunk;
+    },
+  };
+  const sweeps = [1, 2];
+  const expected = await runOf(subject.backend, stencil, plan, sweeps);
+  await using(subject.backend, quiet, plan, async (session) => {
+    if (!session.restart) return;
+    for (const before of [0, 3]) {
+      if (before > 0) await advance(session, plan, before);
+      await session.restart(stencil);
+      const batches = [];
+      for (const count of sweeps) batches.push(await advance(session, plan, count));
+      const found = { owned: session.owned, u: await ownedOf(session), batches };
+      expectSameRun(found, expected, 0, `, restarted after ${counted(before, "sweep")} more`);
+      expect(batches.at(-1)!.sweeps === 3, `sweeps after restart: ${batches.at(-1)!.sweeps}, not 3`);
+    }
+  });
 }
 
 async function refusesWrites(subject: Subject): Promise<void> {

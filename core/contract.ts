@@ -202,6 +202,11 @@ export interface Session extends AsyncDisposable {
    */
   write?(block: Block, data: GridData): MaybePromise<void>;
   /**
+   * Collective. Begins again with the first guess, the held values and the constant term of another stencil, whose weights and
+   * held nodes are the same: what was set up for these remains. Sweeps count from 0. Absent where nothing would remain.
+   */
+  restart?(stencil: Stencil): MaybePromise<void>;
+  /**
    * Collective. A proven factor c, |u − u_discrete| <= c · residual, which takes about as long as two or three sweeps of
    * multigrid; undefined if none is found. Absent where it cannot be found.
    */

@@ -6,13 +6,31 @@
  */
 
 import { counted } from "./errors.ts";
-import type { Batch, Block, FieldChunk, GridData, MaybePromise, Plan, Session, Stencil } from "./contract.ts";
+import type {
+  Batch,
+  Block,
+  Dtype,
+  FieldChunk,
+  GridData,
+  MaybePromise,
+  Method,
+  Plan,
+  Session,
+  Stencil,
+} from "./contract.ts";
 import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
-import type { Kernels, Layout } from "./kernels/kernels.ts";
+import { allocate } from "./dtype.ts";
+import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
 import { steppers } from "./methods/mod.ts";
 import { type Shared, within } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
+
+/** Methods that set up what depends on weights alone, if on anything. */
+const RESTARTED: ReadonlySet<Method> = new Set<Method>(["jacobi", "sor", "multigrid", "cg"]);
+
+/** Points that are set to zero at a time. */
+const CLEARED = 1 << 15;
 
 /** Of one batch: kernels count in 32 bits. */
 const MOST_SWEEPS = 2 ** 30;
@@ -114,6 +132,15 @@ export async function openSession<G, L>(
       await kernels.write(grid, "u", local(block), data);
       writes++;
     },
+    ...(stencil.kind === "weighted" && RESTARTED.has(plan.method) && {
+      async restart(other: Stencil) {
+        requireOpen();
+        for (const field of ["u", "g"] as const) await clear(kernels, grid, field, stored, stencil.dtype);
+        await fill(kernels, grid, other, stored, (field) => field === "u" || field === "g");
+        writes++;
+        sweeps = 0;
+      },
+    }),
     ...(domain.ranks > 1 && {
       collective: {
         agree: (values: readonly number[]) => domain.max(values),
@@ -148,18 +175,46 @@ async function createFilled<G, L>(kernels: Kernels<G, L>, stencil: Stencil, plan
   const layout = layoutOf(stencil, plan, domain, stored);
   const grid = await kernels.create(layout);
   try {
-    for (const { field, block, data } of storedChunks(stencil, stored)) {
-      if (field === "d" && !layout.diagonal) continue;
-      const written = kernels.write(grid, field, within(block, stored), data);
-      // There are thousands of chunks: those written synchronously are not awaited.
-      if (written) await written;
-      if (isYieldDue()) await yieldToEvents();
-    }
+    await fill(kernels, grid, stencil, stored, (field) => field !== "d" || layout.diagonal);
   } catch (cause) {
     await kernels.free(grid);
     throw cause;
   }
   return grid;
+}
+
+/** Writes the chosen fields of a stencil, where they are not zero. */
+async function fill<G, L>(
+  kernels: Kernels<G, L>,
+  grid: G,
+  stencil: Stencil,
+  stored: Block,
+  isChosen: (field: FieldName) => boolean,
+): Promise<void> {
+  for (const { field, block, data } of storedChunks(stencil, stored)) {
+    if (!isChosen(field)) continue;
+    const written = kernels.write(grid, field, within(block, stored), data);
+    // There are thousands of chunks: those written synchronously are not awaited.
+    if (written) await written;
+    if (isYieldDue()) await yieldToEvents();
+  }
+}
+
+/** Sets a field to zero, some rows at a time. */
+async function clear<G, L>(
+  kernels: Kernels<G, L>,
+  grid: G,
+  field: FieldName,
+  { rows, cols }: Block,
+  dtype: Dtype,
+): Promise<void> {
+  const [ny, nx] = [rows[1] - rows[0], cols[1] - cols[0]];
+  const band = Math.max(1, Math.floor(CLEARED / nx));
+  const zeros = allocate(dtype, band * nx);
+  for (let i = 0; i < ny; i += band) {
+    const end = Math.min(ny, i + band);
+    await kernels.write(grid, field, { rows: [i, end], cols: [0, nx] }, zeros.subarray(0, (end - i) * nx));
+  }
 }
 
 function storedBlock(stencil: Stencil, domain: Domain): Block {

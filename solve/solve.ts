@@ -22,7 +22,7 @@ import type { Results } from "../core/results.ts";
 import { availableMemory } from "../host/memory.ts";
 import { type Bounded, refinedBound, withBound } from "./error_bound.ts";
 import { type FloatingBound, solveFloating } from "./floating.ts";
-import { select } from "./select.ts";
+import { select, type Selection } from "./select.ts";
 import type { Solution, SolveOptions } from "./solution.ts";
 
 export type { Solution, SolveOptions } from "./solution.ts";
@@ -67,16 +67,12 @@ export async function solveExcited(
   checkOptions(options);
   const valid = validateProblem(problem);
   const memory = await enoughMemory(valid);
+  await using shared = new SharedSession(memory);
   const solutions: Solution[] = [];
-  let bound: Partial<Lowered["analysis"]> = {};
   for (const excitation of excitations) {
     const start = performance.now();
-    const stencil = lower(valid, excitation);
-    const analysis = { ...stencil.analysis, ...bound };
-    const solved = await solveStencil({ ...stencil, analysis }, options, start, memory);
-    const { errorPerResidual, boundProven } = solved.stencil.analysis;
-    if (boundProven) bound = { errorPerResidual, boundProven };
-    solutions.push(solved.solution);
+    const { solution } = await solveStencil(lower(valid, excitation), options, start, shared);
+    solutions.push(solution);
   }
   return solutions;
 }
@@ -115,7 +111,8 @@ async function solveValid(problem: Problem, options: SolveOptions, start: number
   const memory = await enoughMemory(problem);
   const stencil = lower(problem);
   const { floating } = stencil;
-  if (!floating) return await solveStencil(stencil, options, start, memory);
+  await using shared = new SharedSession(memory);
+  if (!floating) return await solveStencil(stencil, options, start, shared);
   const auxiliary: SolveOptions = {
     ...options,
     stop: "error",
@@ -126,30 +123,76 @@ async function solveValid(problem: Problem, options: SolveOptions, start: number
   };
   const tight = { ...auxiliary, tol: TIGHTER * (options.tol ?? TOL) };
   return await solveFloating(floating, stencil.diagonalSum(), (excitation, isTight, bound) => {
-    return solveStencil(lower(problem, excitation), isTight ? tight : options, start, memory, bound);
+    return solveStencil(lower(problem, excitation), isTight ? tight : options, start, shared, bound);
   });
+}
+
+/** A backend's session, and how it was chosen. */
+interface Opened extends Selection {
+  readonly session: Session;
+}
+
+/** What solves with the same weights share: the session, whose set-up remains, and the factor of the bound. */
+class SharedSession implements AsyncDisposable {
+  #opened: Opened | undefined;
+  #bound: Pick<Lowered["analysis"], "errorPerResidual" | "boundProven"> | undefined;
+
+  constructor(readonly memory: Memory | undefined) {}
+
+  /** Collective. A session for a stencil, which begins with its first guess; and the stencil with a bound that is known. */
+  async open(stencil: Lowered, options: SolveOptions): Promise<Opened & { readonly stencil: Lowered }> {
+    const known = { ...stencil, analysis: { ...stencil.analysis, ...this.#bound } };
+    if (this.#opened?.session.restart) await this.#opened.session.restart(stencil);
+    else {
+      await this[Symbol.asyncDispose]();
+      this.#opened = await openFor(stencil, options, this.memory);
+    }
+    return { ...this.#opened!, stencil: known };
+  }
+
+  /** Local. Keeps a bound for the next stencil. */
+  keep({ errorPerResidual, boundProven }: Lowered["analysis"]): void {
+    if (boundProven) this.#bound = { errorPerResidual, boundProven };
+  }
+
+  async [Symbol.asyncDispose]() {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.session[Symbol.asyncDispose]();
+  }
+}
+
+/** Collective. Selects a backend and opens it. */
+async function openFor(stencil: Lowered, options: SolveOptions, memory: Memory | undefined): Promise<Opened> {
+  const { plugin = "auto", method = "auto" } = options;
+  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
+  const selection = await select(stencil, { plugin, method, settings }, memory);
+  return { ...selection, session: await selection.backend.open(stencil, selection.plan) };
 }
 
 /**
  * Collective. Solves a stencil.
  *
+ * @param shared opens its session, perhaps that of another with the same weights, and closes it in the end
  * @param floating what floating parts add to its bound
  */
 async function solveStencil(
-  stencil: Lowered,
+  lowered: Lowered,
   options: SolveOptions,
   start: number,
-  memory: Memory | undefined,
+  shared: SharedSession,
   floating?: FloatingBound,
 ): Promise<Solved> {
-  const { plugin = "auto", method = "auto", stop = "error", gather = true, estimate = false } = options;
-  const settings = Object.fromEntries(Object.entries(options.settings ?? {}).map(([key, value]) => [key, `${value}`]));
-  const { backend, device, why, plan, whyMethod } = await select(stencil, { plugin, method, settings }, memory);
-
-  const session = await backend.open(stencil, plan);
+  const { stop = "error", gather = true, estimate = false } = options;
+  const { memory } = shared;
+  const { stencil, session, backend, device, plan, why, whyMethod } = await shared.open(lowered, options);
   const opened = performance.now();
   try {
-    const bound = async () => widened(await withBound(stencil, session, backend, memory), floating);
+    const bound = async () => {
+      const found = await withBound(stencil, session, backend, memory);
+      shared.keep(found.stencil.analysis);
+      return widened(found, floating);
+    };
     // To stop by a bound, one must be known before; else it is found afterwards, in its own time.
     const first = stop === "error" ? await bound() : { stencil, noBound: undefined };
     // The narrower bound knows no conductors that float.
@@ -214,8 +257,6 @@ async function solveStencil(
   } catch (cause) {
     session.collective?.abort?.(cause instanceof Error ? cause : new Error(String(cause)));
     throw cause;
-  } finally {
-    await session[Symbol.asyncDispose]();
   }
 }
 
@@ -272,6 +313,10 @@ function widened(bounded: Bounded, floating: FloatingBound | undefined): Bounded
 /** Collective. The results of a field; none on ranks that cannot agree. @param u the whole field, if there is one rank */
 async function resultsOf(stencil: Lowered, session: Session, u: GridData | undefined): Promise<Results | undefined> {
   if (session.ranks > 1 && !session.collective) return undefined;
-  const owned = session.ranks === 1 ? u : await session.read("owned");
+  const [ny, nx] = stencil.shape;
+  if (session.ranks === 1) {
+    return u && await stencil.results(u, { rank: 0, ranks: 1, owned: { rows: [0, ny], cols: [0, nx] } });
+  }
+  const owned = await session.read("owned");
   return owned && await stencil.results(owned, session);
 }

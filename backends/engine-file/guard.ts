@@ -84,6 +84,7 @@ const OF_BACKEND: Readonly<Record<Optional<Backend>, Way>> = {
 const OF_SESSION: Readonly<Record<Optional<Session>, Way>> = {
   about: "value",
   write: "later",
+  restart: "later",
   errorFactor: "later",
   pass: "now",
   collective: { agree: "later", store: "later", abort: "now" } satisfies Record<keyof Collective, Way>,
@@ -134,6 +135,12 @@ function guardedSession(session: Session, stencil: Stencil, call: Call, fail: (w
       return data;
     },
     ...passedOn(session, OF_SESSION, call),
+    ...(session.restart && {
+      async restart(other: Stencil) {
+        await call.later("restart", () => session.restart!(other));
+        done = 0;
+      },
+    }),
     async [Symbol.asyncDispose]() {
       await call.later("asyncDispose", () => session[Symbol.asyncDispose]());
     },

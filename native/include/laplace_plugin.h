@@ -83,7 +83,8 @@ laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_
                              int32_t col0, int32_t col1, double cx, double cy, const char *settings);
 
 /* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field, or the iterate out. The ghost layer
- * of u may be written too; where it is periodic, the plugin fills it again before the next sweep. */
+ * of u may be written too; where it is periodic, the plugin fills it again before the next sweep. u and g may be written
+ * again at any time, also once a grid has levels; weights before the first call that reads them. */
 int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                       const void *data);
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data);

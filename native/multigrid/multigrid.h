@@ -20,6 +20,8 @@ struct multigrid_path {
   int (*smooth_and_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_and_smooth)(laplace_grid *fine, laplace_level *coarse, int32_t sweeps);
   int (*prolong_smooth_restrict)(laplace_grid *fine, laplace_level *coarse, int32_t post, int32_t pre, double norms[2]);
+  /* Says that the constant term may not be zero any more; NULL: that was never found out. */
+  void (*expect_source)(laplace_grid *grid);
   /* Frees grid->multigrid. */
   void (*release)(laplace_grid *grid);
   struct multigrid_units (*units)(const laplace_grid *finest);

@@ -169,6 +169,7 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   else
     for (int32_t i = row0; bytes && i < row1; i++, from += bytes)
       memcpy(point(grid, fields[field]->data, i, col0), from, bytes);
+  if (field == LAPLACE_G && grid->path && grid->path->expect_source) grid->path->expect_source(grid);
   grid->next_sweep_ready = 0;
   if (to_u) grid->ghosts_stale = 1;
   return LAPLACE_OK;

@@ -47,6 +47,7 @@ const OF_BACKEND: Members<Backend> = {
 const OF_SESSION: Members<Omit<Session, "collective">> = {
   about: { value: { device: "an abacus", sharing: { kernel: "js", grid: [2, 1], halo: 3 } } },
   write: call(undefined, block, Float64Array.of(5)),
+  restart: call(undefined, stencil),
   errorFactor: call(7),
   pass: call({ sweeps: 8, width: 100 }),
 };

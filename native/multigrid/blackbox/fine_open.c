@@ -141,6 +141,8 @@ void fine_close(laplace_grid *grid) {
   grid->multigrid = NULL;
 }
 
+void fine_expect_source(laplace_grid *grid) { ((struct fine *)grid->multigrid)->has_source = 1; }
+
 int fine_open(laplace_grid *grid) {
   struct fine *a = grid->multigrid = calloc(1, sizeof *a);
   if (!a) return fail("out of memory");

@@ -74,6 +74,7 @@ const struct multigrid_path blackbox_path = {.accepts = blackbox_accepts,
                                              .smooth_and_restrict = blackbox_smooth_and_restrict,
                                              .prolong_and_smooth = blackbox_prolong_and_smooth,
                                              .prolong_smooth_restrict = blackbox_prolong_smooth_restrict,
+                                             .expect_source = fine_expect_source,
                                              .release = fine_close,
                                              .units = blackbox_units};
 const struct level_path blackbox_levels = {blackbox_coarsen, blackbox_level_smooth_and_restrict,

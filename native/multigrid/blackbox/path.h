@@ -14,6 +14,7 @@ static inline int32_t most(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /* Makes the operator of a finest grid, grid->multigrid, and frees it. */
 int fine_open(laplace_grid *grid);
+void fine_expect_source(laplace_grid *grid);
 void fine_close(laplace_grid *grid);
 
 /* A pass: adds e of a level, smooths, takes norms, and sets f of a level; either level may be NULL. */
