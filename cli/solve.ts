@@ -6,7 +6,7 @@
 
 import type { Command } from "commander";
 import process from "node:process";
-import { ConfigError, ProblemError } from "../core/errors.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { ProbeInput } from "../core/problem/parts.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import type { LineResult, Results } from "../core/results.ts";
@@ -14,6 +14,7 @@ import { STOP_RULES, type StopRule } from "../core/criterion.ts";
 import { onSignal } from "../host/signals.ts";
 import { checkTable, checkWritable, isStored, readProblem, storeField, writeField, writeLines } from "../io/mod.ts";
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
+import { cannotSolve } from "./cannot_solve.ts";
 import { EXIT } from "./exit.ts";
 import {
   addSolveFlags,
@@ -55,14 +56,20 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
     .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
     .option("--out <file>", "write the field: .npy, .csv or .png; may repeat", collect)
-    .option("--results", "print what flows in at edges and parts, balance, energy, extremes; JSON always has them")
+    .option(
+      "--results",
+      "print what flows in at edges and parts, balance, energy, extremes, also without parts and probes; JSON always has them",
+    )
     .option(
       "--point <y,x>",
       "u and its flux there, y up from the south-west node, in units of spacing; may repeat",
       collectPoint,
     )
     .option("--line <y0,x0:y1,x1[:n]>", "u at n points from one to the other (default: 101); may repeat", collectLine)
-    .option("--line-out <file>", "write the lines: .csv, with columns distance, y, x, u")
+    .option(
+      "--line-out <file>",
+      "write the lines, and those among the probes of the file: .csv, with columns distance, y, x, u",
+    )
     .option("--json", "print one JSON object instead of text")
     .option("--quiet", "print no text, only errors, and what --json asks for")
     .addOption(choice("--progress <how>", "progress on stderr", PROGRESS).default("auto"))
@@ -80,7 +87,9 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
     const problem = await problemOf(file, flags);
     for (const path of out) await checkWritable(path);
     if (flags.lineOut !== undefined) {
-      if (!problem.probes?.some((probe) => "from" in probe)) throw new ConfigError("--line-out needs a line: --line");
+      if (!problem.probes?.some((probe) => "from" in probe)) {
+        throw new ConfigError("--line-out needs a line: --line, or a probe of the file");
+      }
       await checkTable(flags.lineOut);
     }
     return problem;
@@ -126,9 +135,9 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       },
     });
   } catch (error) {
-    throw file !== undefined && error instanceof ProblemError
-      ? new ConfigError(`Cannot solve "${file}": ${error.message}`)
-      : error;
+    const { point = [], line = [] } = flags;
+    const typed = [...point.map(({ name }) => `--point ${name}`), ...line.map(({ name }) => `--line ${name}`)];
+    throw cannotSolve(error, file, problem, typed);
   } finally {
     progress.end();
   }

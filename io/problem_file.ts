@@ -7,10 +7,11 @@
 
 import { dirname, isAbsolute, join as joinPath } from "node:path";
 import type { GridData } from "../core/contract.ts";
-import { ConfigError, suggest } from "../core/errors.ts";
+import { ConfigError } from "../core/errors.ts";
 import { drawingShape, eachPixel, strayPixels } from "../core/problem/drawing.ts";
 import { firstBeyond } from "../core/problem/field.ts";
 import { cellShape, withParameters } from "../core/problem/frame.ts";
+import { notAKey, withName } from "../core/problem/messages.ts";
 import { IMAGE_KEYS, keysOfPart } from "../core/problem/part_forms.ts";
 import type { NumberInput } from "../core/problem/parts.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
@@ -72,24 +73,24 @@ export async function readProblem(
       image: undefined,
       probes: [],
     };
-    named(path, () => validateProblem({ shape: [3, 3], ...raw, ...rest }));
+    named(path, raw, () => validateProblem({ shape: [3, 3], ...raw, ...rest }));
     throw cannot("read", path, 'shape is missing; write "shape = [ny, nx]"');
   }
-  const files = new Files(path, size, periodicIn(raw), onWarning);
-  const resolved = await files.resolve(raw);
-  return named(path, () => {
+  const files = new Files(path, raw, size, periodicIn(raw), onWarning);
+  const resolved = await files.resolve();
+  return named(path, raw, () => {
     const problem = validateProblem(resolved);
     files.warn("image", problem.image && strayPixels(problem.image));
     return parameters ? withParameters(problem, parameters) : problem;
   });
 }
 
-/** Runs an action whose errors are to name the file. */
-function named<T>(path: string, action: () => T): T {
+/** Runs an action whose errors are to name the file, and the part or probe by its name. */
+function named<T>(path: string, raw: Table, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof ConfigError ? cannot("read", path, error.message) : error;
+    throw error instanceof ConfigError ? cannot("read", path, withName(error.message, raw)) : error;
   }
 }
 
@@ -107,6 +108,7 @@ function sizeOf({ shape }: Table): Size | undefined {
 class Files {
   constructor(
     readonly path: string,
+    readonly raw: Table,
     readonly size: Size,
     readonly periodic: readonly [boolean, boolean],
     readonly onWarning: (warning: string) => void,
@@ -118,7 +120,8 @@ class Files {
   }
 
   /** A copy of the problem in which arrays stand for names of files. */
-  async resolve(raw: Table): Promise<Record<string, unknown>> {
+  async resolve(): Promise<Record<string, unknown>> {
+    const { raw } = this;
     const problem: Record<string, unknown> = { ...raw };
     if (isTable(raw.edges)) {
       const edges: Record<string, unknown> = { ...raw.edges };
@@ -244,7 +247,8 @@ class Files {
   known(table: Table, key: string, names: readonly string[]): void {
     for (const name of Object.keys(table)) {
       if (!names.includes(name)) {
-        throw cannot("read", this.path, `${join(key, name)} is not a key here${suggest(name, names)}`);
+        const path = join(key, name);
+        throw cannot("read", this.path, withName(`${path} ${notAKey(path, name, names)}`, this.raw));
       }
     }
   }
@@ -267,6 +271,6 @@ class Files {
   }
 
   error(key: string, why: string): ConfigError {
-    return cannot("read", this.path, `${key}: ${why}`);
+    return cannot("read", this.path, withName(`${key}: ${why}`, this.raw));
   }
 }

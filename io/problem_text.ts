@@ -6,6 +6,7 @@
  */
 
 import { parse as parseToml, TomlDate, TomlError } from "smol-toml";
+import { withName } from "../core/problem/messages.ts";
 import { cannot, firstLine, knownExtension, quote } from "./errors.ts";
 import { readBytes } from "./files.ts";
 import { ParseError, parseJson } from "./json.ts";
@@ -27,13 +28,15 @@ export async function readProblemText(path: string): Promise<Table> {
   const parse = PARSERS[knownExtension("read", path, Object.keys(PARSERS))]!;
   const bytes = await readBytes(path, LARGEST_TEXT);
   let raw: unknown;
+  let text = "";
   try {
-    raw = parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    raw = parse(text);
   } catch (error) {
-    throw cannot("read", path, fault(error));
+    throw cannot("read", path, fault(error, text));
   }
   if (!isTable(raw)) throw cannot("read", path, "it must hold one table of keys");
-  checkTree(raw, "", 0, path);
+  checkTree(raw, "", 0, (why) => cannot("read", path, withName(why, raw)));
   return raw;
 }
 
@@ -42,28 +45,38 @@ export function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }
 
-function fault(error: unknown): string {
+function fault(error: unknown, text: string): string {
   if (!(error instanceof TomlError || error instanceof ParseError)) return "it is not UTF-8 text";
   const what = firstLine(error).replace("Invalid TOML document: ", "").replace(/(\. aborting)?\.$/, "");
-  return `line ${error.line}, column ${error.column}: ${what}`;
+  const hint = isBare(text.split("\n")[error.line - 1] ?? "", error.column) ? " (a formula stands in quotes)" : "";
+  return `line ${error.line}, column ${error.column}: ${what}${hint}`;
+}
+
+/** Whether a value without quotes stands at a column of a line that looks like a formula: a name, a sign, an operator. */
+function isBare(line: string, column: number): boolean {
+  // A parser stops at the value, or in it: behind a number, say.
+  const from = Math.max(...["=", "[", ",", ":"].map((before) => line.lastIndexOf(before, column - 2))) + 1;
+  const value = /^[^,\]}#]*/.exec(line.slice(from))![0].trim();
+  if (from === 0 || /["'=[{]|^(true|false)$/i.test(value)) return false;
+  return /^[-+(]*([A-Za-z_]|[\d.]+ *[-+*/^])/.test(value);
 }
 
 /** Refuses what no problem holds, wherever it stands. */
-function checkTree(value: unknown, key: string, depth: number, path: string): void {
+function checkTree(value: unknown, key: string, depth: number, refuse: (why: string) => Error): void {
   if (value instanceof TomlDate) {
-    throw cannot("read", path, `${key}: a date, ${value.toISOString()}, where a number or text belongs`);
+    throw refuse(`${key}: a date, ${value.toISOString()}, where a number or text belongs`);
   }
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw cannot("read", path, `${key} must be a finite number: it is ${value}`);
+    throw refuse(`${key} must be a finite number: it is ${value}`);
   }
   if (typeof value !== "object" || value === null) return;
-  if (depth > DEEPEST) throw cannot("read", path, `${key.slice(0, 80)}: nested too deep`);
-  if (Array.isArray(value)) value.forEach((item, k) => checkTree(item, `${key}[${k}]`, depth + 1, path));
+  if (depth > DEEPEST) throw refuse(`${key.slice(0, 80)}: nested too deep`);
+  if (Array.isArray(value)) value.forEach((item, k) => checkTree(item, `${key}[${k}]`, depth + 1, refuse));
   else {
     for (const [name, item] of Object.entries(value)) {
       // Every object seems to have these; no table here does.
-      if (name in Object.prototype) throw cannot("read", path, `${join(key, name)} is not a key here`);
-      checkTree(item, join(key, name), depth + 1, path);
+      if (name in Object.prototype) throw refuse(`${join(key, name)} is not a key here`);
+      checkTree(item, join(key, name), depth + 1, refuse);
     }
   }
 }

@@ -33,9 +33,9 @@ export const field = v.custom<FieldInput>(isField, "must be a number, an array o
 export const table = <E extends v.ObjectEntries>(entries: E) =>
   v.pipe(v.unknown(), v.check(isTable, "must be a table"), v.strictObject(entries));
 
-/** A table with keys that its author chooses. */
-export const tableOf = <T extends v.GenericSchema>(item: T) =>
-  v.pipe(v.unknown(), v.check(isTable, "must be a table"), v.record(v.string(), item));
+/** A table with keys that its author chooses. @param key what they must be */
+export const tableOf = <T extends v.GenericSchema>(item: T, key: v.GenericSchema<string, string> = v.string()) =>
+  v.pipe(v.unknown(), v.check(isTable, "must be a table"), v.record(key, item));
 
 /** Two of something that is called `what`. */
 export const pair = <T extends v.GenericSchema>(item: T, what: string) =>

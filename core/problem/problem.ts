@@ -23,7 +23,7 @@ import {
   tableOf,
   whole,
 } from "./forms.ts";
-import { describe } from "./messages.ts";
+import { describe, MISPLACED, PROBLEM_KEYS } from "./messages.ts";
 import { imageForm, partForm, probeForm } from "./part_forms.ts";
 import { checkParts } from "./part_rules.ts";
 import type { ImageInput, NumberInput, PartInput, PlaceFunction, ProbeInput } from "./parts.ts";
@@ -166,6 +166,8 @@ const shape = v.lazy((input) =>
   isTable(input) ? v.variant("kind", [circle, rect], `must be "circle" or "rect"`) : never("must be a table")
 );
 
+const parameterName = v.pipe(v.string(), v.check((name) => !PROBLEM_KEYS.includes(name), MISPLACED));
+
 const problem = table({
   title: v.optional(line),
   coordinates: v.optional(v.picklist(["planar", "axisymmetric"], `must be "planar" or "axisymmetric"`)),
@@ -175,7 +177,7 @@ const problem = table({
   shape: pair(points, "[ny, nx]"),
   spacing: v.optional(pair(step, "[dy, dx]")),
   dtype: v.optional(v.picklist(["f64", "f32"], `must be "f64" or "f32"`)),
-  parameters: v.optional(tableOf(numberInput)),
+  parameters: v.optional(tableOf(numberInput, parameterName)),
   edges: v.optional(table(v.entriesFromList(EDGES, v.optional(edge)))),
   source: v.optional(section),
   conductivity: v.optional(conductivity),

@@ -56,7 +56,7 @@ export function layeredSource(
       for (let j = from; excluded && j < to; j++) if (excluded[i * nx + j]) row[j] = 0;
       for (let j = from; j < to; j++) area += row[j]! * plate.share(i, j) * dy * dx;
     }
-    if (!(area > 0)) throw unseen(source, given);
+    if (!(area > 0)) throw unseen(source, all.filter(({ order }) => order > source.order), given);
     const even = source.density?.uniform ?? source.total / depth / area;
     for (let n = 0; n < covered.length; n++) {
       if (covered[n] === 0) continue;

@@ -246,7 +246,13 @@ for (const [what, role] of Object.entries({ ...ROLES, source: { source: 1 }, tot
   ]);
   const below = rect("below", [0.3, 0.3], [0.4, 0.4], role);
   const cover = rect("cover", [0.2, 0.2], [0.6, 0.6], what === "held" ? { conductivity: 3 } : { value: 3 });
-  table.push([`${what} below another`, [below, cover], /^parts\[0\] is covered by later parts; list it after them/]);
+  const [west, east] = [0.3, 0.34].map((x, n) => ({ ...cover, ...rect(`half ${n}`, [0.2, x], [0.6, x + 0.07], {}) }));
+  table.push([`${what} below another`, [below, cover], /^parts\[0\] is covered by "cover"; list it after that, or/]);
+  table.push([
+    `${what} below two`,
+    [below, west!, east!],
+    /^parts\[0\] is covered by later parts; list it after them, or/,
+  ]);
   if (what === "source" || what === "total") continue;
   const tiny = rect("tiny", [0.51, 0.51], [0.512, 0.512], role);
   table.push([

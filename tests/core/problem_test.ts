@@ -59,6 +59,8 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
     [item({ ...rect, radius: 2 }), `fixed.shapes[0].radius is not a key here; known: kind, from, to, value`],
     [JSON.parse(`{ "shape": [5, 6], "edges": { "constructor": 1 } }`), "edges.constructor is not a key here"],
     [JSON.parse(`{ "shape": [5, 6], "__proto__": 1 }`), "__proto__ is not a key here"],
+    [{ shape, edges: { depth: 1 } }, "edges.depth is not a key here: keys of the problem stand above the first table"],
+    [edge({ value: 3 }), "edges.north.value is not a key here; known: file, formula, flux, convection; a bare number"],
     [{ shape, edges: { "no\nrth": 1 } }, `edges.no rth is not a key here; did you mean "north"?`],
     [{ shape, source: { value: 1, file: "f.npy" } }, "source.file cannot stand beside value"],
     [edge({ file: "n.npy" }), "edges.north.file is a key of problem files only"],
@@ -176,6 +178,13 @@ const wrong: Readonly<Record<string, readonly (readonly [problem: unknown, messa
   "wrong parameters and formulas": [
     [{ shape, parameters: 3 }, "parameters must be a table: it is 3"],
     [{ shape, parameters: { a: true } }, "parameters.a must be a number or a formula: it is true"],
+    ...["depth", "title", "shape", "parameters", "probes"].map((key) =>
+      [
+        { shape, parameters: { a: 1, [key]: "1" } },
+        `parameters.${key} cannot be a parameter: keys of the problem stand above the first table, and a parameter needs`,
+      ] as const
+    ),
+    [{ shape, parameters: { depths: 1, shap: 2 } }, ""],
     [{ shape, parameters: { a: NaN } }, "parameters.a must be a finite number: it is NaN"],
     [{ shape, parameters: { a: "b", b: "c + 1", c: "a" } }, "parameters.a: depends on itself: a, b, c, a"],
     [{ shape, parameters: { a: "2*a" } }, "parameters.a: depends on itself: a, a"],

@@ -66,8 +66,16 @@ const WRONG: readonly [name: string, args: readonly string[], exit: number, culp
     "a point outside",
     ["solve", "--size", "9", "--point", "4,8.5"],
     2,
-    "probes[0].at must lie on the grid, y from 0 to 8 and x",
+    "laplace: --point 4,8.5: must lie on the grid, y from 0 to 8 and x",
   ],
+  [
+    "a line that ends outside",
+    ["solve", "rod.toml", "--line", "0,0:9,1"],
+    2,
+    "laplace: --line 0,0:9,1: to must lie on the grid",
+  ],
+  ["a part of an impossible size", ["solve", "rod.toml", "--param", "a=-1"], 2, `parts[0].radius ("rod") must be`],
+  ["a part of a study likewise", ["matrix", "rod.toml", "--param", "a=-1"], 2, `parts[0].radius ("rod") must be`],
   [
     "a line that is none",
     ["solve", "--line", "1,2:3"],
@@ -135,6 +143,11 @@ for (const [name, args, exit, culprit] of WRONG) {
       put("typo.toml", "shape = [5, 5]\n[edges]\nnort = 100\n");
       put("tol.toml", "shape = [5, 5]\ntol = -1\n");
       put("formula.toml", 'shape = [5, 5]\nparameters.v = 1\nedges.north = "x/(x*v)"\n');
+      put(
+        "rod.toml",
+        'shape = [9, 9]\nparameters.a = 1\n[[parts]]\nname = "rod"\nkind = "circle"\ncenter = [4, 4]\n' +
+          'radius = "a"\nvalue = 1\n',
+      );
       put("broken.toml", "shape = [5, 5\n");
       put(
         "unbalanced.toml",

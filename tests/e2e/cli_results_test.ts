@@ -50,6 +50,26 @@ test("--results adds a table that balances, --point and --line their values; wit
     assert.match(estimated.stdout, /^fixed +\d\S+ ± \d\.\de-\d+ +3 +3 +3$/m);
   }));
 
+test("a problem with parts needs no --results to say what flows into them", () =>
+  withSlab(async (cwd) => {
+    const rod = '[[parts]]\nname = "rod"\nkind = "circle"\ncenter = [0.5, 1.5]\nradius = 0.2\nvalue = 1\n';
+    writeFileSync(join(cwd, "rod.toml"), SLAB + rod);
+    const { stdout } = await laplace(["solve", "rod.toml", "--plugin", "js"], { cwd });
+    assert.match(stdout, /\n\n +flux +mean +min +max\n/);
+    assert.match(stdout, /^rod +\d\S+ +1 +1 +1$/m);
+  }));
+
+test("--line-out writes the lines among the probes of the file", () =>
+  withSlab(async (cwd) => {
+    const probe = (place: string) => `[[probes]]\nname = "p"\n${place}\n`;
+    writeFileSync(join(cwd, "cut.toml"), SLAB + probe("from = [0, 0]\nto = [1, 2]\npoints = 3"));
+    writeFileSync(join(cwd, "at.toml"), SLAB + probe("at = [0, 0]"));
+    const solve = (file: string) => laplace(["solve", file, "--plugin", "js", "--line-out", "l.csv"], { cwd });
+    assert.equal((await solve("cut.toml")).code, 0);
+    assert.equal(readFileSync(join(cwd, "l.csv"), "utf8").trimEnd().split("\n").length, 4);
+    assert.equal((await solve("at.toml")).stderr, "laplace: --line-out needs a line: --line, or a probe of the file\n");
+  }));
+
 test("--json has the results, and --line-out writes the lines", () =>
   withSlab(async (cwd) => {
     const solve = (...args: string[]) => laplace(["solve", "slab.toml", "--plugin", "js", "--json", ...args], { cwd });

@@ -25,6 +25,38 @@ test("readProblem names the place of a fault in the text", async () => {
   await refuses(SHAPE, /unknown extension "\.tml"; did you mean "\.toml"/, "plate.tml");
 });
 
+test("readProblem says that a formula stands in quotes, where a value looks like one", async () => {
+  const values = ["b", "-w/2", "(b + c)/2", "2*b", "2 * b", "1/12", "sin(x)", "[0, width]", "{ value = b }", "b # c"];
+  for (const value of values) await refuses(`${SHAPE}depth = ${value}`, /: line 2, .* \(a formula stands in quotes\)$/);
+  await refuses('{"shape": [3, 4], "depth": 2*b}', /: line 1, .* \(a formula stands in quotes\)$/, "plate.json");
+  for (const value of ["", "1.2.3", "True", "'x", "12mm", '"a" b', "[1, 2"]) {
+    await refuses(`${SHAPE}depth = ${value}`, /: line \d, column \d+: (?!.*quotes)/);
+  }
+});
+
+test("readProblem names parts and probes at fault", async () => {
+  const rod = `${SHAPE}[[parts]]\nname = "rod"\nkind = "circle"\ncenter = [1, 1]\n`;
+  await refuses(`${rod}value = 1\nradius = true`, /: parts\[0\]\.radius \("rod"\) must be a number or a formula/);
+  await refuses(`${rod}value = 1\nradius = inf`, /: parts\[0\]\.radius \("rod"\) must be a finite number/);
+  await refuses(`${rod}radius = 1`, /: parts\[0\] \("rod"\) has no role/);
+  await refuses(`${SHAPE}[[probes]]\nname = "p"\natt = [1, 1]`, /: probes\[0\]\.att \("p"\) is not a key here; did/);
+  const mask = `${SHAPE}[[parts]]\nname = "m"\nvalue = 1\nkind = "file"\n`;
+  await refuses(`${mask}file = "row.csv"`, /: parts\[0\]\.file \("m"\): "row\.csv" holds 1 × 4/);
+  await refuses(`${mask}fil = "row.csv"`, /: parts\[0\]\.fil \("m"\) is not a key here/);
+});
+
+test("readProblem refuses keys of the problem below the first table, and says where they stand", async () => {
+  const above = /: (parameters|edges)\.(depth|title|shape) .*: keys of the problem stand above the first table/;
+  await refuses(`${SHAPE}[parameters]\na = 1\ndepth = 4`, above);
+  await refuses(`${SHAPE}[parameters]\ntitle = "hello"`, above);
+  await refuses("[parameters]\nshape = [3, 4]", above);
+  await refuses(`${SHAPE}[edges]\ndepth = 4`, above);
+  await refuses(
+    `${SHAPE}edges.west = { value = 3 }`,
+    /edges\.west\.value .*; known: .*; a bare number holds the value$/,
+  );
+});
+
 test("readProblem names the key of a misspelt word, wherever it stands", async () => {
   for (
     const [text, pattern] of [
@@ -101,22 +133,25 @@ test("readProblem refuses a bad legend or image", async () => {
 
 test("readProblem names file and key of a bad part or drawing", async () => {
   const part = (text: string) => `${SHAPE}[[parts]]\nname = "a"\nvalue = 1\n${text}`;
-  await refuses(part('kind = "file"'), /parts\[0\]\.file: must be the name of a file, in quotes/);
+  await refuses(part('kind = "file"'), /parts\[0\]\.file \("a"\): must be the name of a file, in quotes/);
   await refuses(
     part('kind = "file"\nfile = "row.csv"'),
-    /parts\[0\]\.file: "row\.csv" holds 1 × 4, but the grid needs 3 × 4/,
+    /parts\[0\]\.file \("a"\): "row\.csv" holds 1 × 4, but the grid needs 3 × 4/,
   );
   await refuses(
     part('kind = "file"\nfile = "section.png"'),
-    /parts\[0\]\.file: cannot read "section\.png": it is 3 pixels wide/,
+    /parts\[0\]\.file \("a"\): cannot read "section\.png": it is 3 pixels wide/,
   );
   await refuses(
     part('kind = "file"\nmask = "data/f.npy"'),
-    /parts\[0\]\.mask is not a key here/,
+    /parts\[0\]\.mask \("a"\) is not a key here/,
   );
-  await refuses(part('kind = "file"\nfil = "data/f.npy"'), /parts\[0\]\.fil is not a key here; did you mean "file"/);
-  await refuses(part('kind = "rect"\nfile = "data/f.npy"'), /parts\[0\]\.file is not a key here/);
-  await refuses(part('kind = "circel"'), /parts\[0\]\.kind cannot be "circel"; did you mean "circle"\?/);
+  await refuses(
+    part('kind = "file"\nfil = "data/f.npy"'),
+    /parts\[0\]\.fil \("a"\) is not a key here; did you mean "file"/,
+  );
+  await refuses(part('kind = "rect"\nfile = "data/f.npy"'), /parts\[0\]\.file \("a"\) is not a key here/);
+  await refuses(part('kind = "circel"'), /parts\[0\]\.kind \("a"\) cannot be "circel"; did you mean "circle"\?/);
   await refuses(`${SHAPE}parts = 3`, /parts must be a list/);
   await refuses(
     `${SHAPE}conductivity.cells = "data/f.npy"`,

@@ -186,7 +186,7 @@ test("the examples of docs/problem.md are problems", async () => {
   const ends = [
     /no such file/,
     undefined,
-    /probes\[2\]\.part must be the name of a part: it is "strip"/,
+    /probes\[2\]\.part \("mean of the strip"\) must be the name of a part: it is "strip"/,
     /no such file/,
   ];
   assert.equal(others.length, ends.length);
