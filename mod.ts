@@ -14,7 +14,13 @@
  */
 
 export { type Solution, solve, type SolveOptions } from "./solve/solve.ts";
-export { type CoupledLine, type LineMode, type TransmissionLine, transmissionLine } from "./solve/line.ts";
+export {
+  type CoupledLine,
+  type LineMode,
+  type LineQuantities,
+  type TransmissionLine,
+  transmissionLine,
+} from "./solve/line.ts";
 export { type MatrixOptions, type MaxwellMatrix, maxwellMatrix } from "./solve/matrix.ts";
 export {
   type Measure,

@@ -6,12 +6,12 @@
 
 import type { Command } from "commander";
 import { short } from "../io/ticks.ts";
-import { type LineMode, type TransmissionLine, transmissionLine } from "../solve/line.ts";
+import { type LineMode, type LineQuantities, type TransmissionLine, transmissionLine } from "../solve/line.ts";
 import type { RefineOptions } from "../solve/refine.ts";
 import { matrixJson } from "./matrix.ts";
 import type { SolveFlags } from "./options.ts";
 import { exponential } from "./report.ts";
-import { addLimitFlags, addStudy, columns } from "./study.ts";
+import { addLimitFlags, addStudy, columns, figuresOf } from "./study.ts";
 
 interface Flags extends SolveFlags, Partial<RefineOptions> {
   readonly signal: string;
@@ -29,6 +29,7 @@ export function addLine(program: Command, finish: (code: number) => void): void 
     name: "line",
     summary: "a transmission line: capacitance, inductance, impedance, velocity factor and delay",
     about: ABOUT,
+    example: "line coax.toml --signal inner --to 1e-4",
     flags: (command) =>
       addLimitFlags(
         command
@@ -52,36 +53,54 @@ export function addLine(program: Command, finish: (code: number) => void): void 
 }
 
 /** What a mode has, with its unit. */
-const QUANTITIES: readonly (readonly [name: string, unit: string, of: (mode: LineMode) => number])[] = [
-  ["impedance", "Ω", ({ impedance }) => impedance],
-  ["capacitance", "F/m", ({ capacitance }) => capacitance],
-  ["inductance", "H/m", ({ inductance }) => inductance],
-  ["velocity factor", "", ({ velocityFactor }) => velocityFactor],
-  ["delay", "s/m", ({ delay }) => delay],
-  ["permittivity", "", ({ permittivity }) => permittivity],
+const QUANTITIES: readonly (readonly [name: string, unit: string, key: keyof LineQuantities])[] = [
+  ["impedance", "Ω", "impedance"],
+  ["capacitance", "F/m", "capacitance"],
+  ["inductance", "H/m", "inductance"],
+  ["velocity factor", "", "velocityFactor"],
+  ["delay", "s/m", "delay"],
+  ["permittivity", "", "permittivity"],
 ];
+
+/** Without a limit of fine grids velocity factors count as so certain: what a solve leaves is less. */
+const NEARLY = 0.01;
 
 function lineText({ line, coupled }: TransmissionLine, signal: string): string {
   if (line) return modesText("signal", { [signal]: line });
-  const { even, odd, differentialImpedance, commonImpedance } = coupled;
-  const pair = [["differential", inUnit(differentialImpedance, "Ω")], ["common", inUnit(commonImpedance, "Ω")]];
-  return `${modesText("mode", { even, odd })}\n\n${columns(pair)}`;
-}
-
-function modesText(what: string, modes: Readonly<Record<string, LineMode>>): string {
-  const list = Object.values(modes);
-  const uncertain = list.flatMap(({ uncertainty }) => uncertainty === undefined ? [] : [exponential(uncertainty)]);
-  return columns([
-    [what, ...Object.keys(modes)],
-    ...QUANTITIES.map(([name, unit, of]) => [name, ...list.map((mode) => inUnit(of(mode), unit))]),
-    ...(uncertain.length > 0 ? [["uncertainty", ...uncertain]] : []),
+  const { even, odd, differentialImpedance, commonImpedance, uncertainties } = coupled;
+  const pair = columns([
+    ["differential", inUnit(differentialImpedance, "Ω", uncertainties?.differentialImpedance)],
+    ["common", inUnit(commonImpedance, "Ω", uncertainties?.commonImpedance)],
   ]);
+  return modesText("mode", { even, odd }, pair);
 }
 
-/** A number with its unit and a prefix: `50.2 pF/m`. */
-function inUnit(value: number, unit: string): string {
+/** @param more what is printed below the table */
+function modesText(what: string, modes: Readonly<Record<string, LineMode>>, ...more: readonly string[]): string {
+  const list = Object.values(modes);
+  const quantities = QUANTITIES.map(([name, unit, key]) => [
+    name,
+    ...list.map((mode) => inUnit(mode[key], unit, mode.uncertainties?.[key])),
+  ]);
+  return [
+    columns([[what, ...Object.keys(modes)], ...quantities]),
+    ...more,
+    ...(list.some(isTooFast) ? ["velocity factor above 1: is the conductivity relative to that of vacuum?"] : []),
+  ].join("\n\n");
+}
+
+/** Whether waves are faster than light, beyond doubt. */
+function isTooFast({ velocityFactor, uncertainties }: LineMode): boolean {
+  return velocityFactor - (uncertainties?.velocityFactor ?? NEARLY) > 1;
+}
+
+/** A number with its uncertainty, if that is known, a unit and a prefix: `50.2 ± 1.0e-1 pF/m`. */
+function inUnit(value: number, unit: string, uncertainty = 0): string {
   const [factor, prefix] = unit.endsWith("/m")
     ? ([[1e-12, "p"], [1e-9, "n"], [1e-6, "µ"]] as const).findLast(([factor]) => Math.abs(value) >= factor) ?? [1, ""]
     : [1, ""];
-  return `${short(value / factor, 7)}${unit === "" ? "" : ` ${prefix}${unit}`}`;
+  const figure = uncertainty === 0
+    ? short(value / factor, 7)
+    : `${short(value / factor, figuresOf(value, uncertainty))} ± ${exponential(uncertainty / factor)}`;
+  return `${figure}${unit === "" ? "" : ` ${prefix}${unit}`}`;
 }

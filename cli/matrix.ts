@@ -11,7 +11,7 @@ import { type MaxwellMatrix, maxwellMatrix } from "../solve/matrix.ts";
 import type { RefineOptions } from "../solve/refine.ts";
 import type { SolveFlags } from "./options.ts";
 import { exponential, keyed } from "./report.ts";
-import { addLimitFlags, addStudy, columns } from "./study.ts";
+import { addLimitFlags, addStudy, columns, figuresOf } from "./study.ts";
 
 interface Flags extends SolveFlags, Partial<RefineOptions> {
   readonly out?: string;
@@ -29,6 +29,7 @@ export function addMatrix(program: Command, finish: (code: number) => void): voi
     name: "matrix",
     summary: "the Maxwell matrix of the held and floating parts: capacitances, or conductances, between them",
     about: ABOUT,
+    example: "matrix coax.toml --to 1e-4 --out C.csv",
     flags: (command) =>
       addLimitFlags(command, "every entry is so certain, relative to the largest")
         .option("--out <file>", "write the matrix: .csv, with names"),
@@ -57,7 +58,8 @@ export function matrixJson({ names, matrix, mutual, self, asymmetry, imbalance, 
 function matrixText({ names, matrix, mutual, self, asymmetry, imbalance, uncertainty }: MaxwellMatrix): string {
   // What is rounding beside the others is 0.
   const least = asymmetry + imbalance;
-  const figure = (value: number) => Math.abs(value) <= least ? "0" : short(value, 9);
+  const figures = (value: number) => uncertainty === undefined ? 9 : figuresOf(value, uncertainty);
+  const figure = (value: number) => Math.abs(value) <= least ? "0" : short(value, figures(value));
   return [
     columns([["matrix", ...names], ...matrix.map((row, i) => [names[i]!, ...row.map(figure)])]),
     columns([
@@ -67,7 +69,13 @@ function matrixText({ names, matrix, mutual, self, asymmetry, imbalance, uncerta
     keyed([
       ["asymmetry", exponential(asymmetry)],
       ["imbalance", exponential(imbalance)],
-      ...(uncertainty === undefined ? [] : [["uncertainty", exponential(uncertainty)] as const]),
+      ...(uncertainty === undefined ? [] : [["uncertainty", uncertaintyText(uncertainty, names.length)] as const]),
     ]),
   ].join("\n\n");
+}
+
+/** Sums of rows are as uncertain as all of their entries. */
+function uncertaintyText(uncertainty: number, count: number): string {
+  const ofSums = count === 1 ? "" : `, self ± ${exponential(count * uncertainty)}`;
+  return `each entry ± ${exponential(uncertainty)}${ofSums}`;
 }

@@ -9,18 +9,21 @@ import { short } from "../io/ticks.ts";
 import { type RefinedResult, type Refinement, type RefineOptions, solveRefined } from "../solve/refine.ts";
 import { collect, number, type SolveFlags } from "./options.ts";
 import { exponential } from "./report.ts";
-import { addStudy, columns } from "./study.ts";
+import { addStudy, columns, figuresOf } from "./study.ts";
 
 interface Flags extends SolveFlags, RefineOptions {
   readonly result?: readonly string[];
 }
 
 const ABOUT = `
-Results count that the problem names: fluxes of held parts, values of floating ones, u at probes; without any, fluxes of
-edges, energy and integral. Fluxes are relative to the largest, values to the range of u. Grids have half the spacing each, from an
-eighth of the points a side on. Each result is extrapolated with the orders that it shows, and is as uncertain as the
-extrapolation moved it last. Formulas and shapes keep their place, pixels of drawings become four; numbers from files, node
-by node, cannot be refined. Exit code 0: as certain as asked; 1: ended before.`;
+It ends when these results are as certain as asked: fluxes of held parts, values of floating ones and u at probes; in a
+problem without any, fluxes of edges, energy and integral; or those that --result names. Others are printed below, however
+uncertain. Fluxes are relative to the largest, values to the range of u.
+
+The first grid has an eighth of the points of the problem along each side, or what is possible; each next one has half the
+spacing. Each result is extrapolated with the orders that it shows, and is as uncertain as the extrapolation moved it last.
+Formulas and shapes keep their place, pixels of drawings become four; numbers from files, node by node, cannot be refined.
+Exit code 0: as certain as asked; 1: ended before.`;
 
 /** Grids that the table shows. */
 const SHOWN = 3;
@@ -31,6 +34,7 @@ export function addRefine(program: Command, finish: (code: number) => void): voi
     name: "refine",
     summary: "solve on finer grids until results are certain, and extrapolate them",
     about: ABOUT,
+    example: "refine coax.toml --to 1e-6",
     tol: "a thousandth of --to, at most 1e-6",
     flags: (command) =>
       command
@@ -38,7 +42,7 @@ export function addRefine(program: Command, finish: (code: number) => void): voi
         .option("--max-points <n>", "no grid has more points (default: 8388608)", number("--max-points"))
         .option(
           "--result <name>",
-          "a result that counts, such as parts.strip.flux, instead of these; may repeat",
+          "a result that is to be so certain, such as parts.strip.flux (default: those below); may repeat",
           collect,
         ),
     study: ({ to, maxPoints, result }: Flags) => ({
@@ -79,10 +83,4 @@ function withNulls(results: Refinement["results"]) {
 /** Whether a number is rounding. */
 function isZero(value: number, scale: number): boolean {
   return Math.abs(value) <= 1e-13 * scale;
-}
-
-/** As many figures as are certain, and one more. */
-function figuresOf(value: number, uncertainty: number): number {
-  const certain = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(uncertainty));
-  return Math.min(15, Math.max(3, certain + 2));
 }

@@ -6,10 +6,11 @@
  */
 
 import type { Command } from "commander";
-import { ConfigError, counted, ProblemError } from "../core/errors.ts";
+import { counted } from "../core/errors.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { readProblem } from "../io/mod.ts";
 import type { Solution, SolveOptions } from "../solve/solution.ts";
+import { cannotSolve } from "./cannot_solve.ts";
 import { EXIT } from "./exit.ts";
 import { addSolveFlags, number, type SolveFlags } from "./options.ts";
 import { isMuted, mute, print, warn } from "./print.ts";
@@ -42,6 +43,8 @@ export interface StudyCommand<F extends SolveFlags, T> {
   readonly summary: string;
   /** What else its help says, below the flags. */
   readonly about: string;
+  /** A command to try, behind the name of this program. */
+  readonly example: string;
   /** What the default of `--tol` is, where it differs. */
   readonly tol?: string;
   /** Adds flags of its own. */
@@ -54,12 +57,12 @@ export interface StudyCommand<F extends SolveFlags, T> {
 export function addStudy<F extends SolveFlags, T>(
   program: Command,
   finish: (code: number) => void,
-  { name, summary, about, tol, flags, study }: StudyCommand<F, T>,
+  { name, summary, about, example, tol, flags, study }: StudyCommand<F, T>,
 ): void {
   const command = program.command(name).description(summary).argument("<problem>", "a problem file, TOML or JSON");
   flags(addSolveFlags(command, tol))
     .option("--json", "print one JSON object instead of text")
-    .addHelpText("after", about)
+    .addHelpText("after", `${about}\n\nExample: laplace ${example}`)
     .action(async (file: string, flags: F) => finish(await runStudy(file, flags, study(flags))));
 }
 
@@ -85,7 +88,7 @@ async function runStudy<T>(file: string, flags: SolveFlags, study: Study<T>): Pr
   try {
     answer = await study.answer(problem, { plugin, settings, method, tol, maxSweeps, onBatch: progress.show });
   } catch (error) {
-    throw error instanceof ProblemError ? new ConfigError(`Cannot solve "${file}": ${error.message}`) : error;
+    throw cannotSolve(error, file, problem);
   } finally {
     progress.end();
   }
@@ -102,11 +105,17 @@ async function runStudy<T>(file: string, flags: SolveFlags, study: Study<T>): Pr
     const run = { plugin: ran, device, method: used, dtype: type, shape, ranks, seconds: { total } };
     print(JSON.stringify({ status, ...(why !== undefined && { why }), ...study.json(answer), ...run }));
   } else {
-    const head = about(file, problem, solutions, why === undefined ? status : `not reached: ${why}`, total);
+    const head = about(file, problem, solutions, why === undefined ? status : `not reached: ${why}`, !!limit, total);
     print(`${head}\n\n${study.text(answer)}`);
   }
   if (ranks > 1) await endTogether();
   return EXIT[status];
+}
+
+/** As many figures as are certain, and one more. */
+export function figuresOf(value: number, uncertainty: number): number {
+  const certain = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(uncertainty));
+  return Math.min(15, Math.max(3, certain + 2));
 }
 
 /** Rows of a table; the first column is to the left, the others to the right. */
@@ -116,24 +125,26 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-/** How the answer was found, in a few lines. */
+/** How the answer was found, in a few lines. @param limited whether it is that of fine grids */
 function about(
   file: string,
   { title }: Problem,
   solutions: readonly Solution[],
   status: string,
+  limited: boolean,
   seconds: number,
 ): string {
   const { shape: [ny, nx], dtype, plugin, device, method } = solutions[0]!;
   const bounds = solutions.map(({ errorBound }) => errorBound ?? NaN);
   const bound = Math.max(...bounds);
   const within = bound >= 0 ? `at most ${exponential(bound)} from the exact discrete solution` : "no bound is known";
+  const besides = limited ? "" : "; the discretisation error is not known: --to 1e-3 finds it";
   const of = solutions.length === 1 ? "" : `, ${counted(solutions.length, "solve")}`;
   return keyed([
     ["problem", `${title === undefined ? file : `${title} (${file})`}, ${ny} x ${nx} points, ${dtype}`],
     ["plugin", `${plugin} (${device}), ${method}`],
     ["status", `${status}${of}`],
-    ["error", within],
+    ["error", `${within}${besides}`],
     ["time", duration(seconds)],
   ]);
 }

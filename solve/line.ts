@@ -15,8 +15,8 @@ import { checkConductors, conductorsOf, type MatrixOptions, type MaxwellMatrix, 
 /** The electric constant, in F/m (CODATA 2022), and the speed of light, in m/s. */
 export const EPS0 = 8.8541878188e-12, LIGHT = 299792458;
 
-/** A mode of a line, in SI units, per metre. */
-export interface LineMode {
+/** What a mode of a line has, in SI units, per metre. */
+export interface LineQuantities {
   /** F/m. */
   readonly capacitance: number;
   /** H/m. */
@@ -29,8 +29,14 @@ export interface LineMode {
   readonly delay: number;
   /** Effective relative permittivity. */
   readonly permittivity: number;
-  /** Of the impedance, relative, in the limit of fine grids; undefined unless asked for with `to`. */
+}
+
+/** A mode of a line. Uncertainties are those of the limit of fine grids; undefined unless asked for with `to`. */
+export interface LineMode extends LineQuantities {
+  /** Of the impedance, relative. */
   readonly uncertainty: number | undefined;
+  /** Of each quantity, absolute, in its unit. */
+  readonly uncertainties: LineQuantities | undefined;
 }
 
 /** A line of two conductors over what is at 0. Where they differ, modes are means of the two. */
@@ -43,6 +49,8 @@ export interface CoupledLine {
   readonly differentialImpedance: number;
   /** Of both in parallel, in Ω: half the even impedance. */
   readonly commonImpedance: number;
+  /** Of these two, absolute, in Ω; undefined unless asked for with `to`. */
+  readonly uncertainties: Readonly<Record<"differentialImpedance" | "commonImpedance", number>> | undefined;
   /** Capacitance matrix in F/m, in the order of the signals. */
   readonly capacitance: readonly (readonly number[])[];
   /** Inductance matrix in H/m. */
@@ -106,7 +114,11 @@ export async function transmissionLine(
   }
   const off = (uncertainty: number | undefined) => uncertainty === undefined ? undefined : named.length * uncertainty;
   const mode = (second: 1 | -1) =>
-    modeOf([fluxOf(C, second), off(filled.uncertainty)], [fluxOf(C0, second), off(empty.uncertainty)]);
+    modeOf(
+      [fluxOf(C, second), off(filled.uncertainty)],
+      [fluxOf(C0, second), off(empty.uncertainty)],
+      filled === empty,
+    );
   if (second === undefined) return { line: mode(1), coupled: undefined, filled, empty };
   const [even, odd] = [mode(1), mode(-1)];
   const coupled = {
@@ -114,6 +126,10 @@ export async function transmissionLine(
     odd,
     differentialImpedance: 2 * odd.impedance,
     commonImpedance: even.impedance / 2,
+    uncertainties: odd.uncertainties && even.uncertainties && {
+      differentialImpedance: 2 * odd.uncertainties.impedance,
+      commonImpedance: even.uncertainties.impedance / 2,
+    },
     capacitance: C.map((row) => row.map((flux) => EPS0 * flux)),
     inductance: [0, 1].map((i) => solveDense(C0, [1 - i, i]).map((inverse) => inverse / (EPS0 * LIGHT ** 2))),
   };
@@ -122,22 +138,38 @@ export async function transmissionLine(
 
 // ---- helpers ----
 
-/** A mode from its fluxes for 1 V, with dielectrics and without, and how uncertain they are. */
+/** A mode from its fluxes for 1 V, with dielectrics and without, and how uncertain they are. @param same whether both are one */
 function modeOf(
   [filled, off]: readonly [number, number | undefined],
   [empty, emptyOff]: readonly [number, number | undefined],
+  same: boolean,
 ): LineMode {
   const [capacitance, vacuum] = [EPS0 * filled, EPS0 * empty];
   const velocityFactor = Math.sqrt(empty / filled);
-  return {
+  const quantities: LineQuantities = {
     capacitance,
     inductance: 1 / (LIGHT ** 2 * vacuum),
     impedance: 1 / (LIGHT * Math.sqrt(capacitance * vacuum)),
     velocityFactor,
     delay: 1 / (LIGHT * velocityFactor),
     permittivity: filled / empty,
-    uncertainty: off === undefined || emptyOff === undefined ? undefined : (off / filled + emptyOff / empty) / 2,
   };
+  if (off === undefined || emptyOff === undefined) {
+    return { ...quantities, uncertainty: undefined, uncertainties: undefined };
+  }
+  // To first order, with all that may be off in one direction.
+  const [part, emptyPart] = [off / filled, emptyOff / empty];
+  const uncertainty = (part + emptyPart) / 2;
+  const ofRatio = same ? 0 : part + emptyPart;
+  const uncertainties = {
+    capacitance: part * capacitance,
+    inductance: emptyPart * quantities.inductance,
+    impedance: uncertainty * quantities.impedance,
+    velocityFactor: ofRatio / 2 * velocityFactor,
+    delay: ofRatio / 2 * quantities.delay,
+    permittivity: ofRatio * quantities.permittivity,
+  };
+  return { ...quantities, uncertainty, uncertainties };
 }
 
 /** The matrix of the first few conductors, where nothing flows into the others: what these are at is eliminated. */

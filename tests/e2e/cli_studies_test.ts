@@ -59,6 +59,10 @@ test("matrix prints the matrix, what couples, and how symmetric it is; JSON and 
       /\n\nmatrix +a, b +plate\na, b +[\d.]+ +-[\d.]+\nplate +-[\d.]+ +[\d.]+\n\nmutual +a, b +plate +self\n/,
     );
     assert.match(text.stdout, /^asymmetry \d\.\de-\d+$/m);
+    assert.match(text.stdout, /^error .*; the discretisation error is not known: --to 1e-3 finds it$/m);
+    const limit = (await run("matrix", "--to", "1e-3")).stdout;
+    assert.match(limit, /^uncertainty each entry ± (\d\.\de-\d+), self ± \d\.\de-\d+$/m);
+    assert.doesNotMatch(limit, /not known/);
 
     const { stdout, code } = await run("matrix", "--json", "--out", "C.csv", "--tol", "1e-9");
     assert.equal(code, 0);
@@ -84,10 +88,14 @@ test("line prints a mode, or two, in SI units", () =>
     assert.equal(code, 0);
     assert.match(stdout, /^impedance +[\d.]+ Ω$/m);
     assert.match(stdout, /^capacitance +[\d.]+ pF\/m\ninductance +[\d.]+ nH\/m\nvelocity factor +0\.5\n/m);
+    assert.match(stdout, /^error .*; the discretisation error is not known: --to 1e-3 finds it$/m);
+    assert.doesNotMatch(stdout, /±|velocity factor above/);
     assert.match(stdout, /^delay +6\.67128\d ns\/m\npermittivity +4$/m);
     const found = JSON.parse((await run("line", "--signal", "a, b", "--json", "--to", "1e-4")).stdout);
-    const mode = ["capacitance", "inductance", "impedance", "velocityFactor", "delay", "permittivity", "uncertainty"];
-    assert.deepEqual(Object.keys(found), ["status", "signals", ...mode, "filled", "empty", ...RUN]);
+    const mode = ["capacitance", "inductance", "impedance", "velocityFactor", "delay", "permittivity"];
+    const uncertain = ["uncertainty", "uncertainties"];
+    assert.deepEqual(Object.keys(found), ["status", "signals", ...mode, ...uncertain, "filled", "empty", ...RUN]);
+    assert.deepEqual(Object.keys(found.uncertainties), mode);
     assert.deepEqual([found.signals, found.filled.names], [["a, b"], ["a, b", "plate"]]);
     assert.ok(found.uncertainty <= 1e-4 && Math.abs(found.permittivity - 4) < 1e-8);
 
@@ -97,8 +105,54 @@ test("line prints a mode, or two, in SI units", () =>
     const modes = JSON.parse((await run("line", "--signal", "a, b", "--second", "plate", "--json")).stdout);
     const pair = ["even", "odd", "differentialImpedance", "commonImpedance", "capacitance", "inductance"];
     assert.deepEqual(Object.keys(modes), ["status", "signals", ...pair, "filled", "empty", ...RUN]);
-    assert.deepEqual(Object.keys(modes.odd), mode.slice(0, -1));
+    assert.deepEqual(Object.keys(modes.odd), mode);
   }));
+
+test("line prints each number with its own uncertainty, as many figures as are certain, and one more", () =>
+  withStrip(async (run) => {
+    const number = String.raw`\d[\d.]* ± \d\.\de-\d+`;
+    const one = (await run("line", "--signal", "a, b", "--to", "1e-3")).stdout;
+    for (
+      const [name, unit] of [
+        ["impedance", " Ω"],
+        ["capacitance", " pF/m"],
+        ["inductance", " nH/m"],
+        ["velocity factor", ""],
+        ["delay", " ns/m"],
+        ["permittivity", ""],
+      ] as const
+    ) assert.match(one, new RegExp(`^${name} +${number}${unit}$`, "m"));
+    assert.doesNotMatch(one, /^uncertainty/m);
+    const [, value, uncertainty] = /^impedance +\d+\.(\d+) ± (\S+) /m.exec(one)!;
+    assert.equal(value!.length, 1 - Math.floor(Math.log10(Number(uncertainty))));
+    const two = (await run("line", "--signal", "a, b", "--second", "plate", "--to", "1e-2")).stdout;
+    assert.match(two, new RegExp(`^impedance +${number} Ω +${number} Ω$`, "m"));
+    assert.match(two, new RegExp(`^differential +${number} Ω\ncommon +${number} Ω$`, "m"));
+    const { uncertainties, even, odd } = JSON.parse(
+      (await run("line", "--signal", "a, b", "--second", "plate", "--to", "1e-2", "--json")).stdout,
+    );
+    assert.deepEqual(uncertainties, {
+      differentialImpedance: 2 * odd.uncertainties.impedance,
+      commonImpedance: even.uncertainties.impedance / 2,
+    });
+  }));
+
+test("line asks about conductivities below that of vacuum", () =>
+  withStrip(async (run) => {
+    const remark = /\n\nvelocity factor above 1: is the conductivity relative to that of vacuum\?\n$/;
+    const tooFast = (er: string, ...args: string[]) => run("line", "--signal", "a, b", "--param", `er=${er}`, ...args);
+    assert.match((await tooFast("4*eps0")).stdout, remark);
+    assert.match((await tooFast("0.5", "--to", "1e-2")).stdout, remark);
+    assert.match((await tooFast("4*eps0", "--second", "plate")).stdout, remark);
+    assert.doesNotMatch((await tooFast("1")).stdout, remark);
+    assert.doesNotMatch((await tooFast("0.9999", "--to", "1e-2")).stdout, remark);
+  }));
+
+test("the help of a study has an example", async () => {
+  for (const name of ["matrix", "line", "refine"]) {
+    assert.match((await laplace([name, "--help"])).stdout, new RegExp(`^Example: laplace ${name} \\w+\\.toml --`, "m"));
+  }
+});
 
 test("refine prints numbers grid by grid, their order and limit; exit code 1 before it is reached", () =>
   withStrip(async (run) => {

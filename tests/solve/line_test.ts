@@ -36,7 +36,9 @@ test("a stripline has the impedance of Cohn's formula", async () => {
   // The edge in the east has the conductivity of the dielectric, without it too: 1e-5.
   near(line!.impedance * Math.sqrt(2.2), 65.3536251, 2e-5);
   near(line!.capacitance, 2.2 * 5.76448992428 * EPS0, 1e-5);
-  assert.ok(line!.uncertainty! <= 1e-5);
+  const { uncertainty, uncertainties } = line!;
+  assert.ok(uncertainty! <= 1e-5);
+  near(uncertainties!.impedance, uncertainty! * line!.impedance, 1e-12);
   assert.equal(coupled, undefined);
 });
 
@@ -80,6 +82,15 @@ test("a round coaxial line of two dielectrics: C of gaps in series, L of the who
   near(line!.delay, Math.sqrt(line!.inductance * line!.capacitance), 1e-12);
   near(line!.permittivity, C / C0, 1e-5);
   assert.notEqual(filled, empty);
+  // To first order a root is half as uncertain as its square, relatively; a product as uncertain as both.
+  const { capacitance, inductance, impedance, velocityFactor, delay, permittivity } = line!.uncertainties!;
+  const [ofC, ofC0] = [capacitance / line!.capacitance, inductance / line!.inductance];
+  near(ofC, filled.uncertainty! / filled.matrix[0]![0]!, 1e-12);
+  near(ofC0, empty.uncertainty! / empty.matrix[0]![0]!, 1e-12);
+  near(permittivity / line!.permittivity, ofC + ofC0, 1e-12);
+  near(impedance / line!.impedance, (ofC + ofC0) / 2, 1e-12);
+  near(velocityFactor / line!.velocityFactor, (ofC + ofC0) / 2, 1e-12);
+  near(delay / line!.delay, (ofC + ofC0) / 2, 1e-12);
 });
 
 test("without dielectrics one matrix is enough, and waves have the speed of light", async () => {
@@ -89,6 +100,9 @@ test("without dielectrics one matrix is enough, and waves have the speed of ligh
   assert.deepEqual([found.line!.velocityFactor, found.line!.permittivity], [1, 1]);
   near(found.line!.delay, 1 / LIGHT, 1e-12);
   near(found.line!.impedance, VACUUM * EPS0 / found.line!.capacitance, 1e-12);
+  assert.deepEqual([found.line!.uncertainty, found.line!.uncertainties], [undefined, undefined]);
+  const { uncertainties } = (await transmissionLine(empty, ["strip"], { ...js, to: 1e-3 })).line!;
+  assert.deepEqual([uncertainties!.velocityFactor, uncertainties!.delay, uncertainties!.permittivity], [0, 0, 0]);
 });
 
 /** Two wires over a plane, in a box, with a slab below them. */
