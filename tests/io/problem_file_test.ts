@@ -185,13 +185,17 @@ test("the examples of docs/problem.md are problems", async () => {
   // Of what the others name, only a drawing is here.
   const ends = [
     /no such file/,
-    undefined,
+    ["edges", ["north", "south", "west", "east"]],
+    ["image", ["#ff0000", "#0000ff", "#ffffff"]],
     /probes\[2\]\.part \("mean of the strip"\) must be the name of a part: it is "strip"/,
     /no such file/,
-  ];
+  ] as const;
   assert.equal(others.length, ends.length);
-  for (const [n, pattern] of ends.entries()) {
-    if (pattern) await refuses(SHAPE + others[n]!, pattern);
-    else assert.equal(Object.keys((await read(SHAPE + others[n]!)).image!.legend).length, 3);
+  for (const [n, end] of ends.entries()) {
+    if (end instanceof RegExp) await refuses(SHAPE + others[n]!, end);
+    else {
+      const { edges, image } = await read(SHAPE + others[n]!);
+      assert.deepEqual(Object.keys(end[0] === "edges" ? edges! : image!.legend), end[1]);
+    }
   }
 });
