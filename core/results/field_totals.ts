@@ -201,7 +201,8 @@ class Pass {
       to = endOfRun(labels, from);
       const label = labels[from]!;
       // Parts with outlines have the areas of these.
-      if (label >= 0) addRun(values, widths, map.outlines ? 0 : height, from, to, entries, entryOf(label));
+      const area = map.outlines?.outlined[label] ? 0 : height;
+      if (label >= 0) addRun(values, widths, area, from, to, entries, entryOf(label));
       // What is held inside is no edge's.
       const own = map.holds[label] ? entryOf(label) : along ? entry : -1;
       if (own >= 0) entries[own + FLUX]! += sumDefects(...lines, links, supply, held, from, to);

@@ -23,6 +23,8 @@ export interface PartMap {
 export interface Outlines {
   /** The number of each layer's part. */
   readonly ofLayer: readonly number[];
+  /** Whether a part has outlines; else it is whole nodes, with their cells. */
+  readonly outlined: readonly boolean[];
   /** Whether a part is held: not of the domain that source and conductivity are in. */
   readonly held: readonly boolean[];
   /** Adds the fraction of each cell of a whole row that is in a part. @returns the columns [from, to) beyond which it is 0 */
@@ -84,6 +86,7 @@ export function sectionParts(
     ...(names.length > (others < 0 ? 0 : 1) && {
       outlines: {
         ofLayer,
+        outlined: names.map((_, n) => ofLayer.includes(n) || ofSource.includes(n)),
         held: holds.map((is, n) => is && n !== others),
         addCoverage(row, part, out) {
           let [from, to] = [nx, 0];

@@ -179,3 +179,16 @@ test("probes beside a wall do not see through it, however thin it is", async () 
     }
   }
 });
+
+test("what fixed holds has the cells of its nodes, also beside parts", async () => {
+  const shapes = [{ kind: "circle", center: [0.5, 0.5], radius: 0.2, value: 3 }] as const;
+  const problem = { shape: [17, 33], spacing: [1 / 16, 1 / 16], fixed: { shapes } } as const;
+  const rod = { name: "rod", kind: "circle", center: [0.5, 1.5], radius: 0.2, value: 1 } as const;
+  const [alone, beside] = [await resultsOf(problem), await resultsOf({ ...problem, parts: [rod] })];
+  assert.ok(alone.parts.fixed!.area > 0.1);
+  for (const { parts } of [alone, beside]) {
+    near(parts.fixed!.area, parts.fixed!.nodes / 256, 1e-12, "area");
+    near(parts.fixed!.mean, 3, 1e-12, "mean");
+  }
+  near(beside.parts.rod!.area, Math.PI * 0.04, 1e-3, "area of the rod");
+});
