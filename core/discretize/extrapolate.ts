@@ -76,6 +76,8 @@ export function limitOf(values: readonly number[]): Limit {
     const steps = [now - old, steady ? (old - older) / 4 : now - value];
     if (!steady && removed.length === 0) steps.push(moved);
     if (other !== undefined) steps.push(Math.abs(now - other) + Math.abs(now - old));
+    // What is left after two may be any sum: an order that is not known may be a coincidence there, and narrows nothing.
+    if (known === undefined && removed.length > 1) steps.push(uncertainty);
     [value, uncertainty] = [now, Math.max(...steps.map(Math.abs))];
     removed.push(taken);
     first ??= order;
