@@ -38,8 +38,8 @@ export function fieldTotals(medium: Equations, map: PartMap, field: OwnedField):
   field.read(r0, here);
   for (let i = r0; i < r1; i++) {
     field.read(i + 1, below);
-    fixed.read(i, c0, c1, held);
     const edge = rowsWrap ? undefined : i === 0 ? edges.north : i === ny - 1 ? edges.south : undefined;
+    if (edge || pass.isSupplied || map.count > 0) fixed.read(i, c0, c1, held);
     pass.add({
       i,
       edge,
@@ -82,6 +82,8 @@ class Pass {
   readonly widths: Float64Array;
   /** The sum of these. */
   readonly #length: number;
+  /** Whether cells are supplied, by a source, free edges or through outlines. */
+  readonly isSupplied: boolean;
   readonly #ends: readonly End[];
   readonly #outlines: OutlineTotals | undefined;
   /** Where the entry of all nodes begins. */
@@ -107,6 +109,8 @@ class Pass {
     if (radii) { for (let j = c0; j < c1; j++) this.widths[j - c0]! *= radii.cells[j]!; }
     this.#length = this.widths.reduce((sum, width) => sum + width, 0);
     if (map.outlines) this.#outlines = new OutlineTotals(medium, map, map.outlines, columns, totals.entries);
+    this.isSupplied = medium.f.uniform !== 0 || map.outlines !== undefined ||
+      EDGES.some((name) => medium.edges[name].kind === "free");
     this.#whole = totals.entries.length - SIZE;
     this.#labels = new Int32Array(c1 - c0);
   }
@@ -167,6 +171,7 @@ class Pass {
   #addSupply(row: LinkedRow): void {
     const { medium: { f }, totals: { entries }, columns: [c0, c1] } = this;
     const { i, edge, entry, height, widths, values, held, supply } = row;
+    if (!this.isSupplied) return;
     if (f.uniform === 0) supply.fill(0);
     else {
       f.read(i, c0, c1, supply, held);
@@ -196,7 +201,7 @@ class Pass {
     const labels = this.#labels;
     const along = edge?.kind === "fixed";
     const inside = map.count > 0 && map.read(i, c0, c1, labels);
-    if (!inside) labels.fill(-1);
+    if (!inside && along) labels.fill(-1);
     for (let from = 0, to; (inside || along) && from < labels.length; from = to) {
       to = endOfRun(labels, from);
       const label = labels[from]!;
@@ -208,7 +213,7 @@ class Pass {
       if (own >= 0) entries[own + FLUX]! += sumDefects(...lines, links, supply, held, from, to);
     }
     for (const { at, edge, entry: across } of this.#ends) {
-      if (edge.kind !== "fixed" || map.holds[labels[at]!]) continue;
+      if (edge.kind !== "fixed" || (inside && map.holds[labels[at]!])) continue;
       const defect = outflow(...lines, links, at) - supply[at]!;
       // A corner is its edge's; where two hold it, half each.
       entries[across + FLUX]! += along ? defect / 2 : defect;

@@ -231,6 +231,8 @@ for (const mpi of MPIS) {
           "--max-sweeps",
           "9",
           "--json",
+          "--progress",
+          "none",
           "--set",
           "grid=4x1",
         ];
