@@ -49,7 +49,7 @@ export function directFails(stencil: Stencil, depth = Infinity): string | undefi
   const held = lines.ends.includes("fixed") || lines.along.includes(0) ||
     robinTerms(lines, stencil).some((term) => term > 0);
   if (held || stencil.singular) return undefined;
-  return `its convection is lost in the roundings of ${stencil.dtype}; use f64`;
+  return `its convection is lost in the roundings of ${stencil.dtype}; use ${stencil.dtype === "f32" ? "f64" : "cg"}`;
 }
 
 /** What the diagonal of each line exceeds the other weights by: convection, unless it is rounding. */
