@@ -167,14 +167,21 @@ function errorLine(solution: Solution, inUnit: InUnit): string {
 }
 
 /** What would help a solve that gets no better, or whose error has no bound; and what a residual does not tell. */
-function helpLines({ status, stop, method, dtype, errorBound, residual, spread }: Solution): [string, string][] {
+function helpLines(
+  { status, stop, method, whyMethod, dtype, errorBound, residual, spread }: Solution,
+): [string, string][] {
   if (status === "converged" && stop !== "error" && errorBound! > spread) {
     return [["warning", `the ${stop} proves nothing here: the bound is wider than the field`]];
   }
   const inF64: [string, string] = ["help", "f64 has nine digits more: --dtype f64, with a plugin that has it"];
   if (status === "diverged" || status === "limit") {
-    const sweeps = status === "limit" ? ", or more sweeps: --max-sweeps" : "; no field was written";
-    return [dtype === "f32" ? inF64 : ["help", `another method may do: --method auto${sweeps}`]];
+    if (dtype === "f32") return [inF64];
+    // `auto` is no advice to who has it.
+    const other = whyMethod === undefined ? ["another method may do: --method auto"] : [];
+    const more = status === "limit"
+      ? "more sweeps may do: --max-sweeps"
+      : "no field was written: the numbers may be too large for f64, try other units";
+    return [...other, more].map((line) => ["help", line]);
   }
   if (status !== "stalled") return [];
   if (residual > 1e4 * roundoff(dtype) * spread && method !== "multigrid") {

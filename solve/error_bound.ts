@@ -19,6 +19,9 @@ import { type Memory, unfit } from "../core/methods/memory.ts";
  */
 const SLACK = 0.2, GOAL = 1e-6, CYCLES = 200;
 
+/** On so few points the reference finds the factor for all plugins, on each rank alone: cycles of others may end elsewhere. */
+const FEW = 1 << 13;
+
 /** The part of a residual that its correction may leave, and the limit of cycles. */
 const REFINED = 0.01, REFINING = 30;
 
@@ -105,7 +108,7 @@ async function correctionBound(
  *
  * @param stencil weighted, f64
  * @param session open for it, whose ranks take part
- * @param backend its multigrid solves, if it has one; else that of the reference, or of ranks
+ * @param backend its multigrid solves many points, if it has one; else that of the reference, or of ranks
  * @param memory that may be used; undefined if unknown
  * @returns the factor; or why there is none: it does not fit into memory, cycles do not converge, or rounding hides it
  */
@@ -116,7 +119,8 @@ async function boundFactor(
   memory: Memory | undefined,
 ): Promise<number | string> {
   const overRanks = async (value: number) => (await collective?.agree([value]) ?? [value])[0]!;
-  const solver = await multigridOf(backend, ranks);
+  const few = stencil.shape[0] * stencil.shape[1] <= FEW;
+  const solver = await (few ? loadPlugin("js") : multigridOf(backend, ranks));
   const comparison = comparisonStencil(stencil);
   const why = unfit(solver, comparison, PLAN, memory);
   if (await overRanks(why === undefined ? 0 : 1)) return why ?? "another rank lacks the memory for it";

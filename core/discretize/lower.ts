@@ -143,7 +143,8 @@ function analyse(equations: Equations, plain: boolean, singular: boolean, range:
     surplus,
     supplied,
     gross: supplied && !plain ? grossInflow(equations) : 0,
-    errorPerResidual: fixed.all ? 0 : errorPerResidual,
+    // Where no point is free, values are as given, but for their roundings to f32.
+    errorPerResidual: !fixed.all ? errorPerResidual : equations.dtype === "f64" ? 0 : 1,
     boundProven: plain || fixed.all,
     spectralGap: gap,
   };
