@@ -70,6 +70,8 @@ export interface Lowered extends Stencil {
    * @param u the field at the nodes that this rank owns, C order; of a singular problem on one rank, without its mean
    */
   results(u: GridData, ranks: Pick<Session, "rank" | "ranks" | "owned" | "collective">): Promise<Results>;
+  /** Local. Of a field that is not finite: which source or flux is too large for the precision, in one line, if one is. */
+  excess(): string | undefined;
   /** Local. See {@linkcode Stencil.coarsen}. */
   coarsen?(): Lowered;
 }

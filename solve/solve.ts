@@ -12,7 +12,7 @@ import type { Excitation } from "../core/section/layers.ts";
 import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { estimatesOf } from "../core/results/field_results.ts";
 import { caveats, richardson } from "../core/discretize/richardson.ts";
-import { ConfigError, suggest, UnavailableError } from "../core/errors.ts";
+import { ConfigError, ProblemError, suggest, UnavailableError } from "../core/errors.ts";
 import { boundOf, checkLimits } from "../core/criterion.ts";
 import { iterate, passOf } from "../core/iterate.ts";
 import { withoutExcluded } from "../core/session.ts";
@@ -206,6 +206,8 @@ async function solveStencil(
       narrowBound,
     );
     const solved = performance.now();
+    const excess = status === "diverged" ? stencil.excess() : undefined;
+    if (excess !== undefined) throw new ProblemError(excess);
     const useless = status === "interrupted" || status === "diverged";
     const known = stop === "error" || useless ? first : await bound();
     // The mean is known where the whole field is.

@@ -9,7 +9,7 @@ import { dataRange, meanOf, type Range, rangeOfField, union } from "./data_range
 import { discretizeRegion } from "./discretize_region.ts";
 import { spectralGap } from "./spectral_gap.ts";
 import { atZero, unexcited } from "./unexcited.ts";
-import { conductivityFactor, scaleEdges } from "./units.ts";
+import { conductivityFactor, excessOf, scaleEdges } from "./units.ts";
 import { type Analysis, type Floating, type Lowered, scaleOf } from "../analysis.ts";
 import type { Block, GridData } from "../contract.ts";
 import { rounder } from "../dtype.ts";
@@ -93,6 +93,7 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
     removeMean: (u) => removeMean(u, plate, section?.voids),
     floating: floatingOf(given, !held),
     diagonalSum: () => diagonalSum(equations) * given.depth / factor,
+    excess: () => excessOf(given, dtype),
     excluded: section?.excluded,
     ...(typeof half === "object" && { coarsen: () => lower(half) }),
   };

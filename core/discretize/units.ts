@@ -5,13 +5,15 @@
  * @module
  */
 
-import { rangeOfField } from "./data_range.ts";
+import { type Range, rangeOfField } from "./data_range.ts";
 import type { Dtype } from "../contract.ts";
+import { largestValue } from "../dtype.ts";
 import { ProblemError } from "../errors.ts";
 import { rangeOf } from "../grid_data.ts";
 import type { Edge, Edges } from "../problem/edges.ts";
 import { affine } from "../problem/field.ts";
 import { cellShape } from "../problem/frame.ts";
+import { EDGES } from "../problem/problem.ts";
 import type { ResolvedProblem } from "../problem/resolve.ts";
 
 /** Conductivities between these need no other unit, and the widest range that they can have. */
@@ -32,6 +34,32 @@ export function conductivityFactor(given: ResolvedProblem, dtype: Dtype): number
   for (let middle = Math.sqrt(low) * Math.sqrt(high); middle > 2 && factor > 2 ** -1000; middle /= 2) factor /= 2;
   for (let middle = Math.sqrt(low) * Math.sqrt(high); middle < 1 && factor < 2 ** 1000; middle *= 2) factor *= 2;
   return factor;
+}
+
+/**
+ * Local. Which source or flux is so large that its effect, f L²/8k or q L/k, is more than a field may reach, in one line;
+ * undefined if none is.
+ */
+export function excessOf(given: ResolvedProblem, dtype: Dtype): string | undefined {
+  const { grid: { shape: [ny, nx], spacing: [dy, dx] }, edges, source } = given;
+  const length = Math.max((ny - 1) * dy, (nx - 1) * dx);
+  const { high: k } = conductivityRange(given);
+  const most = ({ low, high }: Range) => Math.max(-low, high);
+  const effects: [key: string, value: number, effect: number][] = [
+    ["source", most(rangeOfField(source, [ny, nx])), length * length / 8 / k],
+  ];
+  for (const name of EDGES) {
+    const edge = edges[name];
+    if (edge.kind !== "free") continue;
+    const along: readonly [number, number] = name === "north" || name === "south" ? [1, nx] : [ny, 1];
+    effects.push([`edges.${name}.flux`, most(rangeOfField(edge.flux, along)), length / k]);
+  }
+  const largest = largestValue(dtype);
+  const found = effects.find(([, value, effect]) => value * effect > largest);
+  if (!found) return undefined;
+  const [key, value, effect] = found;
+  const decimal = Math.round(Math.log10(value) + Math.log10(effect));
+  return `${key} is too large: it reaches ${value}, whose effect is about 1e${decimal}; a field of ${dtype} may reach ${largest}`;
 }
 
 function conductivityRange({ conductivity: k, cells, grid, periodic, parts, drawing }: ResolvedProblem) {

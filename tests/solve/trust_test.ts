@@ -156,6 +156,11 @@ test("values whose effect the precision cannot hold are refused by name, whateve
     assert.rejects(solve({ shape: [9, 9], ...problem }, { plugin: "js" }), message);
   await refused({ source: 1e300, spacing: [1e50, 1e50] }, /source, flux and convection must be smaller/);
   await refused({ edges: { west: { flux: 1e38 } }, source: 1e39, dtype: "f32" }, /source, flux and convection must be/);
+  await refused({ source: 1e308 }, /source is too large: it reaches 1e\+308, .* may reach 1e\+140$/);
+  await refused(
+    { edges: { west: { flux: -1e308 } } },
+    /edges.west.flux is too large: it reaches 1e\+308/,
+  );
   await refused({ edges: { west: { convection: { h: 1e60, ambient: 0 } } }, dtype: "f32" }, /differ by more than the/);
 });
 
