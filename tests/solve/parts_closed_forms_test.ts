@@ -114,3 +114,38 @@ for (
     near(errorOf(u, grid, exact), 0, 1e-11, what);
   });
 }
+
+test("edges that fall like the field of a far charge leave capacitances as in the open", async () => {
+  const convection = (h: string) => ({ convection: { h, ambient: 0 } });
+  const [n, far] = [257, 8];
+  const wire = (x: number, value: number) =>
+    ({ name: `${x}`, kind: "circle", center: [0, x], radius: 1, value }) as const;
+  const pair: Problem = {
+    shape: [n, n],
+    spacing: [2 * far / (n - 1), 2 * far / (n - 1)],
+    origin: [-far, -far],
+    edges: {
+      north: convection("y/(x^2+y^2)"),
+      south: convection("-y/(x^2+y^2)"),
+      east: convection("x/(x^2+y^2)"),
+      west: convection("-x/(x^2+y^2)"),
+    },
+    parts: [wire(3, 0.5), wire(-3, -0.5)],
+  };
+  const wires = PI / Math.acosh(3);
+  near((await resultsOf(pair)).parts["3"]!.flux / wires, 1 - 6.4e-4, 1e-5, "two wires");
+  near((await resultsOf({ ...pair, edges: {} })).parts["3"]!.flux / wires, 1.148, 1e-3, "two wires, edges at 0");
+  const sphere: Problem = {
+    shape: [257, 129],
+    spacing: [1 / 32, 1 / 32],
+    origin: [-4, 0],
+    coordinates: "axisymmetric",
+    edges: {
+      north: convection("z/(r^2+z^2)"),
+      south: convection("-z/(r^2+z^2)"),
+      east: convection("r/(r^2+z^2)"),
+    },
+    parts: [{ name: "sphere", kind: "circle", center: [0, 0], radius: 1, value: 1 }],
+  };
+  near((await resultsOf(sphere)).parts.sphere!.flux / (4 * PI), 1 - 6.1e-7, 2e-7, "a sphere");
+});
