@@ -42,7 +42,8 @@ export function axisOf(stored: number, periodic: boolean, firstIsCoarse: boolean
  *
  * - A coarse point has its own value.
  * - An edge point, between two coarse points of its row, weighs them by the sums of couplings to the west and to the east;
- *   in a column likewise.
+ *   in a column likewise. A Galerkin operator has negative couplings where the conductivity varies from point to point;
+ *   they count as 0, or the weights would be no interpolation.
  * - A centre, between four coarse points, has the value that solves its own equation, its neighbours being interpolated.
  *
  * The row sum of a point, its loss to walls, fixed points and by convection, counts fully where it outweighs the
@@ -67,16 +68,17 @@ export function createProlongation(
       const k = i * nx + j;
       if (!(c[k]! > 0)) continue;
       const betweenCols = cols.before[j] !== cols.after[j];
-      const [nw, ne, sw, se] = at(corners, k);
-      const [west, east] = [nw + w[k]! + sw, ne + e[k]! + se];
-      const [north, south] = [nw + n[k]! + ne, sw + s[k]! + se];
+      const [nw, ne, sw, se] = at(corners, k).map(positive) as [number, number, number, number];
+      const [N, S, W, E] = [positive(n[k]!), positive(s[k]!), positive(w[k]!), positive(e[k]!)];
+      const [west, east] = [nw + W + sw, ne + E + se];
+      const [north, south] = [nw + N + ne, sw + S + se];
       if (!betweenRows && !betweenCols) ll[k] = 1;
       else if (betweenRows && betweenCols) centres.push(k);
       else if (betweenCols) {
-        const sum = denominator(west + east, c[k]! - n[k]! - s[k]!, Math.min(west, east));
+        const sum = denominator(west + east, c[k]! - N - S, Math.min(west, east));
         if (sum > 0) [ll[k], lh[k]] = [west / sum, east / sum];
       } else {
-        const sum = denominator(north + south, c[k]! - w[k]! - e[k]!, Math.min(north, south));
+        const sum = denominator(north + south, c[k]! - W - E, Math.min(north, south));
         if (sum > 0) [ll[k], hl[k]] = [north / sum, south / sum];
       }
     }
@@ -95,6 +97,11 @@ export function createProlongation(
   }
   for (const weights of prolongation.weights) fillLevelGhosts(operator, weights);
   return prolongation;
+}
+
+/** A coupling that counts. */
+function positive(coupling: number): number {
+  return coupling > 0 ? coupling : 0;
 }
 
 /** The sum of the couplings, and a part of the row sum: of what the diagonal `c` has beyond them. */

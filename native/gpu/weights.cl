@@ -67,7 +67,10 @@ KERNEL interpolation_weights(
     return;
   }
   real q[9];
-  for (int t = 0; t < 9; t++) q[t] = coupling(a, t, i, j);
+  for (int t = 0; t < 9; t++) {
+    q[t] = coupling(a, t, i, j);
+    if (!centres && q[t] < 0) q[t] = 0; // a Galerkin operator has some: weights along them are no interpolation
+  }
   const real north = q[0] + q[1] + q[2], south = q[6] + q[7] + q[8];
   const real west = q[0] + q[3] + q[6], east = q[2] + q[5] + q[8];
   if (!centres) {

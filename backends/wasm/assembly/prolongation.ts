@@ -15,6 +15,13 @@ function denominator(couplings: f64, c: f64, least: f64): f64 {
   return rowSum > 0 ? couplings + rowSum * rowSum / (rowSum + least) : couplings;
 }
 
+/** A coupling that counts: negative ones, which Galerkin operators have, would make no interpolation. */
+// @ts-ignore: decorator
+@inline
+function positive(coupling: f64): f64 {
+  return coupling > 0 ? coupling : 0;
+}
+
 /** The weights of fine row i. */
 export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
   const stride = coarse.weightStride, last = coarse.nx - 1, corners = fine.se != 0;
@@ -32,9 +39,13 @@ export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
     const C = at(c, j);
     if (!(C > 0)) continue;
     if (!betweenRows) { put(p + stride, J, 1); continue; }
-    let north = at(n, j), south = at(s, j);
-    if (corners) { north += at(nw, j - 1) + at(ne, j + 1); south += at(sw, j) + at(se, j); }
-    const sum = denominator(north + south, C - at(e, j - 1) - at(e, j), min(north, south));
+    let north = positive(at(n, j)), south = positive(at(s, j));
+    if (corners) {
+      north += positive(at(nw, j - 1)) + positive(at(ne, j + 1));
+      south += positive(at(sw, j)) + positive(at(se, j));
+    }
+    const along = positive(at(e, j - 1)) + positive(at(e, j));
+    const sum = denominator(north + south, C - along, min(north, south));
     if (sum > 0) { put(p + stride, J, north / sum); put(q + stride, J, south / sum); }
   }
   if (coarse.finePeriodicCols) {
@@ -52,13 +63,13 @@ export function prolongationRow(fine: Level, coarse: Level, i: i32): void {
     const N = at(n, j), S = at(s, j), W = at(e, j - 1), E = at(e, j);
     let NW = 0.0, NE = 0.0, SW = 0.0, SE = 0.0;
     if (corners) { NW = at(nw, j - 1); NE = at(ne, j + 1); SW = at(sw, j); SE = at(se, j); }
-    const west = NW + W + SW, east = NE + E + SE;
     if (!betweenRows) {
-      const sum = denominator(west + east, C - N - S, min(west, east));
+      const west = positive(NW) + positive(W) + positive(SW), east = positive(NE) + positive(E) + positive(SE);
+      const sum = denominator(west + east, C - positive(N) - positive(S), min(west, east));
       if (sum > 0) { put(p + 2 * stride, J, west / sum); put(p, J + 1, east / sum); }
       continue;
     }
-    const north = NW + N + NE, south = SW + S + SE;
+    const north = NW + N + NE, south = SW + S + SE, west = NW + W + SW, east = NE + E + SE;
     const sum = denominator(north + (W + E) + south, C, min(min(north, south), min(west, east)));
     if (!(sum > 0)) continue;
     put(p + 2 * stride, J, (NW + N * at(rowAbove + 2 * stride, J) + W * at(p + stride, J)) / sum);

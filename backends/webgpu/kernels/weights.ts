@@ -57,7 +57,10 @@ export const weights = {
     return;
   }
   var q: array<f32, 9>;
-  for (var t = 0; t < 9; t++) { q[t] = coupling(t, i, j); }
+  for (var t = 0; t < 9; t++) {
+    q[t] = coupling(t, i, j);
+    if (p.centres == 0) { q[t] = max(q[t], 0); }
+  }
   let north = q[0] + q[1] + q[2];
   let south = q[6] + q[7] + q[8];
   let west = q[0] + q[3] + q[6];

@@ -94,6 +94,14 @@ static inline floats galerkin_select(signs mask, floats yes, floats no) {
 static inline floats galerkin_least(floats a, floats b) { return galerkin_select(a < b, a, b); }
 static const floats zero = {0};
 
+/* A coupling, or zero where it is negative: the Galerkin operator has some where the conductivity varies from point to
+ * point, and weights that follow them are no interpolation. The geometric mean of the residual that a step leaves, of
+ * conjugate gradients with a cycle of js: conductivities exp(3 g), g normal and independent from point to point, 513^2,
+ * 0.89 with negative couplings and 0.52 without. */
+static inline floats galerkin_positive(const float *coupling) {
+  return galerkin_select(GET(coupling) > zero, GET(coupling), zero);
+}
+
 /* Weights of an edge point with couplings a and b to either side. Its row sum x counts little while it is small, so
  * that constants stay constant, and fully where it is a Dirichlet edge. A Dirichlet point is a mean of its Dirichlet
  * neighbours. */
@@ -117,10 +125,10 @@ static void galerkin_weigh_across(struct galerkin_window *w, int32_t i, const st
   const struct galerkin_row *up = galerkin_fetch_row(w, i - 1), *h = galerkin_fetch_row(w, i);
   const int nine = w->fine->se != NULL, narrow = !w->coarse->halved[1];
   for (int64_t J = 0; J < w->count; J += FLOATS) {
-    floats a = GET(h->part[GALERKIN_E][0] + J), b = GET(h->part[GALERKIN_E][1] + J);
+    floats a = galerkin_positive(h->part[GALERKIN_E][0] + J), b = galerkin_positive(h->part[GALERKIN_E][1] + J);
     if (nine) {
-      a += GET(up->part[GALERKIN_SE][0] + J) + GET(h->part[GALERKIN_SW][0] + J);
-      b += GET(up->part[GALERKIN_SW][1] + J) + GET(h->part[GALERKIN_SE][1] + J);
+      a += galerkin_positive(up->part[GALERKIN_SE][0] + J) + galerkin_positive(h->part[GALERKIN_SW][0] + J);
+      b += galerkin_positive(up->part[GALERKIN_SW][1] + J) + galerkin_positive(h->part[GALERKIN_SE][1] + J);
     }
     galerkin_weigh(a, b, GET(h->part[GALERKIN_ROW_SUM][1] + J), GET(h->part[GALERKIN_FREE][1] + J),
                    GET(h->part[GALERKIN_FREE][0] + J), GET(h->part[GALERKIN_FREE][0] + J + 1), to, J);
@@ -142,11 +150,11 @@ static void galerkin_weigh_down(struct galerkin_window *w, int32_t i, int narrow
       AT(to->low + J) = zero, AT(to->high + J) = zero + 1.0f, AT(to->missing + J) = zero;
       continue;
     }
-    floats a = GET(up->part[GALERKIN_S][0] + J), b = GET(h->part[GALERKIN_S][0] + J);
+    floats a = galerkin_positive(up->part[GALERKIN_S][0] + J), b = galerkin_positive(h->part[GALERKIN_S][0] + J);
     if (nine) {
       const int beside = w->coarse->halved[1]; /* the column west of coarse column J */
-      a += GET(up->part[GALERKIN_SE][beside] + J - 1) + GET(up->part[GALERKIN_SW][0] + J);
-      b += GET(h->part[GALERKIN_SW][beside] + J - 1) + GET(h->part[GALERKIN_SE][0] + J);
+      a += galerkin_positive(up->part[GALERKIN_SE][beside] + J - 1) + galerkin_positive(up->part[GALERKIN_SW][0] + J);
+      b += galerkin_positive(h->part[GALERKIN_SW][beside] + J - 1) + galerkin_positive(h->part[GALERKIN_SE][0] + J);
     }
     galerkin_weigh(a, b, GET(h->part[GALERKIN_ROW_SUM][0] + J), GET(h->part[GALERKIN_FREE][0] + J),
                    GET(up->part[GALERKIN_FREE][0] + J), GET(down->part[GALERKIN_FREE][0] + J), to, J);
