@@ -97,8 +97,10 @@ const instructions: Record<string, readonly string[]> = {
 /** Multigrid and conjugate gradients promise no bits: what is computed may be contracted. */
 const contracted = (isa: string) => [...(isa === "baseline" ? [] : ["-mfma"]), "-ffp-contract=fast"];
 
-/** Arithmetic of levels, which is f32 whatever the grid's precision. */
-const single = ["multigrid/blackbox/level_rows.c", "multigrid/blackbox/galerkin.c"];
+/** Arithmetic of levels, which is the same whatever the grid's precision. */
+const single = ["blackbox/level_rows.c", "blackbox/galerkin.c", "aggregation/level_rows.c"].map((file) =>
+  `multigrid/${file}`
+);
 
 /** The objects of a source: one, or, if its names have a suffix, one for each instruction set and precision. */
 function unitsOf(source: string): Unit[] {

@@ -12,6 +12,7 @@ import { type Calls, hasAll, type NativeGrid } from "./signatures.ts";
 export function nativeConjugate({ plugin, check, failure }: Calls): ConjugateGradients<NativeGrid> | undefined {
   if (!hasAll(plugin, "cg")) return undefined;
   const { laplace_preconditioned_residual: preconditionedResidual, laplace_dots: dots } = plugin;
+  const { laplace_aggregate: aggregate, laplace_aggregation_cycle: cycle, laplace_aggregation_free: free } = plugin;
   const found = new Float64Array(3);
   return {
     computeResidual({ pointer }) {
@@ -35,6 +36,16 @@ export function nativeConjugate({ plugin, check, failure }: Calls): ConjugateGra
       dots({ pointer }: NativeGrid) {
         check(dots(pointer, found), "take the dot products");
         return [found[0]!, found[1]!] as const;
+      },
+    }),
+    ...(aggregate && cycle && free && {
+      aggregate({ pointer }: NativeGrid) {
+        const aggregates = aggregate(pointer);
+        if (!aggregates) throw failure("choose aggregates");
+        return {
+          cycle: () => check(cycle(aggregates), "run a cycle"),
+          free: () => void free(aggregates),
+        };
       },
     }),
   };

@@ -82,6 +82,9 @@ export const signatures = {
   laplace_level_read_correction: { args: ["ptr", "buffer"], returns: "i32", optional: true },
   laplace_preconditioned_residual: { args: ["ptr"], returns: "ptr", optional: true },
   laplace_dots: { args: ["ptr", "buffer"], returns: "i32", optional: true },
+  laplace_aggregate: { args: ["ptr"], returns: "ptr", optional: true },
+  laplace_aggregation_cycle: { args: ["ptr"], returns: "i32", optional: true },
+  laplace_aggregation_free: { args: ["ptr"], returns: "void", optional: true },
 } as const;
 
 /** An open library. */

@@ -199,8 +199,23 @@ export interface ConjugateGradients<G = unknown> {
    * and `step` set it to zero.
    */
   preconditionedResidual?(grid: G): MaybePromise<G>;
+  /**
+   * For a weighted grid that has levels: another preconditioner, of aggregates, where cycles are slow because the
+   * conductivity varies from point to point. docs/multigrid.md describes it.
+   *
+   * @param correction of `preconditionedResidual`; freed after what this returns
+   */
+  aggregate?(correction: G): MaybePromise<Aggregation>;
   /** With a preconditioned residual: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last `step`. */
   dots?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+}
+
+/** An algebraic preconditioner, whose coarse unknowns follow the couplings and not the places of points. Local. */
+export interface Aggregation {
+  /** One K-cycle: the iterate of its grid becomes about the solution of B z = r, whatever it was. */
+  cycle(): MaybePromise<void>;
+  /** Releases it. */
+  free(): MaybePromise<void>;
 }
 
 /** Norms of the residual. */

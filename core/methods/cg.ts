@@ -28,8 +28,8 @@ export function cg<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, sten
  * fallen by half the digits of the precision it is computed anew, and the direction is kept. H. A. van der Vorst and
  * Q. Ye, SIAM J. Sci. Comput. 22 (2000) 835.
  *
- * @param precondition given the grid B z = r, whose iterate is zero, improves that iterate: a cycle of multigrid. It need
- * be neither symmetric nor the same each time: the directions are those of Polak and Ribière. Y. Notay, SIAM J. Sci.
+ * @param precondition given the grid B z = r, whose iterate is zero, improves that iterate: a cycle of multigrid. It gets
+ * ⟨r, z⟩ of the step before, too; 0 before the first. It need be neither symmetric nor the same each time: the directions are those of Polak and Ribière. Y. Notay, SIAM J. Sci.
  * Comput. 22 (2000) 1444.
  */
 export function conjugate<G>(
@@ -37,7 +37,7 @@ export function conjugate<G>(
   grid: G,
   { writes }: Pick<Neighbours, "writes">,
   { dtype }: Pick<Stencil, "dtype">,
-  precondition?: (correction: G) => Promise<void>,
+  precondition?: (correction: G, product: number) => Promise<void>,
 ): Step {
   const { cg: vectors } = kernels;
   if (!vectors) throw new Error("Cannot step with cg: the kernels have no conjugate directions");
@@ -56,7 +56,7 @@ export function conjugate<G>(
   };
   const size = async (): Promise<{ rz: number; beta: number }> => {
     if (!correction) return { rz: product, beta: before > 0 ? product / before : 0 };
-    await precondition!(correction);
+    await precondition!(correction, before);
     const [rz, qz] = await vectors.dots!(grid);
     return { rz, beta: before > 0 ? -alpha * qz / before : 0 };
   };

@@ -14,15 +14,23 @@ import { ConfigError } from "../errors.ts";
 import type { Stencil } from "../contract.ts";
 import type { Halo } from "../kernels/distributed.ts";
 import { roundoff } from "../dtype.ts";
-import type { Kernels, Multigrid, Norms } from "../kernels/kernels.ts";
+import type { Aggregation, Kernels, Multigrid, Norms } from "../kernels/kernels.ts";
 import { comparisonFactor } from "./comparison_function.ts";
 import { Hierarchy, levelSizes, POST, PRE } from "./hierarchy.ts";
 import { createDistributed, rhsHalo } from "./distributed_hierarchy.ts";
 import { conjugate } from "./cg.ts";
+import { roughness } from "./roughness.ts";
 import type { Neighbours, Step } from "./stepper.ts";
 
 /** So many cycles in turn that each leave more than this of the residual are slow: a few errors escape smoother and levels. */
 const SLOW = 0.3, TIMES = 3;
+
+/**
+ * Two slow cycles in turn that leave more than `HOPELESS` together; or so many steps of conjugate gradients
+ * with a cycle as preconditioner that leave more than `POOR` of ⟨r, z⟩; or a conductivity that is rougher than `ROUGH`: then
+ * aggregates are the better preconditioner. Their cycle takes twice as long, and a step leaves 0.4 of the residual.
+ */
+const HOPELESS = 0.5, POOR = 0.05, STEPS = 3, ROUGH = 1.4;
 
 /**
  * Of full multigrid: cycles on each grid but the finest, and on the coarsest, which has at most so many points a side. On a
@@ -61,15 +69,25 @@ export function multigrid<G, L>(
   };
   let guessed = false;
   let begun: number | undefined;
-  /** Conjugate gradients with a cycle as preconditioner, where cycles alone are too slow. */
+  /** Conjugate gradients with a preconditioner, where cycles alone are too slow. */
   let directed: Step | undefined;
-  const directions = (levels: Hierarchy<L>) =>
-    alone && kernels.cg?.preconditionedResidual
-      ? conjugate(kernels, grid, { writes }, stencil, (residual) => levels.cycle(operations, residual))
-      : undefined;
-  const slow = slowness(stencil);
+  let aggregation: Aggregation | undefined;
+  atEnd(() => aggregation?.free());
+  const { preconditionedResidual, aggregate } = (alone && kernels.cg) || {};
+  const pace = paceOf(stencil);
+  /** @param levels absent: aggregates from the first step on */
+  const directions = (levels?: Hierarchy<L>) =>
+    preconditionedResidual && conjugate(kernels, grid, { writes }, stencil, async (correction, product) => {
+      if (aggregate && !aggregation && (!levels || pace.stepsArePoor(product))) {
+        aggregation = await aggregate(correction);
+      }
+      await (aggregation ? aggregation.cycle() : levels!.cycle(operations, correction));
+    });
+  const isRough = stencil.kind === "weighted" && preconditionedResidual && aggregate && roughness(stencil) > ROUGH;
 
   const step = async (sweeps: number): Promise<Norms> => {
+    if (isRough) directed ??= directions();
+    if (directed) return await directed(sweeps);
     const levels = await (hierarchy ??= open());
     let norms: Norms = { change: 0 };
     for (let n = 0; n < sweeps; n++) {
@@ -86,13 +104,16 @@ export function multigrid<G, L>(
       if (rhs) await shared!.domain.exchange(rhs);
       await levels.solve();
       norms = await operations.prolongSmoothRestrict(grid, levels.first, POST, PRE);
-      if (slow(norms.residual!)) directed = directions(levels);
+      const found = pace.cycle(norms.residual!);
+      if (found !== "fast") directed = directions(found === "hopeless" && aggregate ? undefined : levels);
     }
     return norms;
   };
   const errorFactor = async () => {
     // It overwrites the levels and the preconditioned residual, so the next step starts the cycle anew.
     begun = directed = undefined;
+    await aggregation?.free();
+    aggregation = undefined;
     return await comparisonFactor(kernels, grid, await (hierarchy ??= open()), stencil);
   };
   return stencil.kind === "plain" || !alone ? step : Object.assign(step, { errorFactor });
@@ -128,16 +149,28 @@ async function guess<G, L>(
 }
 
 /**
- * Detects cycles that are slow, though rounding is far below what is left. Conjugate gradients remove the few errors that
- * neither smoother nor levels reduce: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
+ * Detects what is slow, though rounding is far below what is left. Conjugate gradients remove the few errors that neither
+ * smoother nor levels reduce: C. W. Oosterlee and T. Washio, SIAM J. Sci. Comput. 19 (1998) 87.
  */
-function slowness({ dtype, magnitude }: Pick<Stencil, "dtype" | "magnitude">): (residual: number) => boolean {
+function paceOf({ dtype, magnitude }: Pick<Stencil, "dtype" | "magnitude">) {
   const floor = 1e3 * roundoff(dtype) * magnitude;
-  let before = Infinity;
-  let times = 0;
-  return (residual) => {
-    times = residual > SLOW * before && residual > floor ? times + 1 : 0;
-    before = residual;
-    return times >= TIMES;
+  const residuals: number[] = [];
+  const products: number[] = [];
+  let slow = 0;
+  return {
+    /** Of cycles alone, given the residual that one leaves. */
+    cycle(residual: number): "fast" | "slow" | "hopeless" {
+      const before = residuals.at(-1) ?? Infinity;
+      slow = residual > SLOW * before && residual > floor ? slow + 1 : 0;
+      residuals.push(residual);
+      if (slow > 1 && residual > HOPELESS * residuals.at(-3)!) return "hopeless";
+      return slow >= TIMES ? "slow" : "fast";
+    },
+    /** Of conjugate gradients with cycles, given ⟨r, z⟩ of the step before; 0 before the first. */
+    stepsArePoor(product: number): boolean {
+      const before = products.at(-STEPS);
+      if (product > 0) products.push(product);
+      return before !== undefined && product > POOR * before;
+    },
   };
 }

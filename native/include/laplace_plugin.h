@@ -53,8 +53,9 @@ enum {
   LAPLACE_LEVELS = 64        /* laplace_coarsen will follow: memory that only sweeps need may stay untouched */
 };
 
-typedef struct laplace_grid laplace_grid;   /* yours: an iterate with its stencil */
-typedef struct laplace_level laplace_level; /* yours: a coarser level of multigrid */
+typedef struct laplace_grid laplace_grid;               /* yours: an iterate with its stencil */
+typedef struct laplace_level laplace_level;             /* yours: a coarser level of multigrid */
+typedef struct laplace_aggregation laplace_aggregation; /* yours: an algebraic preconditioner */
 
 /* LAPLACE_API_VERSION, as compiled. Checked first. */
 int32_t laplace_api_version(void);
@@ -204,6 +205,15 @@ laplace_grid *laplace_preconditioned_residual(laplace_grid *grid);
 /* With a preconditioned residual: dots[0] = <r, z>, dots[1] = <Bp, z>, p being the direction of the last laplace_step.
  */
 int32_t laplace_dots(laplace_grid *grid, double *dots);
+
+/* Optional, all three or none: a preconditioner for weights that vary from point to point. Its coarse unknowns follow the
+ * couplings, not the places of points. `grid` is a preconditioned residual, and is released after it. NULL if it fails.
+ */
+laplace_aggregation *laplace_aggregate(laplace_grid *grid);
+
+/* The iterate of that grid becomes about B^-1 r, whatever it was. */
+int32_t laplace_aggregation_cycle(laplace_aggregation *aggregation);
+void laplace_aggregation_free(laplace_aggregation *aggregation);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #ifndef KERNELS_H
 #define KERNELS_H
 #include "../cg/cg.h"
+#include "../multigrid/aggregation/finest.h"
 #include "../multigrid/blackbox/fine.h"
 #include "../sweep/temporal_tile.h"
 
@@ -23,6 +24,8 @@ struct kernels {
   const struct plate_kernels *plate;
   /* Of conjugate gradients, likewise. */
   const struct cg_kernels *cg;
+  /* Of its algebraic preconditioner, likewise. */
+  const struct aggregation_kernels *aggregation;
 };
 
 /* Sets a grid's kernels: the widest that this CPU runs, or those that the variable LAPLACE_ISA names (avx512, avx2,

@@ -87,6 +87,7 @@ size_t NAME(tile_scratch)(const laplace_grid *, int32_t, int64_t);
 extern const struct fine_kernels NAME(fine_kernels);
 extern const struct plate_kernels NAME(plate_kernels);
 extern const struct cg_kernels NAME(cg_kernels);
+extern const struct aggregation_kernels NAME(aggregation_kernels);
 const struct kernels NAME(kernels) = {sweep,
                                       relax,
                                       NAME(tile_sweep),
@@ -94,4 +95,5 @@ const struct kernels NAME(kernels) = {sweep,
                                       LANES *LINE,
                                       &NAME(fine_kernels),
                                       &NAME(plate_kernels),
-                                      &NAME(cg_kernels)};
+                                      &NAME(cg_kernels),
+                                      &NAME(aggregation_kernels)};

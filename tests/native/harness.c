@@ -215,14 +215,18 @@ static void run_cg(laplace_grid *grid, int32_t dtype, int32_t layout, struct sha
     if (z && layout & LAPLACE_LEVELS)
       h = coarsen(grid, NULL, (struct shape){s.rows - 2, s.cols - 2}, (layout & LAPLACE_WEIGHTED) != 0, 0);
     ok(laplace_compute_residual(grid, found));
-    for (int k = 0; k < 3; k++) {
-      if (z && h.count) cycle(z, &h);
+    laplace_aggregation *aggregation = z && layout & LAPLACE_WEIGHTED ? laplace_aggregate(z) : NULL;
+    assert(aggregation || !z || !(layout & LAPLACE_WEIGHTED));
+    for (int k = 0; k < 4; k++) {
+      if (aggregation && k % 2) ok(laplace_aggregation_cycle(aggregation));
+      else if (z && h.count) cycle(z, &h);
       else if (z) ok(laplace_sweep(z, 2, found));
       if (z) ok(laplace_dots(grid, found));
       ok(laplace_update_direction(grid, k ? 0.5 : 0, found));
       ok(laplace_step(grid, 0.5, found));
       assert(found[0] >= 0 && found[1] >= 0);
     }
+    laplace_aggregation_free(aggregation);
     if (s.rows % 2) laplace_free(z);
     release(&h);
   }
@@ -283,6 +287,8 @@ static void refuse(void) {
   assert(laplace_write(grid, LAPLACE_AN, 0, 1, 0, 1, data) && laplace_read(grid, 0, 1, -1, 1, data));
   assert(laplace_read(grid, 0, 1, 0, 1, NULL) && laplace_sweep(grid, 0, norms) && laplace_relax(grid, 1, 2, 1, norms));
   assert(!laplace_coarsen(grid, 0, 0) && !laplace_coarsen(NULL, 1, 1) && laplace_dots(grid, norms));
+  assert(!laplace_aggregate(NULL) && !laplace_aggregate(grid) && laplace_aggregation_cycle(NULL));
+  laplace_aggregation_free(NULL);
   laplace_level *level = laplace_coarsen(grid, 1, 1);
   assert(level && laplace_smooth_and_restrict(grid, level, -1) && laplace_smooth_and_restrict(grid, NULL, 1));
   assert(laplace_level_read_rhs(level, 0, 1, 1, 2, data) && laplace_level_read_correction(level, data));

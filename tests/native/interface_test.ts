@@ -25,7 +25,7 @@ for (const [, list] of header.matchAll(/enum \{([^}]*)\}/g)) {
 test("signatures.ts has the functions of laplace_plugin.h, with their types", () => {
   const kind = (declaration: string) => {
     const type = declaration.trim();
-    return /^(const )?laplace_(grid|level) \*/.test(type) ? "ptr" : type.includes("*") ? "buffer" : {
+    return /^(const )?laplace_(grid|level|aggregation) \*/.test(type) ? "ptr" : type.includes("*") ? "buffer" : {
       int32_t: "i32",
       double: "f64",
       void: "void",

@@ -61,6 +61,7 @@ for (const { name, compiler, flags, run } of targets) {
           "multigrid/plate/pass.c",
           "multigrid/plate/unpack.c",
           "cg/vector_rows.c",
+          "multigrid/aggregation/finest_rows.c",
         ];
         const sources = [
           ...["sweep/rows.c", "sweep/temporal_tile.c", "sweep/tiling.c", ...solvers].map((file) => native + file),

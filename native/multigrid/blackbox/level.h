@@ -15,7 +15,8 @@
 #include "../../plugin/arena.h"
 #include "../../plugin/grid.h"
 
-struct level_path; /* ../multigrid.h */
+struct level_path;       /* ../multigrid.h */
+struct aggregation_rows; /* ../aggregation/aggregation.h */
 
 struct laplace_level {
   int32_t rows, cols; /* >= 3 */
@@ -120,6 +121,8 @@ struct level_kernels {
   size_t (*galerkin_scratch)(const struct galerkin_fine *fine, const laplace_level *coarse);
   /* A.inverse of row I, once all rows and ghosts are filled in. Returns whether the row has row sums. */
   int (*invert)(laplace_level *level, int32_t I);
+  /* Those of the algebraic preconditioner. */
+  const struct aggregation_rows *aggregation;
 };
 
 extern const struct level_kernels level_kernels_f32_baseline, level_kernels_f32_avx2, level_kernels_f32_avx512;

@@ -148,6 +148,7 @@ static void level_prolong_row(const laplace_level *c, int32_t i, float *restrict
 void NAME(galerkin)(const struct galerkin_fine *, laplace_level *, int32_t, int32_t, void *, size_t);
 size_t NAME(galerkin_scratch)(const struct galerkin_fine *, const laplace_level *);
 int NAME(galerkin_invert)(laplace_level *, int32_t);
-const struct level_kernels NAME(level_kernels) = {level_smooth,         level_residual, level_restrict_row,
-                                                  level_prolong_row,    NAME(galerkin), NAME(galerkin_scratch),
-                                                  NAME(galerkin_invert)};
+extern const struct aggregation_rows NAME(aggregation_rows);
+const struct level_kernels NAME(level_kernels) = {level_smooth,          level_residual,         level_restrict_row,
+                                                  level_prolong_row,     NAME(galerkin),         NAME(galerkin_scratch),
+                                                  NAME(galerkin_invert), &NAME(aggregation_rows)};
