@@ -13,6 +13,7 @@ import type { LineResult, Results } from "../core/results.ts";
 import { STOP_RULES, type StopRule } from "../core/criterion.ts";
 import { onSignal } from "../host/signals.ts";
 import { checkTable, checkWritable, isStored, readProblem, storeField, writeField, writeLines } from "../io/mod.ts";
+import { BOUNDS } from "../solve/solution.ts";
 import { type Solution, solve, type SolveOptions } from "../solve/solve.ts";
 import { cannotSolve } from "./cannot_solve.ts";
 import { EXIT } from "./exit.ts";
@@ -52,6 +53,13 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .option("--size <N|NYxNX>", "points of the plate, edges included (default: 257)", readSize);
   addSolveFlags(command)
     .addOption(choice("--stop <rule>", "what must be small enough", STOP_RULES).default("error"))
+    .addOption(
+      choice(
+        "--bound <how>",
+        "a bound on the error after --stop residual or change: auto takes at most half as many sweeps, or gives up",
+        BOUNDS,
+      ).default("auto"),
+    )
     .option("--eps <x>", "for change, in units of u (default: 1e-4)", number("--eps"))
     .option("--check-every <n>", "sweeps between checks", number("--check-every"))
     .option("--estimate", "estimate the discretisation error: solves on every other row and column too")
@@ -81,7 +89,11 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   if (flags.tol !== undefined && flags.stop === "change") {
     throw new ConfigError("--tol goes with --stop error or residual");
   }
+  if (flags.bound === "off" && flags.stop === "error") {
+    throw new ConfigError("--bound off goes with --stop residual or change: --stop error ends by the bound");
+  }
   mute(follows(flags.plugin));
+  const began = performance.now();
   const out = flags.out ?? [];
   const problem = await readTogether(flags.plugin, async () => {
     const problem = await problemOf(file, flags);
@@ -94,6 +106,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
     }
     return problem;
   });
+  const read = performance.now();
   const silent = isMuted();
 
   const interrupt = interruption();
@@ -142,6 +155,7 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
     progress.end();
   }
   const written: string[] = [];
+  const solved = performance.now();
   interrupt.writing();
   if (solution.status !== "diverged") {
     const { shape, u: data, spacing, results } = solution;
@@ -154,7 +168,18 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
       if (silent || await attempt(() => writeLines(lineOut, linesOf(results)))) written.push(lineOut);
     }
   }
-  if (flags.json) print(JSON.stringify(json(solution)));
+  const ended = performance.now();
+  const { open, setup, bound, solve: solving } = solution.seconds;
+  const seconds = {
+    read: (read - began) / 1000,
+    open,
+    setup,
+    bound,
+    solve: solving,
+    write: (ended - solved) / 1000,
+    total: (ended - began) / 1000,
+  };
+  if (flags.json) print(JSON.stringify(json({ ...solution, seconds })));
   else if (!flags.quiet) {
     const withResults = flags.results ??
       [problem.probes, problem.parts, problem.image].some((key) => key !== undefined);

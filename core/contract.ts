@@ -206,11 +206,22 @@ export interface Session extends AsyncDisposable {
    * held nodes are the same: what was set up for these remains. Sweeps count from 0. Absent where nothing would remain.
    */
   restart?(stencil: Stencil): MaybePromise<void>;
+  /** Collective. Makes what the first sweep would make otherwise, such as the levels of multigrid. */
+  prepare?(): MaybePromise<void>;
   /**
-   * Collective. A proven factor c, |u − u_discrete| <= c · residual, which takes about as long as two or three sweeps of
-   * multigrid; undefined if none is found. Absent where it cannot be found.
+   * Collective, before the first sweep. A proven factor c, |u − u_discrete| <= c · residual; undefined if none is found. Absent
+   * where it cannot be found.
    */
   errorFactor?(): MaybePromise<number | undefined>;
+  /**
+   * Local, the last call: it takes the place of the iterate. |u − u_discrete| is at most this, in units of u: a narrow bound,
+   * found by further sweeps; undefined if none is found. Absent where it cannot be found.
+   *
+   * @param rounding what roundings hide of a residual, in units of u
+   * @param most sweeps that it may take
+   * @param ofSweep what a sweep has left of the residual, as a rule
+   */
+  errorBound?(rounding: number, most: number, ofSweep: number): MaybePromise<number | undefined>;
   /**
    * Local. How its sweeps pass over memory at present; undefined: one at a time. Absent if there is no choice. Batches that
    * fill passes are the fastest, where the residual takes the place of a sweep.

@@ -22,6 +22,8 @@ import type { Domain, Halo } from "./kernels/distributed.ts";
 import { serial } from "./kernels/distributed.ts";
 import { allocate } from "./dtype.ts";
 import type { FieldName, Kernels, Layout } from "./kernels/kernels.ts";
+import { factorBySteps } from "./methods/comparison_function.ts";
+import { errorBound } from "./methods/error_bound.ts";
 import { steppers } from "./methods/mod.ts";
 import { type Shared, within } from "./methods/distributed_hierarchy.ts";
 import type { Neighbours } from "./methods/stepper.ts";
@@ -34,6 +36,9 @@ const CLEARED = 1 << 15;
 
 /** Of one batch: kernels count in 32 bits. */
 const MOST_SWEEPS = 2 ** 30;
+
+/** Cycles that a bound takes at most, unless it is told otherwise. */
+const MOST_CYCLES = 200;
 
 /**
  * Collective. Opens a session over kernels.
@@ -85,6 +90,12 @@ export async function openSession<G, L>(
   const requireOpen = () => {
     if (!open) throw new Error("Cannot use the session: it is closed");
   };
+  /** Begins with the first guess and the constant term of a stencil with the same weights. */
+  const begin = async (from: Stencil) => {
+    for (const field of ["u", "g"] as const) await clear(kernels, grid, field, stored, stencil.dtype);
+    await fill(kernels, grid, from, stored, (field) => field === "u" || field === "g");
+    writes++;
+  };
   return {
     rank: domain.rank,
     ranks: domain.ranks,
@@ -103,10 +114,30 @@ export async function openSession<G, L>(
       sweeps += count;
       return { sweeps, change: change!, residual: residual! };
     },
-    ...(step.errorFactor && {
-      errorFactor() {
+    ...(step.prepare && {
+      prepare() {
         requireOpen();
-        return step.errorFactor!();
+        return step.prepare!();
+      },
+    }),
+    ...(step.errorFactor && {
+      async errorFactor() {
+        requireOpen();
+        const found = await step.errorFactor!();
+        if (found !== undefined || stencil.singular || plan.method !== "multigrid") return found;
+        // Where cycles alone are too slow, the method itself solves for it, on the grid of the session.
+        writes++;
+        const slow = await factorBySteps(kernels, grid, stencil, () => step(1), MOST_CYCLES);
+        await begin(stencil);
+        return slow;
+      },
+    }),
+    ...(kernels.comparison && stencil.kind === "weighted" && stencil.dtype === "f64" && !stencil.singular &&
+      plan.method === "multigrid" && domain.ranks === 1 && {
+      errorBound(rounding: number, most: number, ofSweep: number) {
+        requireOpen();
+        const method = { step: () => step(1), begin: () => void writes++ };
+        return errorBound(kernels, grid, local(domain.owned), kernels.comparison!, method, rounding, most, ofSweep);
       },
     }),
     async read(scope) {
@@ -135,9 +166,7 @@ export async function openSession<G, L>(
     ...(stencil.kind === "weighted" && RESTARTED.has(plan.method) && {
       async restart(other: Stencil) {
         requireOpen();
-        for (const field of ["u", "g"] as const) await clear(kernels, grid, field, stored, stencil.dtype);
-        await fill(kernels, grid, other, stored, (field) => field === "u" || field === "g");
-        writes++;
+        await begin(other);
         sweeps = 0;
       },
     }),

@@ -1,7 +1,7 @@
 /**
  * Builds the native libraries into native/build/: `deno run -A native/build.ts`, or `bun native/build.ts`.
  *
- * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/ and multigrid/; Fortran with what of
+ * - liblaplace_NAME.so  for each folder models/NAME/, with plugin/, sweep/, cg/, multigrid/ and bound/; Fortran with what of
  *   plugin/ and sweep/ has no kernels; libgomp.so.1 is copied beside them
  * - liblaplace_signals.so  signals/
  * - kernels_f64.ptx, kernels_f32.ptx  gpu/cuda.cu, if there is nvcc: see ptx.ts
@@ -118,7 +118,7 @@ function unitsOf(source: string): Unit[] {
 
 /** What every library has, and what those in C have besides. */
 const base = files("{plugin,sweep}/*.c").filter((file) => !/cpu|rows|temporal_tile/.test(file)).flatMap(unitsOf);
-const inC = files("{plugin,sweep,cg,multigrid}/**/*.c").flatMap(unitsOf);
+const inC = files("{plugin,sweep,cg,multigrid,bound}/**/*.c").flatMap(unitsOf);
 
 /** What models need besides. nodelete: libgomp's threads outlive a dlclose, and would run in unmapped code when a runtime unloads us at exit. */
 const special: Readonly<Record<string, { readonly flags?: string[]; readonly link: string[] }>> = {

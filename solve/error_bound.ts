@@ -6,7 +6,7 @@
  */
 
 import { loadPlugin } from "../backends/registry.ts";
-import type { Backend, GridData, Session, Stencil } from "../core/contract.ts";
+import type { Backend, Batch, GridData, Session, Stencil } from "../core/contract.ts";
 import { bytesPerValue, roundoff, smallest } from "../core/dtype.ts";
 import type { Lowered } from "../core/analysis.ts";
 import { comparisonStencil, correctionStencil, factorOf } from "../core/methods/comparison_function.ts";
@@ -22,6 +22,9 @@ const SLACK = 0.2, GOAL = 1e-6, CYCLES = 200;
 /** On so few points the reference finds the factor for all plugins, on each rank alone: cycles of others may end elsewhere. */
 const FEW = 1 << 13;
 
+/** Of the sweeps of a solve, what a bound may take after it; and the sweeps that it may take after the shortest. */
+const OF_SWEEPS = 0.5, FEWEST = 4;
+
 /** The part of a residual that its correction may leave, and the limit of cycles. */
 const REFINED = 0.01, REFINING = 30;
 
@@ -36,7 +39,7 @@ export interface Bounded {
 /**
  * Collective. Looks for a bound where the stencil has none.
  *
- * @param session open for it; its iterate stays as it is
+ * @param session open for it, before its first sweep
  * @param memory that may be used; undefined if unknown
  */
 export async function withBound(
@@ -52,6 +55,28 @@ export async function withBound(
   if (typeof errorPerResidual === "string") return { stencil, noBound: errorPerResidual };
   const analysis = { ...stencil.analysis, errorPerResidual, boundProven: true };
   return { stencil: { ...stencil, analysis }, noBound: undefined };
+}
+
+/**
+ * Local. A bound on the error of a field that its session has found, by further sweeps of it: the session is of no use after it.
+ *
+ * @param rounding what roundings hide of its residual, in units of u
+ * @param history of the solve
+ * @param isFull whether it may take as many sweeps as it needs, or half of those
+ * @returns the bound, or why there is none
+ */
+export async function boundAfter(
+  session: Session,
+  rounding: number,
+  history: readonly Batch[],
+  isFull: boolean,
+): Promise<number | string> {
+  const [first, last] = [history[0]!, history.at(-1)!];
+  const { sweeps } = last;
+  const ofSweep = sweeps > first.sweeps ? (last.residual / first.residual) ** (1 / (sweeps - first.sweeps)) : 0;
+  const most = isFull ? CYCLES : Math.max(FEWEST, Math.ceil(OF_SWEEPS * sweeps));
+  const found = await session.errorBound!(rounding, most, ofSweep);
+  return found ?? `${most} more sweeps do not find one${isFull ? "" : `; bound "full" allows ${CYCLES}`}`;
 }
 
 /**

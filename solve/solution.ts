@@ -9,6 +9,9 @@ import type { Limits, StopRule } from "../core/criterion.ts";
 import type { Status } from "../core/iterate.ts";
 import type { Estimates, Results } from "../core/results.ts";
 
+/** Whether a bound on the error is looked for after a solve that stops by something else. */
+export const BOUNDS = ["auto", "full", "off"] as const;
+
 /** How to solve. Names are those of the command line. */
 export interface SolveOptions extends Limits {
   /** A plugin's name, or a path to one; default `auto`. */
@@ -17,6 +20,12 @@ export interface SolveOptions extends Limits {
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Default `auto`. */
   readonly method?: Method | "auto" | undefined;
+  /**
+   * Whether to look for a bound on the error after a solve that stops by something else; default `auto`: it takes at most half
+   * of the sweeps of the solve, or is given up. `full` gives it as many as a narrow one needs. `off` goes with the stop rules
+   * that do not end by a bound.
+   */
+  readonly bound?: typeof BOUNDS[number] | undefined;
   /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */
   readonly estimate?: boolean | undefined;
   /** Whether rank 0 gets the whole field at the end; default yes. Without ranks it always does. */
@@ -26,6 +35,20 @@ export interface SolveOptions extends Limits {
    * problems, whose mean is subtracted from the whole field.
    */
   readonly save?: ((session: Session, solution: Solution) => MaybePromise<void>) | undefined;
+}
+
+/** Where the time of a solve goes, in seconds. */
+export interface Seconds {
+  /** Until the session is open: the problem is lowered, a plugin chosen, its memory filled. */
+  readonly open: number;
+  /** What the first sweep needs, such as the levels of multigrid. */
+  readonly setup: number;
+  /** The bound on the error. */
+  readonly bound: number;
+  /** The sweeps. */
+  readonly solve: number;
+  /** All, with what is between these and the results. */
+  readonly total: number;
 }
 
 /** The result of a solve; `sweeps`, `change` and `residual` are those of the last batch. */
@@ -67,7 +90,7 @@ export interface Solution extends Batch {
   readonly target: number;
   /** |u − u_discrete| is at most this, in units of u and up to rounding; undefined where no bound is known. */
   readonly errorBound: number | undefined;
-  /** Why no bound is known, if one was looked for in vain. */
+  /** Why no bound is known. */
   readonly noBound: string | undefined;
   /**
    * About how far the discrete solution is from that of the differential equation, in units of u: max norm, by Richardson
@@ -80,8 +103,8 @@ export interface Solution extends Batch {
   readonly results: Results | undefined;
   /** The discretisation error of each of them, estimated likewise; undefined where that of the field is. */
   readonly estimates: Estimates | undefined;
-  /** Wall-clock time, in seconds: until the session was open, of the sweeps, in all. */
-  readonly seconds: { readonly open: number; readonly solve: number; readonly total: number };
+  /** Wall-clock time, in seconds. */
+  readonly seconds: Seconds;
   /** Million point updates a second. */
   readonly mlups: number;
   /** Threads that swept, in each rank. */

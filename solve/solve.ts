@@ -13,17 +13,17 @@ import { lower, type Lowered } from "../core/discretize/lower.ts";
 import { estimatesOf } from "../core/results/field_results.ts";
 import { caveats, richardson } from "../core/discretize/richardson.ts";
 import { ConfigError, ProblemError, suggest, UnavailableError } from "../core/errors.ts";
-import { boundOf, checkLimits } from "../core/criterion.ts";
+import { boundOf, checkLimits, roundingOf } from "../core/criterion.ts";
 import { iterate, passOf } from "../core/iterate.ts";
 import { withoutExcluded } from "../core/session.ts";
 import { hopeless, type Memory } from "../core/methods/memory.ts";
 import { type Problem, validateProblem } from "../core/problem/problem.ts";
 import type { Results } from "../core/results.ts";
 import { availableMemory } from "../host/memory.ts";
-import { type Bounded, refinedBound, withBound } from "./error_bound.ts";
+import { boundAfter, type Bounded, refinedBound, withBound } from "./error_bound.ts";
 import { type FloatingBound, solveFloating } from "./floating.ts";
 import { select, type Selection } from "./select.ts";
-import type { Solution, SolveOptions } from "./solution.ts";
+import { BOUNDS, type Solution, type SolveOptions } from "./solution.ts";
 
 export type { Solution, SolveOptions } from "./solution.ts";
 
@@ -78,7 +78,11 @@ export async function solveExcited(
 }
 
 /** @throws ConfigError for an unknown method, or a stop rule that cannot be */
-function checkOptions({ method = "auto", ...limits }: SolveOptions): void {
+function checkOptions({ method = "auto", bound = "auto", ...limits }: SolveOptions): void {
+  if (!BOUNDS.includes(bound)) throw new ConfigError(`Unknown bound "${bound}"${suggest(bound, BOUNDS)}`);
+  if (bound === "off" && (limits.stop ?? "error") === "error") {
+    throw new ConfigError(`bound "off" goes with stop "residual" or "change": stop "error" ends by the bound`);
+  }
   const methods = ["auto", ...METHODS];
   if (!methods.includes(method)) throw new ConfigError(`Unknown method "${method}"${suggest(method, methods)}`);
   checkLimits(limits);
@@ -188,6 +192,8 @@ async function solveStencil(
   const { stencil, session, backend, device, plan, why, whyMethod } = await shared.open(lowered, options);
   const opened = performance.now();
   try {
+    await session.prepare?.();
+    const prepared = performance.now();
     const bound = async () => {
       const found = await withBound(stencil, session, backend, memory);
       shared.keep(found.stencil.analysis);
@@ -198,21 +204,29 @@ async function solveStencil(
     // The narrower bound knows no conductors that float.
     const narrowBound = async () => floating ? undefined : await refinedBound(first.stencil, session, backend, memory);
     const began = performance.now();
-    const { status, last, history, criterion, scale } = await iterate(
-      session,
-      first.stencil,
-      plan,
-      options,
-      narrowBound,
-    );
+    const outcome = await iterate(session, first.stencil, plan, options, narrowBound);
+    const { status, last, history, criterion, scale } = outcome;
     const solved = performance.now();
     const excess = status === "diverged" ? stencil.excess() : undefined;
     if (excess !== undefined) throw new ProblemError(excess);
-    const useless = status === "interrupted" || status === "diverged";
-    const known = stop === "error" || useless ? first : await bound();
     // The mean is known where the whole field is.
     const together = session.ranks === 1 || gather || estimate || stencil.singular;
     const u = together ? await session.read("global") : undefined;
+    const read = performance.now();
+    const useless = status === "interrupted" || status === "diverged";
+    const isBoundWanted = stop !== "error" && !useless && options.bound !== "off";
+    const narrow =
+      isBoundWanted && session.errorBound && history.length > 0 && !stencil.analysis.boundProven && !floating
+        ? await boundAfter(session, 2 * roundingOf(stencil, scale.size), history, options.bound === "full")
+        : undefined;
+    const known = isBoundWanted && narrow === undefined ? await bound() : first;
+    const errorBound = typeof narrow === "number" ? narrow : last.errorBound ?? boundOf(known.stencil, last, scale);
+    const noBound = typeof narrow === "string"
+      ? narrow
+      : options.bound === "off"
+      ? "none was asked for"
+      : known.noBound;
+    const bounded = performance.now();
     if (stencil.singular && u) stencil.removeMean(u);
     const results = status === "diverged" ? undefined : await resultsOf(stencil, session, u);
     const [ny, nx] = stencil.shape;
@@ -239,13 +253,19 @@ async function solveStencil(
       sweeps: last.sweeps,
       change: last.change,
       residual: last.residual,
-      errorBound: last.errorBound ?? boundOf(known.stencil, last, scale),
-      noBound: known.noBound,
+      errorBound,
+      noBound,
       discretisationError: undefined,
       discretisationNote: undefined,
       results,
       estimates: undefined,
-      seconds: { open: (opened - start) / 1000, solve: solving, total: (performance.now() - start) / 1000 },
+      seconds: {
+        open: (opened - start) / 1000,
+        setup: (prepared - opened) / 1000,
+        bound: (began - prepared + bounded - read) / 1000,
+        solve: solving,
+        total: (performance.now() - start) / 1000,
+      },
       mlups: updates * last.sweeps / solving / 1e6,
       threads: session.threads,
       whyThreads: session.about?.threads,

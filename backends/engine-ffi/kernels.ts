@@ -32,6 +32,8 @@ export function nativeKernels(
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   };
   const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
+  const { laplace_compare: compare, laplace_excess: excess } = plugin;
+  const found = new Float64Array(2);
   const failure = (action: string) =>
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   const calls = { plugin, check, failure };
@@ -103,6 +105,19 @@ export function nativeKernels(
       check(plugin.laplace_residual(grid.pointer, norm), "take the residual");
       return norm[0]!;
     },
+
+    ...(compare && excess && {
+      comparison: {
+        compare(grid: NativeGrid, share: number, rounding: number) {
+          check(compare(grid.pointer, share, rounding, found), "compare");
+          return found[0]!;
+        },
+        excess(grid: NativeGrid, rounding: number) {
+          check(excess(grid.pointer, rounding, found), "compare");
+          return { excess: found[0]!, most: found[1]! };
+        },
+      },
+    }),
 
     ...(multigrid && { multigrid }),
     ...(cg && { cg }),

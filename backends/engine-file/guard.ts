@@ -85,7 +85,9 @@ const OF_SESSION: Readonly<Record<Optional<Session>, Way>> = {
   about: "value",
   write: "later",
   restart: "later",
+  prepare: "later",
   errorFactor: "later",
+  errorBound: "later",
   pass: "now",
   collective: { agree: "later", store: "later", abort: "now" } satisfies Record<keyof Collective, Way>,
 };

@@ -93,6 +93,8 @@ export interface Kernels<G = unknown, L = unknown> {
   readonly multigrid?: Multigrid<G, L>;
   /** What conjugate gradients need besides, where a backend has it. */
   readonly cg?: ConjugateGradients<G>;
+  /** What a bound on the error of a weighted stencil in f64 needs besides, where a backend has it. */
+  readonly comparison?: Comparison<G>;
   /** Releases a grid; no kernel is called with it again. */
   free(grid: G): MaybePromise<void>;
   /** Releases what all grids share, such as threads. */
@@ -208,6 +210,18 @@ export interface ConjugateGradients<G = unknown> {
   aggregate?(correction: G): MaybePromise<Aggregation>;
   /** With a preconditioned residual: ⟨r, z⟩ and ⟨Bp, z⟩, p being the direction of the last `step`. */
   dots?(grid: G): MaybePromise<readonly [rz: number, qz: number]>;
+}
+
+/** How a bound on the error is found, of weighted grids in f64 with a diagonal: `core/methods/error_bound.ts`. Local. */
+export interface Comparison<G = unknown> {
+  /**
+   * g = |sweep(u) − u| + rounding + margin / d, 0 at fixed points, and u = 0.
+   *
+   * @returns the margin: `share` times max d |sweep(u) − u|
+   */
+  compare(grid: G, share: number, rounding: number): MaybePromise<number>;
+  /** max d (sweep(u) − u + rounding), and max u. */
+  excess(grid: G, rounding: number): MaybePromise<{ readonly excess: number; readonly most: number }>;
 }
 
 /** An algebraic preconditioner, whose coarse unknowns follow the couplings and not the places of points. Local. */

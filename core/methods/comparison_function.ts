@@ -19,45 +19,61 @@ const SLACK = 0.2, CYCLES = 12;
 const BAND = 1 << 16;
 
 /**
- * Local. A factor c such that |u − u_discrete| <= c · residual.
+ * Local. A factor c such that |u − u_discrete| <= c · residual, from w on the grid of the preconditioned residual: the iterate
+ * of `grid` stays as it is.
  *
- * @param shape rows and columns inside the ghost layer
  * @returns undefined if there is none, the problem being singular, or none was found: too slow, or hidden by rounding
  */
 export async function comparisonFactor<G, L>(
   kernels: Kernels<G, L>,
   grid: G,
   levels: Hierarchy<L>,
-  { singular, dtype, shape: [ny, nx] }: Pick<Stencil, "singular" | "dtype" | "shape">,
+  stencil: Pick<Stencil, "singular" | "dtype" | "shape">,
 ): Promise<number | undefined> {
-  const { multigrid } = kernels;
-  if (singular || !multigrid || !kernels.cg?.preconditionedResidual) return undefined;
-  const w = await kernels.cg.preconditionedResidual(grid);
+  const { multigrid, cg } = kernels;
+  if (stencil.singular || !multigrid || !cg?.preconditionedResidual) return undefined;
+  const w = await cg.preconditionedResidual(grid);
   try {
-    const rows = Math.max(1, Math.floor(BAND / nx));
-    const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
-    const ones = allocate(dtype, rows * nx).fill(1);
-    for (let i = 1; i <= ny; i += rows) {
-      const block = band(i);
-      // At fixed points w is 1 as well: cycles do not move them.
-      for (const field of ["g", "u"] as const) {
-        await kernels.write(w, field, block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
-      }
-    }
-    let left = Infinity;
-    for (let n = 0; n < CYCLES && left > SLACK; n++) {
-      await levels.cycle(multigrid, w);
-      // max |sweep(w) − w| = max |1 − B w|
-      left = await kernels.residual(w);
-    }
-    let most = 0;
-    for (let i = 1; i <= ny; i += rows) {
-      for (const value of await kernels.read(w, band(i))) most = larger(most, Math.abs(value));
-    }
-    return factorOf(most, 1 - left, roundoff(dtype));
+    return await factorBySteps(kernels, w, stencil, () => levels.cycle(multigrid, w), CYCLES);
   } finally {
     await kernels.free(w);
   }
+}
+
+/**
+ * Local. The same factor: B w = 1 is solved on a grid, whose iterate and constant term are lost.
+ *
+ * @param step of its method
+ * @param most steps at most
+ */
+export async function factorBySteps<G, L>(
+  kernels: Kernels<G, L>,
+  grid: G,
+  { shape: [ny, nx], dtype }: Pick<Stencil, "dtype" | "shape">,
+  step: () => unknown,
+  most: number,
+): Promise<number | undefined> {
+  const rows = Math.max(1, Math.floor(BAND / nx));
+  const band = (from: number) => ({ rows: [from, Math.min(from + rows, ny + 1)], cols: [1, nx + 1] }) as const;
+  const ones = allocate(dtype, rows * nx).fill(1);
+  for (let i = 1; i <= ny; i += rows) {
+    const block = band(i);
+    // At fixed points w is 1 as well: no method moves them.
+    for (const field of ["g", "u"] as const) {
+      await kernels.write(grid, field, block, ones.subarray(0, (block.rows[1] - block.rows[0]) * nx));
+    }
+  }
+  let left = Infinity;
+  for (let n = 0; n < most && left > SLACK; n++) {
+    await step();
+    // max |sweep(w) − w| = max |1 − B w|
+    left = await kernels.residual(grid);
+  }
+  let largest = 0;
+  for (let i = 1; i <= ny; i += rows) {
+    for (const value of await kernels.read(grid, band(i))) largest = larger(largest, Math.abs(value));
+  }
+  return factorOf(largest, 1 - left, roundoff(dtype));
 }
 
 /**

@@ -109,14 +109,18 @@ export function multigrid<G, L>(
     }
     return norms;
   };
+  const prepare = async () => {
+    if (!isRough) return void await (hierarchy ??= open());
+    aggregation ??= await aggregate!(await preconditionedResidual!(grid));
+  };
   const errorFactor = async () => {
+    // Cycles would be too slow for it, too.
+    if (isRough || aggregation) return undefined;
     // It overwrites the levels and the preconditioned residual, so the next step starts the cycle anew.
     begun = directed = undefined;
-    await aggregation?.free();
-    aggregation = undefined;
     return await comparisonFactor(kernels, grid, await (hierarchy ??= open()), stencil);
   };
-  return stencil.kind === "plain" || !alone ? step : Object.assign(step, { errorFactor });
+  return Object.assign(step, { prepare, ...(stencil.kind === "weighted" && alone && { errorFactor }) });
 }
 
 /**

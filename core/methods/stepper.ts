@@ -28,6 +28,8 @@ export interface Neighbours<G = unknown> {
 export interface Step {
   /** Does so many sweeps; `omega` is the relaxation factor of sor. @returns the norms of this rank's points. */
   (sweeps: number, omega?: number): MaybePromise<Norms>;
+  /** Makes what the first step would make otherwise. */
+  prepare?(): MaybePromise<void>;
   /** A proven factor from residual to error; absent where the method finds none. */
   errorFactor?(): MaybePromise<number | undefined>;
 }

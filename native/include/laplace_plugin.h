@@ -215,6 +215,19 @@ laplace_aggregation *laplace_aggregate(laplace_grid *grid);
 int32_t laplace_aggregation_cycle(laplace_aggregation *aggregation);
 void laplace_aggregation_free(laplace_aggregation *aggregation);
 
+/* ---- a bound on the error: optional, both or none ----
+ *
+ * For weighted grids in f64 with LAPLACE_DIAGONAL. The equations, times their diagonals, are an M-matrix: any w >= 0 whose
+ * equations are at least |r| at every point, r = sweep(u) - u, is a bound on the error of u there.
+ */
+
+/* g becomes |r| + rounding + *margin / d, and u zero: its solution is such a w, and so is what is near it.
+ * *margin = share max d |r|. */
+int32_t laplace_compare(laplace_grid *grid, double share, double rounding, double *margin);
+
+/* Whether u is one: yes where found[0] = max d (sweep(u) - u + rounding) is at most the margin. found[1] = max u. */
+int32_t laplace_excess(laplace_grid *grid, double rounding, double *found);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif
