@@ -9,7 +9,9 @@
 import type { GridData, MaybePromise, Pass } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
+import { compare, type Compared, excess } from "../js/comparison.ts";
 import { copyRegion } from "../js/grid.ts";
+import { markWritten } from "../js/next_sweep.ts";
 import { breakBarrier, createBarrier, resetTasks } from "./barrier.ts";
 import { conjugateKernels } from "./cg.ts";
 import type { BothNorms } from "./engine.ts";
@@ -179,9 +181,29 @@ export async function threadedKernels<S, L>(
     },
     multigrid: multigridKernels(dispatcher, engines),
     cg: conjugateKernels(dispatcher, engines),
+    comparison: {
+      async compare(grid, share, rounding) {
+        refreshGhosts(grid);
+        await residual(grid);
+        const margin = compare(compared(grid), share, rounding);
+        markWritten(grid);
+        return margin;
+      },
+      async excess(grid, rounding) {
+        refreshGhosts(grid);
+        await residual(grid);
+        return excess(compared(grid), rounding);
+      },
+    },
     free,
     close: () => pool?.stop(),
   };
+}
+
+/** A grid whose next sweep is known. */
+function compared<S>({ layout: { shape }, store, current }: Grid<S>): Compared {
+  const { iterates, stride, fields: { d, g } } = store;
+  return { shape, stride, u: iterates[current], v: iterates[1 - current]!, d, g };
 }
 
 function swap<S>(grid: Grid<S>, times: number): void {

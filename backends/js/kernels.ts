@@ -7,10 +7,11 @@
 import { allocate, rounder } from "../../core/dtype.ts";
 import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { conjugateKernels } from "./cg.ts";
+import { compare, type Compared, excess } from "./comparison.ts";
 import { copyRegion, createGrid, type Grid } from "./grid.ts";
 import type { Level } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
-import { jacobiKernels } from "./next_sweep.ts";
+import { jacobiKernels, markWritten } from "./next_sweep.ts";
 import { fillGhosts, relaxRows, sweepRows } from "./sweep.ts";
 
 const { refreshGhosts, sweep, residual } = jacobiKernels<Grid>(
@@ -42,6 +43,18 @@ export function jsKernels(): Kernels<Grid, Level> {
     relax,
     residual,
     cg: conjugateKernels(residual),
+    comparison: {
+      compare(grid, share, rounding) {
+        residual(grid);
+        const margin = compare(compared(grid), share, rounding);
+        markWritten(grid);
+        return margin;
+      },
+      excess(grid, rounding) {
+        residual(grid);
+        return excess(compared(grid), rounding);
+      },
+    },
     multigrid: multigridKernels({ relax, residual }),
     free(grid) {
       if (grid.residualOf?.vectors) grid.residualOf.vectors.preconditionedResidual = undefined;
@@ -49,6 +62,10 @@ export function jsKernels(): Kernels<Grid, Level> {
       grid.vectors = undefined;
     },
   };
+}
+
+function compared({ layout: { shape }, u, v, fields: { d, g } }: Grid): Compared {
+  return { shape, stride: shape[1], u, v, d, g };
 }
 
 function relax(grid: Grid, omega: number, colour: 0 | 1, count: number): number {
