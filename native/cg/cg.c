@@ -1,5 +1,6 @@
 /* Conjugate gradients: the calls of the interface, memory, and rows dealt out to threads. The arithmetic of a row is in
  * vector_rows.c. */
+#include "../multigrid/multigrid.h"
 #include "../plugin/kernels.h"
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,10 @@ static void cg_run(struct cg_task *task, void (*work)(void *task, int32_t thread
 static struct cg_task cg_task(laplace_grid *grid, void (*row)(const struct cg_task *task, int32_t i)) {
   struct cg_task task = {.grid = grid, .row = row};
   /* B p of a plain grid is faster to compute than to read. */
-  if (grid->layout & LAPLACE_WEIGHTED) task.q = grid->vectors->q ? grid->vectors->q : grid->v;
+  if (grid->layout & LAPLACE_WEIGHTED) {
+    task.q = grid->vectors->q ? grid->vectors->q : grid->v;
+    if (grid->path == &blackbox_path) task.conductances = grid->multigrid;
+  }
   return task;
 }
 

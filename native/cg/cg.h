@@ -27,9 +27,10 @@ struct cg_task {
   laplace_grid *grid;
   void (*row)(const struct cg_task *task, int32_t i); /* one of these, or NULL */
   const void *z;
-  void *q;               /* NULL for plain grids */
-  double factor;         /* alpha or beta */
-  laplace_grid *cleared; /* its iterate becomes zero: z, where r changes; NULL: none */
+  void *q;                         /* NULL for plain grids */
+  double factor;                   /* alpha or beta */
+  laplace_grid *cleared;           /* its iterate becomes zero: z, where r changes; NULL: none */
+  const struct fine *conductances; /* multigrid's, where it has some: B in differences, fewer numbers; else NULL */
 };
 
 /* Rows inside the ghost layer. Sums go to those of the row. */

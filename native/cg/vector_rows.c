@@ -60,6 +60,26 @@ static inline void cg_apply_block(const laplace_grid *grid, int32_t i, int64_t j
   }
 }
 
+/* The same from conductances, in differences: strong ones times the rounding of p would hide the weak ones. Returns the
+ * sum of d p (B p). */
+static inline double cg_apply_conductances(const laplace_grid *grid, const struct fine *a, int32_t i, int64_t j,
+                                           int64_t count, real *restrict out) {
+  const real *c = (const real *)grid->vectors->p + i * grid->stride + j, *n = c - grid->stride, *s = c + grid->stride;
+  const int64_t here = a->row[i] * grid->stride + j, up = a->row[i - 1] * grid->stride + j;
+  const real *ks = (const real *)a->s + here, *kn = (const real *)a->s + up, *ke = (const real *)a->e + here;
+  const real *x = a->row_sum ? (const real *)a->row_sum + here : NULL;
+  const float *inverse = a->inverse + a->row[i] * a->pitch_f32 + j;
+  real flows[ROW_BLOCK] __attribute__((aligned(64)));
+  for (int64_t k = 0; k < count; k++) {
+    const real diagonal = (kn[k] + ks[k]) + (ke[k - 1] + ke[k]) + (x ? x[k] : 0);
+    const real flow = (kn[k] * (c[k] - n[k]) + ks[k] * (c[k] - s[k])) +
+                      (ke[k - 1] * (c[k] - c[k - 1]) + ke[k] * (c[k] - c[k + 1])) + (x ? x[k] * c[k] : 0);
+    flows[k] = inverse[k] != 0 ? flow : 0;
+    out[k] = inverse[k] != 0 ? flow / diagonal : 0;
+  }
+  return cg_dot(c, flows, NULL, count) / a->scale;
+}
+
 static inline const real *cg_diagonal(const laplace_grid *grid, int32_t i, int64_t j) {
   return grid->d.data ? (const real *)grid_row(grid, &grid->d, i) + j : NULL;
 }
@@ -104,6 +124,10 @@ static void cg_apply(const struct cg_task *task, int32_t i) {
   double sum = 0;
   CG_EACH_BLOCK {
     real *out = task->q ? (real *)task->q + at : buffer;
+    if (task->conductances) {
+      sum += cg_apply_conductances(grid, task->conductances, i, j, count, out);
+      continue;
+    }
     cg_apply_block(grid, i, j, count, out);
     sum += cg_dot((const real *)grid->vectors->p + at, out, cg_diagonal(grid, i, j), count);
   }
