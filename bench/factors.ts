@@ -2,10 +2,10 @@
  * Measures what a cycle of multigrid leaves of the residual, on plates of all sizes, with cells of several aspects and
  * with jumps of the conductivity: rewrites the tables in docs/multigrid.md.
  *
- *     deno task bench:factors [--plugin ffi-omp,js] [--size 33,65,…] [--dry-run]
+ *     deno task bench:factors [--plugin ffi-omp,js] [--size 33,65,…] [--fields 513,2049,4097] [--dry-run]
  *
  * `js` goes to 513 points a side. Each run starts from noise, so that there is no first guess from coarser grids, and with
- * edges held at zero.
+ * edges held at zero. The last table has the steps that conductivities of all kinds take, from zero.
  *
  * @module
  */
@@ -18,12 +18,14 @@ import type { Kernels } from "../core/kernels/kernels.ts";
 import type { Problem } from "../core/problem/problem.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/discretize/lower.ts";
+import { conductivities } from "./conductivities.ts";
 import { fillPage, flags, machine, requirePlaces, today } from "./tables.ts";
 
 const page = "docs/multigrid.md";
 const given = flags({
   plugin: "ffi-omp,js",
   size: "33,65,129,257,513,1025,2049,4097,258,1021",
+  fields: "513,2049,4097",
   "dry-run": false,
 });
 const sizes = given.size.split(",").map(Number);
@@ -128,12 +130,43 @@ async function measure(plugin: string, problem: Problem): Promise<Found> {
   };
 }
 
+/** The steps that a conductivity takes from zero, and a mark of what became the preconditioner of conjugate gradients. */
+async function stepsOf(plugin: string, n: number, conductivity: Float64Array): Promise<string> {
+  const stencil = lower({
+    shape: [n, n],
+    edges: { west: 1, east: 0, north: { flux: 0 }, south: { flux: 0 } },
+    conductivity,
+  });
+  let mark = "";
+  const kernels = await plugins[plugin]!.kernels();
+  const { preconditionedResidual, aggregate } = kernels.cg ?? {};
+  const cg = preconditionedResidual && {
+    ...kernels.cg!,
+    preconditionedResidual(grid: unknown) {
+      mark ||= "\\*";
+      return preconditionedResidual(grid);
+    },
+    ...(aggregate && {
+      aggregate(grid: unknown) {
+        mark = "†";
+        return aggregate(grid);
+      },
+    }),
+  };
+  const plan = { method: "multigrid", settings: {} } as const;
+  await using session = await openSession(cg ? { ...kernels, cg } : kernels, stencil, plan);
+  for (let steps = 1; steps <= PATIENCE; steps++) {
+    if ((await session.advance(1)).residual <= GOAL) return `${steps}${mark}`;
+  }
+  return `> ${PATIENCE}${mark}`;
+}
+
 // ---- tables ----
 
 const tables = { aspects, jumps: jumping } as const;
 const names = (plugin: string) => Object.keys(tables).map((table) => `factors ${plugin} ${table}`);
 const chosen = given.plugin.split(",");
-requirePlaces(page, ["factors machine", ...chosen.flatMap(names)]);
+requirePlaces(page, ["factors machine", "factors fields", ...chosen.flatMap(names)]);
 
 const cell = ({ factor, cycles, directed }: Found) => {
   const left = factor < 0.0995 ? factor.toFixed(3) : factor.toFixed(2);
@@ -170,6 +203,19 @@ for (const plugin of chosen) {
     }`;
   }
 }
+const fieldSizes = given.fields.split(",").map(Number);
+const columns = fieldSizes.flatMap((n) =>
+  chosen.filter((plugin) => n <= plugins[plugin]!.largest).map((plugin) => ({ plugin, n }))
+);
+const lines = [["", ...columns.map(({ plugin, n }) => `${plugin} ${n}²`)], columns.map(() => "---:")];
+lines[1]!.unshift("---");
+for (const [name, field] of Object.entries(conductivities)) {
+  const row: string[] = [name];
+  for (const { plugin, n } of columns) row.push(await stepsOf(plugin, n, field(n)));
+  lines.push(row);
+  console.error(row.join(" "));
+}
+parts["factors fields"] = lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 parts["factors machine"] = `${machine}; ${today}, f64.`;
 
 if (!given["dry-run"]) fillPage(page, parts);

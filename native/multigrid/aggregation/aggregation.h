@@ -133,7 +133,8 @@ void aggregation_free_pairs(struct aggregation_pairs *pairs);
 
 /* ---- coarse operators: sum_up.c ---- */
 
-/* The operator of pairs: what their rows have, added up; `diagonals`, if wanted, is the sum of those of the rows. */
+/* The operator of pairs: what their rows have, added up. Between two passes of pairs `diagonals` gets the sums of those
+ * of the rows, and no cycle visits the operator; else it is NULL. */
 int aggregation_sum_up(const laplace_grid *grid, const struct aggregation_operator *A,
                        const struct aggregation_pairs *pairs, struct aggregation_operator *to, double **diagonals);
 

@@ -8,17 +8,19 @@ struct sum_up_task {
   const struct aggregation_pairs *pairs;
   struct aggregation_operator *to;
   double *diagonals;
+  int is_level; /* cycles will visit it: couplings are put in order */
   int failed;
 };
 
-static int sum_up_allocate(struct aggregation_part *part, uint64_t entries) {
+static int sum_up_allocate(struct aggregation_part *part, uint64_t entries, int is_level) {
   const size_t rows = (size_t)(part->end - part->begin) + 1;
-  entries += 2 * (AGGREGATION_TOGETHER - 1) * (uint64_t)rows; /* that fill up groups */
+  if (is_level) entries += 2 * (AGGREGATION_TOGETHER - 1) * (uint64_t)rows; /* that fill up groups */
   if (entries > UINT32_MAX) return fail("a thread cannot have %llu couplings", (unsigned long long)entries), 0;
   part->start = aggregation_allocate(rows, sizeof *part->start);
+  part->entry = aggregation_allocate((size_t)entries, sizeof *part->entry);
+  if (!is_level) return part->start && part->entry;
   part->later = aggregation_allocate(rows, sizeof *part->later);
   part->others = aggregation_allocate(rows, sizeof *part->others);
-  part->entry = aggregation_allocate((size_t)entries, sizeof *part->entry);
   return part->start && part->later && part->others && part->entry;
 }
 
@@ -96,7 +98,7 @@ static void sum_up_part(void *task, int32_t k, int32_t parts) {
   struct aggregation_part *to = &t->to->part[k];
   const int32_t *partner = t->pairs->partner;
   to->begin = t->pairs->begin[k], to->end = t->pairs->begin[k + 1];
-  if (!sum_up_allocate(to, sum_up_most(t->A, from))) {
+  if (!sum_up_allocate(to, sum_up_most(t->A, from), t->is_level)) {
     __atomic_store_n(&t->failed, 1, __ATOMIC_RELAXED);
     return;
   }
@@ -118,11 +120,12 @@ static void sum_up_part(void *task, int32_t k, int32_t parts) {
     for (uint32_t at = first; at < end; at++) diagonal += to->entry[at].k;
     t->to->diagonal[own] = diagonal;
     if (t->diagonals) t->diagonals[own] = diagonals;
-    end = sum_up_order(to, (uint32_t)(own - to->begin), first, end);
+    if (t->is_level) end = sum_up_order(to, (uint32_t)(own - to->begin), first, end);
+    else to->start[own - to->begin] = first;
     own++;
   }
   to->start[to->end - to->begin] = end;
-  if (!sum_up_list_borders(to)) __atomic_store_n(&t->failed, 1, __ATOMIC_RELAXED);
+  if (t->is_level && !sum_up_list_borders(to)) __atomic_store_n(&t->failed, 1, __ATOMIC_RELAXED);
   (void)parts;
 }
 
@@ -134,7 +137,7 @@ static int sum_up_merge(struct aggregation_operator *A) {
   if (!one) return 0;
   for (int32_t k = 0; k < A->parts; k++) entries += A->part[k].start[A->part[k].end - A->part[k].begin];
   one->end = A->rows;
-  const int has_room = sum_up_allocate(one, entries);
+  const int has_room = sum_up_allocate(one, entries, 1);
   for (int32_t k = 0; has_room && k < A->parts; k++)
     for (int32_t i = A->part[k].begin; i < A->part[k].end; i++) {
       const struct aggregation_part *part = &A->part[k];
@@ -157,10 +160,10 @@ int aggregation_sum_up(const laplace_grid *grid, const struct aggregation_operat
   to->row_sum = aggregation_allocate(rows, sizeof *to->row_sum);
   to->diagonal = aggregation_allocate(rows, sizeof *to->diagonal);
   if (diagonals) *diagonals = aggregation_allocate(rows, sizeof **diagonals);
-  struct sum_up_task task = {A, pairs, to, diagonals ? *diagonals : NULL, 0};
+  struct sum_up_task task = {A, pairs, to, diagonals ? *diagonals : NULL, diagonals == NULL, 0};
   if (to->part && to->row_sum && to->diagonal && (!diagonals || *diagonals)) {
     aggregation_each_part(grid, A, sum_up_part, &task);
-    const int few = to->parts > 1 && to->rows < AGGREGATION_FEW;
+    const int few = task.is_level && to->parts > 1 && to->rows < AGGREGATION_FEW;
     if (!task.failed && (!few || sum_up_merge(to))) return LAPLACE_OK;
   }
   aggregation_free_operator(to);
