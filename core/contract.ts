@@ -59,6 +59,11 @@ export interface Stencil {
    */
   chunks(block: Block): Iterable<FieldChunk>;
   /**
+   * Local. The same, but where all of a part's weights follow from the conductivity alone it has that, for backends that make
+   * weights themselves. Absent: nowhere.
+   */
+  conductivityChunks?(block: Block): Iterable<FieldChunk | ConductivityChunk>;
+  /**
    * Local. The same problem on every other row and column, edges included, for full multigrid. Absent if a plain stencil
    * cannot be halved, or the problem has a first guess; and for weighted ones.
    */
@@ -73,6 +78,19 @@ export interface FieldChunk {
   readonly block: Block;
   /** Their values, valid until the next chunk. */
   readonly data: GridData;
+}
+
+/**
+ * The conductivity at the points of `block` and one more on each side, C order: their conductances are the harmonic means of
+ * neighbours, times the face between their cells, over their distance; nothing else flows in.
+ */
+export interface ConductivityChunk {
+  /** Not a field of a stencil. */
+  readonly field: "k";
+  /** Which points. */
+  readonly block: Block;
+  /** Two rows and two columns more than these; valid until the next chunk. */
+  readonly data: Float64Array;
 }
 
 /** The fields of {@linkcode Stencil.evaluate}: `g` is absent without a source, the weights and `d` in a plain stencil. */

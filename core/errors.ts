@@ -45,3 +45,8 @@ export function counted(count: number | string, what: string): string {
 export function withFix({ reason, fix }: { readonly reason: string; readonly fix?: string | undefined }): string {
   return fix === undefined ? reason : `${reason}; ${fix}`;
 }
+
+/** Local. A conductivity, or convection, whose coefficients the precision cannot hold. */
+export function beyondPrecision(): ProblemError {
+  return new ProblemError("conductivity and convection differ by more than the precision can hold");
+}

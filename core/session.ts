@@ -5,10 +5,11 @@
  * @module
  */
 
-import { counted } from "./errors.ts";
+import { beyondPrecision, counted } from "./errors.ts";
 import type {
   Batch,
   Block,
+  ConductivityChunk,
   Dtype,
   FieldChunk,
   GridData,
@@ -220,7 +221,12 @@ async function fill<G, L>(
   stored: Block,
   isChosen: (field: FieldName) => boolean,
 ): Promise<void> {
-  for (const { field, block, data } of storedChunks(stencil, stored)) {
+  const all = kernels.conduct && isChosen("an");
+  for (const { field, block, data } of storedChunks(stencil, stored, all)) {
+    if (field === "k") {
+      if (!await kernels.conduct!(grid, within(block, stored), data, stencil.spacing)) throw beyondPrecision();
+      continue;
+    }
     if (!isChosen(field)) continue;
     const written = kernels.write(grid, field, within(block, stored), data);
     // There are thousands of chunks: those written synchronously are not awaited.
@@ -291,13 +297,18 @@ function layoutOf(stencil: Stencil, plan: Plan, domain: Domain, { rows, cols }: 
 }
 
 /** All that is stored and not zero; across a periodic edge the points of the opposite side. */
-function* storedChunks(stencil: Stencil, stored: Block): Generator<FieldChunk> {
+function* storedChunks(
+  stencil: Stencil,
+  stored: Block,
+  conduct: boolean | undefined,
+): Generator<FieldChunk | ConductivityChunk> {
   for (const rows of segments(stored.rows, stencil.shape[0], stencil.periodic[0])) {
     for (const cols of segments(stored.cols, stencil.shape[1], stencil.periodic[1])) {
-      const found = stencil.chunks({
+      const part: Block = {
         rows: [rows.from - rows.offset, rows.to - rows.offset],
         cols: [cols.from - cols.offset, cols.to - cols.offset],
-      });
+      };
+      const found = conduct && stencil.conductivityChunks ? stencil.conductivityChunks(part) : stencil.chunks(part);
       const [down, along] = [rows.offset, cols.offset];
       for (const { block: { rows: [r0, r1], cols: [c0, c1] }, ...chunk } of found) {
         yield { ...chunk, block: { rows: [r0 + down, r1 + down], cols: [c0 + along, c1 + along] } };

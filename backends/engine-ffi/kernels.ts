@@ -32,7 +32,7 @@ export function nativeKernels(
     if (status !== 0) throw new Error(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
   };
   const { laplace_relax: relax, laplace_advance: advance, laplace_pass: pass } = plugin;
-  const { laplace_compare: compare, laplace_excess: excess } = plugin;
+  const { laplace_compare: compare, laplace_shortfall: shortfall, laplace_conduct: conduct } = plugin;
   const found = new Float64Array(2);
   const failure = (action: string) =>
     new UnavailableError(`Cannot ${action} in "${name}": ${text(plugin.laplace_error)}`);
@@ -67,6 +67,17 @@ export function nativeKernels(
       if (data.length === 0) return;
       check(plugin.laplace_write(grid.pointer, fields[field], ...region.rows, ...region.cols, data), `write ${field}`);
     },
+
+    ...(conduct && {
+      conduct(grid: NativeGrid, region: Block, k: Float64Array, [dy, dx]: readonly [number, number]) {
+        const wanted = (region.rows[1] - region.rows[0] + 2) * (region.cols[1] - region.cols[0] + 2);
+        // C sees an address only.
+        if (k.length !== wanted) {
+          throw new RangeError(`Cannot conduct: ${counted(wanted, "point")} from ${counted(k.length, "number")}`);
+        }
+        return conduct(grid.pointer, ...region.rows, ...region.cols, dy, dx, k) === 0;
+      },
+    }),
 
     read(grid, region) {
       const data = allocate(grid.layout.dtype, points(region));
@@ -106,15 +117,15 @@ export function nativeKernels(
       return norm[0]!;
     },
 
-    ...(compare && excess && {
+    ...(compare && shortfall && {
       comparison: {
         compare(grid: NativeGrid, share: number, rounding: number) {
           check(compare(grid.pointer, share, rounding, found), "compare");
           return found[0]!;
         },
-        excess(grid: NativeGrid, rounding: number) {
-          check(excess(grid.pointer, rounding, found), "compare");
-          return { excess: found[0]!, most: found[1]! };
+        shortfall(grid: NativeGrid, rounding: number) {
+          check(shortfall(grid.pointer, rounding, found), "compare");
+          return { shortfall: found[0]!, most: found[1]! };
         },
       },
     }),

@@ -85,8 +85,13 @@ export const signatures = {
   laplace_aggregate: { args: ["ptr"], returns: "ptr", optional: true },
   laplace_aggregation_cycle: { args: ["ptr"], returns: "i32", optional: true },
   laplace_aggregation_free: { args: ["ptr"], returns: "void", optional: true },
+  laplace_conduct: {
+    args: ["ptr", "i32", "i32", "i32", "i32", "f64", "f64", "buffer"],
+    returns: "i32",
+    optional: true,
+  },
   laplace_compare: { args: ["ptr", "f64", "f64", "buffer"], returns: "i32", optional: true },
-  laplace_excess: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
+  laplace_shortfall: { args: ["ptr", "f64", "buffer"], returns: "i32", optional: true },
 } as const;
 
 /** An open library. */

@@ -9,7 +9,7 @@
 import type { GridData, MaybePromise, Pass } from "../../core/contract.ts";
 import { allocate, rounder } from "../../core/dtype.ts";
 import type { Kernels, Layout } from "../../core/kernels/kernels.ts";
-import { compare, type Compared, excess } from "../js/comparison.ts";
+import { compare, type Compared, shortfall } from "../js/comparison.ts";
 import { copyRegion } from "../js/grid.ts";
 import { markWritten } from "../js/next_sweep.ts";
 import { breakBarrier, createBarrier, resetTasks } from "./barrier.ts";
@@ -189,10 +189,10 @@ export async function threadedKernels<S, L>(
         markWritten(grid);
         return margin;
       },
-      async excess(grid, rounding) {
+      async shortfall(grid, rounding) {
         refreshGhosts(grid);
         await residual(grid);
-        return excess(compared(grid), rounding);
+        return shortfall(compared(grid), rounding);
       },
     },
     free,

@@ -32,14 +32,14 @@ export function compare(grid: Compared, share: number, rounding: number): number
 }
 
 /** max d (v − u + rounding), and max u. */
-export function excess(grid: Compared, rounding: number): { readonly excess: number; readonly most: number } {
+export function shortfall(grid: Compared, rounding: number): { readonly shortfall: number; readonly most: number } {
   const { u, v, d } = grid;
   let [worst, most] = [0, 0];
   eachPoint(grid, (k) => {
     worst = larger(worst, d[k]! * (v[k]! - u[k]! + rounding));
     most = larger(most, u[k]!);
   });
-  return { excess: worst, most };
+  return { shortfall: worst, most };
 }
 
 function eachPoint({ shape: [ny, nx], stride }: Compared, visit: (k: number) => void): void {

@@ -7,7 +7,7 @@
 import { allocate, rounder } from "../../core/dtype.ts";
 import { type Kernels, larger } from "../../core/kernels/kernels.ts";
 import { conjugateKernels } from "./cg.ts";
-import { compare, type Compared, excess } from "./comparison.ts";
+import { compare, type Compared, shortfall } from "./comparison.ts";
 import { copyRegion, createGrid, type Grid } from "./grid.ts";
 import type { Level } from "./level.ts";
 import { multigridKernels } from "./multigrid.ts";
@@ -50,9 +50,9 @@ export function jsKernels(): Kernels<Grid, Level> {
         markWritten(grid);
         return margin;
       },
-      excess(grid, rounding) {
+      shortfall(grid, rounding) {
         residual(grid);
-        return excess(compared(grid), rounding);
+        return shortfall(compared(grid), rounding);
       },
     },
     multigrid: multigridKernels({ relax, residual }),

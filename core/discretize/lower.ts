@@ -13,7 +13,14 @@ import { conductivityFactor, excessOf, scaleEdges } from "./units.ts";
 import { type Analysis, type Floating, type Lowered, scaleOf } from "../analysis.ts";
 import type { Block, GridData } from "../contract.ts";
 import { rounder } from "../dtype.ts";
-import { assemble, type Equations, plainChunks, weightedChunks } from "../finite_volumes/assemble.ts";
+import {
+  assemble,
+  conductivityChunks,
+  type Equations,
+  isConductivityAlone,
+  plainChunks,
+  weightedChunks,
+} from "../finite_volumes/assemble.ts";
 import { balance, constantGap, diagonalSum } from "../finite_volumes/balance.ts";
 import { grossInflow, residualOf } from "../finite_volumes/residual.ts";
 import type { Plate } from "../finite_volumes/section.ts";
@@ -87,6 +94,9 @@ export function lower(problem: Problem, excitation: Excitation = {}): Lowered {
     analysis: analyse(equations, plain, singular, range, surplus / factor),
     evaluate: (block) => assemble(chunks(block), fields, block, dtype),
     chunks,
+    ...(!plain && isConductivityAlone(equations) && {
+      conductivityChunks: (block: Block) => conductivityChunks(equations, block),
+    }),
     inDouble: () => dtype === "f64" ? lowered : lower({ ...problem, dtype: "f64" }, excitation),
     residual: (u) => residualOf(equations, u),
     results: (u, ranks) => resultsOf(asked, u, ranks),

@@ -9,9 +9,9 @@
  */
 
 import { coefficientRows, type Coefficients, type Medium } from "./coefficient_rows.ts";
-import type { Block, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
+import type { Block, ConductivityChunk, Dtype, FieldChunk, GridData, StencilBlock } from "../contract.ts";
 import { allocate } from "../dtype.ts";
-import { ProblemError } from "../errors.ts";
+import { beyondPrecision, ProblemError } from "../errors.ts";
 import { larger } from "../kernels/kernels.ts";
 import type { Sampler } from "../problem/field.ts";
 import type { FixedPoints } from "../problem/fixed.ts";
@@ -48,6 +48,38 @@ export function* weightedChunks(equations: Equations, block: Block): Generator<F
   for (const { part, inside } of splitAtEdges(equations, block)) {
     yield* initialChunks(equations, part, inside);
     yield* weightChunks(equations, part, inside);
+  }
+}
+
+/** Local. The same; of parts inside that have nothing but a conductivity that varies, that alone. */
+export function* conductivityChunks(equations: Equations, block: Block): Generator<FieldChunk | ConductivityChunk> {
+  for (const { part, inside } of splitAtEdges(equations, block)) {
+    yield* initialChunks(equations, part, inside);
+    if (inside && isConductivityAlone(equations)) yield* bandsOfConductivity(equations, part);
+    else yield* weightChunks(equations, part, inside);
+  }
+}
+
+/** Local. Whether inside of the edges all weights follow from a conductivity at nodes, which varies, and nothing flows in. */
+export function isConductivityAlone({ dtype, k, f, radii, cells, overlay, section, fixed, edges }: Equations): boolean {
+  return dtype === "f64" && k.uniform === undefined && Object.is(f.uniform, 0) && !radii && !cells && !overlay &&
+    !section &&
+    !fixed.inside && edges.west.kind !== "periodic" && edges.north.kind !== "periodic";
+}
+
+/** Points of such a band: threads share its rows. */
+const SHARED_BAND = 1 << 18;
+
+function* bandsOfConductivity({ k }: Equations, { rows, cols }: Block): Generator<ConductivityChunk> {
+  const width = cols[1] - cols[0] + 2;
+  const height = Math.max(1, Math.floor(SHARED_BAND / width));
+  const data = new Float64Array((Math.min(height, rows[1] - rows[0]) + 2) * width);
+  for (let from = rows[0]; from < rows[1]; from += height) {
+    const to = Math.min(from + height, rows[1]);
+    for (let i = from - 1, at = 0; i <= to; i++, at += width) {
+      k.read(i, cols[0] - 1, cols[1] + 1, data.subarray(at, at + width));
+    }
+    yield { field: "k", block: { rows: [from, to], cols }, data: data.subarray(0, (to - from + 2) * width) };
   }
 }
 
@@ -169,7 +201,7 @@ function divide({ north, south, west, east, diagonal }: Coefficients, at: number
       we = e / sum;
       d[at] = sum;
       if (!(d[at]! > 0 && d[at]! < Infinity)) {
-        throw new ProblemError("conductivity and convection differ by more than the precision can hold");
+        throw beyondPrecision();
       }
     }
     an[at] = wn;

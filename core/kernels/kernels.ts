@@ -70,6 +70,14 @@ export interface Kernels<G = unknown, L = unknown> {
   create(layout: Layout): MaybePromise<G>;
   /** Copies `data`, the points of `region` in C order, into a field. */
   write(grid: G, field: FieldName, region: Block, data: GridData): MaybePromise<void>;
+  /**
+   * Makes the weights and `d` of the points of `region`, of a weighted grid in f64, from the conductivity there and one point
+   * further on each side, C order: to each neighbour the harmonic mean of both, times the face between their cells, over their
+   * distance, all divided by the sum of the four, which is `d`. The bits are those of core/finite_volumes/.
+   *
+   * @returns whether all sums are finite and more than zero
+   */
+  conduct?(grid: G, region: Block, k: Float64Array, spacing: readonly [dy: number, dx: number]): MaybePromise<boolean>;
   /** Copies the iterate inside `region` out. */
   read(grid: G, region: Block): MaybePromise<GridData>;
   /** Does `count` Jacobi sweeps. @returns max |u_new − u_old| of the last one. */
@@ -221,7 +229,7 @@ export interface Comparison<G = unknown> {
    */
   compare(grid: G, share: number, rounding: number): MaybePromise<number>;
   /** max d (sweep(u) − u + rounding), and max u. */
-  excess(grid: G, rounding: number): MaybePromise<{ readonly excess: number; readonly most: number }>;
+  shortfall(grid: G, rounding: number): MaybePromise<{ readonly shortfall: number; readonly most: number }>;
 }
 
 /** An algebraic preconditioner, whose coarse unknowns follow the couplings and not the places of points. Local. */

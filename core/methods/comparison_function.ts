@@ -113,7 +113,7 @@ export function factorFrom(stencil: Stencil, w: Float64Array): number | undefine
  */
 export function comparisonStencil(stencil: Stencil): Stencil {
   const ones = (d: GridData) => d.map((value) => value > 0 ? 1 : 0);
-  const { coarsen: _, ...rest } = stencil;
+  const { coarsen: _, conductivityChunks: _ofOthers, ...rest } = stencil;
   const middle = stencil.shape.map((n) => n >> 1) as [number, number];
   const pinned = (data: GridData, { rows: [r0, r1], cols: [c0, c1] }: Block) => {
     const [i, j] = middle;
@@ -154,7 +154,7 @@ export function comparisonStencil(stencil: Stencil): Stencil {
  * @param magnitude max |r|
  */
 export function correctionStencil(stencil: Stencil, r: Float64Array, magnitude: number): Stencil {
-  const { coarsen: _, ...rest } = stencil;
+  const { coarsen: _, conductivityChunks: _ofOthers, ...rest } = stencil;
   const nx = stencil.shape[1];
   const part = ({ rows, cols }: Block) => {
     const width = cols[1] - cols[0];

@@ -59,9 +59,9 @@ export async function errorBound<G, L>(
   while (steps < most) {
     await step();
     steps++;
-    const { excess, most: w } = await comparison.excess(grid, 0);
-    if (excess > margin) continue;
-    if ((await comparison.excess(grid, 8 * roundoff("f64") * w)).excess <= margin) return moved + w;
+    const { shortfall, most: w } = await comparison.shortfall(grid, 0);
+    if (shortfall > margin) continue;
+    if ((await comparison.shortfall(grid, 8 * roundoff("f64") * w)).shortfall <= margin) return moved + w;
   }
   return undefined;
 }

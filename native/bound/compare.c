@@ -70,7 +70,7 @@ int32_t laplace_compare(laplace_grid *grid, double share, double rounding, doubl
   return LAPLACE_OK;
 }
 
-int32_t laplace_excess(laplace_grid *grid, double rounding, double *found) {
+int32_t laplace_shortfall(laplace_grid *grid, double rounding, double *found) {
   if (compare_check(grid, found) != LAPLACE_OK) return LAPLACE_FAILED;
   return compare_look(grid, 0, rounding, found);
 }

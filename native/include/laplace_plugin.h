@@ -83,6 +83,13 @@ int32_t laplace_threads(const char *settings);
 laplace_grid *laplace_create(int32_t dtype, int32_t layout, int32_t rows, int32_t cols, int32_t row0, int32_t row1,
                              int32_t col0, int32_t col1, double cx, double cy, const char *settings);
 
+/* Optional: makes the weights and d of rows [row0, row1) x columns [col0, col1) of a weighted grid in f64 from the
+ * conductivity k there and one point further on each side, dense in C order. To each neighbour leads the harmonic mean
+ * of both, times the face between their cells (dx or dy), over their distance; d is the sum of the four, and weights are
+ * these divided by it. Fails where a sum is not finite, or not more than zero. */
+int32_t laplace_conduct(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double dy, double dx,
+                        const double *k);
+
 /* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field, or the iterate out. The ghost layer
  * of u may be written too; where it is periodic, the plugin fills it again before the next sweep. u and g may be written
  * again at any time, also once a grid has levels; weights before the first call that reads them. */
@@ -226,7 +233,7 @@ void laplace_aggregation_free(laplace_aggregation *aggregation);
 int32_t laplace_compare(laplace_grid *grid, double share, double rounding, double *margin);
 
 /* Whether u is one: yes where found[0] = max d (sweep(u) - u + rounding) is at most the margin. found[1] = max u. */
-int32_t laplace_excess(laplace_grid *grid, double rounding, double *found);
+int32_t laplace_shortfall(laplace_grid *grid, double rounding, double *found);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -175,6 +175,17 @@ int32_t laplace_write(laplace_grid *grid, int32_t field, int32_t row0, int32_t r
   return LAPLACE_OK;
 }
 
+int32_t laplace_conduct(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double dy,
+                        double dx, const double *k) {
+  if (check(grid, row0, row1, col0, col1, k) != LAPLACE_OK) return LAPLACE_FAILED;
+  if (grid->dtype != LAPLACE_F64 || !(grid->layout & LAPLACE_WEIGHTED) || grid->of)
+    return fail("only a weighted grid in f64 is given a conductivity");
+  grid->next_sweep_ready = 0;
+  if (row0 == row1 || col0 == col1) return LAPLACE_OK;
+  if (!weights_conduct(grid, row0, row1, col0, col1, dy, dx, k)) return fail("a sum of conductances is out of range");
+  return LAPLACE_OK;
+}
+
 int32_t laplace_read(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, void *data) {
   if (check(grid, row0, row1, col0, col1, data) != LAPLACE_OK) return LAPLACE_FAILED;
   grid_large_pages(data, (size_t)(row1 - row0) * (size_t)(col1 - col0) * (size_t)grid->dtype); /* often fresh memory */

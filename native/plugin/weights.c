@@ -1,5 +1,6 @@
 /* Rows that are alike, found as they are written. See weights.h. */
 #include "weights.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,8 @@ static void weights_assign(struct weights_rows *shared, int32_t i, int32_t to) {
   shared->row[i] = to;
 }
 
-/* Gives row i a slot that no other row has, with what it holds. */
-static void weights_own(laplace_grid *grid, struct field *field, int32_t i) {
+/* Gives row i a slot that no other row has, with what it holds but for bytes [start, end), which will be written. */
+static void weights_own(laplace_grid *grid, struct field *field, int32_t i, size_t start, size_t end) {
   struct weights_rows *shared = field->shared;
   int32_t n = i + 1, from = shared->row[i];
   if (from && shared->uses[from] == 1) return;
@@ -64,7 +65,9 @@ static void weights_own(laplace_grid *grid, struct field *field, int32_t i) {
   }
   if (!shared->touched && ++shared->own > FEW)
     model_first_touch(grid, field->data, bytes_of_row(grid) * ((size_t)grid->rows + 1)), shared->touched = 1;
-  memcpy(weights_slot(grid, field, n), weights_slot(grid, field, from), bytes_of_row(grid));
+  char *to = weights_slot(grid, field, n);
+  const char *old = weights_slot(grid, field, from);
+  memcpy(to, old, start), memcpy(to + end, old + end, bytes_of_row(grid) - end);
   weights_assign(shared, i, n);
 }
 
@@ -90,9 +93,91 @@ void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_
                (was == before || same_around(grid, field, was, north, from, end))) {
       weights_assign(shared, i, north);
     } else {
-      weights_own(grid, field, i);
+      weights_own(grid, field, i, from, end);
       memcpy(weights_slot(grid, field, shared->row[i]) + from, in, bytes);
     }
     before = was;
   }
+}
+
+/* ---- weights of a conductivity ---- */
+
+struct weights_conduction {
+  laplace_grid *grid;
+  int32_t row0, row1, col0, col1;
+  double dy, dx;
+  const double *k;
+  int refused; /* a sum is not finite, or not more than zero */
+};
+
+/* Exact for equal values, the same in both orders, free of overflow: core/finite_volumes/faces.ts. */
+static inline double harmonic_mean(double a, double b) {
+  const double low = a < b ? a : b, high = a < b ? b : a, mean = 2 * low / (1 + low / high);
+  return a == b ? a : mean;
+}
+
+/* The slot of a row, from column `col` on. NULL: the layout has no such field. */
+static double *weights_row(const laplace_grid *grid, const struct field *field, int32_t i, int32_t col) {
+  return field->data ? (double *)weights_slot(grid, field, field->shared->row[i]) + col : NULL;
+}
+
+static void weights_conduct_row(struct weights_conduction *c, int32_t i) {
+  const laplace_grid *grid = c->grid;
+  const int32_t count = c->col1 - c->col0;
+  const int64_t width = count + 2;
+  const double *here = c->k + (i - c->row0 + 1) * width + 1, *north = here - width, *south = here + width;
+  double *an = weights_row(grid, &grid->an, i, c->col0), *as = weights_row(grid, &grid->as, i, c->col0);
+  double *aw = weights_row(grid, &grid->aw, i, c->col0), *ae = weights_row(grid, &grid->ae, i, c->col0);
+  double *d = weights_row(grid, &grid->d, i, c->col0);
+  const double dx = c->dx, dy = c->dy;
+  int good = 1;
+  for (int32_t j = 0; j < count; j++) {
+    const double n = harmonic_mean(north[j], here[j]) * dx / dy, s = harmonic_mean(here[j], south[j]) * dx / dy;
+    const double w = harmonic_mean(here[j - 1], here[j]) * dy / dx, e = harmonic_mean(here[j], here[j + 1]) * dy / dx;
+    const double sum = (n + s) + (w + e);
+    an[j] = n / sum, as[j] = s / sum, aw[j] = w / sum, ae[j] = e / sum;
+    good &= sum > 0 && sum < INFINITY;
+    if (d) d[j] = sum;
+  }
+  if (!good) __atomic_store_n(&c->refused, 1, __ATOMIC_RELAXED);
+}
+
+static void weights_conduct_rows(void *task, int32_t thread, int32_t threads) {
+  struct weights_conduction *c = task;
+  const int32_t rows = c->row1 - c->row0, end = c->row0 + share_begin(rows, thread + 1, threads);
+  const int32_t *slots = c->grid->an.shared->row;
+  for (int32_t i = c->row0 + share_begin(rows, thread, threads); i < end; i++)
+    if (i == c->row0 || slots[i] != slots[i - 1]) weights_conduct_row(c, i);
+}
+
+/* Whether row i has the conductivities of the one before, as far as its weights depend on them, and the same otherwise.
+ */
+static int weights_repeat(const struct weights_conduction *c, int32_t i, struct field *fields[5]) {
+  const size_t width = (size_t)(c->col1 - c->col0) + 2;
+  const double *first = c->k + (size_t)(i - c->row0) * width;
+  if (i == c->row0 || memcmp(first, first - width, 3 * width * sizeof *first)) return 0;
+  const size_t from = (size_t)c->col0 * sizeof *first, end = (size_t)c->col1 * sizeof *first;
+  for (int f = 0; f < 5; f++) {
+    const struct weights_rows *shared = fields[f]->shared;
+    if (shared && !same_around(c->grid, fields[f], shared->row[i], shared->row[i - 1], from, end)) return 0;
+  }
+  return 1;
+}
+
+int weights_conduct(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double dy, double dx,
+                    const double *k) {
+  struct field *fields[] = {&grid->an, &grid->as, &grid->aw, &grid->ae, &grid->d};
+  struct weights_conduction c = {grid, row0, row1, col0, col1, dy, dx, k, 0};
+  const size_t from = (size_t)col0 * sizeof *k, end = (size_t)col1 * sizeof *k;
+  for (int32_t i = row0; i < row1; i++) {
+    const int repeats = weights_repeat(&c, i, fields);
+    for (int f = 0; f < 5; f++) {
+      if (!fields[f]->data) continue;
+      if (repeats) weights_assign(fields[f]->shared, i, fields[f]->shared->row[i - 1]);
+      else weights_own(grid, fields[f], i, from, end);
+    }
+  }
+  const int32_t threads = row1 - row0 < grid->threads ? row1 - row0 : grid->threads;
+  model_parallel_run(grid, threads, weights_conduct_rows, &c);
+  return !c.refused;
 }

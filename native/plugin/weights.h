@@ -16,4 +16,9 @@ int weights_own_constant(laplace_grid *grid);
 /* Copies rows [row0, row1) x columns [col0, col1), dense in C order, into a field. */
 void weights_write(laplace_grid *grid, struct field *field, int32_t row0, int32_t row1, int32_t col0, int32_t col1,
                    const void *data);
+
+/* Makes the weights and d of rows [row0, row1) x columns [col0, col1), in f64, from the conductivity there and one point
+ * further on each side. Returns whether all d are finite and more than zero. */
+int weights_conduct(laplace_grid *grid, int32_t row0, int32_t row1, int32_t col0, int32_t col1, double dy, double dx,
+                    const double *k);
 #endif
