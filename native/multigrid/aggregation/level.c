@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One step of conjugate gradients is enough if it leaves no more of the residual: Notay 2010, section 3.1. */
-static const double LEVEL_ENOUGH = 0.25;
+/* One step of conjugate gradients is enough if it leaves no more of the residual. 2049^2, two values 1e6 apart at
+ * random: 23 steps with 0.25 and 0.4, 27 with 0.5, 30 with 0.6; 0.4 takes a fifth less time than 0.25, Notay's. */
+static const double LEVEL_ENOUGH = 0.4;
 
 /* A pivot that is no more than this part of its diagonal is rounding: A is singular there. */
 static const double LEVEL_SINGULAR = 1e-12;
