@@ -35,6 +35,9 @@ export function multigridChecks(
     ...(subject.kind === "weighted"
       ? [{ name: "a disc that conducts a million times as well as what is around it", run: () => floats(subject) }]
       : []),
+    ...(subject.kind === "weighted" && subject.backend.methods.includes("cg")
+      ? [{ name: "a conductivity of two values at random, with conjugate gradients", run: () => scattered(subject) }]
+      : []),
     {
       name: `random problems are solved down to rounding (seed ${seed})`,
       run: onRandom(subject, { seed, runs: 2 * runs }, async (draft) => {
@@ -130,6 +133,26 @@ async function floats(subject: Subject): Promise<void> {
     // Nothing holds it in f32 but what is lost in rounding: then cycles must do no harm.
     const allowed = single ? first : first / 3 ** 9;
     expect(residual <= allowed, `${single ? 29 : 9} cycles leave ${residual} of a residual of ${first}`);
+  });
+}
+
+/** No coarser grid represents it: cycles are slow, and so are conjugate gradients with them. */
+async function scattered(subject: Subject): Promise<void> {
+  const [jump, allowed] = subject.dtype === "f32" ? [1e3, 1e-5] : [1e6, 1e-10];
+  const number = scatter(12, 0, 1);
+  const free = { flux: 0 };
+  const stencil = lowered({
+    shape: [65, 67],
+    edges: { west: 1, north: free, south: free },
+    conductivity: (i, j) => number(i, j) < 0.5 ? jump : 1,
+  }, subject);
+  if (cannotRun(subject, stencil) !== undefined) return;
+  await using(subject.backend, stencil, planOf(stencil, "multigrid"), async (session) => {
+    // On ranks there are no conjugate gradients.
+    if (session.ranks > 1) return;
+    let left = Infinity;
+    for (let n = 0; n < 40 && left > allowed; n++) ({ residual: left } = await session.advance(1));
+    expect(left <= allowed, `40 cycles leave a residual of ${left}`);
   });
 }
 

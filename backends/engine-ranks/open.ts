@@ -9,6 +9,7 @@ import type { Backend, Estimate, Plan, Session, Sharing, Stencil } from "../../c
 import type { Domain } from "../../core/kernels/distributed.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import { hostBytes } from "../../core/methods/memory.ts";
+import { traits } from "../../core/methods/traits.ts";
 import { count, readSettings, type SettingSpec, type SettingValues } from "../../core/settings.ts";
 import { cores } from "../../host/cores.ts";
 import { env } from "../../host/runtime.ts";
@@ -62,7 +63,9 @@ export function estimate(stencil: Stencil, plan: Plan): Estimate {
   // A launcher sets in each rank how many run on its machine.
   const here = Number(env("OMPI_COMM_WORLD_LOCAL_SIZE") ?? env("MPI_LOCALNRANKS"));
   const all = launcher()?.processes ?? 1;
-  return { hostBytes: hostBytes(stencil, plan) * (here >= 1 && here < all ? here / all : 1) };
+  // Ranks have no aggregates.
+  const levelBytes = all > 1 ? 8 * (traits.multigrid.arrays ?? 0) : undefined;
+  return { hostBytes: hostBytes(stencil, plan, levelBytes) * (here >= 1 && here < all ? here / all : 1) };
 }
 
 /** What a rank opens its kernel with. */

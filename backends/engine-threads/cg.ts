@@ -7,6 +7,7 @@
 
 import type { MaybePromise } from "../../core/contract.ts";
 import type { ConjugateGradients } from "../../core/kernels/kernels.ts";
+import { createAggregates } from "../js/aggregation/mod.ts";
 import { markWritten } from "../js/next_sweep.ts";
 import type { BothNorms } from "./engine.ts";
 import { type Dispatcher, type EngineFactory, type Grid, refreshGhosts } from "./grid.ts";
@@ -53,6 +54,18 @@ export function conjugateKernels<S, L>(
         engines.preconditionedResidual(grid.store.shared, grid.layout),
         undefined,
       );
+    },
+    /** In the calling thread alone. */
+    aggregate(correction) {
+      const { layout, store: { stride, fields, iterates } } = correction;
+      const { cycle, free } = createAggregates({ layout, stride, fields });
+      return {
+        cycle() {
+          cycle(iterates[correction.current]);
+          markWritten(correction);
+        },
+        free,
+      };
     },
     async dots(grid) {
       await run(grid, { do: "dots" });

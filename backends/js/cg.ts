@@ -8,6 +8,7 @@
 
 import { type ConjugateGradients, larger, type Layout } from "../../core/kernels/kernels.ts";
 import { allocate } from "../../core/dtype.ts";
+import { createAggregates } from "./aggregation/mod.ts";
 import type { Grid, Vectors } from "./grid.ts";
 import { markWritten } from "./next_sweep.ts";
 import { fillGhosts } from "./sweep.ts";
@@ -80,6 +81,17 @@ export function conjugateKernels(residual: (grid: Grid) => number): ConjugateGra
         ghostsStale: false,
         vectors: undefined,
         residualOf: grid,
+      };
+    },
+    aggregate(correction) {
+      const { layout, fields } = correction;
+      const { cycle, free } = createAggregates({ layout, stride: layout.shape[1], fields });
+      return {
+        cycle() {
+          cycle(correction.u);
+          markWritten(correction);
+        },
+        free,
       };
     },
     dots(grid) {

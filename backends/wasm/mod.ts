@@ -10,7 +10,7 @@ import { bytesPerValue } from "../../core/dtype.ts";
 import { ConfigError, UnavailableError } from "../../core/errors.ts";
 import type { Layout } from "../../core/kernels/kernels.ts";
 import { isSemicoarsened, levelSizes } from "../../core/methods/hierarchy.ts";
-import { hostBytes } from "../../core/methods/memory.ts";
+import { aggregateBytes, hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { type Cores, cores } from "../../host/cores.ts";
@@ -75,7 +75,7 @@ export default {
     // 27).
     const levels = bytesPerValue(dtype) * (kind === "plain" ? 10 : isSemicoarsened(stencil) ? 27 : 17);
     const rejects = tooLarge(planOf(layout, size, threads, extras(layout, stencil, plan)));
-    return { hostBytes: hostBytes(stencil, plan, levels), rejects };
+    return { hostBytes: hostBytes(stencil, plan, levels + aggregateBytes(stencil)), rejects };
   },
   async open(stencil, plan, domain) {
     const { threads, block = standard(stencil) } = readSettings(name, settings, plan.settings);

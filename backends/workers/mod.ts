@@ -9,7 +9,7 @@
 import type { Backend } from "../../core/contract.ts";
 import type { Cores } from "../../host/cores.ts";
 import { lacksWorkers } from "../../host/workers.ts";
-import { hostBytes } from "../../core/methods/memory.ts";
+import { aggregateBytes, hostBytes } from "../../core/methods/memory.ts";
 import { openSession } from "../../core/session.ts";
 import { count, readSettings } from "../../core/settings.ts";
 import { threadedKernels } from "../engine-threads/kernels.ts";
@@ -33,7 +33,7 @@ export default {
   bitwise: true,
   settings,
   // Peak RSS at 2049², less grid and answer: 59 to 65 f64 for each point (Deno and Bun), most of it freed late.
-  estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 8 * 65) }),
+  estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 8 * 65 + aggregateBytes(stencil)) }),
   async probe() {
     const lack = await lacksWorkers();
     if (lack) return { available: false, ...lack };

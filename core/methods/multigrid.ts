@@ -73,7 +73,8 @@ export function multigrid<G, L>(
   let directed: Step | undefined;
   let aggregation: Aggregation | undefined;
   atEnd(() => aggregation?.free());
-  const { preconditionedResidual, aggregate } = (alone && kernels.cg) || {};
+  const { preconditionedResidual, aggregate: aggregateWeighted } = (alone && kernels.cg) || {};
+  const aggregate = stencil.kind === "weighted" ? aggregateWeighted : undefined;
   const pace = paceOf(stencil);
   /** @param levels absent: aggregates from the first step on */
   const directions = (levels?: Hierarchy<L>) =>
@@ -83,7 +84,7 @@ export function multigrid<G, L>(
       }
       await (aggregation ? aggregation.cycle() : levels!.cycle(operations, correction));
     });
-  const isRough = stencil.kind === "weighted" && preconditionedResidual && aggregate && roughness(stencil) > ROUGH;
+  const isRough = preconditionedResidual && aggregate && roughness(stencil) > ROUGH;
 
   const step = async (sweeps: number): Promise<Norms> => {
     if (isRough) directed ??= directions();

@@ -48,7 +48,9 @@ const OF_SESSION: Members<Omit<Session, "collective">> = {
   about: { value: { device: "an abacus", sharing: { kernel: "js", grid: [2, 1], halo: 3 } } },
   write: call(undefined, block, Float64Array.of(5)),
   restart: call(undefined, stencil),
+  prepare: call(undefined),
   errorFactor: call(7),
+  errorBound: call(8, 1e-15, 9, 0.1),
   pass: call({ sweeps: 8, width: 100 }),
 };
 

@@ -146,6 +146,14 @@ export const broken: readonly Broken[] = [
     caught: "f64 weighted multigrid: each cycle leaves a third at most",
   },
   {
+    what: "has no preconditioner but cycles",
+    backend: withKernels(({ cg }) => {
+      const { aggregate: _, ...others } = cg!;
+      return { cg: others };
+    }),
+    caught: "f64 weighted multigrid: a conductivity of two values at random",
+  },
+  {
     what: "reports the residual before a cycle, not after it",
     backend: withKernels((kernels) => ({
       multigrid: {

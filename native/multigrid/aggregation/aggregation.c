@@ -55,6 +55,12 @@ static int aggregation_add_levels(struct laplace_aggregation *a) {
   }
 }
 
+static int aggregation_is_singular(const struct aggregation_operator *A) {
+  for (int32_t i = 0; i < A->rows; i++)
+    if (A->row_sum[i] != 0) return 0;
+  return A->rows > 0;
+}
+
 laplace_aggregation *laplace_aggregate(laplace_grid *grid) {
   laplace_grid *of = grid ? grid->of : NULL;
   if (!of || !blackbox_path.accepts(of, (int32_t[]){1, 1}) || !(of->layout & LAPLACE_WEIGHTED))
@@ -70,6 +76,7 @@ laplace_aggregation *laplace_aggregate(laplace_grid *grid) {
            aggregation_of_grid(of, &finest) == LAPLACE_OK &&
            aggregation_coarsen(of, &finest, a->aggregate, &a->level[0].A) == LAPLACE_OK;
   if (ok) a->levels = 1, a->parts = finest.parts, ok = aggregation_add_levels(a) == LAPLACE_OK;
+  if (ok) a->singular = aggregation_is_singular(&a->level[0].A);
   aggregation_free_operator(&finest);
   if (ok) return a;
   return laplace_aggregation_free(a), NULL;
@@ -127,13 +134,57 @@ static void finest_up(void *task, int32_t k, int32_t parts) {
   finest_run(task, k, parts, stages, sizeof stages / sizeof *stages);
 }
 
+/* ---- singular problems ---- */
+
+/* Takes what rounding has added to the sum of f out of all rows, as their diagonals are: no e would reduce it. */
+static void aggregation_balance(const struct aggregation_level *level) {
+  const double *diagonal = level->A.diagonal;
+  double sum = 0, diagonals = 0;
+  for (int32_t i = 0; i < level->A.rows; i++) sum += level->f[i], diagonals += diagonal[i];
+  for (int32_t i = 0; i < level->A.rows; i++) level->f[i] -= sum / diagonals * diagonal[i];
+}
+
+struct finest_mean {
+  const struct laplace_aggregation *a;
+  double (*sum)[2], mean; /* sum: of each part */
+};
+
+static void finest_sum(void *task, int32_t k, int32_t parts) {
+  const struct finest_mean *t = task;
+  const int32_t rows = t->a->grid->rows - 2;
+  double *sum = t->sum[k];
+  sum[0] = sum[1] = 0;
+  for (int32_t i = share_begin(rows, k, parts); i < share_begin(rows, k + 1, parts); i++)
+    t->a->finest->sum_row(t->a->grid, 1 + i, sum);
+}
+
+static void finest_shift(void *task, int32_t k, int32_t parts) {
+  const struct finest_mean *t = task;
+  const int32_t rows = t->a->grid->rows - 2;
+  for (int32_t i = share_begin(rows, k, parts); i < share_begin(rows, k + 1, parts); i++)
+    t->a->finest->shift_row(t->a->grid, 1 + i, t->mean);
+}
+
+/* Makes the mean of z zero, the diagonal being the weight: else what rounding has left of the mean of r, times that of
+ * z, would be most of <r, z> in the end. */
+static void finest_remove_mean(struct laplace_aggregation *a) {
+  double of_parts[a->parts][2], sum = 0, weights = 0;
+  struct finest_mean task = {.a = a, .sum = of_parts};
+  model_parallel_run(a->grid, a->parts, finest_sum, &task);
+  for (int32_t k = 0; k < a->parts; k++) sum += of_parts[k][0], weights += of_parts[k][1];
+  task.mean = sum / weights;
+  model_parallel_run(a->grid, a->parts, finest_shift, &task);
+}
+
 int32_t laplace_aggregation_cycle(laplace_aggregation *a) {
   if (!a) return fail("there are no aggregates");
   laplace_grid *grid = a->grid;
   if (iterate_materialize(grid) != LAPLACE_OK) return LAPLACE_FAILED;
   model_parallel_run(grid, a->parts, finest_down, a);
+  if (a->singular) aggregation_balance(&a->level[0]);
   aggregation_solve(a, 0);
   model_parallel_run(grid, a->parts, finest_up, a);
+  if (a->singular) finest_remove_mean(a);
   grid->next_sweep_ready = 0, grid->ghosts_stale = 1;
   return LAPLACE_OK;
 }

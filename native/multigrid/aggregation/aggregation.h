@@ -95,6 +95,7 @@ struct laplace_aggregation {
   const struct aggregation_kernels *finest; /* finest.h */
   int32_t levels;                           /* below the grid */
   struct aggregation_level level[AGGREGATION_MOST_LEVELS];
+  int singular;     /* no value is held: constants are solutions of A e = 0 */
   double *cholesky; /* of the last level: L, row after row; the diagonal inverted, 0 where A is singular */
 };
 

@@ -16,5 +16,9 @@ struct aggregation_kernels {
   void (*correct)(const laplace_grid *grid, int32_t i, const int32_t *aggregate, const double *e);
   /* Relaxes the points of one colour, 0 being red. */
   void (*relax)(const laplace_grid *grid, int32_t i, int colour);
+  /* Adds c z and c, the diagonal, to the sums. */
+  void (*sum_row)(const laplace_grid *grid, int32_t i, double sum[2]);
+  /* z -= by, at free points. */
+  void (*shift_row)(const laplace_grid *grid, int32_t i, double by);
 };
 #endif

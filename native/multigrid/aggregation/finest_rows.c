@@ -105,5 +105,28 @@ static void finest_relax(const laplace_grid *grid, int32_t i, int colour) {
   row_fill_ghosts(grid, grid->u, i);
 }
 
+static void finest_sum_row(const laplace_grid *grid, int32_t i, double sum[2]) {
+  const real *z = (const real *)grid->u + i * grid->stride;
+  double weighted = 0, weights = 0;
+  FINEST_EACH_BLOCK {
+    const struct finest_block k = finest_block(grid, i, j);
+    for (int64_t x = 0; x < count; x++) {
+      const double c = (double)((k.n[x] + k.s[x]) + (k.w[x] + k.e[x])) + (k.row_sum ? (double)k.row_sum[x] : 0);
+      weighted += c * (double)z[j + x], weights += c;
+    }
+  }
+  sum[0] += weighted, sum[1] += weights;
+}
+
+static void finest_shift_row(const laplace_grid *grid, int32_t i, double by) {
+  real *z = (real *)grid->u + i * grid->stride;
+  FINEST_EACH_BLOCK {
+    const float *inverse = finest_block(grid, i, j).inverse;
+    for (int64_t x = 0; x < count; x++)
+      if (inverse[x] != 0) z[j + x] -= (real)by;
+  }
+  row_fill_ghosts(grid, grid->u, i);
+}
+
 const struct aggregation_kernels NAME(aggregation_kernels) = {finest_start, finest_restrict_row, finest_correct,
-                                                              finest_relax};
+                                                              finest_relax, finest_sum_row,      finest_shift_row};

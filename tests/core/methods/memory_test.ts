@@ -12,7 +12,7 @@ import { lower } from "../../../core/discretize/lower.ts";
 import { hostBytes, type Memory, unfit } from "../../../core/methods/memory.ts";
 import { planFor } from "../../../core/methods/plan.ts";
 import { fake } from "../../support/fake_backend.ts";
-import { plate } from "../../support/problems.ts";
+import { free, plate } from "../../support/problems.ts";
 
 test("unfit says what leaves no more memory, where it is not the machine", () => {
   const stencil = lower(plate(1025));
@@ -26,8 +26,8 @@ test("unfit says what leaves no more memory, where it is not the machine", () =>
 });
 
 test("unfit counts what a method keeps besides the grid", () => {
-  const stencil = lower(plate(101));
-  const need = (backend: Backend, method: Method) => {
+  const plain = lower(plate(101));
+  const need = (backend: Backend, method: Method, stencil = plain) => {
     // The least memory that is enough, in arrays.
     let arrays = 1;
     while (unfit(backend, stencil, planFor(backend, stencil, method, {}), { bytes: arrays * 8 * 101 * 101 })) arrays++;
@@ -35,6 +35,8 @@ test("unfit counts what a method keeps besides the grid", () => {
   };
   assert.equal(need(js, "jacobi"), 4);
   assert.equal(need(js, "multigrid"), 28);
+  // Seven arrays of the grid, and aggregates.
+  assert.equal(need(js, "multigrid", lower(plate(101, { edges: { west: free } }))), 28 + 5 + 20);
   assert.equal(
     need(fake("x", 1, { estimate: (stencil, plan) => ({ hostBytes: hostBytes(stencil, plan, 16) }) }), "multigrid"),
     6,
