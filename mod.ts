@@ -14,6 +14,7 @@
  */
 
 export { type Solution, solve, type SolveOptions } from "./solve/solve.ts";
+export { BOUNDS, type Seconds } from "./solve/solution.ts";
 export {
   type CoupledLine,
   type LineMode,

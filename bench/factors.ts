@@ -2,7 +2,7 @@
  * Measures what a cycle of multigrid leaves of the residual, on plates of all sizes, with cells of several aspects and
  * with jumps of the conductivity: rewrites the tables in docs/multigrid.md.
  *
- *     deno task bench:factors [--plugin ffi-omp,js] [--size 33,65,…] [--fields 513,2049,4097] [--dry-run]
+ *     deno task bench:factors [--plugin ffi-omp,js] [--size 33,65,…] [--fields 513,2049,4097] [--only-fields] [--dry-run]
  *
  * `js` goes to 513 points a side. Each run starts from noise, so that there is no first guess from coarser grids, and with
  * edges held at zero. The last table has the steps that conductivities of all kinds take, from zero.
@@ -19,13 +19,14 @@ import type { Problem } from "../core/problem/problem.ts";
 import { openSession } from "../core/session.ts";
 import { lower } from "../core/discretize/lower.ts";
 import { conductivities } from "./conductivities.ts";
-import { fillPage, flags, machine, requirePlaces, today } from "./tables.ts";
+import { fillPage, flags, machine, requirePlaces, small, today } from "./tables.ts";
 
 const page = "docs/multigrid.md";
 const given = flags({
   plugin: "ffi-omp,js",
   size: "33,65,129,257,513,1025,2049,4097,258,1021",
   fields: "513,2049,4097",
+  "only-fields": false,
   "dry-run": false,
 });
 const sizes = given.size.split(",").map(Number);
@@ -166,7 +167,7 @@ async function stepsOf(plugin: string, n: number, conductivity: Float64Array): P
 const tables = { aspects, jumps: jumping } as const;
 const names = (plugin: string) => Object.keys(tables).map((table) => `factors ${plugin} ${table}`);
 const chosen = given.plugin.split(",");
-requirePlaces(page, ["factors machine", "factors fields", ...chosen.flatMap(names)]);
+requirePlaces(page, ["factors machine", "factors fields", "fields machine", ...chosen.flatMap(names)]);
 
 const cell = ({ factor, cycles, directed }: Found) => {
   const left = factor < 0.0995 ? factor.toFixed(3) : factor.toFixed(2);
@@ -174,7 +175,7 @@ const cell = ({ factor, cycles, directed }: Found) => {
 };
 
 const parts: Record<string, string> = {};
-for (const plugin of chosen) {
+for (const plugin of given["only-fields"] ? [] : chosen) {
   const own = sizes.filter((n) => n <= plugins[plugin]!.largest);
   for (const [table, cases] of Object.entries(tables)) {
     const found: Found[][] = [];
@@ -203,7 +204,7 @@ for (const plugin of chosen) {
     }`;
   }
 }
-const fieldSizes = given.fields.split(",").map(Number);
+const fieldSizes = small ? [17] : given.fields.split(",").map(Number);
 const columns = fieldSizes.flatMap((n) =>
   chosen.filter((plugin) => n <= plugins[plugin]!.largest).map((plugin) => ({ plugin, n }))
 );
@@ -216,6 +217,7 @@ for (const [name, field] of Object.entries(conductivities)) {
   console.error(row.join(" "));
 }
 parts["factors fields"] = lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
-parts["factors machine"] = `${machine}; ${today}, f64.`;
+parts["fields machine"] = `${machine}; ${today}, f64.`;
+if (!given["only-fields"]) parts["factors machine"] = `${machine}; ${today}, f64.`;
 
 if (!given["dry-run"]) fillPage(page, parts);
