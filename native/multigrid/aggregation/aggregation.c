@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AGGREGATION_LAST = 64 }; /* rows of a level that is solved directly */
+/* Rows of a level that is solved directly; and where pairs have become few, since what is left is coupled to some rows
+ * alone, the most that it may have. */
+enum { AGGREGATION_LAST = 64, AGGREGATION_DIRECT = 1 << 15 };
 
-/* A level that keeps more of the rows above it is not worth its cycles. */
-static const double AGGREGATION_WORTH = 0.8;
+/* A level is the last one where the next would keep more of its rows: the two steps on each level would take longer and
+ * longer. With too many rows for elimination it may be more. */
+static const double AGGREGATION_WORTH = 0.6, AGGREGATION_HARDLY = 0.8;
 
 /* ---- making levels ---- */
 
@@ -35,21 +38,28 @@ static int32_t *aggregation_allocate_aggregates(int64_t rows) {
   return aggregation_allocate((size_t)rows, sizeof(int32_t));
 }
 
+/* Ends at the last of the levels. */
+static int aggregation_end(struct laplace_aggregation *a) {
+  const struct aggregation_operator *A = &a->level[a->levels - 1].A;
+  if (A->rows > AGGREGATION_DIRECT) return LAPLACE_OK;
+  if (!(a->pivots = calloc((size_t)A->rows + 1, sizeof *a->pivots))) return fail("out of memory");
+  return aggregation_eliminate(A, a->pivots);
+}
+
 /* The levels below the first one. */
 static int aggregation_add_levels(struct laplace_aggregation *a) {
   for (;;) {
-    struct aggregation_level *level = &a->level[a->levels - 1];
+    struct aggregation_level *level = &a->level[a->levels - 1], *next = level + 1;
     const int32_t rows = level->A.rows;
     if (aggregation_open_level(level) != LAPLACE_OK) return LAPLACE_FAILED;
-    if (rows <= AGGREGATION_LAST || a->levels == AGGREGATION_MOST_LEVELS) return aggregation_factorise(a);
-    struct aggregation_level *next = level + 1;
+    if (rows <= AGGREGATION_LAST || a->levels == AGGREGATION_MOST_LEVELS) return aggregation_end(a);
     if (!(level->aggregate = aggregation_allocate_aggregates(rows)) ||
         aggregation_coarsen(a->grid, &level->A, level->aggregate, &next->A) != LAPLACE_OK)
       return LAPLACE_FAILED;
-    if (next->A.rows > AGGREGATION_WORTH * rows && rows < AGGREGATION_FEW) {
+    if (next->A.rows > (rows <= AGGREGATION_DIRECT ? AGGREGATION_WORTH : AGGREGATION_HARDLY) * rows) {
       aggregation_free_operator(&next->A);
       free(level->aggregate), level->aggregate = NULL;
-      return aggregation_factorise(a);
+      return aggregation_end(a);
     }
     a->levels++;
   }
@@ -84,8 +94,9 @@ laplace_aggregation *laplace_aggregate(laplace_grid *grid) {
 
 void laplace_aggregation_free(laplace_aggregation *a) {
   if (!a) return;
+  for (int32_t i = 0; a->pivots && i < a->level[a->levels - 1].A.rows; i++) free(a->pivots[i].part);
   for (int32_t l = 0; l < AGGREGATION_MOST_LEVELS; l++) aggregation_free_level(&a->level[l]);
-  free(a->aggregate), free(a->cholesky), free(a);
+  free(a->aggregate), free(a->pivots), free(a);
 }
 
 /* ---- the finest grid ---- */

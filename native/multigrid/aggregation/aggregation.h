@@ -6,8 +6,8 @@
  * Sci. Comput. 34 (2012) A1079.
  *
  * Levels are f64, whatever the precision of the grid. Files: pair.c chooses aggregates, sum_up.c makes coarse operators
- * of them, level.c smooths and solves levels, aggregation.c has the calls of the interface and the finest grid, whose
- * rows are in finest_rows.c. Not here: conjugate gradients on the grid (../../cg/).
+ * of them, level.c smooths and solves levels, eliminate.c the last one, aggregation.c has the calls of the interface
+ * and the finest grid, whose rows are in finest_rows.c. Not here: conjugate gradients on the grid (../../cg/).
  */
 #ifndef AGGREGATION_H
 #define AGGREGATION_H
@@ -87,6 +87,19 @@ enum { AGGREGATION_FEW = 16384 };
 
 enum { AGGREGATION_MOST_LEVELS = 48 };
 
+/* A coupling times the inverse of a pivot: of -L. */
+struct aggregation_factor {
+  int32_t column;
+  double k;
+};
+
+/* An eliminated row: of D the inverse, 0 where A is singular; of -L the column. */
+struct aggregation_pivot {
+  int32_t row, count;
+  double inverse;
+  struct aggregation_factor *part;
+};
+
 struct laplace_aggregation {
   laplace_grid *grid; /* its iterate is the correction, its constant term the residual */
   int32_t *aggregate; /* of each stored point: the row of the first level; -1: none */
@@ -95,8 +108,9 @@ struct laplace_aggregation {
   const struct aggregation_kernels *finest; /* finest.h */
   int32_t levels;                           /* below the grid */
   struct aggregation_level level[AGGREGATION_MOST_LEVELS];
-  int singular;     /* no value is held: constants are solutions of A e = 0 */
-  double *cholesky; /* of the last level: L, row after row; the diagonal inverted, 0 where A is singular */
+  int singular; /* no value is held: constants are solutions of A e = 0 */
+  struct aggregation_pivot
+      *pivots; /* of the last level, as they were eliminated; NULL: it has too many rows for that */
 };
 
 /* ---- operators: operator.c ---- */
@@ -148,6 +162,11 @@ void aggregation_free_level(struct aggregation_level *level);
 /* e of level l becomes about A^-1 f: a K-cycle. f changes. */
 void aggregation_solve(struct laplace_aggregation *a, int32_t l);
 
-/* Factorises A of the last level. */
-int aggregation_factorise(struct laplace_aggregation *a);
+/* ---- the last level: eliminate.c ---- */
+
+/* Eliminates the rows of an operator: a pivot of each. */
+int aggregation_eliminate(const struct aggregation_operator *A, struct aggregation_pivot *pivots);
+
+/* e = A^-1 f. */
+void aggregation_solve_pivots(const struct aggregation_pivot *pivots, int32_t rows, const double *f, double *e);
 #endif

@@ -1,4 +1,5 @@
-/* Levels of the algebraic preconditioner: Gauss-Seidel, the K-cycle, and a direct solve of the last one.
+/* Levels of the algebraic preconditioner: Gauss-Seidel, the K-cycle. Not here: the direct solve of the last one
+ * (eliminate.c).
  *
  * Relaxation before the coarse correction goes forward from zero: it takes no more than the entries to earlier rows,
  * and the residual no more than the others. After it relaxation goes backward, so that a cycle is symmetric; what it
@@ -6,16 +7,12 @@
  * of other threads have their old values, so results depend on the number of threads, though not on chance.
  */
 #include "aggregation.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* One step of conjugate gradients is enough if it leaves no more of the residual. 2049^2, two values 1e6 apart at
  * random: 23 steps with 0.25 and 0.4, 27 with 0.5, 30 with 0.6; 0.4 takes a fifth less time than 0.25, Notay's. */
 static const double LEVEL_ENOUGH = 0.4;
-
-/* A pivot that is no more than this part of its diagonal is rounding: A is singular there. */
-static const double LEVEL_SINGULAR = 1e-12;
 
 /* ---- memory ---- */
 
@@ -170,49 +167,17 @@ static double level_sum(const struct level_task *task, int which) {
   return sum;
 }
 
-/* ---- the last level ---- */
-
-int aggregation_factorise(struct laplace_aggregation *a) {
-  const struct aggregation_operator *A = &a->level[a->levels - 1].A;
-  const int64_t n = A->rows;
-  double *L = a->cholesky = calloc((size_t)(n * n) + 1, sizeof *L);
-  if (!L) return fail("out of memory");
-  for (int32_t p = 0; p < A->parts; p++)
-    for (int64_t i = A->part[p].begin; i < A->part[p].end; i++) {
-      const struct aggregation_part *part = &A->part[p];
-      L[i * n + i] = A->diagonal[i];
-      for (uint32_t at = part->start[i - part->begin]; at < part->start[i - part->begin + 1]; at++)
-        if (part->entry[at].column < i) L[i * n + part->entry[at].column] = -part->entry[at].k;
-    }
-  for (int64_t j = 0; j < n; j++) {
-    double *own = L + j * n, pivot = own[j];
-    for (int64_t k = 0; k < j; k++) pivot -= own[k] * own[k];
-    own[j] = pivot > LEVEL_SINGULAR * A->diagonal[j] ? 1 / sqrt(pivot) : 0;
-    for (int64_t i = j + 1; i < n; i++) {
-      double sum = L[i * n + j];
-      for (int64_t k = 0; k < j; k++) sum -= L[i * n + k] * own[k];
-      L[i * n + j] = sum * own[j];
-    }
-  }
-  return LAPLACE_OK;
-}
-
-static void level_solve_last(const struct laplace_aggregation *a, const struct aggregation_level *level) {
-  const int64_t n = level->A.rows;
-  const double *L = a->cholesky;
-  double *e = level->e;
-  for (int64_t i = 0; i < n; i++) {
-    double sum = level->f[i];
-    for (int64_t k = 0; k < i; k++) sum -= L[i * n + k] * e[k];
-    e[i] = sum * L[i * n + i];
-  }
-  for (int64_t i = n - 1; i >= 0; i--) {
-    e[i] *= L[i * n + i];
-    for (int64_t k = 0; k < i; k++) e[k] -= L[i * n + k] * e[i];
-  }
-}
-
 /* ---- cycles ---- */
+
+/* Elimination; or relaxation, there and back, where there are too many rows. */
+static void level_solve_last(const struct laplace_aggregation *a, struct aggregation_level *level) {
+  if (a->pivots) return aggregation_solve_pivots(a->pivots, level->A.rows, level->f, level->e);
+  for (int32_t k = 0; k < level->A.parts; k++) {
+    const struct aggregation_part *part = &level->A.part[k];
+    a->rows->forward(level, part, part->begin, part->end);
+    a->rows->backward(level, part, part->begin, part->end);
+  }
+}
 
 /* One cycle from zero: e, and r, and the sums of e f, e r and e q. */
 static void level_cycle(struct laplace_aggregation *a, int32_t l, double sums[3]) {
