@@ -30,12 +30,13 @@ const cycles: Pick<Backend, "auto" | "estimate"> = {
 
 /**
  * Bytes of levels for each point. Peak RSS at 2049², less grid and answer, in numbers: plain 0, stretched 8 (f32: 16);
- * weighted 11.5 (f32: 15), stretched 15 (f32: 22), and 10 of aggregates while they are chosen.
+ * weighted 11.5 (f32: 15), stretched 15 (f32: 22), and 5 (f32: 10) of aggregates while they are chosen.
  */
 function levelBytes(stencil: Stencil): number {
   const stretched = isSemicoarsened(stencil);
   if (stencil.kind === "plain") return stretched ? 64 : 8;
-  return (stencil.dtype === "f32" ? 60 : 96) * (stretched ? 1.5 : 1) + 80;
+  const [levels, aggregates] = stencil.dtype === "f32" ? [60, 80] : [96, 40];
+  return levels * (stretched ? 1.5 : 1) + aggregates;
 }
 
 /** The setting `block` of our libraries in C. */

@@ -17,10 +17,10 @@ export interface Memory {
 
 /**
  * Local. Bytes of aggregates for each point, while they are chosen (`ConjugateGradients.aggregate`). Peak RSS at 2049², less what
- * is counted without them, in f64: `js` 15, `workers` 13, `wasm` 21; `ffi-omp`, with a count of its own, 10.
+ * a solve without them needs, in f64: `js` 15, `workers` 10, `wasm` 15 (f32: 18). Libraries in C have a count of their own.
  */
 export function aggregateBytes({ kind }: Pick<Stencil, "kind">): number {
-  return kind === "weighted" ? 8 * 20 : 0;
+  return kind === "weighted" ? 8 * 18 : 0;
 }
 
 /**
