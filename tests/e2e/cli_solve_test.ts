@@ -50,7 +50,8 @@ test("solve --json prints one object with the documented keys", async () => {
   assert.equal(result.status, "converged");
   assert.deepEqual(result.shape, [33, 33]);
   assert.equal(result.discretisationError, null);
-  assert.deepEqual(Object.keys(result.seconds).sort(), ["open", "solve", "total"]);
+  const spans = ["bound", "open", "read", "setup", "solve", "total", "write"];
+  assert.deepEqual(Object.keys(result.seconds).sort(), spans);
   const { edges, parts, probes, ...totals } = result.results;
   assert.deepEqual(Object.keys(edges), ["north", "south", "west", "east"]);
   for (const edge of Object.values<object>(edges)) assert.deepEqual(Object.keys(edge), ["flux", "mean", "min", "max"]);
