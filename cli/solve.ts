@@ -56,7 +56,7 @@ export function addSolve(program: Command, finish: (code: number) => void): void
     .addOption(
       choice(
         "--bound <how>",
-        "a bound on the error after --stop residual or change: auto takes at most half as many sweeps, or gives up",
+        "a bound on the error after --stop residual or change: auto gives up on large grids if half as many sweeps do not find it",
         BOUNDS,
       ).default("auto"),
     )

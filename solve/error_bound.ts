@@ -25,6 +25,9 @@ const FEW = 1 << 13;
 /** Of the sweeps of a solve, what a bound may take after it; and the sweeps that it may take after the shortest. */
 const OF_SWEEPS = 0.5, FEWEST = 4;
 
+/** On so few points it may take as many as it needs: all of it is done at once. */
+const QUICK = 1 << 16;
+
 /** The part of a residual that its correction may leave, and the limit of cycles. */
 const REFINED = 0.01, REFINING = 30;
 
@@ -62,15 +65,18 @@ export async function withBound(
  *
  * @param rounding what roundings hide of its residual, in units of u
  * @param history of the solve
- * @param isFull whether it may take as many sweeps as it needs, or half of those
+ * @param points of the grid
+ * @param isAsked whether it may take as many sweeps as it needs on any grid; else, on a large one, half of those of the solve
  * @returns the bound, or why there is none
  */
 export async function boundAfter(
   session: Session,
   rounding: number,
   history: readonly Batch[],
-  isFull: boolean,
+  points: number,
+  isAsked: boolean,
 ): Promise<number | string> {
+  const isFull = isAsked || points <= QUICK;
   const [first, last] = [history[0]!, history.at(-1)!];
   const { sweeps } = last;
   const ofSweep = sweeps > first.sweeps ? (last.residual / first.residual) ** (1 / (sweeps - first.sweeps)) : 0;

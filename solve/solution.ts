@@ -21,8 +21,8 @@ export interface SolveOptions extends Limits {
   /** Default `auto`. */
   readonly method?: Method | "auto" | undefined;
   /**
-   * Whether to look for a bound on the error after a solve that stops by something else; default `auto`: it takes at most half
-   * of the sweeps of the solve, or is given up. `full` gives it as many as a narrow one needs. `off` goes with the stop rules
+   * Whether to look for a bound on the error after a solve that stops by something else; default `auto`: beyond 65536 points it
+   * takes at most half of the sweeps of the solve, or is given up. `full` gives it as many as a narrow one needs. `off` goes with the stop rules
    * that do not end by a bound.
    */
   readonly bound?: typeof BOUNDS[number] | undefined;

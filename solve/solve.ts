@@ -214,10 +214,11 @@ async function solveStencil(
     const u = together ? await session.read("global") : undefined;
     const read = performance.now();
     const useless = status === "interrupted" || status === "diverged";
+    const points = stencil.shape[0] * stencil.shape[1];
     const isBoundWanted = stop !== "error" && !useless && options.bound !== "off";
     const narrow =
       isBoundWanted && session.errorBound && history.length > 0 && !stencil.analysis.boundProven && !floating
-        ? await boundAfter(session, 2 * roundingOf(stencil, scale.size), history, options.bound === "full")
+        ? await boundAfter(session, 2 * roundingOf(stencil, scale.size), history, points, options.bound === "full")
         : undefined;
     const known = isBoundWanted && narrow === undefined ? await bound() : first;
     const errorBound = typeof narrow === "number" ? narrow : last.errorBound ?? boundOf(known.stencil, last, scale);
