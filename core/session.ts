@@ -38,8 +38,8 @@ const CLEARED = 1 << 15;
 /** Of one batch: kernels count in 32 bits. */
 const MOST_SWEEPS = 2 ** 30;
 
-/** Cycles that a bound takes at most, unless it is told otherwise. */
-const MOST_CYCLES = 200;
+/** Steps of a method that the factor of a bound takes at most. */
+const MOST_STEPS = 200;
 
 /**
  * Collective. Opens a session over kernels.
@@ -128,7 +128,7 @@ export async function openSession<G, L>(
         if (found !== undefined || stencil.singular || plan.method !== "multigrid") return found;
         // Where cycles alone are too slow, the method itself solves for it, on the grid of the session.
         writes++;
-        const slow = await factorBySteps(kernels, grid, stencil, () => step(1), MOST_CYCLES);
+        const slow = await factorBySteps(kernels, grid, stencil, () => step(1), MOST_STEPS);
         await begin(stencil);
         return slow;
       },

@@ -22,8 +22,8 @@ export interface SolveOptions extends Limits {
   readonly method?: Method | "auto" | undefined;
   /**
    * Whether to look for a bound on the error after a solve that stops by something else; default `auto`: beyond 65536 points it
-   * takes at most half of the sweeps of the solve, or is given up. `full` gives it as many as a narrow one needs. `off` goes with the stop rules
-   * that do not end by a bound.
+   * takes at most half of the sweeps of the solve, or is given up. `full` gives it as many as a narrow one needs. `off` goes
+   * with the stop rules that do not end by a bound.
    */
   readonly bound?: typeof BOUNDS[number] | undefined;
   /** Whether to estimate the discretisation error, which takes a second solve, on every other row and column. */

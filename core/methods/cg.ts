@@ -29,8 +29,8 @@ export function cg<G>(kernels: Kernels<G>, grid: G, neighbours: Neighbours, sten
  * Q. Ye, SIAM J. Sci. Comput. 22 (2000) 835.
  *
  * @param precondition given the grid B z = r, whose iterate is zero, improves that iterate: a cycle of multigrid. It gets
- * ⟨r, z⟩ of the step before, too; 0 before the first. It need be neither symmetric nor the same each time: the directions are those of Polak and Ribière. Y. Notay, SIAM J. Sci.
- * Comput. 22 (2000) 1444.
+ * ⟨r, z⟩ of the step before, too; 0 before the first. It need be neither symmetric nor the same each time: the directions are
+ * those of Polak and Ribière. Y. Notay, SIAM J. Sci. Comput. 22 (2000) 1444.
  */
 export function conjugate<G>(
   kernels: Kernels<G>,

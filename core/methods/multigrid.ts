@@ -26,9 +26,9 @@ import type { Neighbours, Step } from "./stepper.ts";
 const SLOW = 0.3, TIMES = 3;
 
 /**
- * Two slow cycles in turn that leave more than `HOPELESS` together; or so many steps of conjugate gradients
- * with a cycle as preconditioner that leave more than `POOR` of ⟨r, z⟩; or a conductivity that is rougher than `ROUGH`: then
- * aggregates are the better preconditioner. Their cycle takes twice as long, and a step leaves 0.4 of the residual.
+ * Two slow cycles in turn that leave more than `HOPELESS` together; or so many steps of conjugate gradients with a cycle as
+ * preconditioner that leave more than `POOR` of ⟨r, z⟩; or a conductivity that is rougher than `ROUGH`: then aggregates are the
+ * better preconditioner. Their cycle takes two to three times as long, and a step leaves 0.4 of the residual.
  */
 const HOPELESS = 0.5, POOR = 0.05, STEPS = 3, ROUGH = 1.4;
 

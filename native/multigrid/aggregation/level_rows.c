@@ -1,8 +1,8 @@
 /* Rows of the levels of the algebraic preconditioner: Gauss-Seidel, and what it leaves. Not here: in which order, and
  * which thread: level.c. Compiled for each instruction set.
  *
- * Couplings lie in fours, so that most rows take one round of each loop: a loop of three or four rounds, which one
- * cannot predict, took twice as long.
+ * Couplings lie in fours, so that most rows take one round of each loop: loops of three or four rounds, which no
+ * processor predicts, took a third longer.
  */
 #include "aggregation.h"
 #include "../../sweep/vector.h"

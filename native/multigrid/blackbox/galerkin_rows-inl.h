@@ -95,9 +95,8 @@ static inline floats galerkin_least(floats a, floats b) { return galerkin_select
 static const floats zero = {0};
 
 /* A coupling, or zero where it is negative: the Galerkin operator has some where the conductivity varies from point to
- * point, and weights that follow them are no interpolation. The geometric mean of the residual that a step leaves, of
- * conjugate gradients with a cycle of js: conductivities exp(3 g), g normal and independent from point to point, 513^2,
- * 0.89 with negative couplings and 0.52 without. */
+ * point, and weights that follow them are no interpolation. Steps of js to a residual of 1e-10 for exp(3 g), g normal
+ * and independent from point to point, 513^2: 204 with them, 35 without. */
 static inline floats galerkin_positive(const float *coupling) {
   return galerkin_select(GET(coupling) > zero, GET(coupling), zero);
 }
